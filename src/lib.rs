@@ -1,0 +1,3 @@
+//! title-review: a prefecture's professional-title review (职称评审) from first login to a certificate anyone can check.
+
+pub mod words;
