@@ -8,7 +8,7 @@ macro_rules! wire_enum {
     ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $wire:literal, $zh:literal, $en:literal;)+ }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-        pub enum $name { $($(#[$vmeta])* #[serde(rename = $wire)] $variant,)+ }
+        pub enum $name { $($(#[$vmeta])* #[doc = $en] #[serde(rename = $wire)] $variant,)+ }
 
         impl $name {
             /// Every value, in declaration order.
