@@ -39,10 +39,13 @@ pub struct Admission {
     /// Which of the objects below holds.
     pub kind: AdmissionKind,
     /// Set for `employed`.
+    #[schema(required = true)]
     pub employed: Option<EmployedAdmission>,
     /// Set for `hosted`.
+    #[schema(required = true)]
     pub hosted: Option<HostedAdmission>,
     /// Set for `stationed`.
+    #[schema(required = true)]
     pub stationed: Option<StationedAdmission>,
 }
 
@@ -84,6 +87,8 @@ pub struct EmployedAdmission {
     /// Kinds of employer admitted.
     pub kinds: Vec<OrganisationKind>,
     /// Ownerships admitted; empty: any.
+    #[serde(default)]
+    #[schema(required = true)]
     pub ownerships: Vec<Ownership>,
     /// What has to lie in the region.
     pub place: EmployerPlace,
@@ -104,6 +109,8 @@ pub struct StationedAdmission {
     /// Kinds of employer admitted.
     pub kinds: Vec<OrganisationKind>,
     /// Ownerships admitted; empty: any.
+    #[serde(default)]
+    #[schema(required = true)]
     pub ownerships: Vec<Ownership>,
     /// Full years without a break, to the seniority date.
     pub years: u8,

@@ -16,6 +16,8 @@ pub struct EvidenceCategory {
     /// Clause id.
     pub clause: String,
     /// The document is required when one of these holds; empty: never required on its own.
+    #[serde(default)]
+    #[schema(required = true)]
     pub required_when: Vec<EvidenceCondition>,
     /// The employer adds it, not the applicant.
     pub from_employer: bool,
@@ -28,6 +30,7 @@ pub struct EvidenceCategory {
     /// Signature of the leader in charge and seal are declared by the reviewer (4.2.6).
     pub signed_and_sealed: bool,
     /// Form of the verification code that comes with the document; null: none.
+    #[schema(required = true)]
     pub verification_code: Option<CodeForm>,
 }
 
@@ -50,16 +53,22 @@ crate::words::wire_enum! {
 #[serde(deny_unknown_fields, default)]
 pub struct EvidenceCondition {
     /// Track is one of these.
+    #[schema(required = true)]
     pub tracks: Vec<String>,
     /// Level group is one of these.
+    #[schema(required = true)]
     pub level_groups: Vec<LevelGroup>,
     /// Employer is of one of these kinds.
+    #[schema(required = true)]
     pub employer_kinds: Vec<OrganisationKind>,
     /// Employer has one of these ownerships.
+    #[schema(required = true)]
     pub employer_ownerships: Vec<Ownership>,
     /// All of these facts hold.
+    #[schema(required = true)]
     pub facts: Vec<EvidenceFact>,
     /// None of these facts holds.
+    #[schema(required = true)]
     pub without_facts: Vec<EvidenceFact>,
 }
 
@@ -95,8 +104,12 @@ pub struct EvidenceAlternatives {
     /// Categories; one of them is enough.
     pub any_of: Vec<String>,
     /// Those of them that are enough only when the others cannot be had, and the applicant says so.
+    #[serde(default)]
+    #[schema(required = true)]
     pub fallback: Vec<String>,
     /// The group is required when one of these holds.
+    #[serde(default)]
+    #[schema(required = true)]
     pub required_when: Vec<EvidenceCondition>,
     /// Clause id.
     pub clause: String,
@@ -141,5 +154,6 @@ pub struct Original {
     /// Copies asked for.
     pub copies: u8,
     /// Evidence category of its scan; null: the system makes it.
+    #[schema(required = true)]
     pub evidence: Option<String>,
 }

@@ -12,6 +12,8 @@ pub struct Defence {
     /// Level groups that defend.
     pub required_for: Vec<LevelGroup>,
     /// Grounds of exemption.
+    #[serde(default)]
+    #[schema(required = true)]
     pub exemptions: Vec<DefenceExemption>,
     /// Clause id.
     pub clause: String,

@@ -86,10 +86,13 @@ pub struct CycleDefinition {
     /// Technical-school classes as educations (4.7c).
     pub school_equivalences: Vec<SchoolEquivalence>,
     /// The skilled-worker route (4.7a, 4.7b); null when the notice has none.
+    #[schema(required = true)]
     pub skilled_worker: Option<SkilledWorkerRule>,
     /// Continuing education (4.2.4); null when the notice asks for none.
+    #[schema(required = true)]
     pub study: Option<StudyRule>,
     /// Putonghua (4.2.5); null when the notice asks for none.
+    #[schema(required = true)]
     pub putonghua: Option<PutonghuaRule>,
     /// Returns, corrections and submissions to the committee (4.2.1b).
     pub correction: CorrectionRule,
@@ -123,6 +126,8 @@ pub struct CycleDefinition {
     pub fraud: FraudRule,
     /// The certificate (任职资格证书).
     pub certificate: CertificateRule,
+    /// Clauses of mechanisms that have no parameter.
+    pub mechanisms: MechanismClauses,
     /// Contacts (5.2).
     pub contacts: Vec<Contact>,
     /// Template texts, the annexes of the notice.
@@ -139,6 +144,34 @@ pub struct CycleDefinition {
 pub struct ClauseRef {
     /// Clause id.
     pub clause: String,
+}
+
+/// Where the mechanisms come from that a cycle cannot change but has to give its own clause for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MechanismClauses {
+    /// Everything is done online and is on record (4.1a).
+    pub online_only_clause: String,
+    /// Every field is filled, scans are upright, clear and of originals (4.2.1a).
+    pub completeness_clause: String,
+    /// Other materials; proofs are signed by the leader in charge and sealed (4.2.6).
+    pub other_materials_clause: String,
+    /// Meetings are announced, results publicised and confirmed (2.4).
+    pub results_clause: String,
+    /// Conditions are published (3.1).
+    pub conditions_clause: String,
+    /// Who reviews is responsible; outcomes of fraud are made known (5.1).
+    pub accountability_clause: String,
+    /// Contacts, templates and policy are published (5.2).
+    pub publication_clause: String,
+    /// Minutes are signed, then frozen (R6).
+    pub minutes_clause: String,
+    /// An applicant may ask for a re-check (R8).
+    pub recheck_clause: String,
+    /// Experts' names are not published (R9).
+    pub expert_secrecy_clause: String,
+    /// A title got by fraud is cancelled and recorded (R10).
+    pub revocation_clause: String,
 }
 
 /// An entry of a list in the notice.
@@ -160,8 +193,10 @@ pub struct Authority {
     /// Name of its committee (评审委员会).
     pub committee: String,
     /// Where paper is handed in.
+    #[schema(required = true)]
     pub originals_desk: Option<String>,
     /// Where fees are paid.
+    #[schema(required = true)]
     pub payment_desk: Option<String>,
 }
 
@@ -194,6 +229,8 @@ pub struct CalendarChoice {
     /// Id of the state calendar (`cn`).
     pub state: String,
     /// Holidays of the region on top of the state's.
+    #[serde(default)]
+    #[schema(required = true)]
     pub regional_holidays: Vec<RegionalHoliday>,
 }
 
@@ -224,6 +261,7 @@ pub struct CycleWindows {
 #[serde(deny_unknown_fields)]
 pub struct CycleWindow {
     /// First instant of the window; null when it opens with what comes before.
+    #[schema(required = true)]
     pub opens: Option<DateTime<FixedOffset>>,
     /// End of the window.
     pub closes: DateTime<FixedOffset>,
@@ -280,12 +318,16 @@ pub struct Specialty {
     /// Levels that can be applied for.
     pub levels: Vec<Level>,
     /// Levels whose review is replaced by a state exam (1.1b).
+    #[serde(default)]
+    #[schema(required = true)]
     pub exam_replaces_review: Vec<Level>,
     /// Clause of that exception.
     pub exam_clause: String,
     /// Where the conditions are published (3.1).
+    #[schema(required = true)]
     pub conditions_url: Option<String>,
     /// What the notice says of them (3.1).
+    #[schema(required = true)]
     pub conditions_text: Option<String>,
 }
 
@@ -312,10 +354,12 @@ pub struct Contact {
     /// What it is for, in the words of the notice.
     pub name: String,
     /// Person named by the notice, if any.
+    #[schema(required = true)]
     pub person: Option<String>,
     /// Telephone numbers with area code.
     pub phones: Vec<String>,
     /// Web page, if any.
+    #[schema(required = true)]
     pub url: Option<String>,
     /// Clause id.
     pub clause: String,
@@ -330,8 +374,10 @@ pub struct Template {
     /// Title, verbatim.
     pub title: String,
     /// Text, verbatim; null when the copy of the notice does not have it.
+    #[schema(required = true)]
     pub text: Option<String>,
     /// What a reader should know, such as that the text is missing.
+    #[schema(required = true)]
     pub note: Option<String>,
     /// Clause id.
     pub clause: String,

@@ -40,8 +40,10 @@ pub struct RetirementAge {
     /// Kind of post.
     pub post: PostKind,
     /// Born on this day or later; null: no lower bound.
+    #[schema(required = true)]
     pub born_from: Option<NaiveDate>,
     /// Born on this day or earlier; null: no upper bound.
+    #[schema(required = true)]
     pub born_to: Option<NaiveDate>,
     /// Full years of the age.
     pub years: u8,
@@ -78,6 +80,8 @@ pub struct LevelConditions {
     /// The level applied for.
     pub level: Level,
     /// Specialties these are the conditions of; empty: of all that have no row of their own.
+    #[serde(default)]
+    #[schema(required = true)]
     pub specialties: Vec<String>,
     /// Any one of these is enough.
     pub alternatives: Vec<ConditionAlternative>,
@@ -96,10 +100,13 @@ pub struct ConditionAlternative {
     /// Lowest education or degree that is enough; a higher one is too.
     pub lowest_qualification: Qualification,
     /// Title that has to be held; null: none.
+    #[schema(required = true)]
     pub title: Option<Level>,
     /// Full years of technical work after obtaining that title, to the seniority date.
+    #[schema(required = true)]
     pub title_years: Option<u8>,
     /// Years of probation passed.
+    #[schema(required = true)]
     pub probation_years: Option<u8>,
 }
 

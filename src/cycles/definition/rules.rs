@@ -47,8 +47,12 @@ pub struct StudySystemStart {
 #[serde(deny_unknown_fields)]
 pub struct StudyWaiver {
     /// Tracks; empty: any.
+    #[serde(default)]
+    #[schema(required = true)]
     pub tracks: Vec<String>,
     /// Ownerships of the employer; empty: any.
+    #[serde(default)]
+    #[schema(required = true)]
     pub employer_ownerships: Vec<Ownership>,
     /// Only for who applies for the first time.
     pub first_application_only: bool,
@@ -109,6 +113,7 @@ pub struct CorrectionRule {
     /// How they are counted.
     pub counting: DayCounting,
     /// Window whose end the due instant never passes; null: none.
+    #[schema(required = true)]
     pub capped_by: Option<WindowName>,
     /// Where an application goes that the committee had returned.
     pub resubmit_after_committee: ResubmitTo,
