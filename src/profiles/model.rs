@@ -15,18 +15,6 @@ use crate::words::{
 };
 
 wire_enum! {
-    /// Disciplinary sanction, in rising gravity (1.1c). From `demerit` (记过) on it keeps its holder out while it runs.
-    SanctionKind {
-        Warning = "warning", "警告", "warning";
-        Demerit = "demerit", "记过", "demerit";
-        SeriousDemerit = "serious_demerit", "记大过", "serious demerit";
-        Demotion = "demotion", "降级（降低岗位等级）", "demotion";
-        RemovalFromPost = "removal_from_post", "撤职", "removal from post";
-        Dismissal = "dismissal", "开除", "dismissal";
-    }
-}
-
-wire_enum! {
     /// What an achievement is (A1: practice and results of the last years).
     AchievementKind {
         Project = "project", "工程项目", "project";
@@ -38,25 +26,6 @@ wire_enum! {
         TechnicalReport = "technical_report", "技术报告", "technical report";
         Mentoring = "mentoring", "传帮带", "mentoring";
         Other = "other", "其他", "other";
-    }
-}
-
-wire_enum! {
-    /// Ground on which continuing education is not asked for (A4, its notes 1 and 2).
-    StudyExemptionGround {
-        VillageWorkTeam = "village_work_team", "“访惠聚”驻村", "village work team";
-        TempleWorkTeam = "temple_work_team", "驻村管寺", "temple work team";
-        BilingualPreschool = "bilingual_preschool", "南疆学前双语教育干部支教", "bilingual preschool teaching in southern Xinjiang";
-    }
-}
-
-wire_enum! {
-    /// Who approved a study exemption (A4, notes 1 and 2: those still there by the first three, those returned by the last).
-    StudyExemptionApprover {
-        VillageWorkOffice = "village_work_office", "同级“访惠聚”办公室", "village work office of the same level";
-        UnitedFrontDepartment = "united_front_department", "同级党委统战部门", "united front department of the same level";
-        PreschoolTeachingOffice = "preschool_teaching_office", "南疆四地州学前双语教育干部支教工作领导小组办公室", "office of bilingual preschool teaching";
-        SendingUnitAuthority = "sending_unit_authority", "原派驻单位所属地州市或自治区区属主管单位", "authority of the unit that had sent the person";
     }
 }
 
@@ -84,6 +53,13 @@ fn not_blank(text: &str) -> Result<(), ValidationError> {
         return Err(ValidationError::new("control_character"));
     }
     Ok(())
+}
+
+/// A name that a cycle gives to one of its items: lower-case ASCII with underscores.
+fn cycle_name(text: &str) -> Result<(), ValidationError> {
+    let starts = text.bytes().next().is_some_and(|b| b.is_ascii_lowercase());
+    let rest = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if starts && rest && text.len() <= 50 { Ok(()) } else { Err(ValidationError::new("cycle_name")) }
 }
 
 /// A region code of GB/T 2260: six digits.
@@ -473,14 +449,14 @@ pub struct StudyRecord {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct StudyExemption {
-    /// Its ground.
-    pub ground: StudyExemptionGround,
-    /// The person is still there, not returned (A4, notes 1 and 2: it decides who may approve).
-    #[serde(default, deserialize_with = "null_is_empty")]
-    #[schema(required = true)]
-    pub still_serving: bool,
-    /// Who approved it.
-    pub approver: StudyExemptionApprover,
+    /// Its ground, by the name that the cycle gives it.
+    #[validate(custom(function = cycle_name))]
+    #[schema(max_length = 50, pattern = "^[a-z][a-z0-9_]{0,49}$")]
+    pub ground: String,
+    /// Who approved it, by the name that the cycle gives them.
+    #[validate(custom(function = cycle_name))]
+    #[schema(max_length = 50, pattern = "^[a-z][a-z0-9_]{0,49}$")]
+    pub approver: String,
     /// The approver's name, as on the seal.
     #[validate(length(max = 100), custom(function = not_blank))]
     #[schema(required = true, max_length = 100)]
@@ -513,8 +489,10 @@ pub struct Putonghua {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Sanction {
-    /// Kind.
-    pub kind: SanctionKind,
+    /// Kind, by the name that the cycle gives it (警告, 记过 …).
+    #[validate(custom(function = cycle_name))]
+    #[schema(max_length = 50, pattern = "^[a-z][a-z0-9_]{0,49}$", example = "warning")]
+    pub kind: String,
     /// First day of its period.
     pub from: NaiveDate,
     /// Last day of its period; null where it has no end.

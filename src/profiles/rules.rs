@@ -7,7 +7,7 @@ use chrono::{Datelike, NaiveDate};
 use serde_json::Value;
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
-use super::model::{Profile, StudyExemption, StudyExemptionApprover, StudyExemptionGround};
+use super::model::Profile;
 use crate::{identity_numbers::ResidentId, words::wire_enum};
 
 #[cfg(test)]
@@ -23,6 +23,7 @@ wire_enum! {
         Region = "invalid_region", "行政区划代码应为6位数字", "not a region code of six digits";
         ChsiCode = "invalid_chsi_code", "学信网在线验证码格式不正确", "not in the form of a CHSI verification code";
         CreditCode = "invalid_credit_code", "统一社会信用代码不正确", "not a valid unified social credit code";
+        CycleName = "invalid_name", "应为小写字母、数字和下划线组成的名称", "not a name of lower-case letters, digits and underscores";
         OutOfRange = "out_of_range", "超出允许范围", "out of range";
         ImpossibleDate = "impossible_date", "日期不存在", "not a day of the calendar";
         FutureDate = "future_date", "日期晚于今天", "in the future";
@@ -32,7 +33,6 @@ wire_enum! {
         Duplicate = "duplicate", "重复填写", "given twice";
         ChooseOne = "choose_one", "须且只须填写其中一项", "exactly one of these must be given";
         DisagreesWithId = "disagrees_with_id", "与身份证号码不一致", "disagrees with the resident ID";
-        WrongApprover = "wrong_approver", "该情形不由此部门审核", "this approver does not decide on this ground";
     }
 }
 
@@ -285,16 +285,6 @@ impl Profile {
                 );
             }
         }
-        for (i, x) in self.study_exemptions.iter().enumerate() {
-            if !may_approve(x) {
-                findings.push(
-                    format!("/study_exemptions/{i}/approver"),
-                    FindingCode::WrongApprover,
-                    x.approver.zh(),
-                    x.approver.en(),
-                );
-            }
-        }
         for (i, x) in self.skill_grades.iter().enumerate() {
             if x.working_since.is_some_and(|since| since < x.obtained_on) {
                 findings.push(
@@ -357,22 +347,6 @@ impl Profile {
     }
 }
 
-/// Whether the approver is one that the notes of the form name for the ground (A4, notes 1 and 2).
-fn may_approve(exemption: &StudyExemption) -> bool {
-    use StudyExemptionApprover as Approver;
-    use StudyExemptionGround as Ground;
-    if !exemption.still_serving {
-        return exemption.approver == Approver::SendingUnitAuthority;
-    }
-    match exemption.ground {
-        Ground::VillageWorkTeam => exemption.approver == Approver::VillageWorkOffice,
-        // Note 1 names the two for both grounds together.
-        Ground::TempleWorkTeam | Ground::BilingualPreschool => {
-            matches!(exemption.approver, Approver::UnitedFrontDepartment | Approver::PreschoolTeachingOffice)
-        }
-    }
-}
-
 /// Turns validator's tree into findings. Its `value` parameter is dropped: it may be personal.
 fn from_validator(errors: &ValidationErrors, at: &str, findings: &mut Findings) {
     let sorted: BTreeMap<_, _> = errors.errors().iter().collect();
@@ -413,6 +387,7 @@ fn one(error: &ValidationError) -> (FindingCode, String, String) {
         "control_character" => plain(FindingCode::ControlCharacter),
         "region_code" => plain(FindingCode::Region),
         "chsi_code" => plain(FindingCode::ChsiCode),
+        "cycle_name" => plain(FindingCode::CycleName),
         "credit_code" => plain(FindingCode::CreditCode),
         _ => {
             let (zh, en) = range();
