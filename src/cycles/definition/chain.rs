@@ -114,6 +114,8 @@ pub struct StationedAdmission {
     pub ownerships: Vec<Ownership>,
     /// Full years without a break, to the seniority date.
     pub years: u8,
+    /// Area (GB/T 2260) outside which the employer is registered, such as `650000` for 疆外; null: the cycle's own region.
+    pub outside_of: Option<String>,
 }
 
 /// One reviewer of a chain.
