@@ -1,6 +1,11 @@
 //! title-review: a prefecture's professional-title review (职称评审) from first login to a certificate anyone can check.
 
+pub mod clock;
+pub mod config;
 pub mod cycles;
+pub mod db;
 pub mod identity_numbers;
+pub mod ids;
+pub mod keys;
 pub mod profiles;
 pub mod words;

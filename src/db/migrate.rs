@@ -1,0 +1,76 @@
+//! Migrations: one folder for each database, with equal names, embedded in the binary.
+
+use std::collections::BTreeSet;
+
+use diesel::migration::{Migration, MigrationSource as _};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::connection::Target;
+use super::{Conn, Error, Result};
+use crate::config::DatabaseConfig;
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Brings the schema up to date and answers the names of the migrations that ran. Makes an SQLite file that is not there yet.
+///
+/// # Errors
+/// [`Error::Unfit`] where a migration fails, or the database is of a newer program.
+pub fn migrate(config: &DatabaseConfig) -> Result<Vec<String>> {
+    let mut conn = Target::new(config)?.connect()?;
+    conn.lock_for_migration()?;
+    migrate_connection(&mut conn)
+}
+
+/// [`migrate`] on an open connection.
+pub fn migrate_connection(conn: &mut Conn) -> Result<Vec<String>> {
+    refuse_newer(conn)?;
+    let applied = match conn {
+        Conn::Pg(conn) => conn.run_pending_migrations(POSTGRES).map(|names| names.iter().map(ToString::to_string).collect()),
+        Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|names| names.iter().map(ToString::to_string).collect()),
+    };
+    applied.map_err(|error| Error::Unfit(format!("a migration failed: {error}")))
+}
+
+/// How many migrations of this program the database has not had yet.
+pub fn pending(conn: &mut Conn) -> Result<usize> {
+    let had = applied(conn)?;
+    Ok(known(conn)?.iter().filter(|version| !had.contains(*version)).count())
+}
+
+/// For a server's start: the schema is exactly this program's.
+pub(super) fn refuse_unmigrated(conn: &mut Conn) -> Result<()> {
+    refuse_newer(conn)?;
+    match pending(conn)? {
+        0 => Ok(()),
+        count => Err(Error::Unfit(format!("the database lacks {count} migrations: run `title-review migrate`"))),
+    }
+}
+
+fn refuse_newer(conn: &mut Conn) -> Result<()> {
+    let known = known(conn)?;
+    match applied(conn)?.into_iter().find(|version| !known.contains(version)) {
+        None => Ok(()),
+        Some(version) => Err(Error::Unfit(format!(
+            "the database has migration {version}, which this program does not know: use a newer program"
+        ))),
+    }
+}
+
+fn known(conn: &Conn) -> Result<BTreeSet<String>> {
+    let versions = match conn {
+        Conn::Pg(_) => names::<diesel::pg::Pg>(&POSTGRES),
+        Conn::Sqlite(_) => names::<diesel::sqlite::Sqlite>(&SQLITE),
+    };
+    versions.map_err(|error| Error::Unfit(error.to_string()))
+}
+
+fn names<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> diesel::migration::Result<BTreeSet<String>> {
+    let migrations: Vec<Box<dyn Migration<DB>>> = source.migrations()?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
+}
+
+fn applied(conn: &mut Conn) -> Result<BTreeSet<String>> {
+    let versions = super::each!(conn, |conn| conn.applied_migrations());
+    Ok(versions.map_err(|error| Error::Unfit(error.to_string()))?.iter().map(ToString::to_string).collect())
+}

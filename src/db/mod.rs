@@ -1,0 +1,115 @@
+//! The database: one query for SQLite and PostgreSQL, chosen at run time by the URL. The only place that knows two dialects.
+//!
+//! [`Db::read`] and [`Db::write`] take closures on a [`Conn`]. Reads run on reader threads with a connection each, in one read
+//! transaction, so that several queries see one picture. Writes run on one writer thread that groups whatever waits into one commit,
+//! each in its own savepoint (docs/decisions/0001); their answers go out after the commit. Closures have no effect outside the database.
+
+mod columns;
+#[expect(missing_docs, reason = "items that the derive of `Conn` makes")]
+mod connection;
+mod error;
+pub mod meta;
+mod migrate;
+mod queue;
+pub mod schema;
+mod task;
+mod threads;
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+pub use columns::{Both, Json};
+pub(crate) use columns::{column_type, text_column};
+pub use connection::{Conn, MultiBackend, MultiField, MultiRawValue, MultiRow};
+pub use error::{Error, Unique};
+pub use migrate::{migrate, migrate_connection, pending};
+
+use crate::config::DatabaseConfig;
+use connection::Target;
+use task::{Task, TaskOf};
+use threads::Threads;
+
+/// What a store function answers.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Compiles one expression for each database and runs it on the concrete connection: for what [`Conn`] as a whole cannot do
+/// (ON CONFLICT, inserts of many rows).
+macro_rules! each {
+    ($conn:expr, |$inner:ident| $body:expr) => {
+        match &mut *$conn {
+            $crate::db::Conn::Pg($inner) => $body,
+            $crate::db::Conn::Sqlite($inner) => $body,
+        }
+    };
+}
+pub(crate) use each;
+
+/// A handle on the database; clones share its threads. The last one dropped finishes what waits and closes the connections.
+#[derive(Clone)]
+pub struct Db {
+    threads: Arc<Threads>,
+}
+
+impl Db {
+    /// Opens the database and starts its threads. Does not migrate: see [`migrate`].
+    ///
+    /// # Errors
+    /// [`Error::Unfit`] for a bad URL, an SQLite library below 3.51.3, or a schema that is not this program's; [`Error::Unavailable`]
+    /// where the database cannot be reached.
+    pub fn open(config: &DatabaseConfig) -> Result<Self> {
+        let target = Target::new(config)?;
+        let mut conn = target.connect()?;
+        migrate::refuse_unmigrated(&mut conn)?;
+        drop(conn);
+        Ok(Self { threads: Arc::new(Threads::start(&target, config)?) })
+    }
+
+    /// Runs queries in one read transaction. Writing fails.
+    ///
+    /// # Errors
+    /// Those of the closure; [`Error::Busy`] where too many reads wait; [`Error::Unavailable`]; [`Error::Panicked`].
+    pub async fn read<T, E>(
+        &self,
+        closure: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        run(closure, |task| self.threads.submit_read(task)).await
+    }
+
+    /// Runs one act: all it wrote is committed when `Ok` comes back, none of it after an `Err`. Acts take turns, so what the closure
+    /// read is still true when it is committed.
+    ///
+    /// # Errors
+    /// Those of the closure; [`Error::Busy`] where too many writes wait; [`Error::Unavailable`] where the commit was not confirmed;
+    /// [`Error::Panicked`].
+    pub async fn write<T, E>(
+        &self,
+        closure: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
+    ) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        run(closure, |task| self.threads.submit_write(task)).await
+    }
+}
+
+async fn run<T, E>(
+    closure: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
+    submit: impl FnOnce(Box<dyn Task>) -> Result<()>,
+) -> std::result::Result<T, E>
+where
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+{
+    let (sender, answer) = oneshot::channel();
+    submit(Box::new(TaskOf::new(closure, sender)))?;
+    answer.await.unwrap_or_else(|_| Err(Error::Unavailable("the database threads have ended".to_owned()).into()))
+}
+
+#[cfg(test)]
+mod tests;
