@@ -9,3 +9,4 @@ pub mod ids;
 pub mod keys;
 pub mod profiles;
 pub mod words;
+pub mod workflow;

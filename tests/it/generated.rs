@@ -1,0 +1,47 @@
+//! Files that the code writes and the repository keeps: one place compares them, and writes them anew when asked to.
+
+use std::path::{Path, PathBuf};
+
+/// The root of the repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Fails when the committed file at `path`, relative to the repository, is not `text`. With `UPDATE_GENERATED=1` the
+/// file is written instead.
+pub fn assert_generated(path: &str, text: &str) {
+    if let Err(drift) = compare_or_write(&root().join(path), text, std::env::var_os("UPDATE_GENERATED").is_some()) {
+        panic!("{path} {drift}: `UPDATE_GENERATED=1 cargo test --locked --test it` writes it anew");
+    }
+}
+
+fn compare_or_write(file: &PathBuf, text: &str, update: bool) -> Result<(), String> {
+    if update {
+        if let Some(folder) = file.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+        }
+        return std::fs::write(file, text).map_err(|error| error.to_string());
+    }
+    let found = std::fs::read_to_string(file).map_err(|error| format!("cannot be read ({error})"))?;
+    if found == text {
+        return Ok(());
+    }
+    let line = found.lines().zip(text.lines()).position(|(a, b)| a != b).unwrap_or(found.lines().count().min(text.lines().count()));
+    Err(format!(
+        "differs from line {}: committed `{}`, generated `{}`",
+        line + 1,
+        found.lines().nth(line).unwrap_or_default(),
+        text.lines().nth(line).unwrap_or_default()
+    ))
+}
+
+#[test]
+fn a_changed_file_is_caught_and_written_anew() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("docs/page.md");
+    assert!(compare_or_write(&file, "one\ntwo\n", false).is_err());
+    compare_or_write(&file, "one\ntwo\n", true).expect("written");
+    compare_or_write(&file, "one\ntwo\n", false).expect("equal");
+    let drift = compare_or_write(&file, "one\nthree\n", false).expect_err("differs");
+    assert!(drift.starts_with("differs from line 2"), "{drift}");
+}
