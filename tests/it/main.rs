@@ -1,7 +1,9 @@
 //! The integration suite, by capability, through the same doors as a client, each story on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod dependencies;
 mod foundation;
 mod generated;
+mod house;
 mod support;
 mod workflow;
