@@ -17,7 +17,7 @@ pub fn decide(state: &State, action: Action, actor: &Relation, facts: &Facts) ->
     if !row.who.is(actor) {
         return Err(vec![Guard::ActorAllowed.refuse(state, action, facts)]);
     }
-    let refusals = refusals(row, state, actor, facts, |_| true);
+    let refusals = refusals(row, state, *actor, facts, |_| true);
     if !refusals.is_empty() {
         return Err(refusals);
     }
@@ -43,7 +43,7 @@ pub fn open_actions(state: &State, actor: &Relation, facts: &Facts) -> Vec<OpenA
         .filter(|row| row.from.contains(&state.stage) && row.who.is(actor))
         .map(|row| OpenAction {
             action: row.action,
-            refusals: refusals(row, state, actor, facts, |guard| !guard.is_about_the_request()),
+            refusals: refusals(row, state, *actor, facts, |guard| !guard.is_about_the_request()),
         })
         .collect()
 }
@@ -63,7 +63,7 @@ pub fn pending_lapse(state: &State, windows: &Windows) -> Option<Lapse> {
         Stage::Returned if state.reached_committee() => {
             lapse(Action::RefuseAcceptance, Stage::NotAccepted, "4.2.1b", state.correction_due?, Guard::CorrectionInTime)
         }
-        stage if !state.reached_committee() && BEFORE_COMMITTEE.contains(&stage) => {
+        _ if !state.reached_committee() && BEFORE_COMMITTEE.contains(&state.stage) => {
             lapse(Action::Lapse, Stage::Lapsed, "2.1", windows.application.over, Guard::ApplicationWindowOpen)
         }
         _ => None,
@@ -82,7 +82,7 @@ pub fn next_lapse_at(state: &State, windows: &Windows) -> Option<Instant> {
     pending_lapse(state, windows).map(|lapse| lapse.at)
 }
 
-fn refusals(row: &Transition, state: &State, actor: &Relation, facts: &Facts, asked: impl Fn(Guard) -> bool) -> Vec<Refusal> {
+fn refusals(row: &Transition, state: &State, actor: Relation, facts: &Facts, asked: impl Fn(Guard) -> bool) -> Vec<Refusal> {
     let overdue = due_lapse(state, facts.now, &facts.windows).filter(|_| !actor.system).map(|lapse| lapse.guard);
     overdue
         .map(|guard| guard.refuse(state, row.action, facts))
@@ -99,7 +99,7 @@ fn refusals(row: &Transition, state: &State, actor: &Relation, facts: &Facts, as
 /// The stage that a row leads to; `None` when the chain of the cycle does not know the present stage.
 fn target(row: &Transition, state: &State, facts: &Facts) -> Option<Stage> {
     match row.to {
-        To::Stage(stage) => Some(stage),
+        To::Stage(fixed) => Some(fixed),
         To::FirstInChain => state.chain.first().map(|step| step.stage),
         To::NextInChain => state.next_in_chain(state.stage),
         To::ReturnedTo => {

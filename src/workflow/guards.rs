@@ -120,7 +120,7 @@ impl Guard {
     }
 
     /// Judges it: `None` when it holds.
-    pub(super) fn refusal(self, state: &State, action: Action, actor: &Relation, facts: &Facts) -> Option<Refusal> {
+    pub(super) fn refusal(self, state: &State, action: Action, actor: Relation, facts: &Facts) -> Option<Refusal> {
         let windows = &facts.windows;
         let step = state.step(state.stage);
         let publicity = facts.employer_publicity.filter(|_| step.is_some_and(|step| step.publicity));

@@ -149,8 +149,8 @@ fn both_readmes_have_the_same_commands() {
 #[test]
 fn the_readme_says_how_to_run_and_to_test() {
     let text = read("README.md");
-    let test = text.split("<!-- test -->\n```sh\n").nth(1).expect("a block marked <!-- test -->");
-    assert_eq!(test.split("```").next(), Some("cargo test --locked\n"));
+    let block = text.split("<!-- test -->\n```sh\n").nth(1).expect("a block marked <!-- test -->");
+    assert_eq!(block.split("```").next(), Some("cargo test --locked\n"));
     assert!(text.contains("```sh\ncargo run --release -- serve --sandbox\n```"));
 }
 
