@@ -24,7 +24,9 @@ diesel::table! {
         clause -> Nullable<Text>,
         outcome -> Text,
         trace_id -> Text,
-        detail -> Text,
+        detail -> Nullable<Text>,
+        detail_salt -> Nullable<Text>,
+        detail_hash -> Text,
         prev_hash -> Text,
         hash -> Text,
     }
@@ -78,6 +80,7 @@ diesel::table! {
         payload -> Text,
         state -> Text,
         run_at -> Timestamp,
+        retry_at -> Nullable<Timestamp>,
         attempts -> Integer,
         lease_id -> Nullable<Text>,
         leased_until -> Nullable<Timestamp>,

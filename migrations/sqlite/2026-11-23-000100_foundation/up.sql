@@ -16,7 +16,10 @@ CREATE TABLE audit (
     clause TEXT,
     outcome TEXT NOT NULL,
     trace_id TEXT NOT NULL,
-    detail TEXT NOT NULL,
+    -- Erasable: the chain holds its salted hash only.
+    detail TEXT,
+    detail_salt TEXT,
+    detail_hash TEXT NOT NULL,
     prev_hash TEXT NOT NULL,
     hash TEXT NOT NULL
 );
@@ -62,7 +65,10 @@ CREATE TABLE jobs (
     unique_key TEXT,
     payload TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('waiting', 'leased', 'done', 'parked')),
+    -- By the business clock.
     run_at TIMESTAMP NOT NULL,
+    -- After a failure: by the session clock, as is the lease.
+    retry_at TIMESTAMP,
     attempts INTEGER NOT NULL,
     lease_id TEXT,
     leased_until TIMESTAMP,
@@ -71,5 +77,5 @@ CREATE TABLE jobs (
     finished_at TIMESTAMP
 );
 CREATE INDEX jobs_due ON jobs (kind, run_at) WHERE state IN ('waiting', 'leased');
--- One live job for one thing to do.
-CREATE UNIQUE INDEX jobs_live ON jobs (kind, unique_key) WHERE state IN ('waiting', 'leased');
+-- One waiting job for one thing to do. While it runs, the next may already wait.
+CREATE UNIQUE INDEX jobs_waiting ON jobs (kind, unique_key) WHERE state = 'waiting';
