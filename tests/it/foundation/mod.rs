@@ -1,4 +1,6 @@
 //! The ground that every slice stands on.
 
+mod audit_chain;
+mod job_queue;
 mod schema_parity;
 mod writer;
