@@ -1,6 +1,7 @@
 //! title-review: a prefecture's professional-title review (职称评审) from first login to a certificate anyone can check.
 
 pub mod audit;
+pub mod checks;
 pub mod clock;
 pub mod config;
 pub mod cycles;

@@ -115,6 +115,7 @@ pub struct StationedAdmission {
     /// Full years without a break, to the seniority date.
     pub years: u8,
     /// Area (GB/T 2260) outside which the employer is registered, such as `650000` for 疆外; null: the cycle's own region.
+    #[schema(required = true)]
     pub outside_of: Option<String>,
 }
 
