@@ -18,6 +18,12 @@ impl Bilingual {
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
         Self { zh: zh.into(), en: en.into() }
     }
+
+    /// Adds to both texts.
+    pub(super) fn add(&mut self, zh: &str, en: &str) {
+        self.zh.push_str(zh);
+        self.en.push_str(en);
+    }
 }
 
 /// Whole months and the days on top between two dates. The first day is not counted, the last one is: from 2019-12-31 to
@@ -58,7 +64,7 @@ impl Elapsed {
             return Bilingual::new("0天", "0 days");
         }
         Bilingual {
-            zh: told.iter().map(|(n, zh, _)| format!("{n}{zh}")).collect(),
+            zh: told.iter().map(|(n, zh, _)| format!("{n}{zh}")).collect::<Vec<_>>().concat(),
             en: told.iter().map(|(n, _, en)| counted(*n, en)).collect::<Vec<_>>().join(" "),
         }
     }

@@ -155,15 +155,17 @@ pub fn alternatives(input: &Input<'_>) -> Vec<Outcome> {
             let met = states.iter().find(|(_, (verdict, _))| *verdict == Verdict::Met);
             // What was uploaded and is wrong says more than what was not uploaded.
             let wrong = states.iter().find(|(_, (verdict, _))| *verdict == Verdict::Unmet);
-            let (verdict, text, told) = match met.or(wrong) {
-                Some((category, (verdict, text))) => (*verdict, text.clone(), vec![category.id.as_str()]),
-                None => {
-                    let names: Vec<_> = states.iter().map(|(_, (_, text))| text.clone()).collect();
-                    let zh = names.iter().map(|text| text.zh.as_str()).collect::<Vec<_>>().join("；");
-                    let en = names.iter().map(|text| text.en.as_str()).collect::<Vec<_>>().join("; ");
-                    let text = Bilingual::new(format!("{}：{zh}", group.name), format!("{}: {en}", group.name));
-                    (Verdict::NeedsEvidence, text, states.iter().map(|(category, _)| category.id.as_str()).collect())
-                }
+            let (verdict, text, told) = if let Some((category, (verdict, text))) = met.or(wrong) {
+                (*verdict, text.clone(), vec![category.id.as_str()])
+            } else {
+                let join = |name: fn(&Bilingual) -> &str, by: &str| {
+                    states.iter().map(|(_, (_, text))| name(text)).collect::<Vec<_>>().join(by)
+                };
+                let text = Bilingual::new(
+                    format!("{}：{}", group.name, join(|text| &text.zh, "；")),
+                    format!("{}: {}", group.name, join(|text| &text.en, "; ")),
+                );
+                (Verdict::NeedsEvidence, text, states.iter().map(|(category, _)| category.id.as_str()).collect())
             };
             let refused =
                 group.fallback.iter().find(|id| !admissible(input, group).any(|a| a == *id) && input.items_of(id).next().is_some());
@@ -171,8 +173,10 @@ pub fn alternatives(input: &Input<'_>) -> Vec<Outcome> {
             outcome = outcome.all_at(told.into_iter().map(|id| format!("/evidence/{id}")));
             if let (Some(id), true) = (refused, verdict != Verdict::Met) {
                 let name = input.cycle.evidence_category(id).map_or(id.as_str(), |category| category.name.as_str());
-                outcome.arithmetic.zh += &format!("；{name}仅在无法查询时可用，须先声明");
-                outcome.arithmetic.en += &format!("; {name} counts only where it is declared that the others cannot be had");
+                outcome.arithmetic.add(
+                    &format!("；{name}仅在无法查询时可用，须先声明"),
+                    &format!("; {name} counts only where it is declared that the others cannot be had"),
+                );
                 outcome = outcome.at("/profile/education");
             }
             outcome

@@ -205,27 +205,22 @@ fn employed(input: &Input<'_>, admission: &Admission, rule: &EmployedAdmission) 
     let mut text = employer_text(cycle, employer);
     let (mut pointers, mut values) = (vec!["/employer".to_owned()], vec![value("employer_kind", employer.kind)]);
     values.push(value("ownership", employer.ownership));
-    let place_fits = match (rule.place, post) {
-        (EmployerPlace::Working, Some((i, region))) => {
-            pointers.push(format!("/profile/employments/{i}/region"));
-            values.push(value("working_region", region));
-            let name = cycle.region_name(region).unwrap_or_default();
-            text.zh += &format!("，工作地{region}{name}");
-            text.en += &format!(", working in {region}");
-            cycle.in_region(region)
-        }
-        _ => {
-            values.push(value("registered_region", &employer.region));
-            cycle.in_region(&employer.region)
-        }
+    let place_fits = if let (EmployerPlace::Working, Some((i, region))) = (rule.place, post) {
+        pointers.push(format!("/profile/employments/{i}/region"));
+        values.push(value("working_region", region));
+        let name = cycle.region_name(region).unwrap_or_default();
+        text.add(&format!("，工作地{region}{name}"), &format!(", working in {region}"));
+        cycle.in_region(region)
+    } else {
+        values.push(value("registered_region", &employer.region));
+        cycle.in_region(&employer.region)
     };
     let why_not = match (kind_fits, place_fits) {
         (true, true) => ("", ""),
         (false, _) => ("；不属于该申报方式的单位范围", "; not a kind of employer of this track"),
         (true, false) => ("；不在本地区范围内", "; not in the region of the cycle"),
     };
-    text.zh += why_not.0;
-    text.en += why_not.1;
+    text.add(why_not.0, why_not.1);
     Attempt {
         kind: admission.kind,
         clause: admission.clause.clone(),
@@ -325,12 +320,10 @@ fn stationed(input: &Input<'_>, admission: &Admission, rule: &StationedAdmission
         format!("stationed without a break since {since} by a {} enterprise registered in {code}: {}", name.en(), counted.en),
     );
     if !kind_fits {
-        text.zh += "；不属于该申报方式的单位范围";
-        text.en += "; not a kind of enterprise of this track";
+        text.add("；不属于该申报方式的单位范围", "; not a kind of enterprise of this track");
     }
     if !outside {
-        text.zh += "；派出企业不是外地企业";
-        text.en += "; the enterprise is not from outside";
+        text.add("；派出企业不是外地企业", "; the enterprise is not from outside");
     }
     attempt.holds = long_enough && outside && kind_fits;
     attempt.text = text;

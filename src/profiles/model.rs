@@ -67,11 +67,11 @@ fn valid_region(text: &str) -> Result<(), ValidationError> {
     if text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()) { Ok(()) } else { Err(ValidationError::new("region_code")) }
 }
 
-/// A CHSI verification code as printed on the registration form or the online report: 12 digits, or 16 letters and digits.
+/// A CHSI verification code as printed on the registration form or the online report: 12 digits, or 16 capitals and digits.
 fn valid_chsi_code(text: &str) -> Result<(), ValidationError> {
     let bytes = text.as_bytes();
     let old = bytes.len() == 12 && bytes.iter().all(u8::is_ascii_digit);
-    let new = bytes.len() == 16 && bytes.iter().all(u8::is_ascii_alphanumeric);
+    let new = bytes.len() == 16 && bytes.iter().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
     if old || new { Ok(()) } else { Err(ValidationError::new("chsi_code")) }
 }
 
@@ -313,9 +313,9 @@ pub struct Education {
     #[validate(length(max = 50), custom(function = not_blank))]
     #[schema(required = true, max_length = 50)]
     pub certificate_number: Option<String>,
-    /// Verification code of the CHSI registration form or online report (4.2.2): 12 digits, or 16 letters and digits.
+    /// Verification code of the CHSI registration form or online report (4.2.2): 12 digits, or 16 capitals and digits.
     #[validate(custom(function = valid_chsi_code))]
-    #[schema(required = true, pattern = "^([0-9]{12}|[0-9A-Za-z]{16})$", example = "A1B2C3D4E5F6G7H8")]
+    #[schema(required = true, pattern = "^([0-9]{12}|[0-9A-Z]{16})$", example = "A1B2C3D4E5F6G7H8")]
     pub chsi_code: Option<String>,
     /// The education is not to be found at CHSI; the graduation registration form from the file stands for it (4.2.2).
     #[serde(default, deserialize_with = "null_is_empty")]
