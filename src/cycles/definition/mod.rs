@@ -15,6 +15,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(in crate::cycles) use access::parse_offset;
 pub use access::{Applicability, EvidenceNeed, NextStage};
 pub use chain::{
     Admission, AdmissionKind, AdmissionRule, ChainStep, EmployedAdmission, EmployerPlace, HostedAdmission, StationedAdmission,

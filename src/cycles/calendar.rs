@@ -1,0 +1,213 @@
+//! Working days: state holidays, swapped working days and the region's own holidays (4.3c, 4.2.1b, R7).
+//!
+//! A year that the state calendar does not list is an error, never "weekends only": its swapped days are not known yet.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock};
+
+use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Weekday};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::definition::{CycleDefinition, DayCounting, RegionalHoliday};
+use super::loader;
+
+/// The published calendar of a state: days off and the weekend days worked in exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StateCalendar {
+    /// Version of the file format.
+    pub format: u16,
+    /// Name that cycles choose it by.
+    pub id: String,
+    /// Title.
+    pub name: String,
+    /// Years whose holidays are published.
+    pub years: Vec<u16>,
+    /// Holidays in the order of the year.
+    pub holidays: Vec<StateHoliday>,
+}
+
+/// A holiday with its exchange.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StateHoliday {
+    /// Name.
+    pub name: String,
+    /// First day off.
+    pub from: NaiveDate,
+    /// Last day off.
+    pub to: NaiveDate,
+    /// Saturdays and Sundays worked in exchange.
+    pub working_days: Vec<NaiveDate>,
+}
+
+/// Why days cannot be counted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CalendarError {
+    /// The year's holidays are not published or not loaded.
+    #[error("the calendar `{calendar}` has no holidays for {year}")]
+    UnknownYear {
+        /// Id of the calendar.
+        calendar: String,
+        /// The year asked for.
+        year: i32,
+    },
+    /// No calendar has this id.
+    #[error("there is no calendar `{0}`")]
+    UnknownCalendar(String),
+}
+
+/// Working days of a region: the state's calendar and the region's own holidays.
+#[derive(Debug, Clone)]
+pub struct WorkingCalendar {
+    state: Arc<StateCalendar>,
+    /// Days that differ from their weekday: true for a working weekend day, false for a weekday off.
+    exceptions: BTreeMap<NaiveDate, bool>,
+}
+
+static BUILTIN: LazyLock<Vec<Arc<StateCalendar>>> = LazyLock::new(|| {
+    // The files are part of the build and a test loads each of them; one that did not load would be missing here, and a
+    // cycle that chooses it is refused.
+    super::BUILTIN_CALENDARS.iter().filter_map(|(name, text)| loader::load_calendar(text, name).ok()).map(Arc::new).collect()
+});
+
+/// A calendar that comes with the product.
+#[must_use]
+pub fn builtin(id: &str) -> Option<Arc<StateCalendar>> {
+    BUILTIN.iter().find(|calendar| calendar.id == id).cloned()
+}
+
+impl WorkingCalendar {
+    /// A calendar of the state's days and the region's holidays. A regional holiday wins over a swapped working day.
+    #[must_use]
+    pub fn new(state: Arc<StateCalendar>, regional: &[RegionalHoliday]) -> Self {
+        let mut exceptions = BTreeMap::new();
+        for holiday in &state.holidays {
+            let days_off = holiday.from.iter_days().take_while(|day| *day <= holiday.to);
+            exceptions.extend(days_off.filter(|day| !is_weekend(*day)).map(|day| (day, false)));
+            exceptions.extend(holiday.working_days.iter().filter(|day| is_weekend(**day)).map(|day| (*day, true)));
+        }
+        for holiday in regional {
+            if is_weekend(holiday.date) {
+                exceptions.remove(&holiday.date);
+            } else {
+                exceptions.insert(holiday.date, false);
+            }
+        }
+        Self { state, exceptions }
+    }
+
+    /// The calendar that a cycle counts by.
+    pub fn of(cycle: &CycleDefinition) -> Result<Self, CalendarError> {
+        let state = builtin(&cycle.calendar.state).ok_or_else(|| CalendarError::UnknownCalendar(cycle.calendar.state.clone()))?;
+        Ok(Self::new(state, &cycle.calendar.regional_holidays))
+    }
+
+    /// Whether the day is worked.
+    pub fn is_working_day(&self, date: NaiveDate) -> Result<bool, CalendarError> {
+        self.known(date, date)?;
+        Ok(self.exceptions.get(&date).copied().unwrap_or(!is_weekend(date)))
+    }
+
+    /// Working days from `from` to `to`, both included; 0 when `to` is before `from`.
+    pub fn count_working_days(&self, from: NaiveDate, to: NaiveDate) -> Result<usize, CalendarError> {
+        if to < from {
+            return Ok(0);
+        }
+        self.known(from, to)?;
+        let (off, worked) = self
+            .exceptions
+            .range(from..=to)
+            .fold((0, 0), |(off, worked), (_, working)| if *working { (off, worked + 1) } else { (off + 1, worked) });
+        Ok(weekdays(from, to) + worked - off)
+    }
+
+    /// The `days`-th working day after `date`, `date` itself not counted; `date` for 0.
+    pub fn add_working_days(&self, date: NaiveDate, days: usize) -> Result<NaiveDate, CalendarError> {
+        let mut day = date;
+        for _ in 0..days {
+            day = self.next_working_day(self.step(day, 1)?)?;
+        }
+        Ok(day)
+    }
+
+    /// Last day of a period of `days` working days, first and last included, that starts on `from`; `from` for 0.
+    pub fn last_day_of(&self, from: NaiveDate, days: usize) -> Result<NaiveDate, CalendarError> {
+        if days == 0 {
+            return Ok(from);
+        }
+        self.add_working_days(self.next_working_day(from)?, days - 1)
+    }
+
+    /// The latest day on which a period of `days` working days, first and last included, can start and end with `last_day` at the
+    /// latest; `last_day` for 0.
+    pub fn last_start(&self, last_day: NaiveDate, days: usize) -> Result<NaiveDate, CalendarError> {
+        let (mut day, mut start, mut counted) = (last_day, last_day, 0);
+        while counted < days {
+            if self.is_working_day(day)? {
+                counted += 1;
+                start = day;
+            }
+            day = self.step(day, -1)?;
+        }
+        Ok(start)
+    }
+
+    /// The day itself if it is worked, else the next one that is.
+    pub fn next_working_day(&self, date: NaiveDate) -> Result<NaiveDate, CalendarError> {
+        let mut day = date;
+        while !self.is_working_day(day)? {
+            day = self.step(day, 1)?;
+        }
+        Ok(day)
+    }
+
+    /// When a period of `days` after an event ends, as the exclusive instant 24:00 of its last day, but not later than `cap`.
+    /// The local day of `from`, by its own offset, is day 0.
+    pub fn correction_due(
+        &self,
+        from: DateTime<FixedOffset>,
+        days: u8,
+        counting: DayCounting,
+        cap: Option<DateTime<FixedOffset>>,
+    ) -> Result<DateTime<FixedOffset>, CalendarError> {
+        let day_zero = from.date_naive();
+        let last = match counting {
+            DayCounting::CivilCode => self.next_working_day(self.step(day_zero, i64::from(days))?)?,
+            DayCounting::WorkingDays => self.add_working_days(day_zero, usize::from(days))?,
+        };
+        let due = end_of_day(last, *from.offset());
+        Ok(cap.map_or(due, |cap| if cap < due { cap.with_timezone(from.offset()) } else { due }))
+    }
+
+    fn known(&self, from: NaiveDate, to: NaiveDate) -> Result<(), CalendarError> {
+        let unknown = (from.year()..=to.year()).find(|year| !self.state.years.iter().any(|known| i32::from(*known) == *year));
+        unknown.map_or(Ok(()), |year| Err(CalendarError::UnknownYear { calendar: self.state.id.clone(), year }))
+    }
+
+    fn step(&self, date: NaiveDate, days: i64) -> Result<NaiveDate, CalendarError> {
+        let count = Days::new(days.unsigned_abs());
+        let moved = if days < 0 { date.checked_sub_days(count) } else { date.checked_add_days(count) };
+        moved.ok_or_else(|| CalendarError::UnknownYear { calendar: self.state.id.clone(), year: date.year() })
+    }
+}
+
+/// 24:00 of a day at an offset.
+pub(super) fn end_of_day(date: NaiveDate, offset: FixedOffset) -> DateTime<FixedOffset> {
+    DateTime::from_naive_utc_and_offset(date.and_time(NaiveTime::MIN) - offset, offset) + chrono::TimeDelta::days(1)
+}
+
+pub(super) fn is_weekend(date: NaiveDate) -> bool {
+    matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
+}
+
+/// Mondays to Fridays from `from` to `to`, both included; `from` is not after `to`.
+fn weekdays(from: NaiveDate, to: NaiveDate) -> usize {
+    let days = usize::try_from((to - from).num_days()).unwrap_or(0) + 1;
+    let (weeks, rest) = (days / 7, days % 7);
+    weeks * 5 + from.iter_days().take(rest).filter(|day| !is_weekend(*day)).count()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,192 @@
+//! The second pass: the file as the types want it, with every deviation and not only the first.
+//!
+//! serde stops at the first error. So each error is recorded, the place is mended in a copy of the file (an unknown field is
+//! taken out, a wrong or missing value is replaced by a guess that the types accept), and the copy is read again.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use serde::de::DeserializeOwned;
+use serde_spanned::Spanned;
+use toml::de::{DeArray, DeInteger, DeTable, DeValue, Deserializer};
+
+use super::LoadError;
+use super::place::{Document, Step, find_span, render_path};
+
+/// A file with more deviations than this is not a cycle file; the rest is not listed.
+const MOST_FINDINGS: usize = 200;
+/// How often a place is guessed before the reading ends with what was found.
+const MOST_GUESSES: usize = 5;
+/// Guesses carry spans beyond any file, so that an error at a guess is told from one in the file.
+const BEYOND: usize = usize::MAX / 2;
+
+/// Reads the file into `T`: the value, unless a guess had to stand in for something, and all deviations.
+pub(super) fn read<T: DeserializeOwned>(document: &Document<'_>) -> (Option<T>, Vec<LoadError>) {
+    let mut mending = Mending { tree: document.root.clone(), errors: Vec::new(), guesses: HashMap::new(), guessed: 0 };
+    while mending.errors.len() < MOST_FINDINGS {
+        match T::deserialize(Deserializer::from(mending.tree.clone())) {
+            Ok(value) => return (Some(value).filter(|_| mending.guessed == 0), mending.errors),
+            Err(error) => {
+                if !mending.mend(document, &error) {
+                    break;
+                }
+            }
+        }
+    }
+    (None, mending.errors)
+}
+
+struct Mending<'a> {
+    tree: Spanned<DeTable<'a>>,
+    errors: Vec<LoadError>,
+    /// Guesses made so far, by path.
+    guesses: HashMap<String, usize>,
+    /// All guesses made so far.
+    guessed: usize,
+}
+
+impl<'a> Mending<'a> {
+    /// Records the error if it is the file's, and mends its place. False when nothing more can be done.
+    fn mend(&mut self, document: &Document<'a>, error: &toml::de::Error) -> bool {
+        let message = error.message();
+        let missing = quoted_after(message, "missing field `");
+        let unknown = quoted_after(message, "unknown field `");
+        let Some(span) = error.span() else {
+            self.errors.push(document.error_at(0, String::new(), message));
+            return false;
+        };
+        let Some(mut path) = self.locate(&span, missing.is_some()) else {
+            self.errors.push(document.error_at(span.start, String::new(), message));
+            return false;
+        };
+        let of_the_file = span.start < BEYOND;
+        if let Some(field) = missing {
+            path.push(Step::Key(field.to_owned()));
+            if of_the_file {
+                self.errors.push(document.error_at(span.start, render_path(&path), format!("`{field}` is missing")));
+            }
+            return self.guess(&path, "");
+        }
+        if of_the_file {
+            let text = describe(self.value_at(&path), message);
+            self.errors.push(document.error_at(span.start, render_path(&path), text));
+        }
+        if unknown.is_some() { self.remove(&path) } else { self.guess(&path, message) }
+    }
+
+    /// Path of the item at a span; for a missing field, of the table that lacks it (the root's span is empty).
+    fn locate(&self, span: &Range<usize>, table_only: bool) -> Option<Vec<Step>> {
+        if table_only && span.is_empty() {
+            return Some(Vec::new());
+        }
+        find_span(&self.tree, span, table_only)
+    }
+
+    fn value_at(&self, path: &[Step]) -> Option<&DeValue<'a>> {
+        let (Step::Key(first), rest) = path.split_first()? else { return None };
+        let mut value = self.tree.get_ref().get(first.as_str())?;
+        for step in rest {
+            value = match (step, value.get_ref()) {
+                (Step::Key(name), DeValue::Table(table)) => table.get(name.as_str())?,
+                (Step::Index(index), DeValue::Array(array)) => array.get(*index)?,
+                _ => return None,
+            };
+        }
+        Some(value.get_ref())
+    }
+
+    /// The table or array that holds the last step of the path.
+    fn holder<'t>(tree: &'t mut Spanned<DeTable<'a>>, path: &[Step]) -> Option<Holder<'t, 'a>> {
+        let mut holder = Holder::Table(tree.get_mut());
+        for step in path {
+            let value = match (step, holder) {
+                (Step::Key(name), Holder::Table(table)) => table.get_mut(name.as_str())?,
+                (Step::Index(index), Holder::Array(array)) => array.get_mut(*index)?,
+                _ => return None,
+            };
+            holder = match value.get_mut() {
+                DeValue::Table(table) => Holder::Table(table),
+                DeValue::Array(array) => Holder::Array(array),
+                _ => return None,
+            };
+        }
+        Some(holder)
+    }
+
+    fn remove(&mut self, path: &[Step]) -> bool {
+        let Some((Step::Key(name), above)) = path.split_last() else { return false };
+        match Self::holder(&mut self.tree, above) {
+            Some(Holder::Table(table)) => table.remove(name.as_str()).is_some(),
+            _ => false,
+        }
+    }
+
+    /// Puts a value there that may please the types; the message of the last refusal tells which.
+    fn guess(&mut self, path: &[Step], refusal: &str) -> bool {
+        let tried = self.guesses.entry(render_path(path)).or_default();
+        *tried += 1;
+        if *tried > MOST_GUESSES {
+            return false;
+        }
+        let value = candidate(*tried, refusal);
+        self.guessed += 1;
+        let span = BEYOND + self.guessed * 2..BEYOND + self.guessed * 2 + 1;
+        let Some((last, above)) = path.split_last() else { return false };
+        match (last, Self::holder(&mut self.tree, above)) {
+            (Step::Key(name), Some(Holder::Table(table))) => {
+                table.insert(Spanned::new(span.clone(), name.clone().into()), Spanned::new(span, value));
+                true
+            }
+            (Step::Index(index), Some(Holder::Array(array))) => match array.get_mut(*index) {
+                Some(item) => {
+                    *item = Spanned::new(span, value);
+                    true
+                }
+                None => false,
+            },
+            _ => false,
+        }
+    }
+}
+
+enum Holder<'t, 'a> {
+    Table(&'t mut DeTable<'a>),
+    Array(&'t mut DeArray<'a>),
+}
+
+/// A value for a place, by what was said of the last one there.
+fn candidate<'a>(tried: usize, refusal: &str) -> DeValue<'a> {
+    let expected = refusal.rsplit_once("expected ").map_or("", |(_, expected)| expected);
+    if refusal.starts_with("unknown variant") {
+        // "expected one of `a`, `b`" or "expected `a` or `b`": any of them will do.
+        let known = refusal.split_once("expected ").and_then(|(_, known)| known.split('`').nth(1)).unwrap_or_default();
+        return DeValue::String(known.to_owned().into());
+    }
+    match expected {
+        "a boolean" => DeValue::Boolean(false),
+        "a sequence" => DeValue::Array(DeArray::new()),
+        _ if expected.starts_with("struct ") => DeValue::Table(DeTable::new()),
+        _ if expected.len() <= 5 && expected.starts_with(['u', 'i']) => DeValue::Integer(DeInteger::default()),
+        _ if refusal.starts_with("invalid length") || refusal.is_empty() => DeValue::String("".into()),
+        _ if tried <= 2 => DeValue::String("2000-01-01".into()),
+        _ => DeValue::String("2000-01-01T00:00:00Z".into()),
+    }
+}
+
+/// The message for a person: which value, and how dates are written.
+fn describe(value: Option<&DeValue<'_>>, message: &str) -> String {
+    const DATE_MESSAGES: [&str; 4] =
+        ["premature end of input", "input contains invalid characters", "input is out of range", "trailing input"];
+    match value {
+        Some(DeValue::Datetime(_)) => "dates and instants are written in quotes".to_owned(),
+        Some(DeValue::String(text)) if DATE_MESSAGES.contains(&message) => {
+            format!("`{text}` is not a date (2024-07-22) or instant (2024-08-30T18:00:00+08:00): {message}")
+        }
+        _ => message.to_owned(),
+    }
+}
+
+/// The name between the prefix and the next backquote.
+fn quoted_after<'m>(message: &'m str, prefix: &str) -> Option<&'m str> {
+    message.strip_prefix(prefix)?.split('`').next()
+}
