@@ -76,6 +76,13 @@ pub fn due_lapse(state: &State, now: Instant, windows: &Windows) -> Option<Lapse
     pending_lapse(state, windows).filter(|lapse| lapse.at <= now)
 }
 
+/// Why nothing may be done any more when a deadline has ended the application at the instant of the facts. What is no
+/// action of the table, such as an edit of the dossier, asks this by itself.
+#[must_use]
+pub fn overdue(state: &State, facts: &Facts) -> Option<Refusal> {
+    due_lapse(state, facts.now, &facts.windows).map(|lapse| lapse.guard.refuse(state, lapse.action, facts))
+}
+
 /// The instant at which a deadline ends the application by itself.
 #[must_use]
 pub fn next_lapse_at(state: &State, windows: &Windows) -> Option<Instant> {
@@ -83,17 +90,11 @@ pub fn next_lapse_at(state: &State, windows: &Windows) -> Option<Instant> {
 }
 
 fn refusals(row: &Transition, state: &State, actor: Relation, facts: &Facts, asked: impl Fn(Guard) -> bool) -> Vec<Refusal> {
-    let overdue = due_lapse(state, facts.now, &facts.windows).filter(|_| !actor.system).map(|lapse| lapse.guard);
-    overdue
-        .map(|guard| guard.refuse(state, row.action, facts))
-        .into_iter()
-        .chain(
-            row.guards
-                .iter()
-                .filter(|guard| Some(**guard) != overdue && asked(**guard))
-                .filter_map(|guard| guard.refusal(state, row.action, actor, facts)),
-        )
-        .collect()
+    let overdue = overdue(state, facts).filter(|_| !actor.system);
+    let judged = overdue.as_ref().map(|refusal| refusal.guard);
+    let others = row.guards.iter().filter(|guard| Some(**guard) != judged && asked(**guard));
+    let others: Vec<_> = others.filter_map(|guard| guard.refusal(state, row.action, actor, facts)).collect();
+    overdue.into_iter().chain(others).collect()
 }
 
 /// The stage that a row leads to; `None` when the chain of the cycle does not know the present stage.

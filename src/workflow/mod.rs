@@ -15,7 +15,7 @@ mod model;
 mod page;
 mod table;
 
-pub use decide::{OpenAction, allowed_actions, decide, due_lapse, next_lapse_at, open_actions, pending_lapse};
+pub use decide::{OpenAction, allowed_actions, decide, due_lapse, next_lapse_at, open_actions, overdue, pending_lapse};
 pub use guards::{Guard, GuardText};
 pub use model::{Decision, Facts, Lapse, Outcome, PublicityFacts, Refusal, Relation, Span, State, Step, Windows, reviewer};
 pub use page::workflow_page;
