@@ -279,7 +279,10 @@ fn a_late_job_lets_nothing_through() {
     let department = in_role(Role::DepartmentReviewer, Stage::DepartmentReview);
     assert_eq!(codes(decide(&state(Stage::DepartmentReview), Action::Approve, &department, &late)), ["window_closed"]);
     assert_eq!(codes(decide(&state(Stage::DepartmentReview), Action::Return, &department, &late)), ["window_closed"]);
+    let edit = overdue(&state(Stage::Draft), &late).expect("too late to edit");
+    assert_eq!(edit.en(), "outside the application window (2024-07-22T00:00:00+08:00 to 2024-08-30T18:00:00+08:00)");
     let in_time = Facts { now: at("2024-08-30T18:00:00+08:00"), ..favourable() };
+    assert_eq!(overdue(&state(Stage::Draft), &in_time), None);
     let reached = decide(&state(Stage::DepartmentReview), Action::Approve, &department, &in_time).expect("in time");
     assert_eq!((reached.to, reached.effects), (Stage::FormalReview, vec![Effect::CountCommitteeSubmission]));
 }
