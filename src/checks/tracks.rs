@@ -235,7 +235,8 @@ fn employed(input: &Input<'_>, admission: &Admission, rule: &EmployedAdmission) 
 fn hosted(input: &Input<'_>, admission: &Admission, rule: &HostedAdmission) -> Attempt {
     let hostings = &input.facts.profile.file_hostings;
     let agency = input.employer().filter(|employer| rule.kinds.contains(&employer.kind));
-    let mut attempt = Attempt { claimed: agency.is_some() || !hostings.is_empty(), ..no_employer(admission) };
+    let hosted_now = hostings.iter().any(|hosting| covers(hosting.from, hosting.to, input.day));
+    let mut attempt = Attempt { claimed: agency.is_some() || hosted_now, ..no_employer(admission) };
     let Some(agency) = agency else {
         attempt.text = Bilingual::new("档案托管机构不是本次申报的用人单位", "no personnel agency acts as the employer");
         return attempt;
@@ -295,7 +296,10 @@ fn unbroken_since(input: &Input<'_>, current: &Stationing) -> NaiveDate {
 
 fn stationed(input: &Input<'_>, admission: &Admission, rule: &StationedAdmission) -> Attempt {
     let (cycle, list) = (input.cycle, &input.facts.profile.stationings);
-    let mut attempt = Attempt { claimed: !list.is_empty(), ..no_employer(admission) };
+    // A stationing that is over is only history, unless the employer has its seat elsewhere.
+    let employer_elsewhere = input.employer().is_none_or(|employer| !cycle.in_region(&employer.region));
+    let now = list.iter().any(|stationing| covers(stationing.from, stationing.to, input.day));
+    let mut attempt = Attempt { claimed: now || (employer_elsewhere && !list.is_empty()), ..no_employer(admission) };
     let here = |stationing: &Stationing| covers(stationing.from, stationing.to, input.day) && cycle.in_region(&stationing.region);
     let Some((i, current)) = list.iter().enumerate().find(|(_, stationing)| here(stationing)) else {
         attempt.text =

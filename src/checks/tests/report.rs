@@ -1,0 +1,101 @@
+use std::collections::BTreeSet;
+
+use super::*;
+use crate::checks::{Family, GivenFacts, RULES, evaluate_given};
+
+fn given(facts: &Facts) -> GivenFacts {
+    GivenFacts {
+        track: facts.choice.track.clone(),
+        specialty: facts.choice.specialty.clone(),
+        level: facts.choice.level,
+        employer: facts.employer.clone(),
+        profile: facts.profile.clone(),
+    }
+}
+
+#[test]
+fn ids_are_unique_and_every_rule_names_clauses() {
+    let ids: BTreeSet<_> = RULES.iter().map(|info| info.id).collect();
+    assert_eq!(ids.len(), RULES.len());
+    assert!(RULES.iter().all(|info| !info.clauses.is_empty()));
+}
+
+// clauses: 1.1a, 3.1, 4.2.4a, 4.2.6
+#[test]
+fn somebody_fit_is_stopped_by_nothing_at_any_step_in_any_cycle() {
+    for cycle in cycles() {
+        for step in Step::ALL {
+            let mut facts = fit(&cycle);
+            facts.step = *step;
+            assert!(stopped_by(&facts, &cycle).is_empty(), "{} {step} {:?}", cycle.id, stopped_by(&facts, &cycle));
+        }
+        assert!(!evaluate(&fit(&cycle), &cycle).blocks_submission());
+    }
+}
+
+#[test]
+fn every_result_has_the_words_of_its_clause() {
+    for cycle in cycles() {
+        for result in evaluate(&fit(&cycle), &cycle).results {
+            assert_eq!(result.words, cycle.clause_words(&result.clause), "{}", result.rule);
+            assert!(!result.words.is_empty(), "{} {}", result.rule, result.clause);
+        }
+    }
+}
+
+#[test]
+fn facts_given_without_an_account_are_taken_as_they_stand() {
+    for cycle in cycles() {
+        let facts = fit(&cycle);
+        let report = evaluate_given(&given(&facts), facts.on, &cycle);
+        assert!(!report.is_blocked(), "{} {:?}", cycle.id, report.blocking().collect::<Vec<_>>());
+        let asked: BTreeSet<_> = report.results.iter().map(|result| result.rule).collect();
+        for info in RULES {
+            assert!(!(info.needs_account && asked.contains(info.id)), "{}", info.id);
+            assert!(info.family != Family::Evidence || info.needs_account, "{}", info.id);
+        }
+        let no_evidence = report.results.iter().filter(|r| r.verdict == Verdict::NeedsEvidence).all(|r| r.rule == "defence");
+        assert!(no_evidence);
+    }
+    let cycle = aksu();
+    let mut facts = fit(&cycle);
+    facts.profile.titles[0].obtained_on = day("2021-01-01");
+    let report = evaluate_given(&given(&facts), facts.on, &cycle);
+    assert_eq!(report.blocking().map(|result| result.rule).collect::<Vec<_>>(), ["conditions"]);
+}
+
+// clauses: 4.5, 4.6
+#[test]
+fn defence_and_fee_are_told_and_never_in_the_way() {
+    let cycle = aksu();
+    for (level, verdict, amount) in [
+        (Level::Entry, Verdict::Waived, "20000"),
+        (Level::Assistant, Verdict::Waived, "20000"),
+        (Level::Intermediate, Verdict::Waived, "40000"),
+        (Level::AssociateSenior, Verdict::NeedsEvidence, "60000"),
+    ] {
+        let mut facts = fit(&cycle);
+        facts.choice.level = level;
+        let (defence, fee) = (ask(&facts, &cycle, "defence"), ask(&facts, &cycle, "fee"));
+        assert_eq!((defence.verdict, defence.blocks, defence.clause.as_str()), (verdict, false, "4.5"));
+        assert_eq!((fee.values[0].value.as_str(), fee.blocks, fee.clause.as_str()), (amount, false, "4.6"));
+        facts.defence = DefenceState::Held;
+        assert_eq!(ask(&facts, &cycle, "defence").verdict, if verdict == Verdict::NeedsEvidence { Verdict::Met } else { verdict });
+    }
+    let mut facts = fit(&cycle);
+    facts.choice.level = Level::AssociateSenior;
+    facts.defence = DefenceState::Exempted { ground: cycle.defence.exemptions[0].id.clone() };
+    assert_eq!(ask(&facts, &cycle, "defence").verdict, Verdict::Waived);
+}
+
+#[test]
+fn a_report_is_plain_json() {
+    let cycle = aksu();
+    let report = serde_json::to_value(evaluate(&fit(&cycle), &cycle)).unwrap();
+    assert_eq!(report["step"], "submission");
+    let hours = report["results"].as_array().unwrap().iter().find(|result| result["rule"] == "study_hours").unwrap();
+    assert_eq!(hours["subject"], "2021");
+    assert_eq!(hours["verdict"], "met");
+    assert_eq!(hours["values"][0], serde_json::json!({"name": "hours", "value": "90"}));
+    assert_eq!(hours["arithmetic"]["en"], "2021: 90 hours, 60 of them specialty; 90 and 60 needed");
+}
