@@ -29,7 +29,7 @@ pub use model::{
     BarGround, BarSpan, Choice, DefenceState, EmployerFacts, EvidenceItem, Facts, GivenFacts, NamedValue, OtherApplication,
     RecordedBar, Report, RuleResult, Step,
 };
-pub use table::{Blocks, Family, RULES, RuleInfo};
+pub use table::{Blocks, Family, RULES, RuleInfo, checks_page};
 
 use chrono::NaiveDate;
 use input::{Input, Outcome};

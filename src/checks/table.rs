@@ -301,3 +301,35 @@ pub const RULES: &[RuleInfo] = &[
         ask: information::fee,
     },
 ];
+
+/// The table as a page of the documentation.
+#[must_use]
+pub fn checks_page() -> String {
+    let span = |span: Option<(Step, Step)>| match span {
+        None => "never".to_owned(),
+        Some((first, last)) => format!("`{first}` to `{last}`"),
+    };
+    let code = |items: &[&str]| items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ");
+    let mut page = String::from(
+        "# The rules that are asked of an application\n\n\
+         Written from the table of rules in `src/checks/table.rs`; `UPDATE_GENERATED=1 cargo test --locked --test it` writes it anew.\n\n\
+         A rule answers `met`, `unmet`, `needs_evidence` or `waived`. The last columns say at which steps the second and the third stop \
+         an application; a result marked as told only never does. Numbers are read from the cycle definition, at the paths named.\n\n\
+         | rule | family | clauses | reads | without an account | unmet stops | needs evidence stops |\n|---|---|---|---|---|---|---|\n",
+    );
+    for info in RULES {
+        let row = [
+            format!("`{}`", info.id),
+            info.family.en().to_owned(),
+            info.clauses.join(", "),
+            code(info.parameters),
+            (if info.needs_account { "not asked" } else { "asked" }).to_owned(),
+            span(info.blocks.unmet),
+            span(info.blocks.needs_evidence),
+        ];
+        page.push_str("| ");
+        page.push_str(&row.join(" | ").replace("|  |", "| - |"));
+        page.push_str(" |\n");
+    }
+    page
+}

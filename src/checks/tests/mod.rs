@@ -8,12 +8,14 @@ mod skilled;
 mod study;
 mod tracks;
 
+use std::sync::LazyLock;
+
 use chrono::{Days, Months, NaiveDate};
 use uuid::Uuid;
 
 use super::{Choice, DefenceState, EmployerFacts, EvidenceItem, Facts, RuleResult, Step, evaluate};
 use crate::{
-    cycles::{CycleDefinition, definition::AdmissionRule},
+    cycles::{CycleDefinition, builtin, definition::AdmissionRule, loader::load},
     profiles::{
         Profile,
         model::{Achievement, AchievementKind, Education, Employment, Putonghua, StudyRecord, TitleHeld},
@@ -28,12 +30,14 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn aksu() -> CycleDefinition {
-    toml::from_str(include_str!("../../../cycles/aksu-2024.toml")).unwrap()
+    cycles().into_iter().find(|cycle| cycle.id == "aksu-2024").unwrap()
 }
 
 /// Every cycle that ships.
 fn cycles() -> Vec<CycleDefinition> {
-    vec![aksu()]
+    static READ: LazyLock<Vec<CycleDefinition>> =
+        LazyLock::new(|| builtin().iter().map(|(name, text)| load(text, name).unwrap()).collect());
+    READ.clone()
 }
 
 fn years_before(on: NaiveDate, years: u32) -> NaiveDate {
