@@ -149,7 +149,7 @@ pub const RULES: &[RuleInfo] = &[
     },
     RuleInfo {
         id: "conditions",
-        clauses: &["3.1", "4.3d", "4.7a"],
+        clauses: &["3.1", "3.1a", "4.3d", "4.7a"],
         family: Family::Seniority,
         parameters: &["conditions", "seniority"],
         needs_account: false,

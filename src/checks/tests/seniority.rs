@@ -22,7 +22,7 @@ fn verdict(level: Level, qualification: Qualification, held: Option<(Level, &str
     ask(&person(&cycle, level, qualification, held), &cycle, RULE).verdict
 }
 
-// clauses: 4.3d, 3.1
+// clauses: 4.3d, 3.1a
 #[test]
 fn a_title_of_2019_12_31_is_five_years_old_and_one_of_2020_01_01_a_day_short() {
     let cycle = aksu();
@@ -41,7 +41,7 @@ fn a_title_of_2019_12_31_is_five_years_old_and_one_of_2020_01_01_a_day_short() {
     assert_eq!(short.pointers, ["/profile/education/0", "/profile/titles/0/obtained_on"]);
 }
 
-// clauses: 3.1, 4.3d
+// clauses: 3.1a, 4.3d
 #[test]
 fn each_alternative_of_each_level_has_its_years() {
     use Level::{Assistant, AssociateSenior, Entry, Intermediate};
@@ -77,7 +77,7 @@ fn each_alternative_of_each_level_has_its_years() {
     }
 }
 
-// clauses: 3.1
+// clauses: 3.1a
 #[test]
 fn a_probation_is_served_from_its_first_to_its_last_day_and_passed() {
     let cycle = aksu();
@@ -115,7 +115,7 @@ fn technical_school_classes_count_as_their_equivalents() {
     }
 }
 
-// clauses: 3.1
+// clauses: 3.1a
 #[test]
 fn an_education_counts_once_completed_and_a_title_only_in_its_series() {
     let cycle = aksu();
@@ -130,7 +130,7 @@ fn an_education_counts_once_completed_and_a_title_only_in_its_series() {
     assert_eq!(ask(&facts, &cycle, RULE).verdict, Verdict::Met);
 }
 
-// clauses: 3.1
+// clauses: 3.1a
 #[test]
 fn days_without_technical_work_do_not_count() {
     let cycle = aksu();
@@ -151,7 +151,7 @@ fn days_without_technical_work_do_not_count() {
     assert!(result.arithmetic.en.contains("less 2 days without work"), "{}", result.arithmetic.en);
 }
 
-// clauses: 3.1, 4.2.2
+// clauses: 3.1a, 4.2.2
 #[test]
 fn a_claim_that_would_do_waits_for_its_certificate() {
     let cycle = aksu();
@@ -214,7 +214,7 @@ proptest! {
         prop_assert_eq!(elapsed.reaches(years), told >= years);
     }
 
-    // clauses: 3.1
+    // clauses: 3.1a
     #[test]
     fn more_education_is_never_worth_less(days in 0_i64..4000, a in 0_usize..6, b in 0_usize..6) {
         let cycle = aksu();
