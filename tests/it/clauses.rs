@@ -23,6 +23,7 @@ struct Clause {
     zh: String,
     en: String,
     roadmap: Option<String>,
+    later: Option<String>,
 }
 
 fn clauses() -> Vec<Clause> {
@@ -127,6 +128,9 @@ fn page(clauses: &[Clause], sources: &[File], cycles: &[File]) -> (String, Vec<S
         if proved.is_empty() && clause.roadmap.is_none() {
             wrong.push(format!("{}: no test says that it proves it, and it waits for no part of the roadmap", clause.id));
         }
+        if !proved.is_empty() && clause.roadmap.is_some() {
+            wrong.push(format!("{}: it is proved: take `roadmap` out, or say what of it comes `later`", clause.id));
+        }
         let list = |names: Vec<String>| names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join("<br>");
         let _ = writeln!(
             rows,
@@ -136,7 +140,7 @@ fn page(clauses: &[Clause], sources: &[File], cycles: &[File]) -> (String, Vec<S
             clause.en,
             list(kept.into_iter().map(str::to_owned).collect()),
             list(proved.to_vec()),
-            clause.roadmap.as_deref().unwrap_or_default()
+            clause.roadmap.as_deref().or(clause.later.as_deref()).unwrap_or_default()
         );
     }
     let text = format!(
@@ -173,12 +177,14 @@ fn gaps_typing_errors_and_lost_comments_are_caught() {
         zh: String::new(),
         en: String::new(),
         roadmap: roadmap.map(str::to_owned),
+        later: None,
     };
     let file = |name: &str, text: &str| File { name: name.to_owned(), text: text.to_owned() };
     let clauses = [clause("2.1", None), clause("2.2", None), clause("R9", Some("the review meeting"))];
     let sources = [
         file("src/late/rules.rs", "const CLAUSE: &str = \"2.1\";\n/// Formal review (2.2).\n#[cfg(test)]\nmod tests { \"R9\" }"),
         file("src/late/tests.rs", "// clauses: 2.1, 2.11\n#[test]\nfn late() {}\n"),
+        file("tests/it/experts.rs", "// clauses: R9\nstory! {\n    fn names_stay_inside(db) {}\n}"),
         file("tests/it/lost.rs", "// clauses: 2.2\n\n"),
     ];
     let (text, wrong) = page(&clauses, &sources, &[]);
@@ -190,6 +196,7 @@ fn gaps_typing_errors_and_lost_comments_are_caught() {
             "src/late/tests::late: `2.11` is no clause of docs/clauses.toml",
             "tests/it/lost.rs:1: no test follows `// clauses: 2.2`",
             "2.2: no test says that it proves it, and it waits for no part of the roadmap",
+            "R9: it is proved: take `roadmap` out, or say what of it comes `later`",
         ]
     );
 }
