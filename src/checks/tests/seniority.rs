@@ -214,6 +214,31 @@ proptest! {
         prop_assert_eq!(elapsed.reaches(years), told >= years);
     }
 
+    // clauses: 3.1a, 4.3d
+    #[test]
+    fn conditions_agree_with_a_plain_reading_of_the_cycle(
+        level in 0_usize..4, qualification in 0_usize..6, held in 0_usize..5, whole_years in 0_u32..8, off in -1_i64..=1,
+    ) {
+        for cycle in cycles() {
+            let mut facts = fit(&cycle);
+            facts.choice.level = Level::ALL[level];
+            let (qualification, held) = (Qualification::ALL[qualification], Level::ALL[held]);
+            let on = years_before(cycle.seniority.date, whole_years) + chrono::TimeDelta::days(off);
+            facts.profile.education[0].qualification = Some(qualification);
+            facts.profile.titles = vec![title(held, &facts.choice.series, on)];
+            let specialty = &facts.choice.specialty;
+            let alternatives = &cycle.conditions_for(specialty, facts.choice.level).unwrap().alternatives;
+            let holds = alternatives.iter().any(|alternative| {
+                let years = Months::new(u32::from(alternative.title_years.unwrap_or(0)) * 12);
+                qualification >= alternative.lowest_qualification
+                    && alternative.probation_years.is_none()
+                    && alternative.title.is_none_or(|needed| held >= needed && on.checked_add_months(years).unwrap() <= cycle.seniority.date)
+            });
+            let result = ask(&facts, &cycle, RULE);
+            prop_assert_eq!(result.verdict == Verdict::Met, holds, "{} {}", &cycle.id, result.arithmetic.en);
+        }
+    }
+
     // clauses: 3.1a
     #[test]
     fn more_education_is_never_worth_less(days in 0_i64..4000, a in 0_usize..6, b in 0_usize..6) {

@@ -46,6 +46,32 @@ fn each_grade_leads_to_its_level_after_its_years_and_not_a_day_before() {
     }
 }
 
+// clauses: 4.7b, 4.7a
+#[test]
+fn the_routes_of_every_cycle_have_their_years_to_the_day() {
+    for cycle in cycles() {
+        let Some(rule) = &cycle.skilled_worker else { continue };
+        for route in &rule.routes {
+            let since = years_before(cycle.seniority.date, u32::from(route.years));
+            let newest = i32::from(cycle.year) - 1;
+            let of_all = |since: NaiveDate| {
+                let mut facts = worker(&cycle, route.grade, &since.to_string(), route.level);
+                let years = newest + 1 - i32::from(rule.appraisals)..=newest;
+                facts.profile.appraisals = years.map(|year| Appraisal { year, result: rule.passing_results[0] }).collect();
+                facts
+            };
+            let facts = of_all(since);
+            assert_eq!(ask(&facts, &cycle, "skilled_grade_years").verdict, Verdict::Met, "{} {}", cycle.id, route.grade);
+            assert_eq!(ask(&facts, &cycle, "conditions").verdict, Verdict::Waived, "{} {}", cycle.id, route.grade);
+            let late = of_all(tomorrow(since));
+            assert_refused(&ask(&late, &cycle, "skilled_grade_years"), &route.clause, &cycle);
+            let mut one_less = of_all(since);
+            one_less.profile.appraisals.remove(0);
+            assert_refused(&ask(&one_less, &cycle, "skilled_appraisals"), &rule.clause, &cycle);
+        }
+    }
+}
+
 // clauses: 4.7b
 #[test]
 fn a_technician_since_2021_12_31_may_apply_for_intermediate() {

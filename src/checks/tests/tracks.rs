@@ -123,6 +123,32 @@ fn stationed_a_year_to_the_cycles_day_is_in_and_364_days_are_not() {
 
 // clauses: 1.2c
 #[test]
+fn the_years_of_stationing_of_every_cycle_count_to_the_day() {
+    let mut tried = 0;
+    for cycle in cycles() {
+        let admissions = cycle.tracks.iter().flat_map(|track| track.admissions.iter().map(move |admission| (track, admission)));
+        for (track, admission) in admissions {
+            let Some(AdmissionRule::Stationed(rule)) = admission.rule() else { continue };
+            tried += 1;
+            let mut facts = stationed(&cycle, Vec::new());
+            facts.choice.track.clone_from(&track.id);
+            // At work elsewhere, so that nothing but the stationing can admit.
+            facts.profile.employments.clear();
+            let mut ask_since = |since: NaiveDate| {
+                let county = cycle.region.counties[0].code.clone();
+                facts.profile.stationings = vec![Stationing { region: county, ..stationing(since, None) }];
+                ask(&facts, &cycle, RULE)
+            };
+            let since = years_before(cycle.seniority.date, u32::from(rule.years));
+            assert_eq!(ask_since(since).verdict, Verdict::Met, "{}", cycle.id);
+            assert_refused(&ask_since(tomorrow(since)), &admission.clause, &cycle);
+        }
+    }
+    assert!(tried > 0);
+}
+
+// clauses: 1.2c
+#[test]
 fn stationing_is_unbroken_by_one_enterprise_private_and_from_outside() {
     let cycle = aksu();
     let two = |end: &str, start: &str| vec![stationing(day("2023-06-01"), Some(day(end))), stationing(day(start), None)];
