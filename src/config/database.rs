@@ -45,3 +45,21 @@ impl Default for DatabaseConfig {
         }
     }
 }
+
+/// The URL as it may be shown.
+pub(super) fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (before_query, query) = rest.split_once('?').map_or((rest, None), |(before, query)| (before, Some(query)));
+    let shown = match before_query.rsplit_once('@') {
+        Some((login, host)) => {
+            let user = login.split_once(':').map_or(login.to_owned(), |(user, _)| format!("{user}:***"));
+            format!("{user}@{host}")
+        }
+        None => before_query.to_owned(),
+    };
+    let query = query.map_or_else(String::new, |query| {
+        let parts = query.split('&').map(|part| if part.starts_with("password=") { "password=***" } else { part });
+        format!("?{}", parts.collect::<Vec<_>>().join("&"))
+    });
+    format!("{scheme}://{shown}{query}")
+}

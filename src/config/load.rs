@@ -1,0 +1,200 @@
+//! From defaults, file, environment and flags to a checked [`Config`].
+
+use std::path::{Path, PathBuf};
+
+use figment::providers::{Format as _, Toml};
+use figment::value::{Dict, Map, Value};
+use figment::{Figment, Metadata, Profile, Provider};
+
+use super::{Config, DEFAULT};
+
+/// Every variable of the environment that begins so is meant for this program.
+pub const ENVIRONMENT: &str = "TITLE_REVIEW_";
+
+/// Variables that are no keys: the file itself, and what scripts, tests and benchmarks use.
+const NO_KEYS: [&str; 4] = ["CONFIG", "BIN", "TEST_", "BENCH_"];
+
+/// What the command line says.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Flags {
+    /// `--data`
+    pub data: Option<PathBuf>,
+    /// `--listen`
+    pub listen: Option<String>,
+    /// `--database`
+    pub database: Option<String>,
+    /// `--sandbox`
+    pub sandbox: bool,
+}
+
+/// Where the configuration comes from.
+#[derive(Debug, Clone, Default)]
+pub struct Sources {
+    /// `--config`
+    pub file: Option<PathBuf>,
+    /// Names and values; those that do not begin with [`ENVIRONMENT`] are passed over.
+    pub environment: Vec<(String, String)>,
+    /// What the command line says.
+    pub flags: Flags,
+}
+
+/// A configuration that is refused: one line for each finding, with the key's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", .0.join("\n"))]
+pub struct BadConfig(pub Vec<String>);
+
+impl Config {
+    /// Reads all sources; what is not said anywhere has its default.
+    ///
+    /// # Errors
+    /// [`BadConfig`] names the key and where it was said.
+    pub fn load(sources: &Sources) -> Result<Self, BadConfig> {
+        let mut figment = Figment::from(Toml::string(DEFAULT));
+        if let Some(path) = &sources.file {
+            if !path.is_file() {
+                return Err(BadConfig(vec![format!("--config: {} is not a file", path.display())]));
+            }
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        for (name, value) in &sources.environment {
+            let Some(rest) = name.strip_prefix(ENVIRONMENT) else { continue };
+            if NO_KEYS.iter().any(|other| rest == *other || (other.ends_with('_') && rest.starts_with(other))) {
+                continue;
+            }
+            let key = rest.to_lowercase().replace("__", ".");
+            let value: Value = value.parse().unwrap_or_else(|_| Value::from(value.clone()));
+            figment = figment.merge(Said { by: format!("the environment variable {name}"), key, value });
+        }
+        for (flag, key, value) in sources.flags.values() {
+            figment = figment.merge(Said { by: format!("the flag {flag}"), key: key.to_owned(), value });
+        }
+        let mut config: Self =
+            figment.extract().map_err(|errors| BadConfig(errors.into_iter().map(|error| describe(&error)).collect()))?;
+        config.fill_in();
+        let findings = config.findings();
+        if findings.is_empty() { Ok(config) } else { Err(BadConfig(findings)) }
+    }
+
+    /// The defaults alone, with this data folder: for tests.
+    ///
+    /// # Errors
+    /// Where the folder is no text.
+    pub fn with_data(folder: &Path) -> Result<Self, BadConfig> {
+        Self::load(&Sources { flags: Flags { data: Some(folder.to_path_buf()), ..Flags::default() }, ..Sources::default() })
+    }
+
+    /// What lies in the data folder unless told otherwise.
+    fn fill_in(&mut self) {
+        if self.database.url.is_empty() {
+            self.database.url = format!("sqlite:{}", self.data.join("title-review.db").display());
+        }
+        if self.keys.file.as_os_str().is_empty() {
+            self.keys.file = self.data.join("keys.toml");
+        }
+        if self.storage.folder.as_os_str().is_empty() {
+            self.storage.folder = self.data.join("objects");
+        }
+    }
+
+    /// All values that are of the right type and still make no sense.
+    fn findings(&self) -> Vec<String> {
+        let mut findings = Vec::new();
+        let mut need = |holds: bool, key: &str, needed: &str| {
+            if !holds {
+                findings.push(format!("{key}: {needed}"));
+            }
+        };
+        let (server, database, limits, auth) = (&self.server, &self.database, &self.limits, &self.auth);
+        let web = |url: &str| url.starts_with("http://") || url.starts_with("https://");
+        need(!self.data.as_os_str().is_empty(), "data", "names no folder");
+        need(
+            server.public_url.is_empty() || web(&server.public_url),
+            "server.public_url",
+            "begins with neither http:// nor https://",
+        );
+        need(server.workers <= 256, "server.workers", "is not 0 to 256");
+        need((1..=600).contains(&server.header_seconds), "server.header_seconds", "is not 1 to 600");
+        need(server.shutdown_seconds <= 600, "server.shutdown_seconds", "is not 0 to 600");
+        need(
+            server.allowed_origins.iter().all(|origin| web(origin)),
+            "server.allowed_origins",
+            "one begins with neither http:// nor https://",
+        );
+        let known = ["sqlite:", "postgres://", "postgresql://"];
+        need(
+            known.iter().any(|scheme| database.url.starts_with(scheme)),
+            "database.url",
+            "begins with neither sqlite: nor postgres://",
+        );
+        need((1..=64).contains(&database.readers), "database.readers", "is not 1 to 64");
+        need(database.read_queue >= 1, "database.read_queue", "is not 1 or more");
+        need(database.write_queue >= 1, "database.write_queue", "is not 1 or more");
+        need((1..=10_000).contains(&database.write_group), "database.write_group", "is not 1 to 10000");
+        need((1..=600_000).contains(&database.busy_timeout_ms), "database.busy_timeout_ms", "is not 1 to 600000");
+        need((1024..=64 << 20).contains(&limits.json_bytes), "limits.json_bytes", "is not 1024 to 67108864");
+        need((1024..=1 << 32).contains(&limits.upload_bytes), "limits.upload_bytes", "is not 1024 to 4294967296");
+        need((1..=3600).contains(&limits.body_seconds), "limits.body_seconds", "is not 1 to 3600");
+        need(limits.image_pixels >= 1, "limits.image_pixels", "is not 1 or more");
+        need((1..=256).contains(&limits.password_hashes), "limits.password_hashes", "is not 1 to 256");
+        need((1..=60).contains(&auth.access_minutes), "auth.access_minutes", "is not 1 to 60");
+        need((1..=1_000_000).contains(&auth.session_idle_minutes), "auth.session_idle_minutes", "is not 1 to 1000000");
+        need((1..=10_000).contains(&auth.session_hours), "auth.session_hours", "is not 1 to 10000");
+        need((1..=1000).contains(&auth.lockout_failures), "auth.lockout_failures", "is not 1 to 1000");
+        need((1..=1_000_000).contains(&auth.lockout_minutes), "auth.lockout_minutes", "is not 1 to 1000000");
+        need((8..=128).contains(&auth.password_length), "auth.password_length", "is not 8 to 128");
+        need((1..=86_400).contains(&self.jobs.lease_seconds), "jobs.lease_seconds", "is not 1 to 86400");
+        need((1..=100).contains(&self.jobs.most_attempts), "jobs.most_attempts", "is not 1 to 100");
+        need(crate::telemetry::is_filter(&self.log.filter), "log.filter", "is not a level or a list of module=level");
+        findings
+    }
+}
+
+impl Flags {
+    /// Flag, key, value of each flag that was given.
+    fn values(&self) -> Vec<(&'static str, &'static str, Value)> {
+        let data = self.data.as_ref().map(|path| ("--data", "data", Value::from(path.to_string_lossy().into_owned())));
+        let listen = self.listen.as_ref().map(|text| ("--listen", "server.listen", Value::from(text.clone())));
+        let database = self.database.as_ref().map(|url| ("--database", "database.url", Value::from(url.clone())));
+        let sandbox = self.sandbox.then(|| ("--sandbox", "sandbox.enabled", Value::from(true)));
+        [data, listen, database, sandbox].into_iter().flatten().collect()
+    }
+}
+
+/// One key, and who said it.
+struct Said {
+    by: String,
+    key: String,
+    value: Value,
+}
+
+impl Provider for Said {
+    fn metadata(&self) -> Metadata {
+        Metadata::named(self.by.clone())
+    }
+
+    fn data(&self) -> figment::Result<Map<Profile, Dict>> {
+        let nested = figment::util::nest(&self.key, self.value.clone()).into_dict().unwrap_or_default();
+        Ok(Profile::Default.collect(nested))
+    }
+}
+
+/// `section.key: what is wrong with it (who said it)`. Values are repeated only as far as figment does; secrets are of type text, which
+/// takes any value.
+fn describe(error: &figment::Error) -> String {
+    use figment::error::Kind;
+    let mut path = error.path.clone();
+    let wrong = match &error.kind {
+        Kind::UnknownField(name, known) => {
+            if path.last() != Some(name) {
+                path.push(name.clone());
+            }
+            if known.is_empty() { "unknown key".to_owned() } else { format!("unknown key; known here: {}", known.join(", ")) }
+        }
+        other => other.to_string(),
+    };
+    let by = error.metadata.as_ref().map_or_else(String::new, |metadata| match &metadata.source {
+        Some(source) => format!(" ({source})"),
+        None => format!(" ({})", metadata.name),
+    });
+    format!("{}: {wrong}{by}", path.join("."))
+}

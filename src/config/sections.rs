@@ -1,0 +1,138 @@
+//! The smaller sections; what each key means and its default stands in `default.toml`.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use super::empty;
+use crate::clock::Instant;
+
+/// Section `server`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// What clients write before `/v1`; see [`Self::base_url`].
+    pub public_url: String,
+    /// Worker threads; 0: one for each core.
+    pub workers: usize,
+    /// Seconds that requests in flight are given at the end.
+    pub shutdown_seconds: u64,
+    /// Seconds within which the head of a request must arrive.
+    pub header_seconds: u64,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Origins whose pages may call the API.
+    pub allowed_origins: Vec<String>,
+}
+
+impl ServerConfig {
+    /// What clients write before `/v1`, without a slash at the end.
+    #[must_use]
+    pub fn base_url(&self) -> String {
+        if self.public_url.is_empty() {
+            format!("http://{}", self.listen)
+        } else {
+            self.public_url.trim_end_matches('/').to_owned()
+        }
+    }
+}
+
+/// Section `storage`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageConfig {
+    /// Folder of the uploaded files.
+    pub folder: PathBuf,
+}
+
+/// Section `limits`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Bytes of a JSON body.
+    pub json_bytes: usize,
+    /// Bytes of one uploaded file.
+    pub upload_bytes: u64,
+    /// Seconds that a body may take to arrive.
+    pub body_seconds: u64,
+    /// Pixels of an uploaded image, as declared.
+    pub image_pixels: u64,
+    /// Password hashes computed at the same time.
+    pub password_hashes: usize,
+}
+
+/// Section `auth`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthConfig {
+    /// Minutes that an access token is good for.
+    pub access_minutes: i64,
+    /// Minutes without use after which a session ends.
+    pub session_idle_minutes: i64,
+    /// Hours after which a session ends.
+    pub session_hours: i64,
+    /// Wrong passwords in a row that lock an account.
+    pub lockout_failures: i32,
+    /// Minutes that it is locked.
+    pub lockout_minutes: i64,
+    /// Fewest characters of a password.
+    pub password_length: usize,
+    /// Whether applicants may register themselves.
+    pub registration: bool,
+}
+
+/// Section `sandbox`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SandboxConfig {
+    /// Whether this server is a sandbox.
+    pub enabled: bool,
+    /// What its clock shows at the first start; none: the opening of the first cycle's application window.
+    #[serde(with = "empty")]
+    pub start: Option<Instant>,
+    /// Whether its clock runs.
+    pub running: bool,
+}
+
+/// Section `cycles`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CyclesConfig {
+    /// A folder of further cycle files; empty: none.
+    pub folder: PathBuf,
+}
+
+/// Section `jobs`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JobsConfig {
+    /// Whether this server runs them.
+    pub enabled: bool,
+    /// Seconds after which a runner that is not heard of has lost its job.
+    pub lease_seconds: i64,
+    /// Failures that park a job.
+    pub most_attempts: i32,
+}
+
+/// How logs are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object in each line.
+    Json,
+}
+
+/// Section `log`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// How logs are written.
+    pub format: LogFormat,
+    /// What is logged, as a `tracing` filter.
+    pub filter: String,
+}
