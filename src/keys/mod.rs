@@ -3,6 +3,7 @@
 //! Every secret has its own key and a key id, so that a later issue can rotate it: new values are sealed with the primary key, old
 //! ones are opened with the key they name. All of it is aws-lc-rs (docs/decisions/0004).
 
+mod bind;
 mod file;
 mod seal;
 
@@ -16,6 +17,7 @@ use aws_lc_rs::{constant_time, digest, hmac, rand};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use jsonwebtoken::{DecodingKey, EncodingKey, jwk};
 
+pub use bind::bind_to_database;
 pub use file::{KeyFile, NamedKey};
 pub use seal::field_aad;
 
@@ -78,6 +80,14 @@ impl KeyRing {
         }
         let path = if config.file.as_os_str().is_empty() { data.join("keys.toml") } else { config.file.clone() };
         Self::from_file(&KeyFile::read_or_create(&path)?)
+    }
+
+    /// [`Self::load`], but a key file that is not there is an error: for commands on a database that is in use.
+    pub fn load_existing(config: &KeysConfig) -> Result<Self, Error> {
+        if config.inline.is_empty() && !config.file.is_file() {
+            return Err(Error::File { path: config.file.clone(), reason: "is not there".to_owned() });
+        }
+        Self::load(config, Path::new(""))
     }
 
     /// A ring of fresh keys that nobody keeps: for tests.
