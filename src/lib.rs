@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod checks;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod cycles;
@@ -12,5 +13,6 @@ pub mod ids;
 pub mod jobs;
 pub mod keys;
 pub mod profiles;
+pub mod telemetry;
 pub mod words;
 pub mod workflow;

@@ -1,0 +1,119 @@
+//! The commands.
+
+mod audit;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::{BadConfig, Config, Flags, Sources};
+use crate::{db, keys, telemetry};
+
+/// Runs a prefecture's professional-title review, from first login to a certificate anyone can check.
+#[derive(Debug, Parser)]
+#[command(name = "title-review", version)]
+struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Where the data is: the same for every command.
+#[derive(Debug, Args)]
+struct Place {
+    /// Configuration file (TOML); see docs/configuration.md
+    #[arg(long, global = true, env = "TITLE_REVIEW_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Data folder
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Database: `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/NAME`
+    #[arg(long, global = true, value_name = "URL")]
+    database: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Bring the database's schema up to date
+    Migrate,
+    /// Print the configuration that is in effect, without secrets
+    Config,
+    /// The record of acts
+    #[command(subcommand)]
+    Audit(audit::Command),
+}
+
+/// Why a command ended without doing what it should.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The configuration is refused.
+    #[error(transparent)]
+    Config(#[from] BadConfig),
+    /// The database.
+    #[error(transparent)]
+    Database(#[from] db::Error),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] keys::Error),
+    /// The file system.
+    #[error("{what}: {error}")]
+    File {
+        /// What was tried.
+        what: String,
+        /// What came of it.
+        error: std::io::Error,
+    },
+    /// The audit log was changed.
+    #[error(transparent)]
+    Audit(#[from] crate::audit::Fault),
+}
+
+/// Runs the command that the process was started with. Exit code 2: refused before anything was done; 1: failed.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("title-review: {error}");
+            ExitCode::from(if matches!(error, Error::Config(_)) { 2 } else { 1 })
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Error> {
+    match cli.command {
+        Command::Migrate => migrate(&load(cli.place, Flags::default())?),
+        Command::Config => {
+            print!("{}", load(cli.place, Flags::default())?.to_toml());
+            Ok(())
+        }
+        Command::Audit(command) => audit::run(&command, &load(cli.place, Flags::default())?),
+    }
+}
+
+/// The configuration of this process, and its logs.
+fn load(place: Place, flags: Flags) -> Result<Config, Error> {
+    // A variable that is not UTF-8 is none of ours, or refused as an unknown key by its readable part.
+    let environment = std::env::vars_os()
+        .map(|(name, value)| (name.to_string_lossy().into_owned(), value.to_string_lossy().into_owned()))
+        .collect();
+    let flags = Flags { data: place.data, database: place.database, ..flags };
+    let config = Config::load(&Sources { file: place.config, environment, flags })?;
+    telemetry::start(&config.log);
+    Ok(config)
+}
+
+fn migrate(config: &Config) -> Result<(), Error> {
+    config.create_data_folder().map_err(|error| Error::File { what: config.data.display().to_string(), error })?;
+    let applied = db::migrate(&config.database)?;
+    if applied.is_empty() {
+        println!("nothing to do: the schema is up to date");
+    }
+    for name in applied {
+        println!("applied {name}");
+    }
+    Ok(())
+}
