@@ -15,7 +15,10 @@ pub use calendar::{CalendarError, WorkingCalendar};
 pub use definition::CycleDefinition;
 
 /// Cycle files that come with the product, as name and text.
-const BUILTIN_CYCLES: &[(&str, &str)] = &[("aksu-2024.toml", include_str!("../../cycles/aksu-2024.toml"))];
+const BUILTIN_CYCLES: &[(&str, &str)] = &[
+    ("aksu-2024.toml", include_str!("../../cycles/aksu-2024.toml")),
+    ("tianhe-2024.toml", include_str!("../../cycles/tianhe-2024.toml")),
+];
 
 /// Calendar files that come with the product, as name and text.
 pub(crate) const BUILTIN_CALENDARS: &[(&str, &str)] = &[("calendar-cn.toml", include_str!("../../cycles/calendar-cn.toml"))];
