@@ -150,20 +150,21 @@ impl Deadline {
     }
 }
 
-/// The last local day of which something that ends at `closes` can hold the whole: the day before the one that `closes` lies in.
-fn last_whole_day(cycle: &CycleDefinition, closes: DateTime<FixedOffset>) -> NaiveDate {
-    let day = cycle.local_date(closes);
-    day.pred_opt().unwrap_or(day)
-}
-
-/// The last day on which the employer's publicity can start and still leave time before `closes`: it ends at 24:00 of its last
-/// working day, and must have ended when the application reaches the committee (4.3c, 2.1).
+/// The last day on which the employer's publicity can start and still leave time before the application window closes: it ends at
+/// 24:00 of its last working day, which has to lie before the last day of the window (4.3c, 2.1).
 pub fn publicity_last_start(
     cycle: &CycleDefinition,
     calendar: &WorkingCalendar,
-    closes: DateTime<FixedOffset>,
+    application: &EffectiveWindow<'_>,
 ) -> Result<NaiveDate, CalendarError> {
-    calendar.last_start(last_whole_day(cycle, closes), usize::from(cycle.employer_publicity.working_days))
+    let closing_day = last_day(cycle, application.closes, application.inclusive);
+    let last = closing_day.pred_opt().unwrap_or(closing_day);
+    calendar.last_start(last, usize::from(cycle.employer_publicity.working_days))
+}
+
+/// The last local day with an instant in time: 00:00, not inclusive, is the end of the day before.
+fn last_day(cycle: &CycleDefinition, instant: DateTime<FixedOffset>, inclusive: bool) -> NaiveDate {
+    cycle.local_date(if inclusive { instant } else { instant - TimeDelta::nanoseconds(1) })
 }
 
 /// When the correction of an application that the committee returned at `returned_at` is due (4.2.1b). `extensions` move the window
@@ -206,7 +207,7 @@ pub fn deadlines(
     }
     if cycle.tracks.iter().flat_map(|track| &track.chain).any(|step| step.publicity_required) {
         let window = effective_window(cycle, WindowName::Application, account, extensions);
-        let start = publicity_last_start(cycle, calendar, window.closes)?;
+        let start = publicity_last_start(cycle, calendar, &window)?;
         let kind = DeadlineKind::EmployerPublicityLastStart;
         all.push(deadline(cycle, kind, cycle.end_of_day(start), false, &cycle.employer_publicity.clause, true));
     }
@@ -222,15 +223,13 @@ fn deadline(
     clause: &str,
     derived: bool,
 ) -> Deadline {
-    // 00:00, not inclusive, is the end of the day before.
-    let last = if inclusive { instant } else { instant - TimeDelta::nanoseconds(1) };
     let (zone, clause) = (cycle.zone.clone(), clause.to_owned());
     Deadline {
         kind,
         instant: instant.with_timezone(&cycle.offset()),
         zone,
         inclusive,
-        date: cycle.local_date(last),
+        date: last_day(cycle, instant, inclusive),
         clause,
         derived,
     }

@@ -12,7 +12,7 @@ use super::definition::CycleDefinition;
 #[must_use]
 pub fn icalendar(cycle: &CycleDefinition, deadlines: &[Deadline], stamp: DateTime<Utc>, version: u32) -> String {
     let mut feed = Calendar::new();
-    feed.name(&cycle.title).timezone(cycle.zone.as_str());
+    feed.append_property(("PRODID", "-//title-review//cycle deadlines//ZH")).name(&cycle.title).timezone(cycle.zone.as_str());
     for deadline in deadlines {
         let ending = if deadline.inclusive { "（含该时刻）" } else { "（不含该时刻）" };
         let description = format!(
@@ -30,8 +30,8 @@ pub fn icalendar(cycle: &CycleDefinition, deadlines: &[Deadline], stamp: DateTim
             .summary(&format!("{} · {}", deadline.kind.zh(), cycle.authority.name))
             .description(&description);
         if deadline.instant.time() == NaiveTime::MIN {
-            // As an instant, the end of the 15th would be shown on the 16th.
-            event.all_day(deadline.date);
+            // As an instant, the end of the 15th would be shown on the 16th. A start without an end is that one day.
+            event.starts(deadline.date);
         } else {
             event.starts(deadline.instant.with_timezone(&Utc));
         }

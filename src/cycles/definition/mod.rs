@@ -10,6 +10,8 @@ mod evidence;
 mod meeting;
 mod people;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde::{Deserialize, Serialize};

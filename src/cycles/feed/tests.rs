@@ -1,1 +1,22 @@
+use chrono::{DateTime, Utc};
 
+use super::icalendar;
+use crate::cycles::{WorkingCalendar, builtin, deadlines::deadlines, loader};
+
+// clauses: 2.1, 2.3, 5.2
+#[test]
+fn the_feed_is_the_same_each_time_and_keeps_its_uids() {
+    let (name, text) = builtin()[0];
+    let cycle = loader::load(text, name).unwrap();
+    let all = deadlines(&cycle, &WorkingCalendar::of(&cycle).unwrap(), None, &[]).unwrap();
+    let stamp: DateTime<Utc> = "2024-07-18T02:00:00Z".parse().unwrap();
+    let first = icalendar(&cycle, &all, stamp, 1);
+    assert_eq!(first, icalendar(&cycle, &all, stamp, 1));
+    let uids = |feed: &str| feed.lines().filter(|line| line.starts_with("UID:")).map(str::to_owned).collect::<Vec<_>>();
+    let second = icalendar(&cycle, &all, stamp + chrono::TimeDelta::days(3), 2);
+    assert_eq!(uids(&first), uids(&second));
+    assert_eq!(uids(&first).len(), all.len());
+    assert!(first.lines().all(|line| line.len() <= 75), "lines are folded at 75 bytes");
+    assert!(first.ends_with("END:VCALENDAR\r\n"));
+    insta::assert_snapshot!("aksu_2024_feed", first.replace("\r\n", "\n"));
+}

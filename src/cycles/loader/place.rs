@@ -42,10 +42,11 @@ impl<'a> Document<'a> {
         if errors.is_empty() {
             return Ok(document);
         }
-        Err(errors
-            .iter()
-            .map(|error| document.error_at(error.span().map_or(0, |span| span.start), String::new(), error.message()))
-            .collect())
+        let place = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
+        let mut errors: Vec<_> =
+            errors.iter().map(|error| document.error_at(place(error), String::new(), error.message())).collect();
+        errors.sort_by_key(|error| (error.line, error.column));
+        Err(errors)
     }
 
     /// Adds what the checks on meaning find, if there is a value to check; hands the value back when nothing was found.

@@ -182,7 +182,12 @@ fn describe(value: Option<&DeValue<'_>>, message: &str) -> String {
         Some(DeValue::String(text)) if DATE_MESSAGES.contains(&message) => {
             format!("`{text}` is not a date (2024-07-22) or instant (2024-08-30T18:00:00+08:00): {message}")
         }
-        _ => message.to_owned(),
+        _ => match message.rsplit_once("expected ") {
+            Some((found, "u8")) => format!("{found}expected a whole number from 0 to {}", u8::MAX),
+            Some((found, "u16")) => format!("{found}expected a whole number from 0 to {}", u16::MAX),
+            Some((found, "i64")) => format!("{found}expected a whole number"),
+            _ => message.to_owned(),
+        },
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::Datelike;
 use super::Findings;
 use crate::cycles::calendar::{self, WorkingCalendar};
 use crate::cycles::deadlines;
-use crate::cycles::definition::{CycleDefinition, CycleWindow, FORMAT, parse_offset};
+use crate::cycles::definition::{CycleDefinition, CycleWindow, FORMAT, WindowName, parse_offset};
 
 pub(super) fn check(found: &mut Findings, cycle: &CycleDefinition) {
     identity(found, cycle);
@@ -92,7 +92,8 @@ fn calendar(found: &mut Findings, cycle: &CycleDefinition) {
     }
     // An employer whose publicity cannot be finished inside the window could send nobody on.
     let working = WorkingCalendar::new(state, &cycle.calendar.regional_holidays);
-    if let Ok(start) = deadlines::publicity_last_start(cycle, &working, cycle.windows.application.closes) {
+    let application = deadlines::effective_window(cycle, WindowName::Application, None, &[]);
+    if let Ok(start) = deadlines::publicity_last_start(cycle, &working, &application) {
         let enough = start >= cycle.local_date(opens);
         found.unless(enough, "employer_publicity.working_days", "the publicity does not fit into the application window");
     }
