@@ -18,6 +18,9 @@ pub(super) trait Task: Send {
     /// Whether nobody waits for the answer any more.
     fn is_abandoned(&self) -> bool;
 
+    /// Puts an error in the place of the closure's answer.
+    fn refuse(&mut self, error: Error);
+
     /// Sends the answer that the closure gave.
     fn answer(self: Box<Self>);
 
@@ -65,6 +68,10 @@ where
 
     fn is_abandoned(&self) -> bool {
         self.sender.is_closed()
+    }
+
+    fn refuse(&mut self, error: Error) {
+        self.answer = Some(Err(error.into()));
     }
 
     fn answer(self: Box<Self>) {

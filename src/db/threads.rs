@@ -170,9 +170,19 @@ fn next_wanted(queue: &Tasks) -> Option<Box<dyn Task>> {
 /// An error here is one of the transaction as a whole; the task's own error is kept in the task.
 fn run_in_savepoint(conn: &mut Conn, task: &mut dyn Task) -> Result<()> {
     conn.begin_savepoint()?;
-    let keep = task.run(conn);
-    if keep && conn.depth()? == 2 { conn.commit() } else { conn.roll_back_to(1) }
+    if task.run(conn) {
+        if conn.depth()? != SAVEPOINT {
+            return Err(Error::Other("a closure left a transaction of its own open, or ended ours".to_owned()));
+        }
+        // PostgreSQL refuses this where the closure passed over a failed statement: then this task alone has failed.
+        let Err(error) = conn.commit() else { return Ok(()) };
+        task.refuse(error);
+    }
+    conn.roll_back_to(SAVEPOINT - 1)
 }
+
+/// How deep a task's savepoint lies: in the group's transaction.
+const SAVEPOINT: u32 = 2;
 
 fn fail_all(group: Vec<Box<dyn Task>>, error: &Error) {
     for task in group {
