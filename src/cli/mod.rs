@@ -1,6 +1,7 @@
 //! The commands.
 
 mod audit;
+mod cycle;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -43,6 +44,9 @@ enum Command {
     /// The record of acts
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Cycle files
+    #[command(subcommand)]
+    Cycle(cycle::Command),
 }
 
 /// Why a command ended without doing what it should.
@@ -68,6 +72,9 @@ pub enum Error {
     /// The audit log was changed.
     #[error(transparent)]
     Audit(#[from] crate::audit::Fault),
+    /// The cycle file cannot be loaded; its findings are printed. Carries the exit code.
+    #[error("the cycle file is refused")]
+    CycleFile(u8),
 }
 
 /// Runs the command that the process was started with. Exit code 2: refused before anything was done; 1: failed.
@@ -78,7 +85,11 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("title-review: {error}");
-            ExitCode::from(if matches!(error, Error::Config(_)) { 2 } else { 1 })
+            ExitCode::from(match error {
+                Error::Config(_) => 2,
+                Error::CycleFile(code) => code,
+                _ => 1,
+            })
         }
     }
 }
@@ -91,6 +102,7 @@ fn run(cli: Cli) -> Result<(), Error> {
             Ok(())
         }
         Command::Audit(command) => audit::run(&command, &load(cli.place, Flags::default())?),
+        Command::Cycle(command) => cycle::run(&command),
     }
 }
 

@@ -1,0 +1,27 @@
+//! `title-review cycle`: cycle files, without a server.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+
+use super::Error;
+use crate::cycles::loader;
+
+/// Work on cycle files.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Check a cycle file: every finding with line, column and path. Exit code 0: can be loaded; 1: findings; 2: cannot be read
+    Check {
+        /// The file (TOML)
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+}
+
+/// Runs the command. It needs neither configuration nor database.
+pub(super) fn run(command: &Command) -> Result<(), Error> {
+    let Command::Check { file } = command;
+    let report = loader::cli_check(file);
+    print!("{}", report.text);
+    if report.exit_code == 0 { Ok(()) } else { Err(Error::CycleFile(report.exit_code)) }
+}
