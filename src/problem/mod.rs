@@ -1,0 +1,181 @@
+//! The closed table of problem codes and their RFC 9457 form.
+//!
+//! Slices speak their own errors; the edge turns each into a [`Problem`] once. A problem carries both languages; the
+//! response middleware writes the one the client asked for and adds `instance` and `trace_id`.
+
+mod response;
+mod table;
+
+pub use response::{FieldErrorBody, ProblemBody, render_page};
+pub use table::Code;
+
+use crate::db;
+
+/// A sentence in both languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// Simplified Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Text {
+    /// Makes a sentence from its two forms.
+    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+}
+
+/// Where in the request a finding points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum At {
+    /// JSON pointer into the body, without the leading `#`: `/education/0/to`.
+    Body(String),
+    /// Name of a query parameter, path parameter or header.
+    Parameter(String),
+    /// The act as a whole.
+    Whole,
+}
+
+/// One finding: all findings of a request go out in one answer.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The place it is about.
+    pub at: At,
+    /// Stable code of the finding, of the problem table or of a rule.
+    pub code: String,
+    /// What is wrong, for a person.
+    pub detail: Text,
+    /// Clause of the notice, for rules of the notice.
+    pub clause: Option<String>,
+    /// The clause's words in the notice.
+    pub words: Option<String>,
+}
+
+impl Finding {
+    /// A finding about a body field; `pointer` without `#`.
+    pub fn field(pointer: impl Into<String>, code: impl Into<String>, detail: Text) -> Self {
+        Self { at: At::Body(pointer.into()), code: code.into(), detail, clause: None, words: None }
+    }
+
+    /// A finding about a query parameter, path parameter or header.
+    pub fn parameter(name: impl Into<String>, code: impl Into<String>, detail: Text) -> Self {
+        Self { at: At::Parameter(name.into()), code: code.into(), detail, clause: None, words: None }
+    }
+
+    /// A finding about the act as a whole, usually a rule.
+    pub fn whole(code: impl Into<String>, detail: Text) -> Self {
+        Self { at: At::Whole, code: code.into(), detail, clause: None, words: None }
+    }
+
+    /// Names the clause and its words.
+    #[must_use]
+    pub fn clause(mut self, clause: impl Into<String>, words: Option<String>) -> Self {
+        self.clause = Some(clause.into());
+        self.words = words;
+        self
+    }
+}
+
+/// What a client is told when a request is refused.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// Row of the problem table.
+    pub code: Code,
+    /// This occurrence, for a person; the table's general sentence when absent.
+    pub detail: Option<Text>,
+    /// Every finding.
+    pub errors: Vec<Finding>,
+    /// State of the object that made the act impossible, for conflicts.
+    pub state: Option<String>,
+    /// Version the object has now, for failed preconditions.
+    pub current_etag: Option<String>,
+    /// Seconds after which to try again.
+    pub retry_after: Option<u32>,
+    /// Methods that the resource has, for 405.
+    pub allow: Option<String>,
+}
+
+impl Problem {
+    /// The table's row without more to say.
+    #[must_use]
+    pub fn new(code: Code) -> Self {
+        Self { code, detail: None, errors: Vec::new(), state: None, current_etag: None, retry_after: None, allow: None }
+    }
+
+    /// With a sentence about this occurrence.
+    #[must_use]
+    pub fn detail(mut self, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        self.detail = Some(Text::new(zh, en));
+        self
+    }
+
+    /// With one more finding.
+    #[must_use]
+    pub fn finding(mut self, finding: Finding) -> Self {
+        self.errors.push(finding);
+        self
+    }
+
+    /// With all of these findings.
+    #[must_use]
+    pub fn findings(mut self, findings: impl IntoIterator<Item = Finding>) -> Self {
+        self.errors.extend(findings);
+        self
+    }
+
+    /// With the state that made the act impossible.
+    #[must_use]
+    pub fn state(mut self, state: impl ToString) -> Self {
+        self.state = Some(state.to_string());
+        self
+    }
+
+    /// 422 with one finding about one body field.
+    pub fn field(code: Code, pointer: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::new(code).finding(Finding::field(pointer, code.as_str(), Text::new(zh, en)))
+    }
+
+    /// An unknown error: the client learns nothing, the log gets the chain.
+    pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
+        let mut chain = error.to_string();
+        let mut next = error.source();
+        while let Some(cause) = next {
+            chain.push_str(": ");
+            chain.push_str(&cause.to_string());
+            next = cause.source();
+        }
+        tracing::error!(error = %chain, "internal error");
+        Self::new(Code::Internal)
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self::new(code)
+    }
+}
+
+impl From<db::Error> for Problem {
+    fn from(error: db::Error) -> Self {
+        match error {
+            db::Error::Busy | db::Error::Unavailable(_) => {
+                tracing::warn!(error = %error, "database not available");
+                let mut problem = Self::new(Code::Unavailable);
+                problem.retry_after = Some(1);
+                problem
+            }
+            db::Error::NotFound => Self::new(Code::NotFound),
+            other => Self::internal(&other),
+        }
+    }
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code.as_str())
+    }
+}
+
+impl std::error::Error for Problem {}
