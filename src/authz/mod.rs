@@ -1,0 +1,16 @@
+//! What one may do: one table of permission x role, whose cell says *whose rows*.
+//!
+//! A permission stands in the handler's signature as [`crate::http::Allowed`]`<perm::X>`; which rows it reaches is decided where the row is
+//! loaded, from the [`Scope`]s that [`Principal::scopes`] gives. What one may not see is absent (404).
+
+mod principal;
+mod table;
+
+pub use principal::{Grant, Principal};
+pub use table::{Permission, Scope, perm};
+
+/// A permission as a type, so that it can stand in a handler's signature.
+pub trait Permit: 'static {
+    /// The row of the table.
+    const PERMISSION: Permission;
+}

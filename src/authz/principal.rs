@@ -1,0 +1,63 @@
+//! Who acts, with the roles they hold now.
+
+use super::{Permission, Scope};
+use crate::ids::{AccountId, OrganisationId, SessionId};
+use crate::words::{OrganisationKind, Role};
+
+/// One role, with the organisation it is held in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The role.
+    pub role: Role,
+    /// The organisation, for staff roles.
+    pub organisation: Option<OrganisationId>,
+    /// What that organisation is.
+    pub kind: Option<OrganisationKind>,
+    /// GB/T 2260 code of that organisation's region.
+    pub region: Option<String>,
+}
+
+/// The account behind a request; anonymous when it has none.
+#[derive(Clone, Debug, Default)]
+pub struct Principal {
+    /// The account; `None` for a request without a token.
+    pub account: Option<AccountId>,
+    /// The session the token belongs to.
+    pub session: Option<SessionId>,
+    /// Roles held at the time of the request.
+    pub grants: Vec<Grant>,
+}
+
+impl Principal {
+    /// Nobody in particular.
+    #[must_use]
+    pub fn anonymous() -> Self {
+        Self::default()
+    }
+
+    /// Holds the role anywhere.
+    #[must_use]
+    pub fn has_role(&self, role: Role) -> bool {
+        self.grants.iter().any(|grant| grant.role == role)
+    }
+
+    /// Holds the permission with at least one role.
+    #[must_use]
+    pub fn may(&self, permission: Permission) -> bool {
+        permission.holders().iter().any(|(role, _)| self.has_role(*role))
+    }
+
+    /// Whose rows the permission reaches: one entry per grant that holds it.
+    pub fn scopes(&self, permission: Permission) -> impl Iterator<Item = (Scope, &Grant)> {
+        self.grants.iter().filter_map(move |grant| {
+            let (_, scope) = permission.holders().iter().find(|(role, _)| *role == grant.role)?;
+            Some((*scope, grant))
+        })
+    }
+
+    /// The account id as text, for records; `None` when anonymous.
+    #[must_use]
+    pub fn account_str(&self) -> Option<String> {
+        self.account.as_ref().map(ToString::to_string)
+    }
+}

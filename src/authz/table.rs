@@ -1,0 +1,88 @@
+//! The table.
+
+use crate::words::{Role, wire_enum};
+
+wire_enum! {
+    /// Whose rows a role reaches with a permission.
+    Scope {
+        Own = "own", "本人", "the person's own";
+        Organisation = "organisation", "本单位", "those of the own organisation";
+        Subordinate = "subordinate", "下属单位", "those of organisations below the own one";
+        Region = "region", "本地区", "those of the own region";
+        Committee = "committee", "本评审委员会", "those of the committee's cycles";
+        All = "all", "全部", "all";
+    }
+}
+
+/// Declares the permissions: wire name, meaning, and the roles that hold them with whose rows.
+macro_rules! permissions {
+    ($($variant:ident = $wire:literal, $zh:literal, [$($role:ident: $scope:ident),+ $(,)?];)+) => {
+        /// A row of the authorization table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Permission { $(#[doc = $zh] $variant,)+ }
+
+        impl Permission {
+            /// Every permission, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name published as `x-permission`.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $wire,)+ } }
+
+            /// What it permits, in Chinese.
+            #[must_use]
+            pub const fn zh(self) -> &'static str { match self { $(Self::$variant => $zh,)+ } }
+
+            /// Roles that hold it, each with whose rows.
+            #[must_use]
+            pub const fn holders(self) -> &'static [(Role, Scope)] {
+                match self { $(Self::$variant => &[$((Role::$role, Scope::$scope)),+],)+ }
+            }
+        }
+
+        /// The permissions as types.
+        pub mod perm {
+            use super::super::Permit;
+            use super::Permission;
+            $(
+                #[doc = $zh]
+                pub struct $variant;
+                impl Permit for $variant { const PERMISSION: Permission = Permission::$variant; }
+            )+
+        }
+    };
+}
+
+permissions! {
+    ProfileEdit = "profile.edit", "填写个人资料", [Applicant: Own];
+    ApplicationCreate = "application.create", "新建申报", [Applicant: Own];
+    ApplicationEdit = "application.edit", "编辑、提交、撤回本人申报", [Applicant: Own];
+    ApplicationRead = "application.read", "查看申报", [
+        Applicant: Own, EmployerClerk: Organisation, DepartmentReviewer: Subordinate, CountyService: Region,
+        PrefectureService: Region, CommitteeOffice: Committee, Supervisor: All,
+    ];
+    ApplicationDecide = "application.decide", "审核申报", [
+        EmployerClerk: Organisation, DepartmentReviewer: Subordinate, CountyService: Region, PrefectureService: Region,
+        CommitteeOffice: Committee,
+    ];
+    AttachmentEdit = "attachment.edit", "上传、替换、删除材料", [Applicant: Own];
+    PublicityManage = "publicity.manage", "单位公示", [EmployerClerk: Organisation];
+    ObjectionResolve = "objection.resolve", "处理异议", [EmployerClerk: Organisation, CommitteeOffice: Committee];
+    OrderRead = "order.read", "查看订单", [Applicant: Own, Finance: All, CommitteeOffice: Committee, Supervisor: All];
+    OrderConfirm = "order.confirm", "确认缴费", [Finance: All];
+    OriginalsReceive = "originals.receive", "收讫原件", [CommitteeOffice: Committee];
+    DefenceRecord = "defence.record", "登记答辩", [CommitteeOffice: Committee];
+    MeetingManage = "meeting.manage", "组织评审会议", [CommitteeOffice: Committee];
+    MeetingRead = "meeting.read", "查看评审会议", [CommitteeOffice: Committee, Supervisor: All];
+    ResultManage = "result.manage", "会议公示与结果确认", [CommitteeOffice: Committee];
+    SanctionManage = "sanction.manage", "登记处分与弄虚作假认定", [CommitteeOffice: Committee];
+    SanctionRead = "sanction.read", "查看处分记录", [CommitteeOffice: Committee, Supervisor: All];
+    CycleManage = "cycle.manage", "维护年度定义", [Administrator: All];
+    OrganisationManage = "organisation.manage", "维护机构", [Administrator: All];
+    OrganisationRead = "organisation.read", "查看机构", [
+        Applicant: All, EmployerClerk: All, DepartmentReviewer: All, CountyService: All, PrefectureService: All, CommitteeOffice: All,
+        Finance: All, Supervisor: All, Administrator: All, Expert: All,
+    ];
+    AccountManage = "account.manage", "维护账号与角色", [Administrator: All];
+    AuditRead = "audit.read", "查看审计日志", [Supervisor: All];
+}

@@ -1,0 +1,151 @@
+//! Answers: one success status and one schema per operation, with a strong ETag from the row's version.
+
+use super::describe::{DescribeAnswer, OperationDoc};
+use crate::precondition::etag;
+use crate::problem::Problem;
+use actix_web::body::BoxBody;
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use serde::Serialize;
+use serde_json::{Map, json};
+use utoipa::ToSchema;
+
+/// What a handler gives back.
+pub type Outcome<T> = Result<T, Problem>;
+
+/// A body that operations answer with.
+pub trait Resource: Serialize + ToSchema {
+    /// The document says that answers with this body have an ETag.
+    const VERSIONED: bool = false;
+
+    /// Version of the row; the ETag is `"<version>"`.
+    fn version(&self) -> Option<i64> {
+        None
+    }
+
+    /// Cursor of the next page, for lists.
+    fn next_cursor(&self) -> Option<&str> {
+        None
+    }
+
+    /// Path of the created object, for 201.
+    fn location(&self) -> Option<String> {
+        None
+    }
+}
+
+/// An answer with a body and `STATUS`.
+pub struct Answer<T, const STATUS: u16 = 200> {
+    pub(super) payload: Bytes<T>,
+}
+
+/// 201 with the created object.
+pub type Created<T> = Answer<T, 201>;
+
+/// What an answer's bytes come from.
+pub(super) enum Bytes<T> {
+    /// The use case just ran.
+    Fresh(T),
+    /// An earlier run with the same idempotency key.
+    Replayed(Stored),
+}
+
+/// An answer as kept beside its idempotency key.
+#[derive(Clone, Debug)]
+pub(super) struct Stored {
+    pub etag: Option<String>,
+    pub location: Option<String>,
+    pub body: String,
+}
+
+impl Stored {
+    pub fn of<T: Resource>(value: &T) -> Result<Self, Problem> {
+        let body = serde_json::to_string(value).map_err(|error| Problem::internal(&error))?;
+        Ok(Self { etag: value.version().map(etag), location: value.location(), body })
+    }
+}
+
+impl<T: Resource, const STATUS: u16> From<T> for Answer<T, STATUS> {
+    fn from(value: T) -> Self {
+        Self { payload: Bytes::Fresh(value) }
+    }
+}
+
+impl<T: Resource, const STATUS: u16> Responder for Answer<T, STATUS> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let (stored, next, replayed) = match self.payload {
+            Bytes::Fresh(value) => {
+                let next = value.next_cursor().map(str::to_owned);
+                match Stored::of(&value) {
+                    Ok(stored) => (stored, next, false),
+                    Err(problem) => return HttpResponse::from_error(problem),
+                }
+            }
+            Bytes::Replayed(stored) => (stored, None, true),
+        };
+        let status = StatusCode::from_u16(STATUS).unwrap_or(StatusCode::OK);
+        let mut response = HttpResponse::build(status);
+        if let Some(tag) = &stored.etag {
+            response.insert_header((header::ETAG, tag.clone()));
+            if request.method() == Method::GET && none_match(request, tag) {
+                return HttpResponse::build(StatusCode::NOT_MODIFIED).insert_header((header::ETAG, tag.clone())).finish();
+            }
+        }
+        if let Some(location) = &stored.location {
+            response.insert_header((header::LOCATION, location.clone()));
+        }
+        if let Some(cursor) = next {
+            response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", next_page(request, &cursor))));
+        }
+        if replayed {
+            response.insert_header(("idempotency-replayed", "true"));
+        }
+        response.content_type("application/json").body(stored.body)
+    }
+}
+
+fn none_match(request: &HttpRequest, tag: &str) -> bool {
+    let Some(value) = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) else { return false };
+    value.split(',').map(str::trim).any(|candidate| candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == tag)
+}
+
+/// The request's own path and query with the cursor of the next page.
+fn next_page(request: &HttpRequest, cursor: &str) -> String {
+    let kept = request.query_string().split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("cursor="));
+    let query: Vec<&str> = kept.collect();
+    let separator = if query.is_empty() { "" } else { "&" };
+    format!("{}?{}{separator}cursor={cursor}", request.path(), query.join("&"))
+}
+
+impl<T: Resource, const STATUS: u16> DescribeAnswer for Answer<T, STATUS> {
+    fn describe_answer(doc: &mut OperationDoc) {
+        let schema = doc.component::<T>();
+        let mut headers = Map::new();
+        if T::VERSIONED {
+            headers.insert(
+                "ETag".to_owned(),
+                json!({ "description": "版本标识，用于 If-Match / version of the object, for If-Match", "schema": { "type": "string" } }),
+            );
+        }
+        let description = if STATUS == 201 { "已创建 / created" } else { "成功 / done" };
+        doc.json_response(STATUS, description, Some(&schema), headers);
+    }
+}
+
+/// 204.
+pub struct NoContent;
+
+impl Responder for NoContent {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::NoContent().finish()
+    }
+}
+
+impl DescribeAnswer for NoContent {
+    fn describe_answer(doc: &mut OperationDoc) {
+        doc.json_response(204, "已完成 / done", None, Map::new());
+    }
+}

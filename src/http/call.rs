@@ -1,0 +1,228 @@
+//! Gates: who gets in, and how a handler reaches the database.
+
+use super::describe::{Describe, Gate, OperationDoc};
+use super::idempotency::{self, IdempotencyKey};
+use super::{Answer, Resource};
+use crate::app::{App, Cx};
+use crate::authz::{Permit, Principal};
+use crate::clock::Instant;
+use crate::problem::{Code, Problem};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
+use std::future::Future;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// What the outer middleware notes of every request.
+#[derive(Clone, Debug)]
+pub struct RequestFacts {
+    /// Business time of receipt: deadlines are judged by it.
+    pub now: Instant,
+    /// Session time of receipt.
+    pub session_now: Instant,
+    /// Identifies the request in logs, records and problems.
+    pub trace_id: Arc<str>,
+}
+
+/// A request that passed its gate.
+#[derive(Clone)]
+pub struct Call {
+    /// The server's parts.
+    pub app: App,
+    /// Who asks.
+    pub principal: Arc<Principal>,
+    /// When it was received, and its trace id.
+    pub facts: RequestFacts,
+    /// The client asked for English texts.
+    pub english: bool,
+    /// Method and path: the operation that an idempotency key belongs to.
+    operation: Arc<str>,
+}
+
+impl Call {
+    /// Runs a reading use case on a reader connection, in one read transaction.
+    pub async fn read<T, E>(&self, f: impl FnOnce(&mut Cx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: Into<Problem> + 'static,
+    {
+        let call = self.clone();
+        self.app.db.read(move |conn| f(&mut call.cx(conn)).map_err(Into::into)).await
+    }
+
+    /// Runs a writing use case on the writer: all of it or nothing, committed before the answer.
+    pub async fn write<T, E>(&self, f: impl FnOnce(&mut Cx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        E: Into<Problem> + 'static,
+    {
+        let call = self.clone();
+        self.app.db.write(move |conn| f(&mut call.cx(conn)).map_err(Into::into)).await
+    }
+
+    /// As [`Call::write`], once per idempotency key: a repeat gets the stored answer, another body is refused.
+    pub async fn write_once<T, E, const STATUS: u16>(
+        &self,
+        key: IdempotencyKey,
+        fingerprint: &str,
+        f: impl FnOnce(&mut Cx<'_>) -> Result<T, E> + Send + 'static,
+    ) -> Result<Answer<T, STATUS>, Problem>
+    where
+        T: Resource + Send + 'static,
+        E: Into<Problem> + 'static,
+    {
+        let call = self.clone();
+        let fingerprint = fingerprint.to_owned();
+        self.app
+            .db
+            .write(move |conn| {
+                let operation = Arc::clone(&call.operation);
+                let mut cx = call.cx(conn);
+                idempotency::run_once(&mut cx, &key, &operation, &fingerprint, |cx| f(cx).map_err(Into::into))
+            })
+            .await
+    }
+
+    fn cx<'a>(&'a self, conn: &'a mut crate::db::Conn) -> Cx<'a> {
+        Cx {
+            conn,
+            now: self.facts.now,
+            session_now: self.facts.session_now,
+            principal: &self.principal,
+            app: &self.app,
+            trace_id: &self.facts.trace_id,
+        }
+    }
+
+    fn of(request: &HttpRequest, principal: Arc<Principal>) -> Result<Self, Problem> {
+        let app = app_of(request)?;
+        let facts = request.extensions().get::<RequestFacts>().cloned().ok_or(Code::Internal)?;
+        Ok(Self {
+            app,
+            principal,
+            facts,
+            english: prefers_english(request),
+            operation: format!("{} {}", request.method(), request.path()).into(),
+        })
+    }
+}
+
+fn app_of(request: &HttpRequest) -> Result<App, Problem> {
+    request.app_data::<web::Data<App>>().map(|app| App::clone(app)).ok_or_else(|| Code::Internal.into())
+}
+
+/// The client asked for English before Chinese (`Accept-Language`).
+pub(super) fn prefers_english(request: &HttpRequest) -> bool {
+    let Some(value) = request.headers().get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()) else { return false };
+    let weight_of = |tag: &str| {
+        value
+            .split(',')
+            .filter_map(|part| {
+                let mut pieces = part.trim().split(';');
+                let name = pieces.next()?.trim().to_ascii_lowercase();
+                let weight = pieces.find_map(|piece| piece.trim().strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+                (name == tag || name.starts_with(&format!("{tag}-"))).then_some(weight)
+            })
+            .fold(0.0_f32, f32::max)
+    };
+    weight_of("en") > weight_of("zh")
+}
+
+async fn authenticate(request: HttpRequest) -> Result<Call, Problem> {
+    let app = app_of(&request)?;
+    let facts = request.extensions().get::<RequestFacts>().cloned().ok_or(Code::Internal)?;
+    let header = request.headers().get(header::AUTHORIZATION).ok_or(Code::Unauthenticated)?;
+    let text = header.to_str().map_err(|_| Code::TokenInvalid)?;
+    let (scheme, token) = text.split_once(' ').ok_or(Code::TokenInvalid)?;
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(Code::TokenInvalid.into());
+    }
+    let principal = crate::authn::principal_of(&app, token.trim(), facts.session_now).await?;
+    Call::of(&request, principal)
+}
+
+type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
+
+/// Anybody; a token, if sent, is not looked at.
+pub struct Public(Call);
+
+/// Anybody who is signed in.
+pub struct SignedIn(Call);
+
+/// Whoever holds the permission.
+pub struct Allowed<P>(Call, PhantomData<P>);
+
+impl Deref for Public {
+    type Target = Call;
+    fn deref(&self) -> &Call {
+        &self.0
+    }
+}
+
+impl Deref for SignedIn {
+    type Target = Call;
+    fn deref(&self) -> &Call {
+        &self.0
+    }
+}
+
+impl<P> Deref for Allowed<P> {
+    type Target = Call;
+    fn deref(&self) -> &Call {
+        &self.0
+    }
+}
+
+impl FromRequest for Public {
+    type Error = Problem;
+    type Future = std::future::Ready<Result<Self, Problem>>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        std::future::ready(Call::of(request, Arc::new(Principal::anonymous())).map(Self))
+    }
+}
+
+impl FromRequest for SignedIn {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { authenticate(request).await.map(Self) })
+    }
+}
+
+impl<P: Permit> FromRequest for Allowed<P> {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let call = authenticate(request).await?;
+            if call.principal.may(P::PERMISSION) { Ok(Self(call, PhantomData)) } else { Err(Code::Forbidden.into()) }
+        })
+    }
+}
+
+impl Describe for Public {
+    fn describe(_: &mut OperationDoc) {}
+}
+impl Gate for Public {}
+
+impl Describe for SignedIn {
+    fn describe(doc: &mut OperationDoc) {
+        doc.signed_in = true;
+        doc.problems.extend([Code::Unauthenticated, Code::TokenExpired, Code::TokenInvalid, Code::AccountSuspended]);
+    }
+}
+impl Gate for SignedIn {}
+
+impl<P: Permit> Describe for Allowed<P> {
+    fn describe(doc: &mut OperationDoc) {
+        SignedIn::describe(doc);
+        doc.permission = Some(P::PERMISSION);
+        doc.problems.insert(Code::Forbidden);
+    }
+}
+impl<P: Permit> Gate for Allowed<P> {}

@@ -1,0 +1,256 @@
+//! Extractors: body, query, path, If-Match. Each refuses with a problem that names the place.
+
+use super::describe::{Describe, OperationDoc};
+use crate::precondition::IfMatch;
+use crate::problem::{Code, Finding, Problem, Text};
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, web};
+use serde::de::DeserializeOwned;
+use serde_json::json;
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+/// A JSON body: unknown fields, wrong types and values out of bounds are refused with their pointers.
+pub struct Body<T> {
+    /// The body.
+    pub value: T,
+    /// SHA-256 of the bytes, for idempotency.
+    pub fingerprint: String,
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let json =
+            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+                value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
+            });
+        let bytes = web::Bytes::from_request(request, payload);
+        Box::pin(async move {
+            if !json {
+                return Err(Problem::new(Code::UnsupportedMediaType)
+                    .detail("请求体须为 application/json", "The body has to be application/json"));
+            }
+            let bytes = bytes.await.map_err(|error| match error.as_response_error().status_code().as_u16() {
+                413 => Problem::new(Code::PayloadTooLarge),
+                408 => Problem::new(Code::RequestTimeout),
+                _ => Problem::new(Code::BadRequest),
+            })?;
+            let value: T = parse(&bytes)?;
+            value.validate().map_err(|errors| Problem::new(Code::InvalidBody).findings(validation_findings(&errors)))?;
+            Ok(Self { value, fingerprint: crate::keys::sha256_hex(&bytes) })
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    // An empty body of a type whose fields are all optional reads as `{}`.
+    let bytes = if bytes.is_empty() { b"{}" } else { bytes };
+    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let pointer = pointer_of(error.path());
+        let inner = error.into_inner();
+        let text = inner.to_string();
+        if inner.is_data() {
+            if let Some(field) = text.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
+                let place = if pointer.ends_with(&format!("/{field}")) { pointer.clone() } else { format!("{pointer}/{field}") };
+                return Problem::field(Code::UnknownField, place, format!("未知字段 {field}"), format!("unknown field {field}"));
+            }
+            if let Some(field) = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+                return Problem::field(
+                    Code::InvalidField,
+                    format!("{pointer}/{field}"),
+                    format!("缺少字段 {field}"),
+                    format!("{field} is required"),
+                );
+            }
+            // serde repeats the refused value in its text: say only what was expected, values may be personal.
+            let expected = text.split("expected ").nth(1).and_then(|rest| rest.split(" at line").next()).unwrap_or("another value");
+            return Problem::field(
+                Code::InvalidField,
+                pointer,
+                format!("值无效，应为 {expected}"),
+                format!("invalid value, expected {expected}"),
+            );
+        }
+        Problem::new(Code::MalformedJson).detail(
+            format!("第 {} 行第 {} 列", inner.line(), inner.column()),
+            format!("line {}, column {}", inner.line(), inner.column()),
+        )
+    })?;
+    reader.end().map_err(|_| Problem::new(Code::MalformedJson))?;
+    Ok(value)
+}
+
+fn pointer_of(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    let mut pointer = String::new();
+    for segment in path {
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
+            Segment::Map { key } => pointer.push_str(&format!("/{}", key.replace('~', "~0").replace('/', "~1"))),
+            Segment::Enum { .. } | Segment::Unknown => {}
+        }
+    }
+    pointer
+}
+
+/// All findings of `validator`, as pointers; the refused values stay behind (they may be personal).
+fn validation_findings(errors: &ValidationErrors) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    collect(errors, "", &mut findings);
+    findings.sort_by(|a, b| format!("{:?}", a.at).cmp(&format!("{:?}", b.at)));
+    findings
+}
+
+fn collect(errors: &ValidationErrors, prefix: &str, findings: &mut Vec<Finding>) {
+    for (field, kind) in errors.errors() {
+        let pointer = if field == "__all__" { prefix.to_owned() } else { format!("{prefix}/{field}") };
+        match kind {
+            ValidationErrorsKind::Field(list) => {
+                for error in list {
+                    let bound = |name: &str| error.params.get(name).map(ToString::to_string);
+                    let bounds = match (bound("min"), bound("max")) {
+                        (Some(min), Some(max)) => format!(" {min}..{max}"),
+                        (Some(min), None) => format!(" >= {min}"),
+                        (None, Some(max)) => format!(" <= {max}"),
+                        (None, None) => String::new(),
+                    };
+                    let text = Text::new(
+                        error.message.as_deref().map_or_else(|| format!("不符合要求：{}{bounds}", error.code), str::to_owned),
+                        format!("does not satisfy {}{bounds}", error.code),
+                    );
+                    let code = Code::find(&error.code).map_or(Code::InvalidField.as_str(), Code::as_str);
+                    findings.push(Finding::field(pointer.clone(), code, text));
+                }
+            }
+            ValidationErrorsKind::Struct(inner) => collect(inner, &pointer, findings),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    collect(inner, &format!("{pointer}/{index}"), findings);
+                }
+            }
+        }
+    }
+}
+
+impl<T: utoipa::ToSchema> Describe for Body<T> {
+    fn describe(doc: &mut OperationDoc) {
+        let schema = doc.component::<T>();
+        doc.request_body = Some(json!({ "required": true, "content": { "application/json": { "schema": schema } } }));
+        doc.problems.extend([
+            Code::MalformedJson,
+            Code::PayloadTooLarge,
+            Code::UnsupportedMediaType,
+            Code::InvalidBody,
+            Code::UnknownField,
+            Code::InvalidField,
+        ]);
+    }
+}
+
+/// The query: an unknown parameter is refused with the nearest known one.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned + utoipa::IntoParams> FromRequest for Query<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse_query(request.query_string()))
+    }
+}
+
+fn parse_query<T: DeserializeOwned + utoipa::IntoParams>(query: &str) -> Result<Query<T>, Problem> {
+    let known: Vec<String> =
+        T::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query)).into_iter().map(|parameter| parameter.name).collect();
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|_| Code::BadRequest)?;
+    let mut problem = Problem::new(Code::UnknownParameter);
+    for (name, _) in &pairs {
+        if !known.contains(name) {
+            let nearest = known.iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+            let (zh, en) = nearest.map_or_else(
+                || (format!("未知参数 {name}，此操作没有查询参数"), format!("unknown parameter {name}; this operation has none")),
+                |near| (format!("未知参数 {name}，是否为 {near}"), format!("unknown parameter {name}; did you mean {near}")),
+            );
+            problem = problem.finding(Finding::parameter(name.clone(), Code::UnknownParameter.as_str(), Text::new(zh, en)));
+        }
+    }
+    if !problem.errors.is_empty() {
+        return Err(problem);
+    }
+    let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+    serde_path_to_error::deserialize(reader).map(Query).map_err(|error| {
+        let name = error.path().to_string();
+        let inner = error.into_inner().to_string();
+        let expected = inner.split("expected ").nth(1).unwrap_or(&inner).to_owned();
+        Problem::new(Code::InvalidParameter).finding(Finding::parameter(
+            name.clone(),
+            Code::InvalidParameter.as_str(),
+            Text::new(format!("参数 {name} 无效：{expected}"), format!("parameter {name} is invalid: {expected}")),
+        ))
+    })
+}
+
+impl<T: utoipa::IntoParams> Describe for Query<T> {
+    fn describe(doc: &mut OperationDoc) {
+        for parameter in T::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query)) {
+            if let Ok(value) = serde_json::to_value(&parameter) {
+                doc.parameters.push(value);
+            }
+        }
+        doc.problems.extend([Code::UnknownParameter, Code::InvalidParameter]);
+    }
+}
+
+/// Path parameters; what cannot be an id is absent (404). The route list documents them from the path itself.
+pub struct Path<T>(pub T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let parsed = web::Path::<T>::from_request(request, payload).into_inner();
+        ready(parsed.map(|path| Self(path.into_inner())).map_err(|_| Code::NotFound.into()))
+    }
+}
+
+impl<T> Describe for Path<T> {
+    fn describe(doc: &mut OperationDoc) {
+        doc.problems.insert(Code::NotFound);
+    }
+}
+
+impl FromRequest for IfMatch {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(value) = request.headers().get(header::IF_MATCH) else { return ready(Err(Code::PreconditionRequired.into())) };
+        let text = value.to_str().unwrap_or_default().trim();
+        if text == "*" {
+            return ready(Ok(Self(None)));
+        }
+        // A tag of another form cannot be the row's: it is stale. Zero is the version of no row.
+        let version =
+            text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|number| number.parse().ok()).unwrap_or(0);
+        ready(Ok(Self(Some(version))))
+    }
+}
+
+impl Describe for IfMatch {
+    fn describe(doc: &mut OperationDoc) {
+        doc.header(
+            "If-Match",
+            true,
+            "读取时得到的 ETag；`*` 不比较 / the ETag that was read; `*` compares nothing",
+            &json!({ "type": "string", "example": "\"3\"" }),
+        );
+        doc.problems.extend([Code::PreconditionRequired, Code::StaleVersion]);
+    }
+}

@@ -1,0 +1,89 @@
+//! Idempotency keys (draft-ietf-httpapi-idempotency-key-header-07): the key's row stands in the transaction of its effect.
+
+use super::answer::{Answer, Bytes, Resource, Stored};
+use super::describe::{Describe, OperationDoc};
+use crate::app::Cx;
+use crate::db;
+use crate::db::schema::idempotency as table;
+use crate::problem::{Code, Problem};
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use diesel::prelude::*;
+use serde_json::json;
+use std::future::{Ready, ready};
+
+/// The key of a POST that creates or charges; quoted or bare, 1 to 255 characters. Missing is 428.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey(String);
+
+impl FromRequest for IdempotencyKey {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(value) = request.headers().get("idempotency-key") else { return ready(Err(Code::IdempotencyKeyRequired.into())) };
+        let text = value.to_str().unwrap_or_default().trim();
+        let bare = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+        if bare.is_empty() || bare.len() > 255 {
+            return ready(Err(Problem::new(Code::InvalidHeader)
+                .detail("Idempotency-Key 须为 1 至 255 个字符", "Idempotency-Key has 1 to 255 characters")));
+        }
+        ready(Ok(Self(bare.to_owned())))
+    }
+}
+
+impl Describe for IdempotencyKey {
+    fn describe(doc: &mut OperationDoc) {
+        doc.header(
+            "Idempotency-Key",
+            true,
+            "同一键的重复请求得到第一次的答复，保存 7 天 / a repeat with the same key gets the first answer; kept 7 days",
+            &json!({ "type": "string", "minLength": 1, "maxLength": 255 }),
+        );
+        doc.problems.extend([Code::IdempotencyKeyRequired, Code::IdempotencyMismatch, Code::InvalidHeader]);
+    }
+}
+
+/// Runs `f` unless this principal has used the key on this operation. Writers take turns, so a repeat that arrives while the
+/// first still runs waits for it and gets its answer.
+pub(super) fn run_once<T: Resource, const STATUS: u16>(
+    cx: &mut Cx<'_>,
+    key: &IdempotencyKey,
+    operation: &str,
+    fingerprint: &str,
+    f: impl FnOnce(&mut Cx<'_>) -> Result<T, Problem>,
+) -> Result<Answer<T, STATUS>, Problem> {
+    let principal = cx.principal.account_str().unwrap_or_else(|| "anonymous".to_owned());
+    let found: Option<(String, String, String)> = table::table
+        .filter(table::principal.eq(&principal))
+        .filter(table::operation.eq(operation))
+        .filter(table::key.eq(&key.0))
+        .select((table::fingerprint, table::headers, table::body))
+        .first(cx.conn)
+        .optional()
+        .map_err(db::Error::from)?;
+    if let Some((known, headers, body)) = found {
+        if known != fingerprint {
+            return Err(Code::IdempotencyMismatch.into());
+        }
+        let (etag, location) = serde_json::from_str(&headers).map_err(|error| Problem::internal(&error))?;
+        return Ok(Answer { payload: Bytes::Replayed(Stored { etag, location, body }) });
+    }
+    let value = f(cx)?;
+    let stored = Stored::of(&value)?;
+    let headers = serde_json::to_string(&(stored.etag, stored.location)).map_err(|error| Problem::internal(&error))?;
+    diesel::insert_into(table::table)
+        .values((
+            table::principal.eq(principal),
+            table::operation.eq(operation),
+            table::key.eq(&key.0),
+            table::fingerprint.eq(fingerprint),
+            table::status.eq(i32::from(STATUS)),
+            table::headers.eq(headers),
+            table::body.eq(stored.body),
+            table::created_at.eq(cx.session_now),
+        ))
+        .execute(cx.conn)
+        .map_err(db::Error::from)?;
+    Ok(value.into())
+}

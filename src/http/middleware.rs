@@ -1,0 +1,108 @@
+//! Around every request: instant and trace id before it, problem bodies and standard headers after it.
+
+use super::call::{RequestFacts, prefers_english};
+use crate::app::App;
+use crate::problem::{Code, Problem};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use std::sync::Arc;
+
+const TRACE_ID: HeaderName = HeaderName::from_static("trace-id");
+const SIMULATED_TIME: HeaderName = HeaderName::from_static("simulated-time");
+
+/// Notes the facts of the request, runs it, and finishes the answer.
+pub async fn around(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let Some(app) = request.app_data::<web::Data<App>>().map(|app| App::clone(app)) else {
+        return Err(Problem::new(Code::Internal).into());
+    };
+    let session_now = app.session_clock.now();
+    let trace_id: Arc<str> =
+        incoming_trace(request.request()).unwrap_or_else(|| app.ids.uuid(session_now).simple().to_string()).into();
+    let facts = RequestFacts { now: app.clock.now(), session_now, trace_id: Arc::clone(&trace_id) };
+    let simulated = app.sandbox.is_some().then(|| facts.now.to_string());
+    request.extensions_mut().insert(facts);
+    let english = prefers_english(request.request());
+    let path = request.path().to_owned();
+    let method = request.method().clone();
+
+    let started = std::time::Instant::now();
+    // Handlers and extractors answer with a response even when they refuse: an error here is the connection's.
+    let mut response = next.call(request).await?.map_into_boxed_body();
+    if response.status().is_client_error() || response.status().is_server_error() {
+        response = with_problem_body(response, english, &path, &trace_id);
+    }
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(&trace_id) {
+        headers.insert(TRACE_ID, value);
+    }
+    if let Some(value) = simulated.and_then(|time| HeaderValue::from_str(&time).ok()) {
+        headers.insert(SIMULATED_TIME, value);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    // The route's pattern, never the path's values or the query: they may be personal.
+    let route = response.request().match_pattern().unwrap_or_else(|| "-".to_owned());
+    tracing::info!(%method, route, status = response.status().as_u16(), ms = started.elapsed().as_millis(), trace_id = &*trace_id, "request");
+    Ok(response)
+}
+
+/// The trace id of a W3C `traceparent`.
+fn incoming_trace(request: &HttpRequest) -> Option<String> {
+    let value = request.headers().get("traceparent")?.to_str().ok()?;
+    let id = value.split('-').nth(1)?;
+    let valid = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) && id.bytes().any(|byte| byte != b'0');
+    valid.then(|| id.to_ascii_lowercase())
+}
+
+fn with_problem_body(response: ServiceResponse<BoxBody>, english: bool, path: &str, trace_id: &str) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let known = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
+    let problem =
+        known.or_else(|| response.response().extensions().get::<Problem>().cloned()).unwrap_or_else(|| from_status(status));
+    let body = problem.body(english, path, trace_id);
+    let mut builder = HttpResponseBuilder::new(StatusCode::from_u16(problem.code.status()).unwrap_or(status));
+    builder.content_type("application/problem+json");
+    if problem.code.status() == 401 {
+        builder.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+    }
+    if let Some(tag) = &problem.current_etag {
+        builder.insert_header((header::ETAG, tag.as_str()));
+    }
+    if let Some(seconds) = problem.retry_after {
+        builder.insert_header((header::RETRY_AFTER, seconds));
+    }
+    if let Some(allow) = &problem.allow {
+        builder.insert_header((header::ALLOW, allow.as_str()));
+    }
+    let finished =
+        serde_json::to_string(&body).map_or_else(|_| HttpResponse::InternalServerError().finish(), |text| builder.body(text));
+    let request = response.request().clone();
+    ServiceResponse::new(request, finished)
+}
+
+/// The problem of an error that the framework made.
+fn from_status(status: StatusCode) -> Problem {
+    Problem::new(match status.as_u16() {
+        404 => Code::NotFound,
+        405 => Code::MethodNotAllowed,
+        406 => Code::NotAcceptable,
+        408 => Code::RequestTimeout,
+        413 => Code::PayloadTooLarge,
+        414 => Code::UriTooLong,
+        415 => Code::UnsupportedMediaType,
+        416 => Code::RangeNotSatisfiable,
+        431 => Code::HeadersTooLarge,
+        400..=499 => Code::BadRequest,
+        503 => Code::Unavailable,
+        _ => Code::Internal,
+    })
+}

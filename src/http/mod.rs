@@ -1,0 +1,27 @@
+//! HTTP: the one list of routes, gates, extractors, answers, paging, ETag, idempotency, OpenAPI.
+//!
+//! A handler's first argument is its gate ([`Public`], [`SignedIn`], [`Allowed`]); the other arguments are extractors of this module. All of them
+//! describe themselves, so the OpenAPI document is written from the same signature that runs (docs/decisions/0002).
+
+mod answer;
+mod call;
+mod describe;
+mod extract;
+mod idempotency;
+mod middleware;
+pub mod openapi;
+mod paging;
+mod routes;
+pub mod server;
+pub mod system;
+
+pub use crate::precondition::IfMatch;
+pub use answer::{Answer, Created, NoContent, Outcome, Resource};
+pub use call::{Allowed, Call, Public, SignedIn};
+pub use describe::{Describe, DescribeAnswer, OperationDoc};
+pub use extract::{Body, Path, Query};
+pub use idempotency::IdempotencyKey;
+pub(crate) use paging::page;
+pub use paging::{Cursor, PageQuery, page_limit};
+pub(crate) use routes::routes;
+pub use routes::{RouteRow, Routes};

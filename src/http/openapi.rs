@@ -1,0 +1,207 @@
+//! The OpenAPI document: 3.1 from the route list, and its 3.0.3 twin for older generators.
+
+use super::routes::{RouteRow, Routes};
+use crate::problem::{FieldErrorBody, ProblemBody};
+use serde_json::{Map, Value, json};
+use utoipa::{PartialSchema, ToSchema};
+
+/// Tags in the order of the page, with their Chinese names.
+const TAGS: &[(&str, &str, &str)] = &[
+    ("system", "系统", "Health, version, documents"),
+    ("identity", "登录与账号", "Registration, sessions, own account"),
+    ("organisations", "机构与成员", "Organisations, memberships and roles"),
+    ("cycles", "年度通知", "The notice as data: windows, conditions, evidence, contacts, deadlines"),
+    ("profile", "个人资料", "The reusable profile"),
+    ("applications", "申报", "Drafts, checks, submission, history"),
+    ("attachments", "材料", "Evidence files"),
+    ("review", "审核", "Inbox, decisions, corrections"),
+    ("publicity", "公示", "Employer and result publicity, objections"),
+    ("payments", "缴费", "Orders, confirmation, receipts"),
+    ("meetings", "评审会议", "Originals, defence, meeting and tally"),
+    ("results", "结果与证书", "Results, certificates, sanctions"),
+    ("audit", "监督与审计", "The record of every act"),
+    ("sandbox", "沙箱", "Simulated time and demo data"),
+];
+
+/// The 3.1 document.
+#[must_use]
+pub fn document(routes: &Routes) -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    let mut schemas: Map<String, Value> = Map::new();
+    add_schema::<ProblemBody>(&mut schemas);
+    add_schema::<FieldErrorBody>(&mut schemas);
+    for row in routes.rows() {
+        for (name, schema) in &row.doc.schemas {
+            if !schemas.contains_key(name) {
+                schemas.insert(name.clone(), serde_json::to_value(schema).unwrap_or(Value::Null));
+            }
+        }
+        let item = paths.entry(row.path.clone()).or_insert_with(|| Value::Object(Map::new()));
+        item[row.method.as_str().to_ascii_lowercase()] = operation(row);
+    }
+    schemas.sort_keys();
+    paths.sort_keys();
+    let tags: Vec<Value> = TAGS
+        .iter()
+        .map(|(name, zh, description)| json!({ "name": name, "description": description, "x-displayName": zh }))
+        .collect();
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "title-review",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": include_str!("openapi.md"),
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "servers": [{ "url": "/", "description": "本服务器 / this server" }],
+        "tags": tags,
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "`POST /v1/sessions` 取得 / from `POST /v1/sessions`" },
+            },
+        },
+    })
+}
+
+/// The document as it is committed under `openapi/`: indented, a line break at the end.
+#[must_use]
+pub fn text(twin: bool) -> String {
+    let document = document(&super::server::all_routes());
+    let document = if twin { downgrade(&document) } else { document };
+    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn add_schema<T: ToSchema + PartialSchema>(schemas: &mut Map<String, Value>) {
+    schemas.insert(T::name().into_owned(), serde_json::to_value(T::schema()).unwrap_or(Value::Null));
+}
+
+fn operation(row: &RouteRow) -> Value {
+    let mut value = serde_json::to_value(&row.operation).unwrap_or(Value::Null);
+    let Value::Object(map) = &mut value else { return value };
+    map.remove("x-problems");
+    let mut parameters: Vec<Value> = path_parameters(&row.path);
+    parameters.extend(row.doc.parameters.iter().cloned());
+    if parameters.is_empty() {
+        map.remove("parameters");
+    } else {
+        map.insert("parameters".to_owned(), Value::Array(parameters));
+    }
+    if let Some(body) = &row.doc.request_body {
+        map.insert("requestBody".to_owned(), body.clone());
+    }
+    let mut responses = Map::new();
+    if let Some((status, response)) = &row.doc.success {
+        responses.insert(status.to_string(), response.clone());
+    }
+    for (status, response) in row.doc.problem_responses() {
+        responses.insert(status.to_string(), response);
+    }
+    map.insert("responses".to_owned(), Value::Object(responses));
+    map.insert("security".to_owned(), if row.signed_in { json!([{ "bearer": [] }]) } else { json!([]) });
+    if let Some(permission) = row.permission {
+        let roles: Map<String, Value> =
+            permission.holders().iter().map(|(role, scope)| (role.as_str().to_owned(), Value::from(scope.as_str()))).collect();
+        map.insert("x-permission".to_owned(), permission.as_str().into());
+        map.insert("x-roles".to_owned(), Value::Object(roles));
+    }
+    value
+}
+
+/// Parameters of the path; names that end in `_id` are UUIDs.
+fn path_parameters(path: &str) -> Vec<Value> {
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split('}').next())
+        .map(|name| {
+            let schema = if name.ends_with("_id") {
+                json!({ "type": "string", "format": "uuid" })
+            } else {
+                json!({ "type": "string", "maxLength": 200 })
+            };
+            json!({ "name": name, "in": "path", "required": true, "schema": schema })
+        })
+        .collect()
+}
+
+/// The 3.0.3 twin: type arrays become `nullable`, one-value `const` an enum, `examples` an `example`.
+#[must_use]
+pub fn downgrade(document: &Value) -> Value {
+    let mut twin = lower(document);
+    twin["openapi"] = "3.0.3".into();
+    if let Some(license) = twin["info"]["license"].as_object_mut() {
+        license.remove("identifier");
+    }
+    twin
+}
+
+fn is_null_type(value: &Value) -> bool {
+    value.get("type").and_then(Value::as_str) == Some("null")
+}
+
+fn lower(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => Value::Array(items.iter().map(lower).collect()),
+        Value::Object(map) => lower_object(map),
+        other => other.clone(),
+    }
+}
+
+fn lower_object(map: &Map<String, Value>) -> Value {
+    // `oneOf: [null, X]` becomes a nullable X; a bare `$ref` may have no siblings in 3.0, so it is wrapped.
+    if let Some(Value::Array(choices)) = map.get("oneOf")
+        && choices.iter().any(is_null_type)
+    {
+        let mut rest: Vec<Value> = choices.iter().filter(|choice| !is_null_type(choice)).map(lower).collect();
+        let mut out: Map<String, Value> =
+            map.iter().filter(|(key, _)| *key != "oneOf").map(|(key, inner)| (key.clone(), lower(inner))).collect();
+        out.insert("nullable".to_owned(), true.into());
+        if rest.len() == 1 && rest[0].get("$ref").is_none() {
+            if let Value::Object(only) = rest.remove(0) {
+                out.extend(only);
+            }
+        } else {
+            let key = if rest.len() == 1 { "allOf" } else { "oneOf" };
+            out.insert(key.to_owned(), Value::Array(rest));
+        }
+        return Value::Object(out);
+    }
+    let mut out = Map::new();
+    for (key, inner) in map {
+        match (key.as_str(), inner) {
+            ("type", Value::Array(types)) => {
+                let kinds: Vec<&Value> = types.iter().filter(|kind| kind.as_str() != Some("null")).collect();
+                if let [kind] = kinds.as_slice() {
+                    out.insert("type".to_owned(), (*kind).clone());
+                }
+                if kinds.len() < types.len() {
+                    out.insert("nullable".to_owned(), true.into());
+                }
+            }
+            ("const", constant) => {
+                out.insert("enum".to_owned(), json!([constant]));
+            }
+            ("examples", Value::Array(examples)) => {
+                if let Some(first) = examples.first() {
+                    out.insert("example".to_owned(), first.clone());
+                }
+            }
+            ("propertyNames", _) => {}
+            ("exclusiveMinimum", Value::Number(bound)) => {
+                out.insert("minimum".to_owned(), Value::Number(bound.clone()));
+                out.insert("exclusiveMinimum".to_owned(), true.into());
+            }
+            _ => {
+                out.insert(key.clone(), lower(inner));
+            }
+        }
+    }
+    if out.contains_key("$ref") && out.len() > 1 {
+        let reference = out.remove("$ref");
+        out.insert("allOf".to_owned(), json!([{ "$ref": reference }]));
+    }
+    Value::Object(out)
+}

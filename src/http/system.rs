@@ -1,0 +1,69 @@
+//! Health, version, the documents and the pages of problem codes.
+
+use super::{Answer, Outcome, Path, Public, Resource, Routes, routes};
+use crate::problem::{Code, Problem};
+use actix_web::HttpResponse;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What runs here.
+#[derive(Serialize, ToSchema)]
+pub struct Version {
+    /// Always `title-review`.
+    pub name: String,
+    /// Version of the program.
+    pub version: String,
+    /// The clock is simulated (`--sandbox`).
+    pub sandbox: bool,
+    /// Business time at this moment.
+    pub now: crate::clock::Instant,
+}
+
+impl Resource for Version {}
+
+/// Health of the process or of what it depends on.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    /// `ok`.
+    pub status: String,
+}
+
+impl Resource for Health {}
+
+/// 系统版本与时间 / Version and time
+///
+/// In the sandbox the time is simulated; every response then has a `Simulated-Time` header as well.
+#[utoipa::path(get, path = "/version", tag = "system")]
+pub async fn get_version(call: Public) -> Outcome<Answer<Version>> {
+    Ok(Version {
+        name: "title-review".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        sandbox: call.app.sandbox.is_some(),
+        now: call.facts.now,
+    }
+    .into())
+}
+
+/// 进程存活 / The process is alive
+#[utoipa::path(get, path = "/livez", tag = "system")]
+pub async fn get_livez(_call: Public) -> Outcome<Answer<Health>> {
+    Ok(Health { status: "ok".to_owned() }.into())
+}
+
+/// 可以服务 / Ready to serve: the database answers
+#[utoipa::path(get, path = "/readyz", tag = "system")]
+pub async fn get_readyz(call: Public) -> Outcome<Answer<Health>> {
+    call.read(|cx| crate::db::ping(cx.conn)).await?;
+    Ok(Health { status: "ok".to_owned() }.into())
+}
+
+/// Adds the operations of this module.
+pub fn routes(list: &mut Routes) {
+    routes!(list; get_version, get_livez, get_readyz);
+}
+
+/// The readable page of a problem code.
+pub(super) async fn problem_page(code: Path<String>) -> Result<HttpResponse, Problem> {
+    let code = Code::find(&code.0).ok_or(Code::NotFound)?;
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(crate::problem::render_page(code)))
+}
