@@ -1,0 +1,565 @@
+//! Accounts, organisations and memberships over HTTP.
+
+use super::record::{AccountRow, MembershipRow, OrganisationRow};
+use super::service::{self, NewAccount, NewOrganisation};
+use super::store::OrganisationFilter;
+use crate::app::Cx;
+use crate::authn;
+use crate::authz::perm;
+use crate::clock::Instant;
+use crate::http::{
+    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Public, Query, Resource, Routes,
+    SignedIn, page, page_limit, routes,
+};
+use crate::identity_numbers::{mask_id_number, mask_phone};
+use crate::ids::{AccountId, MembershipId, OrganisationId};
+use crate::problem::{Code, Finding, Problem, Text};
+use crate::words::{AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::{Validate, ValidationError};
+
+/// An applicant who registers.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct AccountCreate {
+    /// Letters, digits, `.`, `_`, `-`.
+    #[validate(length(min = 3, max = 64), custom(function = "check_login"))]
+    #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9._-]+$", example = "applicant-1")]
+    pub login: String,
+    /// 10 to 128 characters, three of: upper case, lower case, digits, signs.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 10, max_length = 128, format = Password)]
+    pub password: String,
+    /// Name as on the resident ID.
+    #[validate(length(min = 1, max = 50))]
+    #[schema(min_length = 1, max_length = 50, example = "申报人甲")]
+    pub name: String,
+    /// Resident ID (GB 11643).
+    #[schema(pattern = "^[0-9]{17}[0-9Xx]$", example = "11010519491231002X")]
+    pub id_number: String,
+    /// Mobile phone.
+    #[validate(custom(function = "check_phone"))]
+    #[schema(pattern = "^1[0-9]{10}$", example = "13800000000")]
+    pub phone: String,
+}
+
+/// A member of staff whom an administrator enters.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct StaffAccountCreate {
+    /// Letters, digits, `.`, `_`, `-`.
+    #[validate(length(min = 3, max = 64), custom(function = "check_login"))]
+    #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9._-]+$", example = "clerk-1")]
+    pub login: String,
+    /// 10 to 128 characters, three of: upper case, lower case, digits, signs.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 10, max_length = 128, format = Password)]
+    pub password: String,
+    /// Name.
+    #[validate(length(min = 1, max = 50))]
+    #[schema(min_length = 1, max_length = 50, example = "经办人甲")]
+    pub name: String,
+    /// Mobile phone.
+    #[validate(custom(function = "check_phone"))]
+    #[schema(pattern = "^1[0-9]{10}$", example = "13800000001")]
+    pub phone: Option<String>,
+}
+
+/// Whether an account can sign in.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct AccountStatusUpdate {
+    /// The new status.
+    pub status: AccountStatus,
+}
+
+/// A new password for the own account.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordUpdate {
+    /// The password so far.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 1, max_length = 128, format = Password)]
+    pub current_password: String,
+    /// 10 to 128 characters, three of: upper case, lower case, digits, signs.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 10, max_length = 128, format = Password)]
+    pub new_password: String,
+}
+
+fn check_login(login: &str) -> Result<(), ValidationError> {
+    let plain = login.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    if plain { Ok(()) } else { Err(ValidationError::new("login").with_message("账号只含字母、数字和 . _ -".into())) }
+}
+
+fn check_phone(phone: &str) -> Result<(), ValidationError> {
+    let mobile = phone.len() == 11 && phone.starts_with('1') && phone.bytes().all(|byte| byte.is_ascii_digit());
+    if mobile { Ok(()) } else { Err(ValidationError::new("phone").with_message("手机号须为 11 位数字".into())) }
+}
+
+/// A role and where it is held.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Membership {
+    /// Its id.
+    pub id: MembershipId,
+    /// Who holds it.
+    pub account_id: AccountId,
+    /// Where; null for roles held in no organisation.
+    pub organisation_id: Option<OrganisationId>,
+    /// Which.
+    pub role: Role,
+    /// Since when.
+    pub since: Instant,
+}
+
+impl Resource for Membership {}
+
+impl From<MembershipRow> for Membership {
+    fn from(row: MembershipRow) -> Self {
+        Self { id: row.id, account_id: row.account_id, organisation_id: row.organisation_id, role: row.role, since: row.created_at }
+    }
+}
+
+/// An account. Resident ID and phone are shown masked.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Account {
+    /// Its id.
+    pub id: AccountId,
+    /// What its owner signs in with.
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// Whether it can sign in.
+    pub status: AccountStatus,
+    /// Masked in its middle; null when none is known.
+    #[schema(example = "110105********002X")]
+    pub id_number_masked: Option<String>,
+    /// Masked in its middle; null when none is known.
+    #[schema(example = "138****0000")]
+    pub phone_masked: Option<String>,
+    /// Roles held now.
+    pub memberships: Vec<Membership>,
+    /// When it was made.
+    pub created_at: Instant,
+    /// Rises with each change; the ETag.
+    pub version: i64,
+}
+
+impl Resource for Account {
+    const VERSIONED: bool = true;
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+    fn location(&self) -> Option<String> {
+        Some(format!("/v1/accounts/{}", self.id))
+    }
+}
+
+fn account_view(cx: &mut Cx<'_>, row: AccountRow, memberships: Vec<Membership>) -> Result<Account, Problem> {
+    let (id_number, phone) = service::identity_of(cx, &row)?;
+    Ok(Account {
+        id: row.id,
+        login: row.login,
+        name: row.name,
+        status: row.status,
+        id_number_masked: id_number.as_deref().map(mask_id_number),
+        phone_masked: phone.as_deref().map(mask_phone),
+        memberships,
+        created_at: row.created_at,
+        version: row.version,
+    })
+}
+
+fn account_with_roles(cx: &mut Cx<'_>, row: AccountRow) -> Result<Account, Problem> {
+    let memberships = service::list_members(cx, Some(row.id), None)?;
+    account_view(cx, row, memberships.into_iter().map(Membership::from).collect())
+}
+
+/// An account in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountSummary {
+    /// Its id.
+    pub id: AccountId,
+    /// What its owner signs in with.
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// Whether it can sign in.
+    pub status: AccountStatus,
+}
+
+page!(
+    /// Accounts, by id.
+    AccountPage of AccountSummary
+);
+
+fn check_password(login: &str, password: &str, pointer: &str) -> Result<(), Problem> {
+    let findings: Vec<Finding> = authn::check_policy(login, password)
+        .into_iter()
+        .map(|finding| {
+            let (zh, en) = finding.text();
+            Finding::field(pointer, Code::WeakPassword.as_str(), Text::new(zh, en))
+        })
+        .collect();
+    if findings.is_empty() { Ok(()) } else { Err(Problem::new(Code::WeakPassword).findings(findings)) }
+}
+
+/// 申报人注册 / Register as an applicant
+#[utoipa::path(post, path = "/v1/accounts", tag = "identity", extensions(("x-problems" = json!(["weak_password", "invalid_resident_id", "login_taken", "resident_id_taken"]))))]
+pub async fn create_account(call: Public, key: IdempotencyKey, body: Body<AccountCreate>) -> Outcome<Created<Account>> {
+    let new = body.value;
+    check_password(&new.login, &new.password, "/password")?;
+    let password_hash = call.app.sessions.hasher().hash(new.password).await?;
+    let new =
+        NewAccount { login: new.login, password_hash, name: new.name, id_number: Some(new.id_number), phone: Some(new.phone) };
+    call.write_once(key, &body.fingerprint, move |cx| {
+        let row = service::create_account(cx, &new, true)?;
+        account_with_roles(cx, row)
+    })
+    .await
+}
+
+/// 登记工作人员账号 / Enter a member of staff
+#[utoipa::path(post, path = "/v1/staff-accounts", tag = "identity", extensions(("x-problems" = json!(["weak_password", "login_taken"]))))]
+pub async fn create_staff_account(
+    call: Allowed<perm::AccountManage>,
+    key: IdempotencyKey,
+    body: Body<StaffAccountCreate>,
+) -> Outcome<Created<Account>> {
+    let new = body.value;
+    check_password(&new.login, &new.password, "/password")?;
+    let password_hash = call.app.sessions.hasher().hash(new.password).await?;
+    let new = NewAccount { login: new.login, password_hash, name: new.name, id_number: None, phone: new.phone };
+    call.write_once(key, &body.fingerprint, move |cx| {
+        let row = service::create_account(cx, &new, false)?;
+        account_with_roles(cx, row)
+    })
+    .await
+}
+
+/// 本人账号 / The own account
+#[utoipa::path(get, path = "/v1/me", tag = "identity")]
+pub async fn get_me(call: SignedIn) -> Outcome<Answer<Account>> {
+    call.read(|cx| {
+        let id = cx.principal.account.ok_or(Code::Unauthenticated)?;
+        let row = service::find_account(cx, id)?;
+        account_with_roles(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 修改本人密码 / Change the own password
+///
+/// Every session of the account ends, this one too.
+#[utoipa::path(put, path = "/v1/me/password", tag = "identity", extensions(("x-problems" = json!(["weak_password", "wrong_credentials"]))))]
+pub async fn update_my_password(call: SignedIn, body: Body<PasswordUpdate>) -> Outcome<NoContent> {
+    let PasswordUpdate { current_password, new_password } = body.value;
+    let id = call.principal.account.ok_or(Code::Unauthenticated)?;
+    let (login, sign_in) = call
+        .read(move |cx| {
+            let row = service::find_account(cx, id)?;
+            let sign_in = authn::find_sign_in(cx, &row.login)?;
+            Ok::<_, Problem>((row.login, sign_in))
+        })
+        .await?;
+    let hasher = call.app.sessions.hasher();
+    if !hasher.verify(current_password, sign_in.map(|sign_in| sign_in.password_hash)).await? {
+        return Err(Code::WrongCredentials.into());
+    }
+    check_password(&login, &new_password, "/new_password")?;
+    let hash = hasher.hash(new_password).await?;
+    call.write(move |cx| service::set_password(cx, id, &hash)).await?;
+    Ok(NoContent)
+}
+
+/// Which accounts.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct AccountQuery {
+    /// Exactly this login.
+    pub login: Option<String>,
+    /// Rows on the page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// 账号列表 / List accounts
+#[utoipa::path(get, path = "/v1/accounts", tag = "identity", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+pub async fn list_accounts(call: Allowed<perm::AccountManage>, query: Query<AccountQuery>) -> Outcome<Answer<AccountPage>> {
+    let query = query.0;
+    let limit = page_limit(query.limit)?;
+    call.read(move |cx| {
+        let filter = format!("accounts|{:?}", query.login);
+        let keys = &cx.app.clone().keys;
+        let after = Cursor::read(keys, &filter, query.cursor.as_deref())?;
+        let rows = service::list_accounts(cx, query.login.as_deref(), after, limit + 1)?;
+        AccountPage::of(
+            rows,
+            limit,
+            keys,
+            &filter,
+            |row| row.id,
+            |row| AccountSummary { id: row.id, login: row.login, name: row.name, status: row.status },
+        )
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 账号 / Get an account
+#[utoipa::path(get, path = "/v1/accounts/{account_id}", tag = "identity")]
+pub async fn get_account(call: Allowed<perm::AccountManage>, id: Path<AccountId>) -> Outcome<Answer<Account>> {
+    call.read(move |cx| {
+        let row = service::find_account(cx, id.0)?;
+        account_with_roles(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 停用或恢复账号 / Suspend or restore an account
+///
+/// Its sessions end at once.
+#[utoipa::path(put, path = "/v1/accounts/{account_id}/status", tag = "identity")]
+pub async fn update_account_status(
+    call: Allowed<perm::AccountManage>,
+    id: Path<AccountId>,
+    if_match: IfMatch,
+    body: Body<AccountStatusUpdate>,
+) -> Outcome<Answer<Account>> {
+    call.write(move |cx| {
+        let row = service::set_account_status(cx, id.0, if_match, body.value.status)?;
+        account_with_roles(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// What is said of an organisation.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationCreate {
+    /// What it is in the review.
+    pub kind: OrganisationKind,
+    /// Who owns it; `none` unless it is an enterprise.
+    pub ownership: Ownership,
+    /// Full name.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, example = "测绘院（示例）")]
+    pub name: String,
+    /// Unified social credit code (GB 32100).
+    #[schema(pattern = "^[0-9A-HJ-NPQRTUWXY]{18}$", example = "91350100M000100Y43")]
+    pub credit_code: String,
+    /// GB/T 2260 code of where it is registered.
+    #[validate(length(equal = 6))]
+    #[schema(pattern = "^[0-9]{6}$", example = "652901")]
+    pub region: String,
+    /// The supervising department above it.
+    pub parent_id: Option<OrganisationId>,
+    /// Managed like the civil service (1.1c).
+    #[serde(default)]
+    pub civil_service_managed: bool,
+    /// Whether it takes part; `active` when omitted.
+    pub status: Option<OrganisationStatus>,
+}
+
+impl From<OrganisationCreate> for NewOrganisation {
+    fn from(body: OrganisationCreate) -> Self {
+        Self {
+            kind: body.kind,
+            ownership: body.ownership,
+            name: body.name,
+            credit_code: body.credit_code,
+            region: body.region,
+            parent_id: body.parent_id,
+            civil_service_managed: body.civil_service_managed,
+            status: body.status.unwrap_or(OrganisationStatus::Active),
+        }
+    }
+}
+
+/// An organisation.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Organisation {
+    /// Its id.
+    pub id: OrganisationId,
+    /// What it is in the review.
+    pub kind: OrganisationKind,
+    /// Who owns it.
+    pub ownership: Ownership,
+    /// Full name.
+    pub name: String,
+    /// Unified social credit code.
+    pub credit_code: String,
+    /// GB/T 2260 code.
+    pub region: String,
+    /// The supervising department above it.
+    pub parent_id: Option<OrganisationId>,
+    /// Managed like the civil service.
+    pub civil_service_managed: bool,
+    /// Whether it takes part.
+    pub status: OrganisationStatus,
+    /// Rises with each change; the ETag.
+    pub version: i64,
+}
+
+impl Resource for Organisation {
+    const VERSIONED: bool = true;
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+    fn location(&self) -> Option<String> {
+        Some(format!("/v1/organisations/{}", self.id))
+    }
+}
+
+impl From<OrganisationRow> for Organisation {
+    fn from(row: OrganisationRow) -> Self {
+        Self {
+            id: row.id,
+            kind: row.kind,
+            ownership: row.ownership,
+            name: row.name,
+            credit_code: row.credit_code,
+            region: row.region,
+            parent_id: row.parent_id,
+            civil_service_managed: row.civil_service_managed,
+            status: row.status,
+            version: row.version,
+        }
+    }
+}
+
+page!(
+    /// Organisations, by id.
+    OrganisationPage of Organisation
+);
+
+/// Which organisations.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct OrganisationQuery {
+    /// Of this kind.
+    pub kind: Option<OrganisationKind>,
+    /// Of this ownership.
+    pub ownership: Option<Ownership>,
+    /// Registered in this region.
+    pub region: Option<String>,
+    /// Directly below this one.
+    pub parent_id: Option<OrganisationId>,
+    /// With exactly this credit code.
+    pub credit_code: Option<String>,
+    /// With this status.
+    pub status: Option<OrganisationStatus>,
+    /// Rows on the page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// 登记机构 / Register an organisation
+#[utoipa::path(post, path = "/v1/organisations", tag = "organisations", extensions(("x-problems" = json!(["already_exists", "invalid_credit_code"]))))]
+pub async fn create_organisation(
+    call: Allowed<perm::OrganisationManage>,
+    key: IdempotencyKey,
+    body: Body<OrganisationCreate>,
+) -> Outcome<Created<Organisation>> {
+    let new = NewOrganisation::from(body.value);
+    call.write_once(key, &body.fingerprint, move |cx| service::create_organisation(cx, &new).map(Organisation::from)).await
+}
+
+/// 机构列表 / List organisations
+#[utoipa::path(get, path = "/v1/organisations", tag = "organisations", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+pub async fn list_organisations(
+    call: Allowed<perm::OrganisationRead>,
+    query: Query<OrganisationQuery>,
+) -> Outcome<Answer<OrganisationPage>> {
+    let query = query.0;
+    let limit = page_limit(query.limit)?;
+    call.read(move |cx| {
+        let filter = OrganisationFilter {
+            kind: query.kind,
+            ownership: query.ownership,
+            region: query.region,
+            parent_id: query.parent_id,
+            credit_code: query.credit_code,
+            status: query.status,
+        };
+        let bound = format!("organisations|{filter:?}");
+        let keys = &cx.app.clone().keys;
+        let after = Cursor::read(keys, &bound, query.cursor.as_deref())?;
+        let rows = service::list_organisations(cx, filter, after, limit + 1)?;
+        OrganisationPage::of(rows, limit, keys, &bound, |row| row.id, Organisation::from)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 机构 / Get an organisation
+#[utoipa::path(get, path = "/v1/organisations/{organisation_id}", tag = "organisations")]
+pub async fn get_organisation(call: Allowed<perm::OrganisationRead>, id: Path<OrganisationId>) -> Outcome<Answer<Organisation>> {
+    call.read(move |cx| service::find_organisation(cx, id.0).map(Organisation::from)).await.map(Into::into)
+}
+
+/// 修改机构 / Replace an organisation
+#[utoipa::path(put, path = "/v1/organisations/{organisation_id}", tag = "organisations", extensions(("x-problems" = json!(["already_exists", "invalid_credit_code"]))))]
+pub async fn update_organisation(
+    call: Allowed<perm::OrganisationManage>,
+    id: Path<OrganisationId>,
+    if_match: IfMatch,
+    body: Body<OrganisationCreate>,
+) -> Outcome<Answer<Organisation>> {
+    let new = NewOrganisation::from(body.value);
+    call.write(move |cx| service::update_organisation(cx, id.0, if_match, &new).map(Organisation::from)).await.map(Into::into)
+}
+
+/// A role to give.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct MembershipCreate {
+    /// To whom.
+    pub account_id: AccountId,
+    /// Where; omitted for roles held in no organisation.
+    pub organisation_id: Option<OrganisationId>,
+    /// Which.
+    pub role: Role,
+}
+
+/// 授予角色 / Give a role
+#[utoipa::path(post, path = "/v1/memberships", tag = "organisations", extensions(("x-problems" = json!(["already_exists"]))))]
+pub async fn create_membership(
+    call: Allowed<perm::AccountManage>,
+    key: IdempotencyKey,
+    body: Body<MembershipCreate>,
+) -> Outcome<Created<Membership>> {
+    let MembershipCreate { account_id, organisation_id, role } = body.value;
+    call.write_once(key, &body.fingerprint, move |cx| {
+        service::add_membership(cx, account_id, organisation_id, role).map(Membership::from)
+    })
+    .await
+}
+
+/// 收回角色 / End a role
+///
+/// The account's sessions end at once.
+#[utoipa::path(delete, path = "/v1/memberships/{membership_id}", tag = "organisations")]
+pub async fn delete_membership(call: Allowed<perm::AccountManage>, id: Path<MembershipId>) -> Outcome<NoContent> {
+    call.write(move |cx| service::end_membership(cx, id.0)).await?;
+    Ok(NoContent)
+}
+
+/// Adds the operations of this module.
+pub fn routes(list: &mut Routes) {
+    routes!(
+        list;
+        create_account, create_staff_account, get_me, update_my_password, list_accounts, get_account, update_account_status,
+        create_organisation, list_organisations, get_organisation, update_organisation, create_membership, delete_membership,
+    );
+}

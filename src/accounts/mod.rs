@@ -1,0 +1,15 @@
+//! People, organisations, and who holds which role where.
+//!
+//! An applicant registers; everybody else is entered by an administrator. An organisation stands below its supervising department. A membership gives
+//! an account one role, in one organisation where the role has one. ID numbers and phones are kept sealed, found by a blind index, shown masked.
+
+pub mod http;
+mod record;
+mod service;
+mod store;
+
+pub use record::{AccountRow, Error, OrganisationRow};
+pub use service::{
+    NewAccount, NewOrganisation, add_membership, create_account, create_administrator, create_organisation, find_account,
+    find_organisation, identity_of, list_members, set_password,
+};

@@ -1,0 +1,134 @@
+//! Rows and errors.
+
+use crate::clock::Instant;
+use crate::db;
+use crate::ids::{AccountId, MembershipId, OrganisationId};
+use crate::keys;
+use crate::problem::{Code, Finding, Problem, Text};
+use crate::words::{AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
+use diesel::prelude::*;
+
+/// An account; what is sealed stays sealed.
+#[derive(Debug, Clone, Queryable)]
+pub struct AccountRow {
+    /// Its id.
+    pub id: AccountId,
+    /// What its owner signs in with.
+    pub login: String,
+    /// Name of the person.
+    pub name: String,
+    /// Whether it can sign in.
+    pub status: AccountStatus,
+    /// Resident ID, sealed.
+    pub id_number_sealed: Option<String>,
+    /// Phone, sealed.
+    pub phone_sealed: Option<String>,
+    /// Rises with each change.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+/// An organisation.
+#[derive(Debug, Clone, Queryable)]
+pub struct OrganisationRow {
+    /// Its id.
+    pub id: OrganisationId,
+    /// What it is in the review.
+    pub kind: OrganisationKind,
+    /// Who owns it.
+    pub ownership: Ownership,
+    /// Full name.
+    pub name: String,
+    /// Unified social credit code (GB 32100).
+    pub credit_code: String,
+    /// GB/T 2260 code.
+    pub region: String,
+    /// The supervising department above it.
+    pub parent_id: Option<OrganisationId>,
+    /// Managed like the civil service (1.1c).
+    pub civil_service_managed: bool,
+    /// Whether it takes part.
+    pub status: OrganisationStatus,
+    /// Rises with each change.
+    pub version: i64,
+}
+
+/// A role held now.
+#[derive(Debug, Clone, Queryable)]
+pub struct MembershipRow {
+    /// Its id.
+    pub id: MembershipId,
+    /// Who holds it.
+    pub account_id: AccountId,
+    /// Where.
+    pub organisation_id: Option<OrganisationId>,
+    /// Which.
+    pub role: Role,
+    /// Since when.
+    pub created_at: Instant,
+}
+
+/// Why an act on accounts is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Another account has the login.
+    #[error("login taken")]
+    LoginTaken,
+    /// Another account has the resident ID.
+    #[error("resident id taken")]
+    ResidentIdTaken,
+    /// Another organisation has the credit code.
+    #[error("credit code taken")]
+    CreditCodeTaken,
+    /// The person holds that role there already.
+    #[error("membership exists")]
+    MembershipExists,
+    /// Fields that break a rule.
+    #[error("invalid")]
+    Invalid(Vec<Finding>),
+    /// Not there, or not to be seen.
+    #[error("not found")]
+    NotFound,
+    /// The row has another version than the client has read.
+    #[error("precondition")]
+    Precondition(Box<Problem>),
+    /// Sealing failed.
+    #[error("sealing failed")]
+    Keys(#[from] keys::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        db::Error::from(error).into()
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::LoginTaken => Self::field(Code::LoginTaken, "/login", Code::LoginTaken.zh(), Code::LoginTaken.en()),
+            Error::ResidentIdTaken => {
+                Self::field(Code::ResidentIdTaken, "/id_number", Code::ResidentIdTaken.zh(), Code::ResidentIdTaken.en())
+            }
+            Error::CreditCodeTaken => Self::new(Code::AlreadyExists).finding(Finding::field(
+                "/credit_code",
+                Code::AlreadyExists.as_str(),
+                Text::new("该信用代码已登记", "the credit code is registered already"),
+            )),
+            Error::MembershipExists => Code::AlreadyExists.into(),
+            Error::Invalid(findings) => {
+                // One kind of finding: its own code; several: the general one.
+                let code = findings.first().and_then(|first| Code::find(&first.code)).filter(|_| findings.len() == 1);
+                Self::new(code.unwrap_or(Code::InvalidBody)).findings(findings)
+            }
+            Error::NotFound => Code::NotFound.into(),
+            Error::Precondition(problem) => *problem,
+            Error::Keys(error) => Self::internal(&error),
+            Error::Db(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,361 @@
+//! Use cases: registering, entering organisations, giving and ending roles.
+
+use super::record::{AccountRow, Error, MembershipRow, OrganisationRow};
+use super::store;
+use crate::app::{Act, App, Cx};
+use crate::authn;
+use crate::db;
+use crate::identity_numbers;
+use crate::ids::{AccountId, MembershipId, OrganisationId};
+use crate::keys::field_aad;
+use crate::precondition::IfMatch;
+use crate::problem::{Code, Finding, Problem, Text};
+use crate::words::{AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
+use serde_json::json;
+
+/// A person who is to get an account.
+#[derive(Debug, Clone)]
+pub struct NewAccount {
+    /// What the person signs in with.
+    pub login: String,
+    /// Hash of the password (PHC string).
+    pub password_hash: String,
+    /// Name.
+    pub name: String,
+    /// Resident ID; an applicant has to have one.
+    pub id_number: Option<String>,
+    /// Phone.
+    pub phone: Option<String>,
+}
+
+/// Makes an account. With `applicant` it may apply for itself.
+pub fn create_account(cx: &mut Cx<'_>, new: &NewAccount, applicant: bool) -> Result<AccountRow, Error> {
+    let id_number = new.id_number.as_deref().map(str::to_uppercase);
+    if let Some(number) = &id_number {
+        identity_numbers::parse_resident_id(number).map_err(|error| {
+            Error::Invalid(vec![Finding::field(
+                "/id_number",
+                Code::InvalidResidentId.as_str(),
+                Text::new(error.zh(), error.to_string()),
+            )])
+        })?;
+    }
+    let id = AccountId::new(&*cx.app.ids, cx.now);
+    let keys = &cx.app.keys;
+    let seal = |column: &str, value: &str| -> Result<(String, String), Error> {
+        Ok((keys.seal(&field_aad("accounts", id.as_str(), column), value)?, keys.blind_index(column, value)))
+    };
+    let row = store::NewAccountRow {
+        id,
+        login: &new.login,
+        name: &new.name,
+        password_hash: &new.password_hash,
+        id_number: id_number.as_deref().map(|number| seal("id_number", number)).transpose()?,
+        phone: new.phone.as_deref().map(|phone| seal("phone", phone)).transpose()?,
+        now: cx.now,
+    };
+    store::insert_account(cx.conn, row).map_err(|error| {
+        if error.is_unique_on("accounts.login") {
+            Error::LoginTaken
+        } else if error.is_unique_on("accounts.id_number_index") {
+            Error::ResidentIdTaken
+        } else {
+            Error::Db(error)
+        }
+    })?;
+    cx.record(Act {
+        action: "account.create",
+        object_kind: "account",
+        object_id: id.to_string(),
+        clause: None,
+        detail: json!({ "applicant": applicant }),
+    })?;
+    if applicant {
+        add_membership(cx, id, None, Role::Applicant)?;
+    }
+    find_account(cx, id)
+}
+
+/// An account.
+pub fn find_account(cx: &mut Cx<'_>, id: AccountId) -> Result<AccountRow, Error> {
+    store::find_account(cx.conn, id)?.ok_or(Error::NotFound)
+}
+
+/// Accounts by id.
+pub fn list_accounts(
+    cx: &mut Cx<'_>,
+    login: Option<&str>,
+    after: Option<AccountId>,
+    limit: i64,
+) -> Result<Vec<AccountRow>, db::Error> {
+    store::list_accounts(cx.conn, login, after, limit)
+}
+
+/// What only services that need it open: resident ID and phone of an account.
+pub fn identity_of(cx: &mut Cx<'_>, account: &AccountRow) -> Result<(Option<String>, Option<String>), Error> {
+    let keys = &cx.app.keys;
+    let open = |column: &str, sealed: &Option<String>| -> Result<Option<String>, Error> {
+        sealed
+            .as_deref()
+            .map(|text| keys.open(&field_aad("accounts", account.id.as_str(), column), text))
+            .transpose()
+            .map_err(Error::from)
+    };
+    Ok((open("id_number", &account.id_number_sealed)?, open("phone", &account.phone_sealed)?))
+}
+
+/// Suspends or restores an account; its sessions end with it.
+pub fn set_account_status(cx: &mut Cx<'_>, id: AccountId, if_match: IfMatch, status: AccountStatus) -> Result<AccountRow, Error> {
+    let row = find_account(cx, id)?;
+    if_match.check(row.version).map_err(|problem| Error::Precondition(Box::new(problem)))?;
+    if !store::set_account_status(cx.conn, id, row.version, status, cx.now)? {
+        return Err(Error::Precondition(Box::new(Code::StaleVersion.into())));
+    }
+    authn::end_sessions_of(cx, id)?;
+    cx.record(Act {
+        action: "account.set_status",
+        object_kind: "account",
+        object_id: id.to_string(),
+        clause: None,
+        detail: json!({ "status": status }),
+    })?;
+    find_account(cx, id)
+}
+
+/// Sets a new password; every session of the account ends.
+pub fn set_password(cx: &mut Cx<'_>, id: AccountId, hash: &str) -> Result<(), Error> {
+    store::set_password_hash(cx.conn, id, hash, cx.now)?;
+    authn::end_sessions_of(cx, id)?;
+    cx.record(Act {
+        action: "account.set_password",
+        object_kind: "account",
+        object_id: id.to_string(),
+        clause: None,
+        detail: json!({}),
+    })?;
+    Ok(())
+}
+
+/// What an administrator says of an organisation.
+#[derive(Debug, Clone)]
+pub struct NewOrganisation {
+    /// What it is in the review.
+    pub kind: OrganisationKind,
+    /// Who owns it; `none` unless it is an enterprise.
+    pub ownership: Ownership,
+    /// Full name.
+    pub name: String,
+    /// GB 32100.
+    pub credit_code: String,
+    /// GB/T 2260.
+    pub region: String,
+    /// The supervising department above it.
+    pub parent_id: Option<OrganisationId>,
+    /// Managed like the civil service (1.1c).
+    pub civil_service_managed: bool,
+    /// Whether it takes part.
+    pub status: OrganisationStatus,
+}
+
+impl NewOrganisation {
+    fn row(&self, id: OrganisationId, version: i64) -> OrganisationRow {
+        OrganisationRow {
+            id,
+            kind: self.kind,
+            ownership: self.ownership,
+            name: self.name.clone(),
+            credit_code: self.credit_code.clone(),
+            region: self.region.clone(),
+            parent_id: self.parent_id,
+            civil_service_managed: self.civil_service_managed,
+            status: self.status,
+            version,
+        }
+    }
+}
+
+fn check_organisation(cx: &mut Cx<'_>, new: &NewOrganisation, id: Option<OrganisationId>) -> Result<(), Error> {
+    let mut findings = Vec::new();
+    if let Err(error) = identity_numbers::check_credit_code(&new.credit_code) {
+        findings.push(Finding::field("/credit_code", Code::InvalidCreditCode.as_str(), Text::new(error.zh(), error.to_string())));
+    }
+    if (new.kind == OrganisationKind::Enterprise) == (new.ownership == Ownership::None) {
+        findings.push(Finding::field(
+            "/ownership",
+            Code::InvalidField.as_str(),
+            Text::new("企业须注明所有制，其他机构为 none", "an enterprise has an ownership; other organisations have none"),
+        ));
+    }
+    if let Some(parent) = new.parent_id {
+        let found = store::find_organisation(cx.conn, parent)?;
+        if Some(parent) == id || found.is_none_or(|row| row.kind != OrganisationKind::SupervisingDepartment) {
+            findings.push(Finding::field(
+                "/parent_id",
+                Code::InvalidField.as_str(),
+                Text::new("上级须为已登记的主管部门", "the parent is a supervising department that is registered"),
+            ));
+        }
+    }
+    if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(findings)) }
+}
+
+fn credit_code_taken(error: db::Error) -> Error {
+    if error.is_unique_on("organisations.credit_code") { Error::CreditCodeTaken } else { Error::Db(error) }
+}
+
+/// Registers an organisation.
+pub fn create_organisation(cx: &mut Cx<'_>, new: &NewOrganisation) -> Result<OrganisationRow, Error> {
+    check_organisation(cx, new, None)?;
+    let row = new.row(OrganisationId::new(&*cx.app.ids, cx.now), 1);
+    store::insert_organisation(cx.conn, &row, cx.now).map_err(credit_code_taken)?;
+    cx.record(Act {
+        action: "organisation.create",
+        object_kind: "organisation",
+        object_id: row.id.to_string(),
+        clause: None,
+        detail: json!({ "kind": row.kind, "region": row.region }),
+    })?;
+    Ok(row)
+}
+
+/// Replaces what is said of an organisation.
+pub fn update_organisation(
+    cx: &mut Cx<'_>,
+    id: OrganisationId,
+    if_match: IfMatch,
+    new: &NewOrganisation,
+) -> Result<OrganisationRow, Error> {
+    let before = find_organisation(cx, id)?;
+    if_match.check(before.version).map_err(|problem| Error::Precondition(Box::new(problem)))?;
+    check_organisation(cx, new, Some(id))?;
+    let row = new.row(id, before.version + 1);
+    if !store::set_organisation(cx.conn, &row, cx.now).map_err(credit_code_taken)? {
+        return Err(Error::Precondition(Box::new(Code::StaleVersion.into())));
+    }
+    cx.app.sessions.forget_principals();
+    cx.record(Act {
+        action: "organisation.update",
+        object_kind: "organisation",
+        object_id: id.to_string(),
+        clause: None,
+        detail: json!({ "kind": row.kind, "region": row.region, "status": row.status }),
+    })?;
+    Ok(row)
+}
+
+/// An organisation.
+pub fn find_organisation(cx: &mut Cx<'_>, id: OrganisationId) -> Result<OrganisationRow, Error> {
+    store::find_organisation(cx.conn, id)?.ok_or(Error::NotFound)
+}
+
+/// Organisations by id.
+pub fn list_organisations(
+    cx: &mut Cx<'_>,
+    filter: store::OrganisationFilter,
+    after: Option<OrganisationId>,
+    limit: i64,
+) -> Result<Vec<OrganisationRow>, db::Error> {
+    store::list_organisations(cx.conn, filter, after, limit)
+}
+
+/// Kinds of organisation in which a role is held; none for roles that stand alone.
+const fn kinds_of(role: Role) -> &'static [OrganisationKind] {
+    use OrganisationKind as K;
+    match role {
+        Role::Applicant | Role::Administrator => &[],
+        Role::EmployerClerk => &[K::Enterprise, K::PublicInstitution, K::PersonnelAgency],
+        Role::DepartmentReviewer => &[K::SupervisingDepartment],
+        Role::CountyService => &[K::CountyEmploymentService],
+        Role::PrefectureService => &[K::PrefectureEmploymentService],
+        Role::CommitteeOffice | Role::Expert => &[K::Committee],
+        Role::Finance | Role::Supervisor => &[K::Bureau],
+    }
+}
+
+/// Gives an account a role.
+pub fn add_membership(
+    cx: &mut Cx<'_>,
+    account_id: AccountId,
+    organisation_id: Option<OrganisationId>,
+    role: Role,
+) -> Result<MembershipRow, Error> {
+    let invalid = |pointer: &str, zh: &str, en: &str| {
+        Error::Invalid(vec![Finding::field(pointer, Code::InvalidField.as_str(), Text::new(zh, en))])
+    };
+    if store::find_account(cx.conn, account_id)?.is_none() {
+        return Err(invalid("/account_id", "账号不存在", "there is no such account"));
+    }
+    let kinds = kinds_of(role);
+    match organisation_id {
+        None if !kinds.is_empty() => {
+            return Err(invalid("/organisation_id", "该角色须在机构中担任", "this role is held in an organisation"));
+        }
+        Some(_) if kinds.is_empty() => {
+            return Err(invalid("/organisation_id", "该角色不属于任何机构", "this role is held in no organisation"));
+        }
+        Some(id) => {
+            let found = store::find_organisation(cx.conn, id)?;
+            if found.is_none_or(|row| !kinds.contains(&row.kind)) {
+                return Err(invalid(
+                    "/organisation_id",
+                    "该角色不能在此类机构中担任",
+                    "this role is not held in an organisation of that kind",
+                ));
+            }
+        }
+        None => {}
+    }
+    let row = MembershipRow { id: MembershipId::new(&*cx.app.ids, cx.now), account_id, organisation_id, role, created_at: cx.now };
+    store::insert_membership(cx.conn, &row).map_err(|error| match error {
+        db::Error::Unique(_) => Error::MembershipExists,
+        other => Error::Db(other),
+    })?;
+    cx.app.sessions.forget_principals();
+    cx.record(Act {
+        action: "membership.create",
+        object_kind: "account",
+        object_id: account_id.to_string(),
+        clause: None,
+        detail: json!({ "role": role, "organisation": organisation_id }),
+    })?;
+    Ok(row)
+}
+
+/// Ends a role; the account's sessions end with it.
+pub fn end_membership(cx: &mut Cx<'_>, id: MembershipId) -> Result<(), Error> {
+    let account = store::set_membership_ended(cx.conn, id, cx.now)?.ok_or(Error::NotFound)?;
+    authn::end_sessions_of(cx, account)?;
+    cx.record(Act {
+        action: "membership.end",
+        object_kind: "account",
+        object_id: account.to_string(),
+        clause: None,
+        detail: json!({ "membership": id }),
+    })?;
+    Ok(())
+}
+
+/// Roles held now, of an account or in an organisation.
+pub fn list_members(
+    cx: &mut Cx<'_>,
+    account: Option<AccountId>,
+    organisation: Option<OrganisationId>,
+) -> Result<Vec<MembershipRow>, db::Error> {
+    store::list_memberships(cx.conn, account, organisation)
+}
+
+/// Makes an administrator: the way in where there are no accounts yet. For the command and for the sandbox.
+pub async fn create_administrator(app: &App, login: &str, name: &str, password: &str) -> Result<AccountId, Problem> {
+    let findings = authn::check_policy(login, password);
+    if !findings.is_empty() {
+        return Err(Code::WeakPassword.into());
+    }
+    let password_hash = app.sessions.hasher().hash_now(password)?;
+    let new = NewAccount { login: login.to_owned(), password_hash, name: name.to_owned(), id_number: None, phone: None };
+    app.act_as_system(move |cx| {
+        let row = create_account(cx, &new, false)?;
+        add_membership(cx, row.id, None, Role::Administrator)?;
+        Ok::<_, Problem>(row.id)
+    })
+    .await
+}

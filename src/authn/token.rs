@@ -1,0 +1,100 @@
+//! Access tokens: RFC 9068 `at+jwt`, EdDSA, every claim required (RFC 8725).
+
+use crate::app::App;
+use crate::authz::Principal;
+use crate::clock::Instant;
+use crate::config::Config;
+use crate::ids::{AccountId, SessionId};
+use crate::keys::KeyRing;
+use crate::problem::{Code, Problem};
+use jsonwebtoken::{Algorithm, Header, Validation};
+use serde::{Deserialize, Serialize};
+
+/// A token may be this much older than the reader's clock thinks.
+pub const LEEWAY_SECONDS: i64 = 5;
+
+/// `aud` of every token: this API.
+const AUDIENCE: &str = "title-review";
+
+/// Seconds that an access token is good for.
+pub const fn access_seconds(config: &Config) -> i64 {
+    config.auth.access_minutes * 60
+}
+
+/// The claims.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Claims {
+    /// Issuer.
+    pub iss: String,
+    /// Audience.
+    pub aud: String,
+    /// Account.
+    pub sub: AccountId,
+    /// Session.
+    pub sid: SessionId,
+    /// Issued at, Unix seconds.
+    pub iat: i64,
+    /// Expires at, Unix seconds, exclusive.
+    pub exp: i64,
+    /// Id of this token.
+    pub jti: String,
+    /// Roles at the time of issue, for clients; the server reads them afresh.
+    pub roles: Vec<RoleClaim>,
+}
+
+/// A role as a client sees it in the token.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RoleClaim {
+    /// The role.
+    pub role: String,
+    /// The organisation it is held in.
+    pub organisation: Option<String>,
+}
+
+/// Signs a token for a session.
+pub fn issue(
+    app: &App,
+    account: AccountId,
+    session: SessionId,
+    principal: &Principal,
+    now: Instant,
+) -> Result<String, jsonwebtoken::errors::Error> {
+    let key = app.keys.signing();
+    let mut header = Header::new(Algorithm::EdDSA);
+    header.typ = Some("at+jwt".to_owned());
+    header.kid = Some(key.kid.clone());
+    let roles = principal
+        .grants
+        .iter()
+        .map(|grant| RoleClaim { role: grant.role.as_str().to_owned(), organisation: grant.organisation.map(|id| id.to_string()) })
+        .collect();
+    let claims = Claims {
+        iss: app.config.server.base_url(),
+        aud: AUDIENCE.to_owned(),
+        sub: account,
+        sid: session,
+        iat: now.unix_seconds(),
+        exp: now.unix_seconds() + access_seconds(&app.config),
+        jti: app.ids.uuid(now).simple().to_string(),
+        roles,
+    };
+    jsonwebtoken::encode(&header, &claims, &key.encoding)
+}
+
+/// Checks everything but the times, which the caller judges by the session clock.
+pub fn verify(keys: &KeyRing, config: &Config, text: &str) -> Result<Claims, Problem> {
+    let refused = |_| Problem::new(Code::TokenInvalid);
+    let header = jsonwebtoken::decode_header(text).map_err(refused)?;
+    // The algorithm and the key come from our ring, never from the token; the header only names which of ours.
+    if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some("at+jwt") {
+        return Err(Code::TokenInvalid.into());
+    }
+    let key = header.kid.as_deref().and_then(|kid| keys.decoding(kid)).ok_or(Code::TokenInvalid)?;
+    let mut validation = Validation::new(Algorithm::EdDSA);
+    validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
+    validation.set_issuer(&[config.server.base_url()]);
+    validation.set_audience(&[AUDIENCE]);
+    validation.validate_exp = false;
+    validation.validate_nbf = false;
+    jsonwebtoken::decode::<Claims>(text, key, &validation).map(|data| data.claims).map_err(refused)
+}

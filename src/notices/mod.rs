@@ -1,0 +1,22 @@
+//! Notices to people: what happened to their application, written in the transaction in which it happened.
+
+pub mod http;
+mod store;
+
+use crate::app::Cx;
+use crate::db;
+use crate::ids::{AccountId, ApplicationId, NoticeId};
+use serde_json::Value;
+
+/// Writes a notice; `body` holds ids, stages and instants, never personal data.
+pub fn insert(
+    cx: &mut Cx<'_>,
+    account: AccountId,
+    application: Option<ApplicationId>,
+    kind: &str,
+    clause: Option<&str>,
+    body: &Value,
+) -> Result<(), db::Error> {
+    let id = NoticeId::new(&*cx.app.ids, cx.now);
+    store::insert_notice(cx.conn, id, account, application, kind, clause, &body.to_string(), cx.now)
+}
