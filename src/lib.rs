@@ -1,6 +1,11 @@
 //! title-review: a prefecture's professional-title review (职称评审) from first login to a certificate anyone can check.
 
+pub mod accounts;
+pub mod app;
+pub mod applications;
 pub mod audit;
+pub mod authn;
+pub mod authz;
 pub mod checks;
 pub mod cli;
 pub mod clock;
@@ -8,11 +13,17 @@ pub mod config;
 pub mod cycles;
 pub mod db;
 pub mod events;
+pub mod http;
 pub mod identity_numbers;
 pub mod ids;
 pub mod jobs;
 pub mod keys;
+pub mod notices;
+pub mod precondition;
+pub mod problem;
 pub mod profiles;
+pub mod sandbox;
+pub mod start;
 pub mod telemetry;
 pub mod words;
 pub mod workflow;

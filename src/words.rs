@@ -296,3 +296,19 @@ wire_enum! {
         NotRated = "not_rated", "不定等次", "not rated";
     }
 }
+
+wire_enum! {
+    /// Whether an account can sign in.
+    AccountStatus {
+        Active = "active", "正常", "active";
+        Suspended = "suspended", "停用", "suspended";
+    }
+}
+
+wire_enum! {
+    /// Whether an organisation takes part.
+    OrganisationStatus {
+        Active = "active", "正常", "active";
+        Closed = "closed", "停用", "closed";
+    }
+}

@@ -1,7 +1,9 @@
 //! The commands.
 
+mod admin;
 mod audit;
 mod cycle;
+mod serve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -37,6 +39,17 @@ struct Place {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Run the server
+    Serve(serve::Serve),
+    /// Administrators
+    #[command(subcommand)]
+    Admin(admin::Command),
+    /// Print the OpenAPI document
+    Openapi {
+        /// The 3.0.3 twin for older generators
+        #[arg(long)]
+        twin: bool,
+    },
     /// Bring the database's schema up to date
     Migrate,
     /// Print the configuration that is in effect, without secrets
@@ -69,6 +82,12 @@ pub enum Error {
         /// What came of it.
         error: std::io::Error,
     },
+    /// The server does not start.
+    #[error(transparent)]
+    Start(#[from] crate::start::Error),
+    /// The rules refuse it; the problem's code.
+    #[error("refused: {0}")]
+    Refused(String),
     /// The audit log was changed.
     #[error(transparent)]
     Audit(#[from] crate::audit::Fault),
@@ -96,6 +115,15 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Error> {
     match cli.command {
+        Command::Serve(flags) => {
+            let flags = Flags { listen: flags.listen, sandbox: flags.sandbox, ..Flags::default() };
+            Ok(crate::start::run(load(cli.place, flags)?)?)
+        }
+        Command::Admin(command) => admin::run(&command, load(cli.place, Flags::default())?),
+        Command::Openapi { twin } => {
+            print!("{}", crate::http::openapi::text(twin));
+            Ok(())
+        }
         Command::Migrate => migrate(&load(cli.place, Flags::default())?),
         Command::Config => {
             print!("{}", load(cli.place, Flags::default())?.to_toml());

@@ -9,7 +9,10 @@ pub mod calendar;
 pub mod deadlines;
 pub mod definition;
 pub mod feed;
+pub mod http;
 pub mod loader;
+pub mod service;
+pub(crate) mod store;
 
 pub use calendar::{CalendarError, WorkingCalendar};
 pub use definition::CycleDefinition;

@@ -102,11 +102,13 @@ macro_rules! text_column {
 pub(crate) use {column_type, text_column};
 
 crate::db::text_column!(
+    words::AccountStatus,
     words::Action,
     words::AppraisalResult,
     words::Level,
     words::LevelGroup,
     words::OrganisationKind,
+    words::OrganisationStatus,
     words::Ownership,
     words::PostKind,
     words::PutonghuaLevel,

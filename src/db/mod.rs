@@ -98,6 +98,11 @@ impl Db {
     }
 }
 
+/// Asks the database for anything at all.
+pub fn ping(conn: &mut Conn) -> Result<()> {
+    meta::find_meta(conn, "ping").map(|_| ())
+}
+
 async fn run<T, E>(
     closure: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
     submit: impl FnOnce(Box<dyn Task>) -> Result<()>,

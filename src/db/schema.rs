@@ -89,3 +89,194 @@ diesel::table! {
         finished_at -> Nullable<Timestamp>,
     }
 }
+
+diesel::table! {
+    /// Employers, departments, services, agencies, committees.
+    organisations (id) {
+        id -> Text,
+        kind -> Text,
+        ownership -> Text,
+        name -> Text,
+        credit_code -> Text,
+        region -> Text,
+        parent_id -> Nullable<Text>,
+        civil_service_managed -> Bool,
+        status -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// People who can sign in.
+    accounts (id) {
+        id -> Text,
+        login -> Text,
+        name -> Text,
+        password_hash -> Text,
+        status -> Text,
+        id_number_sealed -> Nullable<Text>,
+        id_number_index -> Nullable<Text>,
+        phone_sealed -> Nullable<Text>,
+        phone_index -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Who holds which role where.
+    memberships (id) {
+        id -> Text,
+        account_id -> Text,
+        organisation_id -> Nullable<Text>,
+        role -> Text,
+        created_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Signed-in sessions, one refresh token each.
+    sessions (id) {
+        id -> Text,
+        account_id -> Text,
+        refresh_hash -> Text,
+        previous_hash -> Nullable<Text>,
+        rotated_at -> Timestamp,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::joinable!(memberships -> organisations (organisation_id));
+diesel::joinable!(sessions -> accounts (account_id));
+diesel::allow_tables_to_appear_in_same_query!(memberships, organisations);
+diesel::allow_tables_to_appear_in_same_query!(sessions, accounts);
+
+diesel::table! {
+    /// Versions of cycle definitions.
+    cycle_versions (cycle_id, version) {
+        cycle_id -> Text,
+        version -> Integer,
+        year -> Integer,
+        title -> Text,
+        status -> Text,
+        source -> Text,
+        sha256 -> Text,
+        reason -> Nullable<Text>,
+        created_by -> Nullable<Text>,
+        created_at -> Timestamp,
+        published_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// What belongs to a cycle whatever its version.
+    cycles (id) {
+        id -> Text,
+        committee_id -> Nullable<Text>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Windows extended for everyone or for one person.
+    window_extensions (id) {
+        id -> Text,
+        cycle_id -> Text,
+        window_name -> Text,
+        account_id -> Nullable<Text>,
+        until -> Timestamp,
+        reason -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Reusable profiles, one JSON document per person.
+    profiles (account_id) {
+        account_id -> Text,
+        body -> Text,
+        version -> BigInt,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Applications; `dossier` is the snapshot of the profile and what the application adds to it.
+    applications (id) {
+        id -> Text,
+        applicant_id -> Text,
+        cycle_id -> Text,
+        cycle_version -> Integer,
+        year -> Integer,
+        track -> Text,
+        series -> Text,
+        specialty -> Text,
+        level -> Text,
+        stage -> Text,
+        live -> Bool,
+        employer_id -> Nullable<Text>,
+        department_id -> Nullable<Text>,
+        county -> Nullable<Text>,
+        prefecture -> Nullable<Text>,
+        by_services -> Bool,
+        committee_id -> Nullable<Text>,
+        returned_by -> Nullable<Text>,
+        committee_submissions -> Integer,
+        correction_due -> Nullable<Timestamp>,
+        paid -> Bool,
+        lapse_at -> Nullable<Timestamp>,
+        commitment_at -> Nullable<Timestamp>,
+        submitted_at -> Nullable<Timestamp>,
+        reached_committee_at -> Nullable<Timestamp>,
+        stage_since -> Timestamp,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        dossier -> Text,
+    }
+}
+
+diesel::table! {
+    /// History of an application.
+    steps (id) {
+        id -> Text,
+        application_id -> Text,
+        seq -> Integer,
+        at -> Timestamp,
+        action -> Text,
+        from_stage -> Text,
+        to_stage -> Text,
+        actor_id -> Nullable<Text>,
+        actor_role -> Nullable<Text>,
+        organisation_id -> Nullable<Text>,
+        clause -> Text,
+        opinion -> Nullable<Text>,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    /// What a return asks to be corrected, and the applicant's answers.
+    corrections (id) {
+        id -> Text,
+        application_id -> Text,
+        step_id -> Text,
+        seq -> Integer,
+        pointer -> Text,
+        clause -> Text,
+        detail -> Text,
+        kind -> Text,
+        why_late -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        answered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(applications, accounts, organisations);

@@ -7,8 +7,11 @@
 //!
 //! `model` holds the shapes, `rules` says everything that is wrong with a document, in one go.
 
+pub mod http;
 pub mod model;
 pub mod rules;
+pub(crate) mod service;
+mod store;
 
 pub use model::Profile;
 pub use rules::{Context, FieldFinding, FindingCode, impossible_dates};

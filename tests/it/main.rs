@@ -7,5 +7,6 @@ mod dependencies;
 mod foundation;
 mod generated;
 mod house;
+mod identity;
 mod support;
 mod workflow;

@@ -1,7 +1,9 @@
 //! What stories stand on: a fresh database of each kind.
 
+pub mod cast;
 pub mod database;
 mod postgres;
+pub mod world;
 
 /// Makes one story into two tests, `story::sqlite` and `story::postgres`:
 ///

@@ -1,0 +1,3 @@
+DROP TABLE window_extensions;
+DROP TABLE cycles;
+DROP TABLE cycle_versions;

@@ -1,0 +1,4 @@
+DROP TABLE corrections;
+DROP TABLE steps;
+DROP TABLE applications;
+DROP TABLE profiles;

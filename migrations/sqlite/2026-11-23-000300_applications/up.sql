@@ -1,0 +1,85 @@
+CREATE TABLE profiles (
+    account_id TEXT NOT NULL PRIMARY KEY REFERENCES accounts (id),
+    body TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    updated_at TIMESTAMP NOT NULL
+);
+
+CREATE TABLE applications (
+    id TEXT NOT NULL PRIMARY KEY,
+    applicant_id TEXT NOT NULL REFERENCES accounts (id),
+    cycle_id TEXT NOT NULL REFERENCES cycles (id),
+    cycle_version INTEGER NOT NULL,
+    year INTEGER NOT NULL,
+    track TEXT NOT NULL,
+    series TEXT NOT NULL,
+    specialty TEXT NOT NULL,
+    level TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    live BOOLEAN NOT NULL,
+    employer_id TEXT REFERENCES organisations (id),
+    department_id TEXT REFERENCES organisations (id),
+    county TEXT,
+    prefecture TEXT,
+    by_services BOOLEAN NOT NULL,
+    committee_id TEXT REFERENCES organisations (id),
+    returned_by TEXT,
+    committee_submissions INTEGER NOT NULL,
+    correction_due TIMESTAMP,
+    paid BOOLEAN NOT NULL,
+    lapse_at TIMESTAMP,
+    commitment_at TIMESTAMP,
+    submitted_at TIMESTAMP,
+    reached_committee_at TIMESTAMP,
+    stage_since TIMESTAMP NOT NULL,
+    version BIGINT NOT NULL,
+    created_at TIMESTAMP NOT NULL,
+    updated_at TIMESTAMP NOT NULL,
+    dossier TEXT NOT NULL
+);
+-- 4.1d: one application per person and year; a withdrawn one leaves the year free.
+CREATE UNIQUE INDEX applications_one_per_year ON applications (applicant_id, year) WHERE live;
+CREATE INDEX applications_applicant ON applications (applicant_id, id);
+CREATE INDEX applications_employer ON applications (employer_id, stage, id);
+CREATE INDEX applications_department ON applications (department_id, stage, id);
+CREATE INDEX applications_county ON applications (county, by_services, stage, id);
+CREATE INDEX applications_prefecture ON applications (prefecture, by_services, stage, id);
+CREATE INDEX applications_committee ON applications (committee_id, stage, id);
+CREATE INDEX applications_committee_specialty ON applications (committee_id, specialty, level, id);
+CREATE INDEX applications_committee_all ON applications (committee_id, id);
+CREATE INDEX applications_stage ON applications (stage, id);
+CREATE INDEX applications_lapse ON applications (lapse_at) WHERE lapse_at IS NOT NULL;
+
+-- History: one row per act that moved an application or spoke about it.
+CREATE TABLE steps (
+    id TEXT NOT NULL PRIMARY KEY,
+    application_id TEXT NOT NULL REFERENCES applications (id),
+    seq INTEGER NOT NULL,
+    at TIMESTAMP NOT NULL,
+    action TEXT NOT NULL,
+    from_stage TEXT NOT NULL,
+    to_stage TEXT NOT NULL,
+    actor_id TEXT,
+    actor_role TEXT,
+    organisation_id TEXT,
+    clause TEXT NOT NULL,
+    opinion TEXT,
+    detail TEXT NOT NULL
+);
+CREATE UNIQUE INDEX steps_application ON steps (application_id, seq);
+
+CREATE TABLE corrections (
+    id TEXT NOT NULL PRIMARY KEY,
+    application_id TEXT NOT NULL REFERENCES applications (id),
+    step_id TEXT NOT NULL REFERENCES steps (id),
+    seq INTEGER NOT NULL,
+    pointer TEXT NOT NULL,
+    clause TEXT NOT NULL,
+    detail TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    why_late TEXT,
+    answer TEXT,
+    answered_at TIMESTAMP
+);
+CREATE UNIQUE INDEX corrections_step ON corrections (step_id, seq);
+CREATE INDEX corrections_application ON corrections (application_id, id);

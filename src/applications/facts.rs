@@ -1,0 +1,198 @@
+//! What is known of an application when somebody acts on it: state, windows, relation, facts of other slices, rules.
+
+use super::record::{ApplicationRow, Error};
+use super::store;
+use crate::accounts;
+use crate::app::Cx;
+use crate::authz::Principal;
+use crate::checks::{self, Choice, DefenceState, EmployerFacts, OtherApplication};
+use crate::cycles::deadlines::Extension;
+use crate::cycles::service::{self as cycles, Cycle};
+use crate::identity_numbers::parse_resident_id;
+use crate::words::{Action, Role, Stage};
+use crate::workflow::{self, Facts, Relation, State, Step};
+use std::sync::Arc;
+
+/// An application with all that `workflow::decide` asks of it, but what the request itself brings.
+pub struct Situation {
+    /// The row as it was read.
+    pub row: ApplicationRow,
+    /// The definition it was filed under.
+    pub cycle: Arc<Cycle>,
+    /// Extensions of windows that hold for its applicant.
+    pub extensions: Vec<Extension>,
+    /// Where it stands.
+    pub state: State,
+    /// What is known.
+    pub facts: Facts,
+    /// What the principal is to it.
+    pub relation: Relation,
+}
+
+/// Collects what is known; rules are not asked (see [`Situation::ask_rules`]).
+pub fn situation(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Situation, Error> {
+    let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
+    let extensions = cycles::extensions_for(cx, &row.cycle_id, row.applicant_id)?;
+    let windows = cycle.windows(&extensions);
+    let state = state_of(&row, &cycle);
+    let mut facts = Facts::at(cx.now, windows);
+    facts.commitment_signed = row.commitment_at.is_some();
+    if row.stage == Stage::Returned {
+        facts.unanswered_corrections = Some(count_unanswered(cx, &row)?);
+    }
+    let relation = relation_of(cx, &row, &cycle)?;
+    Ok(Situation { row, cycle, extensions, state, facts, relation })
+}
+
+fn state_of(row: &ApplicationRow, cycle: &Cycle) -> State {
+    let definition = &cycle.definition;
+    let chain = definition
+        .track(&row.track)
+        .map(|track| track.steps(row.department_id.is_some()).map(Step::from).collect())
+        .unwrap_or_default();
+    State {
+        stage: row.stage,
+        chain,
+        resubmit_after_committee: definition.correction.resubmit_after_committee,
+        resubmit_before_committee: definition.correction.resubmit_before_committee,
+        returned_by: row.returned_by,
+        committee_submissions: u32::try_from(row.committee_submissions).unwrap_or(0),
+        max_committee_submissions: u32::from(definition.correction.max_committee_submissions),
+        correction_due: row.correction_due,
+        paid: row.paid,
+    }
+}
+
+/// Corrections of the last return that have no answer.
+fn count_unanswered(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<u32, Error> {
+    let Some((step, _, _)) = store::find_last_return(cx.conn, row.id)? else { return Ok(0) };
+    let corrections = store::list_corrections(cx.conn, row.id)?;
+    let open = corrections.iter().filter(|correction| correction.step_id == step && correction.answer.is_none()).count();
+    Ok(u32::try_from(open).unwrap_or(u32::MAX))
+}
+
+fn relation_of(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<Relation, Error> {
+    let principal = cx.principal;
+    let Some(account) = principal.account else { return Ok(Relation::default()) };
+    let reviewer = reviewer_role(row, cycle);
+    let in_turn = reviewer.is_some_and(|role| holds_for(principal, role, row));
+    let decided_another_step =
+        in_turn && store::list_stages_decided(cx.conn, row.id, account)?.into_iter().any(|stage| stage != row.stage);
+    Ok(Relation {
+        applicant: row.applicant_id == account,
+        in_turn,
+        committee_office: holds_for(principal, Role::CommitteeOffice, row),
+        finance: principal.has_role(Role::Finance),
+        system: false,
+        decided_another_step,
+    })
+}
+
+/// The role that decides at the present stage, as the chain of the track says.
+#[must_use]
+pub fn reviewer_role(row: &ApplicationRow, cycle: &Cycle) -> Option<Role> {
+    cycle.definition.track(&row.track)?.step(row.stage).map(|step| step.role)
+}
+
+/// The principal holds the role in the organisation that plays its part for this application.
+fn holds_for(principal: &Principal, role: Role, row: &ApplicationRow) -> bool {
+    principal.grants.iter().filter(|grant| grant.role == role).any(|grant| match role {
+        Role::EmployerClerk => grant.organisation.is_some() && grant.organisation == row.employer_id,
+        Role::DepartmentReviewer => grant.organisation.is_some() && grant.organisation == row.department_id,
+        Role::CountyService => grant.region.is_some() && grant.region == row.county,
+        Role::PrefectureService => grant.region.is_some() && grant.region == row.prefecture,
+        Role::CommitteeOffice => grant.organisation.is_some() && grant.organisation == row.committee_id,
+        _ => true,
+    })
+}
+
+impl Situation {
+    /// Asks the rules of the notice and notes what stands against the application.
+    pub fn ask_rules(&mut self, cx: &mut Cx<'_>) -> Result<checks::Report, Error> {
+        let report = rules(cx, &self.row, &self.cycle)?;
+        let blocking = report.blocking().count();
+        self.facts.blocking_rules = Some(u32::try_from(blocking).unwrap_or(u32::MAX));
+        // Completeness is one of the rules (4.2.1a, 4.2.6): the engine answers for it.
+        self.facts.dossier_complete = true;
+        Ok(report)
+    }
+
+    /// Actions for which the rules have to be asked.
+    #[must_use]
+    pub fn rules_matter(&self) -> bool {
+        (self.relation.applicant && matches!(self.row.stage, Stage::Draft | Stage::Returned)) || self.relation.in_turn
+    }
+
+    /// Judges one act; every reason against it otherwise.
+    pub fn decide(&self, action: Action, rules: Option<checks::Report>) -> Result<workflow::Decision, Error> {
+        workflow::decide(&self.state, action, &self.relation, &self.facts).map_err(|refusals| Error::Refused {
+            stage: self.row.stage,
+            rules: rules
+                .filter(|_| refusals.iter().any(|refusal| refusal.guard == workflow::Guard::RulesMet))
+                .map(|report| report.results.into_iter().filter(|result| result.blocks).collect())
+                .unwrap_or_default(),
+            refusals,
+        })
+    }
+}
+
+/// The step of the rules' table at a stage.
+const fn step_of(stage: Stage) -> checks::Step {
+    match stage {
+        Stage::Draft | Stage::Returned => checks::Step::Submission,
+        Stage::EmployerReview => checks::Step::EmployerReview,
+        Stage::DepartmentReview | Stage::CountyServiceReview | Stage::PrefectureServiceReview => checks::Step::ChainReview,
+        Stage::FormalReview | Stage::Accepted => checks::Step::FormalReview,
+        Stage::Ready | Stage::InMeeting => checks::Step::Meeting,
+        _ => checks::Step::Confirmation,
+    }
+}
+
+/// What every rule says of the application as it stands.
+pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<checks::Report, Error> {
+    let dossier = store::find_dossier(cx.conn, row.id)?;
+    let account = accounts::find_account(cx, row.applicant_id).map_err(from_accounts)?;
+    let (id_number, _) = accounts::identity_of(cx, &account).map_err(from_accounts)?;
+    let person = id_number.as_deref().and_then(|number| parse_resident_id(number).ok());
+    let employer = match row.employer_id {
+        Some(id) => {
+            let found = accounts::find_organisation(cx, id).map_err(from_accounts)?;
+            Some(EmployerFacts {
+                organisation_id: id.as_str().parse().ok(),
+                kind: found.kind,
+                ownership: found.ownership,
+                region: found.region,
+                managed_like_civil_service: found.civil_service_managed,
+            })
+        }
+        None => None,
+    };
+    let other_applications = store::list_live_of_year(cx.conn, row.applicant_id, row.year)?
+        .into_iter()
+        .filter(|(id, _)| *id != row.id)
+        .map(|(id, track)| OtherApplication { id: id.to_string(), track })
+        .collect();
+    let earlier = store::count_earlier(cx.conn, row.applicant_id, row.year)?;
+    let facts = checks::Facts {
+        profile: dossier.profile,
+        sex: person.map(|person| person.sex),
+        birth_date: person.map(|person| person.birth_date),
+        employer,
+        choice: Choice { track: row.track.clone(), series: row.series.clone(), specialty: row.specialty.clone(), level: row.level },
+        evidence: Vec::new(),
+        commitment_signed: row.commitment_at.is_some(),
+        sanctions: Vec::new(),
+        bars: Vec::new(),
+        other_applications,
+        earlier_applications: u32::try_from(earlier).unwrap_or(0),
+        defence: DefenceState::Open,
+        on: cycle.definition.local_date(cx.now.to_utc()),
+        submitted_on: row.submitted_at.map(|at| cycle.definition.local_date(at.to_utc())),
+        step: step_of(row.stage),
+    };
+    Ok(checks::evaluate(&facts, &cycle.definition))
+}
+
+fn from_accounts(error: accounts::Error) -> Error {
+    Error::from(crate::problem::Problem::from(error))
+}

@@ -1,0 +1,89 @@
+//! Checks by clause: on an application, and on given facts without an account.
+
+use crate::applications::facts::rules;
+use crate::applications::{service, settle};
+use crate::authz::perm;
+use crate::checks::{self, GivenFacts, RuleResult};
+use crate::cycles::service as cycles;
+use crate::http::{Allowed, Answer, Body, Outcome, Path, Public, Resource, Routes, routes};
+use crate::ids::ApplicationId;
+use crate::problem::{Code, Problem};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// What every rule of the notice says.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CheckReport {
+    /// The step at which the rules were asked.
+    pub step: checks::Step,
+    /// Nothing stands against this step.
+    pub passes: bool,
+    /// One entry per rule, and per subject where a rule speaks of several.
+    pub items: Vec<RuleResult>,
+}
+
+impl Resource for CheckReport {}
+
+impl From<checks::Report> for CheckReport {
+    fn from(report: checks::Report) -> Self {
+        Self { step: report.step, passes: !report.is_blocked(), items: report.results }
+    }
+}
+
+/// 逐条检查 / Check an application by clause
+///
+/// The same engine decides at submission and at each later step.
+#[utoipa::path(get, path = "/v1/applications/{application_id}/checks", tag = "applications")]
+pub async fn check_application(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<CheckReport>> {
+    settle(&call).await?;
+    call.read(move |cx| {
+        let row = service::find(cx, id.0)?;
+        let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
+        rules(cx, &row, &cycle).map(CheckReport::from)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// A question of eligibility.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EligibilityQuestion {
+    /// The facts as the person tells them. Nothing is kept.
+    pub facts: GivenFacts,
+}
+
+impl Validate for EligibilityQuestion {
+    fn validate(&self) -> Result<(), validator::ValidationErrors> {
+        Ok(())
+    }
+}
+
+/// 资格自测 / Ask whether one may apply, without an account
+///
+/// Evidence, records and formalities are left out; claims are taken as they stand. Nothing is kept.
+#[utoipa::path(post, path = "/v1/cycles/{cycle}/eligibility-checks", tag = "cycles")]
+pub async fn check_eligibility(call: Public, cycle: Path<String>, body: Body<EligibilityQuestion>) -> Outcome<Answer<CheckReport>> {
+    call.read(move |cx| {
+        let cycle = cycles::find_published(cx, &cycle.0)?.ok_or(Code::NotFound)?;
+        let facts = body.value.facts;
+        let definition = &cycle.definition;
+        for (pointer, known) in [
+            ("/facts/track", definition.track(&facts.track).is_some()),
+            ("/facts/specialty", definition.specialty(&facts.specialty).is_some()),
+        ] {
+            if !known {
+                return Err(Problem::field(Code::InvalidField, pointer, "本年度没有", "the cycle has no such id"));
+            }
+        }
+        let today = definition.local_date(cx.now.to_utc());
+        Ok::<_, Problem>(CheckReport::from(checks::evaluate_given(&facts, today, definition)))
+    })
+    .await
+    .map(Into::into)
+}
+
+pub(super) fn routes(list: &mut Routes) {
+    routes!(list; check_application, check_eligibility);
+}

@@ -1,0 +1,205 @@
+//! Drafting, committing, submitting, withdrawing.
+
+use super::view::{Application, application_view};
+use crate::applications::service::{self, CorrectionAnswer, Filing};
+use crate::applications::settle;
+use crate::authz::perm;
+use crate::http::{Allowed, Answer, Body, Created, IdempotencyKey, IfMatch, Outcome, Path, Routes, routes};
+use crate::ids::{ApplicationId, CorrectionId, OrganisationId};
+use crate::problem::{Code, Problem};
+use crate::words::Level;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// A new application.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationCreate {
+    /// Cycle to apply in.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, example = "aksu-2024")]
+    pub cycle_id: String,
+    /// Track id of the cycle.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, example = "directed")]
+    pub track: String,
+    /// Specialty id of the cycle.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, example = "surveying")]
+    pub specialty: String,
+    /// Level applied for.
+    pub level: Level,
+    /// Employer, or the personnel agency in its place (1.2b); may be left for later.
+    pub employer_id: Option<OrganisationId>,
+}
+
+/// What an edit replaces; the profile is taken over as it is at that moment.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationUpdate {
+    /// Track id of the cycle.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, example = "directed")]
+    pub track: String,
+    /// Specialty id of the cycle.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, example = "surveying")]
+    pub specialty: String,
+    /// Level applied for.
+    pub level: Level,
+    /// Employer, or the personnel agency in its place (1.2b).
+    pub employer_id: Option<OrganisationId>,
+}
+
+/// The signature under the commitment (A3).
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CommitmentSign {
+    /// The commitment of the cycle's template is made. Has to be true.
+    pub agreed: bool,
+}
+
+/// An answer to a correction.
+#[derive(Serialize, Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CorrectionAnswerCreate {
+    /// Which correction.
+    pub correction_id: CorrectionId,
+    /// What was done about it.
+    #[validate(length(min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000, example = "已重新上传清晰扫描件")]
+    pub answer: String,
+}
+
+/// A submission.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct SubmissionCreate {
+    /// After a return: an answer to each correction.
+    #[serde(default)]
+    #[validate(length(max = 200), nested)]
+    #[schema(max_items = 200)]
+    pub answers: Vec<CorrectionAnswerCreate>,
+}
+
+/// A withdrawal.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct WithdrawalCreate {
+    /// Why, if the applicant wants to say.
+    #[validate(length(max = 1000))]
+    #[schema(max_length = 1000)]
+    pub reason: Option<String>,
+}
+
+/// 新建申报 / File a draft
+///
+/// One application per person and year (4.1d). The profile is taken over as it is.
+#[utoipa::path(post, path = "/v1/applications", tag = "applications",
+    extensions(("x-problems" = json!(["window_closed", "one_application_per_year", "cycle_not_published", "exam_replaces_review", "level_not_open"]))))]
+pub async fn create_application(
+    call: Allowed<perm::ApplicationCreate>,
+    key: IdempotencyKey,
+    body: Body<ApplicationCreate>,
+) -> Outcome<Created<Application>> {
+    let ApplicationCreate { cycle_id, track, specialty, level, employer_id } = body.value;
+    let filing = Filing { track, specialty, level, employer_id };
+    call.write_once(key, &body.fingerprint, move |cx| {
+        let row = service::create(cx, &cycle_id, &filing)?;
+        application_view(cx, row)
+    })
+    .await
+}
+
+/// 编辑申报 / Edit a draft or a returned application
+///
+/// Takes over the profile as it is now. A signed commitment has to be signed again.
+#[utoipa::path(put, path = "/v1/applications/{application_id}", tag = "applications",
+    extensions(("x-problems" = json!(["stage_conflict", "lapsed", "correction_overdue", "window_closed", "exam_replaces_review", "level_not_open"]))))]
+pub async fn update_application(
+    call: Allowed<perm::ApplicationEdit>,
+    id: Path<ApplicationId>,
+    if_match: IfMatch,
+    body: Body<ApplicationUpdate>,
+) -> Outcome<Answer<Application>> {
+    settle(&call).await?;
+    let ApplicationUpdate { track, specialty, level, employer_id } = body.value;
+    let filing = Filing { track, specialty, level, employer_id };
+    call.write(move |cx| {
+        let row = service::edit(cx, id.0, if_match, &filing)?;
+        application_view(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 签署个人承诺书 / Sign the commitment
+///
+/// The text is the cycle's template A3. It speaks of the dossier as it is; an edit after it asks for it again.
+#[utoipa::path(put, path = "/v1/applications/{application_id}/commitment", tag = "applications",
+    extensions(("x-problems" = json!(["stage_conflict", "commitment_missing"]))))]
+pub async fn sign_commitment(
+    call: Allowed<perm::ApplicationEdit>,
+    id: Path<ApplicationId>,
+    if_match: IfMatch,
+    body: Body<CommitmentSign>,
+) -> Outcome<Answer<Application>> {
+    settle(&call).await?;
+    if !body.value.agreed {
+        return Err(Problem::field(Code::CommitmentMissing, "/agreed", "须同意承诺内容", "the commitment has to be made"));
+    }
+    call.write(move |cx| {
+        let row = service::sign_commitment(cx, id.0, if_match)?;
+        application_view(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 提交 / Submit, or resubmit after a return
+#[utoipa::path(post, path = "/v1/applications/{application_id}/submission", tag = "applications",
+    extensions(("x-problems" = json!(["window_closed", "stage_conflict", "rules_unmet", "dossier_incomplete", "commitment_missing", "correction_overdue", "correction_unanswered", "submissions_exhausted"]))))]
+pub async fn submit_application(
+    call: Allowed<perm::ApplicationEdit>,
+    id: Path<ApplicationId>,
+    if_match: IfMatch,
+    body: Body<SubmissionCreate>,
+) -> Outcome<Answer<Application>> {
+    settle(&call).await?;
+    let answers: Vec<CorrectionAnswer> = body
+        .value
+        .answers
+        .into_iter()
+        .map(|one| CorrectionAnswer { correction_id: one.correction_id, answer: one.answer })
+        .collect();
+    call.write(move |cx| {
+        let row = service::submit(cx, id.0, if_match, &answers)?;
+        application_view(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 撤回 / Withdraw
+///
+/// Possible until the application enters a meeting. The year is free again.
+#[utoipa::path(post, path = "/v1/applications/{application_id}/withdrawal", tag = "applications", extensions(("x-problems" = json!(["stage_conflict"]))))]
+pub async fn withdraw_application(
+    call: Allowed<perm::ApplicationEdit>,
+    id: Path<ApplicationId>,
+    if_match: IfMatch,
+    body: Body<WithdrawalCreate>,
+) -> Outcome<Answer<Application>> {
+    settle(&call).await?;
+    call.write(move |cx| {
+        let row = service::withdraw(cx, id.0, if_match, body.value.reason)?;
+        application_view(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
+pub(super) fn routes(list: &mut Routes) {
+    routes!(list; create_application, update_application, sign_commitment, submit_application, withdraw_application);
+}

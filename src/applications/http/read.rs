@@ -1,0 +1,309 @@
+//! Reading: one, lists, inbox, history, corrections, dossier.
+
+use super::view::{Application, ApplicationSummary, Correction, application_view};
+use crate::applications::record::{Error, StepDetail, StepRow};
+use crate::applications::service::{self, ListFilter, Waiting};
+use crate::applications::{settle, store};
+use crate::authz::perm;
+use crate::clock::Instant;
+use crate::http::{Allowed, Answer, Call, Cursor, Outcome, Path, Query, Resource, Routes, page, page_limit, routes};
+use crate::ids::{AccountId, ApplicationId, OrganisationId, StepId};
+use crate::problem::Problem;
+use crate::profiles::Profile;
+use crate::words::{Action, Level, Role, Stage};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+page!(
+    /// Applications, newest first.
+    ApplicationPage of ApplicationSummary
+);
+
+/// Which applications.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ApplicationQuery {
+    /// Of this cycle.
+    pub cycle_id: Option<String>,
+    /// In this stage.
+    pub stage: Option<Stage>,
+    /// Of this track.
+    pub track: Option<String>,
+    /// Of this specialty.
+    pub specialty: Option<String>,
+    /// Of this level.
+    pub level: Option<Level>,
+    /// Of this employer.
+    pub employer_id: Option<OrganisationId>,
+    /// Of this county.
+    pub county: Option<String>,
+    /// `exact`: count all rows of the filter, too.
+    #[param(pattern = "^exact$")]
+    pub count: Option<Count>,
+    /// Rows on the page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// How to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+pub enum Count {
+    /// All rows of the filter.
+    #[serde(rename = "exact")]
+    Exact,
+}
+
+/// 申报列表 / List applications
+///
+/// Everything the principal may read: the own ones, those of the own organisation, of those below it, of the region, of the committee.
+#[utoipa::path(get, path = "/v1/applications", tag = "applications", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+pub async fn list_applications(
+    call: Allowed<perm::ApplicationRead>,
+    query: Query<ApplicationQuery>,
+) -> Outcome<Answer<ApplicationPage>> {
+    list(&call, Waiting::Anyhow, query.0).await.map(Into::into)
+}
+
+/// 待办 / List what waits for the own decision
+#[utoipa::path(get, path = "/v1/inbox", tag = "review", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+pub async fn list_inbox(
+    call: Allowed<perm::ApplicationDecide>,
+    query: Query<ApplicationQuery>,
+) -> Outcome<Answer<ApplicationPage>> {
+    list(&call, Waiting::ForMe, query.0).await.map(Into::into)
+}
+
+async fn list(call: &Call, waiting: Waiting, query: ApplicationQuery) -> Outcome<ApplicationPage> {
+    settle(call).await?;
+    let limit = page_limit(query.limit)?;
+    call.read(move |cx| {
+        let filter = ListFilter {
+            cycle_id: query.cycle_id,
+            stage: query.stage,
+            track: query.track,
+            specialty: query.specialty,
+            level: query.level,
+            employer_id: query.employer_id,
+            county: query.county,
+        };
+        let bound = format!("applications|{waiting:?}|{:?}|{filter:?}", cx.principal.account);
+        let keys = &cx.app.clone().keys;
+        let before = Cursor::read(keys, &bound, query.cursor.as_deref())?;
+        let rows = service::list(cx, waiting, &filter, before, limit + 1)?;
+        let mut page = ApplicationPage::of(rows, limit, keys, &bound, |row| row.id, ApplicationSummary::from)?;
+        if query.count.is_some() {
+            page.total = Some(service::count_waiting(cx, waiting, &filter)?.into_iter().map(|(_, count)| count).sum());
+        }
+        Ok::<_, Problem>(page)
+    })
+    .await
+}
+
+/// Applications in a stage.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StageCount {
+    /// The stage.
+    pub stage: Stage,
+    /// How many.
+    pub count: i64,
+}
+
+/// Applications by stage.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StageCounts {
+    /// One entry per stage that has any.
+    pub items: Vec<StageCount>,
+    /// All together.
+    pub total: i64,
+}
+
+impl Resource for StageCounts {}
+
+/// Which applications to count.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct CountQuery {
+    /// Of this cycle.
+    pub cycle_id: Option<String>,
+    /// Of this track.
+    pub track: Option<String>,
+    /// Of this specialty.
+    pub specialty: Option<String>,
+    /// Of this level.
+    pub level: Option<Level>,
+    /// Only those that wait for the own decision.
+    #[serde(default)]
+    pub waiting: bool,
+}
+
+/// 各阶段数量 / Count applications by stage
+#[utoipa::path(get, path = "/v1/applications/counts", tag = "review")]
+pub async fn count_applications(call: Allowed<perm::ApplicationRead>, query: Query<CountQuery>) -> Outcome<Answer<StageCounts>> {
+    settle(&call).await?;
+    let query = query.0;
+    call.read(move |cx| {
+        let filter = ListFilter {
+            cycle_id: query.cycle_id,
+            track: query.track,
+            specialty: query.specialty,
+            level: query.level,
+            ..ListFilter::default()
+        };
+        let waiting = if query.waiting { Waiting::ForMe } else { Waiting::Anyhow };
+        let items: Vec<StageCount> =
+            service::count_waiting(cx, waiting, &filter)?.into_iter().map(|(stage, count)| StageCount { stage, count }).collect();
+        Ok::<_, Error>(StageCounts { total: items.iter().map(|item| item.count).sum(), items })
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 申报 / Get an application
+#[utoipa::path(get, path = "/v1/applications/{application_id}", tag = "applications")]
+pub async fn get_application(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<Application>> {
+    settle(&call).await?;
+    call.read(move |cx| {
+        let row = service::find(cx, id.0)?;
+        application_view(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// The dossier: the profile as the application took it over.
+#[derive(Serialize, ToSchema)]
+pub struct DossierState {
+    /// Snapshot of the profile.
+    pub profile: Profile,
+    /// Version of the profile that was taken over.
+    pub profile_version: i64,
+    /// Version of the application; the ETag.
+    pub version: i64,
+}
+
+impl Resource for DossierState {
+    const VERSIONED: bool = true;
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+/// 申报材料内容 / Get the dossier
+#[utoipa::path(get, path = "/v1/applications/{application_id}/dossier", tag = "applications")]
+pub async fn get_dossier(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<DossierState>> {
+    settle(&call).await?;
+    call.read(move |cx| {
+        let row = service::find(cx, id.0)?;
+        let dossier = store::find_dossier(cx.conn, row.id)?;
+        Ok::<_, Error>(DossierState { profile: dossier.profile, profile_version: dossier.profile_version, version: row.version })
+    })
+    .await
+    .map(Into::into)
+}
+
+/// A step of the history.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HistoryStep {
+    /// Its id.
+    pub id: StepId,
+    /// Number within the application, from 1.
+    pub seq: i32,
+    /// When; for an end by deadline, the deadline.
+    pub at: Instant,
+    /// What.
+    pub action: Action,
+    /// From where.
+    pub from_stage: Stage,
+    /// To where.
+    pub to_stage: Stage,
+    /// By whom; null for the system.
+    pub actor_id: Option<AccountId>,
+    /// In which role.
+    pub actor_role: Option<Role>,
+    /// For which organisation.
+    pub organisation_id: Option<OrganisationId>,
+    /// By which clause.
+    pub clause: String,
+    /// Opinion, in the reviewer's words.
+    pub opinion: Option<String>,
+    /// Checklist, grounds, evidence that was there.
+    pub detail: StepDetail,
+}
+
+impl From<StepRow> for HistoryStep {
+    fn from(row: StepRow) -> Self {
+        Self {
+            id: row.id,
+            seq: row.seq,
+            at: row.at,
+            action: row.action,
+            from_stage: row.from_stage,
+            to_stage: row.to_stage,
+            actor_id: row.actor_id,
+            actor_role: row.actor_role,
+            organisation_id: row.organisation_id,
+            clause: row.clause,
+            opinion: row.opinion,
+            detail: serde_json::from_str(&row.detail).unwrap_or_default(),
+        }
+    }
+}
+
+/// Everything that happened to an application.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct History {
+    /// In order.
+    pub items: Vec<HistoryStep>,
+}
+
+impl Resource for History {}
+
+/// 办理过程 / Get the history
+#[utoipa::path(get, path = "/v1/applications/{application_id}/history", tag = "applications")]
+pub async fn get_history(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<History>> {
+    settle(&call).await?;
+    call.read(move |cx| {
+        let row = service::find(cx, id.0)?;
+        let items = store::list_steps(cx.conn, row.id)?.into_iter().map(HistoryStep::from).collect();
+        Ok::<_, Error>(History { items })
+    })
+    .await
+    .map(Into::into)
+}
+
+/// Corrections of all returns.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Corrections {
+    /// In the order in which they were asked for.
+    pub items: Vec<Correction>,
+}
+
+impl Resource for Corrections {}
+
+/// 修改意见 / List corrections
+#[utoipa::path(get, path = "/v1/applications/{application_id}/corrections", tag = "review")]
+pub async fn list_corrections(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<Corrections>> {
+    settle(&call).await?;
+    call.read(move |cx| {
+        let row = service::find(cx, id.0)?;
+        let open = match row.stage {
+            Stage::Returned => store::find_last_return(cx.conn, row.id)?.map(|(step, _, _)| step),
+            _ => None,
+        };
+        let items = store::list_corrections(cx.conn, row.id)?.into_iter().map(|one| Correction::of(one, open)).collect();
+        Ok::<_, Error>(Corrections { items })
+    })
+    .await
+    .map(Into::into)
+}
+
+pub(super) fn routes(list: &mut Routes) {
+    routes!(
+        list;
+        list_applications, list_inbox, count_applications, get_application, get_dossier, get_history, list_corrections,
+    );
+}

@@ -1,0 +1,107 @@
+//! Ends by deadline: written on time by a job, and before anything is read or decided.
+
+use super::facts::situation;
+use super::record::Error;
+use super::{Note, apply, store};
+use crate::app::{App, Cx};
+use crate::clock::Instant;
+use crate::db;
+use crate::http::Call;
+use crate::jobs;
+use crate::problem::Problem;
+use crate::workflow::{self, Relation};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Lapses written in one transaction.
+const BATCH: i64 = 100;
+
+/// Another server on the same database may set an earlier deadline: what this one knows is good for so long.
+const FRESH_MICROS: i64 = 1_000_000;
+
+/// The next instant at which something lapses, as this server knows it: most requests need no query to know that nothing is due.
+pub struct LapseWatch {
+    next: AtomicI64,
+    known_at: AtomicI64,
+}
+
+impl Default for LapseWatch {
+    fn default() -> Self {
+        Self { next: AtomicI64::new(i64::MIN), known_at: AtomicI64::new(i64::MIN) }
+    }
+}
+
+impl LapseWatch {
+    /// Something lapses at this instant.
+    pub fn expect(&self, at: Instant) {
+        self.next.fetch_min(at.micros(), Ordering::Relaxed);
+    }
+
+    fn nothing_due(&self, now: Instant, session_now: Instant) -> bool {
+        let age = session_now.micros().saturating_sub(self.known_at.load(Ordering::Relaxed));
+        now.micros() < self.next.load(Ordering::Relaxed) && (0..FRESH_MICROS).contains(&age)
+    }
+
+    fn learn(&self, next: Option<Instant>, session_now: Instant) {
+        self.next.store(next.map_or(i64::MAX, Instant::micros), Ordering::Relaxed);
+        self.known_at.store(session_now.micros(), Ordering::Relaxed);
+    }
+}
+
+/// Kind of the job that writes lapses on time.
+pub const JOB: &str = "applications.lapse";
+
+/// Sees to it that what lapses at this instant is written then: one job per instant, and this server's watch.
+pub(super) fn watch(cx: &mut Cx<'_>, at: Instant) -> Result<(), db::Error> {
+    cx.app.lapses.expect(at);
+    let key = at.micros().to_string();
+    jobs::enqueue(
+        cx.conn,
+        &*cx.app.ids,
+        cx.now,
+        &jobs::NewJob { kind: JOB, run_at: at, payload: serde_json::json!({}), unique_key: Some(&key) },
+    )
+}
+
+/// The job: writes all that is due.
+pub async fn run_job(app: App) -> Result<(), jobs::Failure> {
+    loop {
+        let written = app.act_as_system(settle_batch).await.map_err(|error| jobs::Failure(error.to_string()))?;
+        if written == 0 {
+            return Ok(());
+        }
+    }
+}
+
+/// Writes every lapse that is due at the request's instant, so that what follows sees it. Called before each operation on applications.
+pub async fn settle(call: &Call) -> Result<(), Problem> {
+    if call.app.lapses.nothing_due(call.facts.now, call.facts.session_now) {
+        return Ok(());
+    }
+    loop {
+        let next = call.read(|cx| store::next_lapse(cx.conn)).await?;
+        if next.is_none_or(|at| call.facts.now < at) {
+            call.app.lapses.learn(next, call.facts.session_now);
+            return Ok(());
+        }
+        call.write(settle_batch).await?;
+    }
+}
+
+/// Writes the lapses that are due, a batch at a time; gives how many.
+pub fn settle_batch(cx: &mut Cx<'_>) -> Result<usize, Error> {
+    let due = store::list_due(cx.conn, cx.now, BATCH)?;
+    let count = due.len();
+    for row in due {
+        let situation = situation(cx, row)?;
+        let Some(lapse) = workflow::due_lapse(&situation.state, cx.now, &situation.facts.windows) else {
+            // A window was extended since its instant was written: write the instant anew.
+            let next = workflow::next_lapse_at(&situation.state, &situation.facts.windows);
+            store::set_lapse_at(cx.conn, situation.row.id, next)?;
+            continue;
+        };
+        let decision = workflow::decide(&situation.state, lapse.action, &Relation::SYSTEM, &situation.facts)
+            .map_err(|refusals| db::Error::Other(format!("a due lapse is refused: {refusals:?}")))?;
+        apply(cx, &situation, lapse.action, &decision, Note { at: Some(lapse.at), ..Note::default() })?;
+    }
+    Ok(count)
+}

@@ -1,0 +1,238 @@
+//! Rows of an application and what can go wrong with it.
+
+use crate::clock::Instant;
+use crate::db;
+use crate::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
+use crate::profiles::Profile;
+use crate::words::{Action, Level, Role, Stage};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+crate::words::wire_enum! {
+    /// Why a correction is asked for (R1).
+    CorrectionKind {
+        New = "new", "新问题", "new: what it is about was changed or added since";
+        Uncorrected = "uncorrected", "未改正", "told before and not corrected";
+        ToldLate = "told_late", "补充说明", "could have been told earlier; says why it was not";
+    }
+}
+
+crate::db::text_column!(CorrectionKind);
+
+/// An application without its dossier.
+#[derive(Debug, Clone, Queryable)]
+pub struct ApplicationRow {
+    /// Its id.
+    pub id: ApplicationId,
+    /// Whose.
+    pub applicant_id: AccountId,
+    /// Of which cycle.
+    pub cycle_id: String,
+    /// Under which version of its definition.
+    pub cycle_version: i32,
+    /// Year of the cycle (4.1d).
+    pub year: i32,
+    /// Track id.
+    pub track: String,
+    /// Series id.
+    pub series: String,
+    /// Specialty id.
+    pub specialty: String,
+    /// Level applied for.
+    pub level: Level,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Takes the place of its person and year (4.1d): all but withdrawn ones do.
+    pub live: bool,
+    /// Employer, or the agency in its place.
+    pub employer_id: Option<OrganisationId>,
+    /// Supervising department of the employer, when the chain has its step.
+    pub department_id: Option<OrganisationId>,
+    /// GB/T 2260 code of the county whose service reviews.
+    pub county: Option<String>,
+    /// GB/T 2260 code of the prefecture whose service reviews.
+    pub prefecture: Option<String>,
+    /// Employment services are in its chain.
+    pub by_services: bool,
+    /// The committee of its cycle.
+    pub committee_id: Option<OrganisationId>,
+    /// The stage that returned it, until it is resubmitted.
+    pub returned_by: Option<Stage>,
+    /// How often it has reached the committee.
+    pub committee_submissions: i32,
+    /// First instant at which a correction for the committee is late.
+    pub correction_due: Option<Instant>,
+    /// Its order is paid.
+    pub paid: bool,
+    /// First instant at which a deadline ends it by itself.
+    pub lapse_at: Option<Instant>,
+    /// When the commitment was signed.
+    pub commitment_at: Option<Instant>,
+    /// When it was first submitted.
+    pub submitted_at: Option<Instant>,
+    /// When it first reached the committee.
+    pub reached_committee_at: Option<Instant>,
+    /// Since when it is in its stage.
+    pub stage_since: Instant,
+    /// Rises with each change; the ETag.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it last changed.
+    pub updated_at: Instant,
+}
+
+/// What reviewers and experts judge: the profile as it was when the application was last edited or submitted.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Dossier {
+    /// Snapshot of the profile.
+    pub profile: Profile,
+    /// Version of the profile that was taken over.
+    pub profile_version: i64,
+}
+
+/// A step of the history.
+#[derive(Debug, Clone, Queryable)]
+pub struct StepRow {
+    /// Its id.
+    pub id: StepId,
+    /// Of which application.
+    pub application_id: ApplicationId,
+    /// Number within the application, from 1.
+    pub seq: i32,
+    /// When.
+    pub at: Instant,
+    /// What.
+    pub action: Action,
+    /// From where.
+    pub from_stage: Stage,
+    /// To where; the same for an act that does not move it.
+    pub to_stage: Stage,
+    /// By whom; null for the system.
+    pub actor_id: Option<AccountId>,
+    /// In which role.
+    pub actor_role: Option<Role>,
+    /// For which organisation.
+    pub organisation_id: Option<OrganisationId>,
+    /// By which clause.
+    pub clause: String,
+    /// Opinion, in the reviewer's words.
+    pub opinion: Option<String>,
+    /// Checklist, grounds, evidence hashes: a [`StepDetail`] as JSON.
+    pub detail: String,
+}
+
+/// What a step keeps beside its opinion.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct StepDetail {
+    /// Answers to the checklist (4.3a).
+    #[serde(default)]
+    pub checklist: Vec<ChecklistAnswer>,
+    /// Clauses found unmet, for a finding of ineligibility.
+    #[serde(default)]
+    pub grounds: Vec<String>,
+    /// The evidence that was there: what the decision was made on (5.1).
+    #[serde(default)]
+    pub evidence: Vec<SeenEvidence>,
+    /// Documents whose signature and seal the reviewer declares to have seen (4.2.6).
+    #[serde(default)]
+    pub sealed_documents: Vec<String>,
+    /// Rules that stood against it, for an end by deadline or a refusal.
+    #[serde(default)]
+    pub note: Option<String>,
+}
+
+/// One answer of the checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema, validator::Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ChecklistAnswer {
+    /// Item of the cycle's checklist.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, example = "education")]
+    pub item: String,
+    /// True, complete and valid.
+    pub ok: bool,
+    /// What was found.
+    #[validate(length(max = 1000))]
+    #[schema(max_length = 1000)]
+    pub note: Option<String>,
+}
+
+/// A file that was there when a reviewer decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct SeenEvidence {
+    /// Category of the evidence list.
+    pub category: String,
+    /// SHA-256 of its bytes, hexadecimal.
+    pub sha256: String,
+}
+
+/// A correction that a return asks for.
+#[derive(Debug, Clone, Queryable)]
+pub struct CorrectionRow {
+    /// Its id.
+    pub id: CorrectionId,
+    /// The return.
+    pub step_id: StepId,
+    /// Number within the return, from 1.
+    pub seq: i32,
+    /// Field or evidence category it is about, a JSON pointer.
+    pub pointer: String,
+    /// Clause it rests on.
+    pub clause: String,
+    /// What to correct.
+    pub detail: String,
+    /// Why it is asked for now (R1).
+    pub kind: CorrectionKind,
+    /// Why it was not told earlier.
+    pub why_late: Option<String>,
+    /// The applicant's answer.
+    pub answer: Option<String>,
+    /// When it was answered.
+    pub answered_at: Option<Instant>,
+}
+
+/// Why an act on an application is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not there, or not to be seen.
+    #[error("not found")]
+    NotFound,
+    /// The table or its guards refuse; all reasons.
+    #[error("refused")]
+    Refused {
+        /// Where the application stands.
+        stage: Stage,
+        /// Every reason.
+        refusals: Vec<crate::workflow::Refusal>,
+        /// Rules that stand against it, when they were checked.
+        rules: Vec<crate::checks::RuleResult>,
+    },
+    /// A problem that the request itself has: what the table of problems says.
+    #[error("{0}")]
+    Problem(Box<crate::problem::Problem>),
+    /// Somebody else changed the row between reading and writing.
+    #[error("changed meanwhile")]
+    Changed,
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
+impl From<crate::problem::Problem> for Error {
+    fn from(problem: crate::problem::Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<crate::problem::Code> for Error {
+    fn from(code: crate::problem::Code) -> Self {
+        Self::Problem(Box::new(code.into()))
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Db(error.into())
+    }
+}

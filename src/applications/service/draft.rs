@@ -1,0 +1,247 @@
+//! Drafting: a new application, its edits, the commitment.
+
+use crate::accounts;
+use crate::app::{Act, Cx};
+use crate::applications::facts::{Situation, situation};
+use crate::applications::record::{ApplicationRow, Dossier, Error};
+use crate::applications::store::{self, DraftChange};
+use crate::cycles::service::{self as cycles, Cycle};
+use crate::ids::{ApplicationId, OrganisationId};
+use crate::precondition::IfMatch;
+use crate::problem::{Code, Finding, Problem, Text};
+use crate::words::{Level, OrganisationKind, Stage};
+use crate::{profiles, workflow};
+use serde_json::json;
+
+/// What an application is for.
+#[derive(Debug, Clone)]
+pub struct Filing {
+    /// Track id.
+    pub track: String,
+    /// Specialty id.
+    pub specialty: String,
+    /// Level applied for.
+    pub level: Level,
+    /// Employer, or the agency in its place.
+    pub employer_id: Option<OrganisationId>,
+}
+
+/// Where an application goes on its way, worked out from its employer.
+struct Route {
+    department_id: Option<OrganisationId>,
+    county: Option<String>,
+    prefecture: Option<String>,
+    by_services: bool,
+}
+
+/// Files a draft with a snapshot of the profile. One per person and year (4.1d): the database decides.
+pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<ApplicationRow, Error> {
+    let account = cx.principal.account.ok_or(Code::Unauthenticated)?;
+    let cycle = cycles::find_published(cx, cycle_id)?.ok_or_else(|| {
+        Problem::field(Code::CycleNotPublished, "/cycle_id", Code::CycleNotPublished.zh(), Code::CycleNotPublished.en())
+    })?;
+    let definition = &cycle.definition;
+    let windows = cycle.windows(&cycles::extensions_for(cx, &definition.id, account)?);
+    if !windows.application.contains(cx.now) {
+        return Err(Problem::new(Code::WindowClosed)
+            .detail(
+                format!("申报时间为 {} 至 {}", windows.application.opens, definition.windows.application.closes.to_rfc3339()),
+                format!(
+                    "applications run from {} to {}",
+                    windows.application.opens,
+                    definition.windows.application.closes.to_rfc3339()
+                ),
+            )
+            .into());
+    }
+    let (series, route) = check_filing(cx, &cycle, filing)?;
+    let profile = profiles::service::find(cx, account)?;
+    let dossier = Dossier { profile: profile.body, profile_version: profile.version };
+    let row = ApplicationRow {
+        id: ApplicationId::new(&*cx.app.ids, cx.now),
+        applicant_id: account,
+        cycle_id: definition.id.clone(),
+        cycle_version: cycle.version,
+        year: i32::from(definition.year),
+        track: filing.track.clone(),
+        series,
+        specialty: filing.specialty.clone(),
+        level: filing.level,
+        stage: Stage::Draft,
+        live: true,
+        employer_id: filing.employer_id,
+        department_id: route.department_id,
+        county: route.county,
+        prefecture: route.prefecture,
+        by_services: route.by_services,
+        committee_id: cycles::committee_of(cx, &definition.id)?,
+        returned_by: None,
+        committee_submissions: 0,
+        correction_due: None,
+        paid: false,
+        lapse_at: Some(windows.application.over),
+        commitment_at: None,
+        submitted_at: None,
+        reached_committee_at: None,
+        stage_since: cx.now,
+        version: 1,
+        created_at: cx.now,
+        updated_at: cx.now,
+    };
+    store::insert_application(cx.conn, &row, &dossier).map_err(|error| match error {
+        crate::db::Error::Unique(_) => {
+            let clause = definition.one_application.clause.as_str();
+            let finding = Finding::field(
+                "/track",
+                Code::OneApplicationPerYear.as_str(),
+                Text::new(Code::OneApplicationPerYear.zh(), Code::OneApplicationPerYear.en()),
+            );
+            Error::from(
+                Problem::new(Code::OneApplicationPerYear)
+                    .finding(finding.clause(clause, Some(definition.clause_words(clause).to_owned()))),
+            )
+        }
+        other => other.into(),
+    })?;
+    crate::applications::lapse::watch(cx, windows.application.over)?;
+    cx.record(Act {
+        action: "application.create",
+        object_kind: "application",
+        object_id: row.id.to_string(),
+        clause: Some("4.1a"),
+        detail: json!({ "cycle": row.cycle_id, "cycle_version": row.cycle_version, "track": row.track, "specialty": row.specialty, "level": row.level }),
+    })?;
+    Ok(row)
+}
+
+/// Checks the choice against the cycle and works out the way; every finding in one answer.
+fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing) -> Result<(String, Route), Error> {
+    let definition = &cycle.definition;
+    let mut findings = Vec::new();
+    let unknown = |pointer: &str, zh: &str, en: &str| Finding::field(pointer, Code::InvalidField.as_str(), Text::new(zh, en));
+    let with_clause = |pointer: &str, code: Code, clause: &str| {
+        Finding::field(pointer, code.as_str(), Text::new(code.zh(), code.en()))
+            .clause(clause, Some(definition.clause_words(clause).to_owned()))
+    };
+    let track = definition.track(&filing.track);
+    if track.is_none() {
+        findings.push(unknown("/track", "本年度没有此申报方式", "the cycle has no such track"));
+    }
+    let specialty = definition.specialty(&filing.specialty);
+    match specialty {
+        None => findings.push(unknown("/specialty", "本年度没有此专业", "the cycle has no such specialty")),
+        Some(found) if found.exam_replaces_review.contains(&filing.level) => {
+            findings.push(with_clause("/level", Code::ExamReplacesReview, &found.exam_clause));
+        }
+        Some(_) if !definition.is_open(&filing.specialty, filing.level) => {
+            let clause = definition.level_title(filing.level).map_or("3.1", |title| title.clause.as_str());
+            findings.push(with_clause("/level", Code::LevelNotOpen, clause));
+        }
+        Some(_) => {}
+    }
+    let mut route = Route { department_id: None, county: None, prefecture: None, by_services: false };
+    if let Some(track) = track {
+        route.by_services = track.chain.iter().any(|step| {
+            step.organisations.iter().any(|kind| {
+                matches!(kind, OrganisationKind::CountyEmploymentService | OrganisationKind::PrefectureEmploymentService)
+            })
+        });
+        if let Some(id) = filing.employer_id {
+            let reviewer = track.chain.first();
+            let found = accounts::find_organisation(cx, id).ok();
+            match found.filter(|row| reviewer.is_some_and(|step| step.organisations.contains(&row.kind))) {
+                None => findings.push(unknown(
+                    "/employer_id",
+                    "该机构不能作为此申报方式的用人单位",
+                    "this organisation cannot be the employer on this track",
+                )),
+                Some(row) => {
+                    let department_reviews = track.chain.iter().any(|step| step.only_with_department);
+                    route.department_id = row.parent_id.filter(|_| department_reviews);
+                    // An employer registered outside the region is reviewed where the cycle is.
+                    let county = if definition.in_region(&row.region) { row.region } else { definition.region.code.clone() };
+                    route.county = Some(county);
+                    route.prefecture = Some(definition.region.code.clone());
+                }
+            }
+        }
+    }
+    if findings.is_empty() {
+        return Ok((specialty.map(|found| found.series.clone()).unwrap_or_default(), route));
+    }
+    let code =
+        findings.first().and_then(|first| Code::find(&first.code)).filter(|_| findings.len() == 1).unwrap_or(Code::InvalidBody);
+    Err(Problem::new(code).findings(findings).into())
+}
+
+/// An application that its applicant may edit now, in the version that was read.
+fn editable(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<Situation, Error> {
+    let row = super::read::find_own(cx, id)?;
+    if_match.check(row.version)?;
+    let situation = situation(cx, row)?;
+    if !matches!(situation.row.stage, Stage::Draft | Stage::Returned) {
+        return Err(Problem::new(Code::StageConflict).state(situation.row.stage).into());
+    }
+    if let Some(refusal) = workflow::overdue(&situation.state, &situation.facts) {
+        return Err(Error::Refused { stage: situation.row.stage, refusals: vec![refusal], rules: Vec::new() });
+    }
+    Ok(situation)
+}
+
+/// Replaces the choice and takes over the profile as it is now. A signed commitment spoke of the dossier before: it is to be signed again.
+pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, filing: &Filing) -> Result<ApplicationRow, Error> {
+    let situation = editable(cx, id, if_match)?;
+    let row = &situation.row;
+    if row.submitted_at.is_some() && row.track != filing.track {
+        let finding = Finding::field(
+            "/track",
+            Code::InvalidField.as_str(),
+            Text::new("提交后不能更换申报方式", "the track cannot change once submitted"),
+        );
+        return Err(Problem::new(Code::InvalidField).finding(finding.clause("4.1d", None)).into());
+    }
+    let (series, route) = check_filing(cx, &situation.cycle, filing)?;
+    let profile = profiles::service::find(cx, row.applicant_id)?;
+    let dossier = Dossier { profile: profile.body, profile_version: profile.version };
+    let change = DraftChange {
+        track: &filing.track,
+        series: &series,
+        specialty: &filing.specialty,
+        level: filing.level,
+        employer_id: filing.employer_id,
+        department_id: route.department_id,
+        county: route.county.as_deref(),
+        prefecture: route.prefecture.as_deref(),
+        by_services: route.by_services,
+        commitment_at: None,
+        lapse_at: row.lapse_at,
+        dossier: &dossier,
+    };
+    if !store::set_draft(cx.conn, row, &change, cx.now)? {
+        return Err(Error::Changed);
+    }
+    cx.record(Act {
+        action: "application.edit",
+        object_kind: "application",
+        object_id: id.to_string(),
+        clause: Some("4.2.1a"),
+        detail: json!({ "track": filing.track, "specialty": filing.specialty, "level": filing.level, "profile_version": dossier.profile_version }),
+    })?;
+    store::find_application(cx.conn, id)?.ok_or(Error::NotFound)
+}
+
+/// Signs the commitment for the dossier as it is (A3).
+pub fn sign_commitment(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<ApplicationRow, Error> {
+    let situation = editable(cx, id, if_match)?;
+    if !store::set_commitment(cx.conn, &situation.row, cx.now)? {
+        return Err(Error::Changed);
+    }
+    cx.record(Act {
+        action: "application.sign_commitment",
+        object_kind: "application",
+        object_id: id.to_string(),
+        clause: Some("A3"),
+        detail: json!({ "version": situation.row.version + 1 }),
+    })?;
+    store::find_application(cx.conn, id)?.ok_or(Error::NotFound)
+}

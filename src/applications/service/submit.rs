@@ -1,0 +1,71 @@
+//! Submitting, resubmitting after a return, withdrawing.
+
+use super::read::find_own;
+use crate::app::Cx;
+use crate::applications::facts::situation;
+use crate::applications::record::{ApplicationRow, Error, StepDetail};
+use crate::applications::store;
+use crate::applications::transition::{Note, apply};
+use crate::ids::{ApplicationId, CorrectionId};
+use crate::precondition::IfMatch;
+use crate::problem::{Code, Finding, Problem, Text};
+use crate::words::{Action, Role, Stage};
+
+/// What the applicant says of one correction.
+#[derive(Debug, Clone)]
+pub struct CorrectionAnswer {
+    /// Which correction.
+    pub correction_id: CorrectionId,
+    /// What was done about it.
+    pub answer: String,
+}
+
+/// Submits a draft, or a returned application with an answer to each correction (2.1, 4.2.1b).
+pub fn submit(
+    cx: &mut Cx<'_>,
+    id: ApplicationId,
+    if_match: IfMatch,
+    answers: &[CorrectionAnswer],
+) -> Result<ApplicationRow, Error> {
+    let row = find_own(cx, id)?;
+    if_match.check(row.version)?;
+    if row.stage == Stage::NotAccepted {
+        // Whoever comes again after the last submission is told the clause, not only the stage.
+        return Err(Problem::new(Code::SubmissionsExhausted).state(row.stage).into());
+    }
+    let action = if row.stage == Stage::Returned { Action::Resubmit } else { Action::Submit };
+    write_answers(cx, &row, answers)?;
+    let mut situation = situation(cx, row)?;
+    let report = if situation.rules_matter() { Some(situation.ask_rules(cx)?) } else { None };
+    let decision = situation.decide(action, report)?;
+    let note = Note {
+        detail: StepDetail { evidence: super::evidence_seen(cx, &situation.row)?, ..StepDetail::default() },
+        role: Some(Role::Applicant),
+        ..Note::default()
+    };
+    Ok(apply(cx, &situation, action, &decision, note)?.0)
+}
+
+fn write_answers(cx: &mut Cx<'_>, row: &ApplicationRow, answers: &[CorrectionAnswer]) -> Result<(), Error> {
+    let mut findings = Vec::new();
+    for (index, answer) in answers.iter().enumerate() {
+        if !store::set_answer(cx.conn, row.id, answer.correction_id, &answer.answer, cx.now)? {
+            findings.push(Finding::field(
+                format!("/answers/{index}/correction_id"),
+                Code::InvalidField.as_str(),
+                Text::new("本申报没有这条修改意见", "the application has no such correction"),
+            ));
+        }
+    }
+    if findings.is_empty() { Ok(()) } else { Err(Problem::new(Code::InvalidField).findings(findings).into()) }
+}
+
+/// Withdraws an application before its meeting. The year is free again.
+pub fn withdraw(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, reason: Option<String>) -> Result<ApplicationRow, Error> {
+    let row = find_own(cx, id)?;
+    if_match.check(row.version)?;
+    let situation = situation(cx, row)?;
+    let decision = situation.decide(Action::Withdraw, None)?;
+    let note = Note { opinion: reason, role: Some(Role::Applicant), ..Note::default() };
+    Ok(apply(cx, &situation, Action::Withdraw, &decision, note)?.0)
+}

@@ -1,0 +1,492 @@
+//! Queries on applications, their history and corrections.
+
+use super::record::{ApplicationRow, CorrectionKind, CorrectionRow, Dossier, StepRow};
+use crate::clock::Instant;
+use crate::db::schema::{applications, corrections, steps};
+use crate::db::{Conn, Error, Json, MultiBackend};
+use crate::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
+use crate::words::{Action, Level, Role, Stage};
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
+
+/// The columns of [`ApplicationRow`], in its order.
+type Columns = (
+    applications::id,
+    applications::applicant_id,
+    applications::cycle_id,
+    applications::cycle_version,
+    applications::year,
+    applications::track,
+    applications::series,
+    applications::specialty,
+    applications::level,
+    applications::stage,
+    applications::live,
+    applications::employer_id,
+    applications::department_id,
+    applications::county,
+    applications::prefecture,
+    applications::by_services,
+    applications::committee_id,
+    applications::returned_by,
+    applications::committee_submissions,
+    applications::correction_due,
+    applications::paid,
+    applications::lapse_at,
+    applications::commitment_at,
+    applications::submitted_at,
+    applications::reached_committee_at,
+    applications::stage_since,
+    applications::version,
+    applications::created_at,
+    applications::updated_at,
+);
+const COLUMNS: Columns = (
+    applications::id,
+    applications::applicant_id,
+    applications::cycle_id,
+    applications::cycle_version,
+    applications::year,
+    applications::track,
+    applications::series,
+    applications::specialty,
+    applications::level,
+    applications::stage,
+    applications::live,
+    applications::employer_id,
+    applications::department_id,
+    applications::county,
+    applications::prefecture,
+    applications::by_services,
+    applications::committee_id,
+    applications::returned_by,
+    applications::committee_submissions,
+    applications::correction_due,
+    applications::paid,
+    applications::lapse_at,
+    applications::commitment_at,
+    applications::submitted_at,
+    applications::reached_committee_at,
+    applications::stage_since,
+    applications::version,
+    applications::created_at,
+    applications::updated_at,
+);
+
+/// A condition on applications, for lists and for "whose rows".
+pub type Condition = Box<dyn BoxableExpression<applications::table, MultiBackend, SqlType = Nullable<Bool>>>;
+
+fn dossier_text(dossier: &Dossier) -> Result<String, Error> {
+    serde_json::to_string(dossier).map_err(|error| Error::Other(error.to_string()))
+}
+
+pub fn insert_application(conn: &mut Conn, row: &ApplicationRow, dossier: &Dossier) -> Result<(), Error> {
+    diesel::insert_into(applications::table)
+        .values((
+            (
+                applications::id.eq(row.id),
+                applications::applicant_id.eq(row.applicant_id),
+                applications::cycle_id.eq(&row.cycle_id),
+                applications::cycle_version.eq(row.cycle_version),
+                applications::year.eq(row.year),
+                applications::track.eq(&row.track),
+                applications::series.eq(&row.series),
+                applications::specialty.eq(&row.specialty),
+                applications::level.eq(row.level),
+                applications::stage.eq(row.stage),
+                applications::live.eq(row.live),
+                applications::employer_id.eq(row.employer_id),
+                applications::department_id.eq(row.department_id),
+                applications::county.eq(&row.county),
+                applications::prefecture.eq(&row.prefecture),
+            ),
+            (
+                applications::by_services.eq(row.by_services),
+                applications::committee_id.eq(row.committee_id),
+                applications::committee_submissions.eq(row.committee_submissions),
+                applications::paid.eq(row.paid),
+                applications::lapse_at.eq(row.lapse_at),
+                applications::stage_since.eq(row.stage_since),
+                applications::version.eq(row.version),
+                applications::created_at.eq(row.created_at),
+                applications::updated_at.eq(row.updated_at),
+                applications::dossier.eq(dossier_text(dossier)?),
+            ),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub fn find_application(conn: &mut Conn, id: ApplicationId) -> Result<Option<ApplicationRow>, Error> {
+    Ok(applications::table.filter(applications::id.eq(id)).select(COLUMNS).first(conn).optional()?)
+}
+
+/// The application if `visible` holds for it.
+pub fn find_visible(conn: &mut Conn, id: ApplicationId, visible: Condition) -> Result<Option<ApplicationRow>, Error> {
+    Ok(applications::table.filter(applications::id.eq(id)).filter(visible).select(COLUMNS).first(conn).optional()?)
+}
+
+pub fn find_dossier(conn: &mut Conn, id: ApplicationId) -> Result<Dossier, Error> {
+    let Json(dossier) =
+        applications::table.filter(applications::id.eq(id)).select(applications::dossier).first::<Json<Dossier>>(conn)?;
+    Ok(dossier)
+}
+
+/// Other live applications of a person in a year: id and track.
+pub fn list_live_of_year(conn: &mut Conn, applicant: AccountId, year: i32) -> Result<Vec<(ApplicationId, String)>, Error> {
+    Ok(applications::table
+        .filter(applications::applicant_id.eq(applicant))
+        .filter(applications::year.eq(year))
+        .filter(applications::live)
+        .select((applications::id, applications::track))
+        .load(conn)?)
+}
+
+/// How many applications the person has had before this year.
+pub fn count_earlier(conn: &mut Conn, applicant: AccountId, year: i32) -> Result<i64, Error> {
+    Ok(applications::table
+        .filter(applications::applicant_id.eq(applicant))
+        .filter(applications::year.lt(year))
+        .filter(applications::live)
+        .filter(applications::submitted_at.is_not_null())
+        .count()
+        .get_result(conn)?)
+}
+
+/// A page of applications for which all conditions hold, newest first.
+pub fn list_applications(
+    conn: &mut Conn,
+    conditions: Vec<Condition>,
+    before: Option<ApplicationId>,
+    limit: i64,
+) -> Result<Vec<ApplicationRow>, Error> {
+    let mut query = applications::table.select(COLUMNS).order(applications::id.desc()).limit(limit).into_boxed();
+    for condition in conditions {
+        query = query.filter(condition);
+    }
+    if let Some(before) = before {
+        query = query.filter(applications::id.lt(before));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// How many applications there are for which all conditions hold, by stage.
+pub fn count_by_stage(conn: &mut Conn, conditions: Vec<Condition>) -> Result<Vec<(Stage, i64)>, Error> {
+    let mut query = applications::table
+        .group_by(applications::stage)
+        .select((applications::stage, diesel::dsl::count_star()))
+        .order(applications::stage)
+        .into_boxed();
+    for condition in conditions {
+        query = query.filter(condition);
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Something has fallen due and is not settled yet; the instant of the next thing otherwise.
+pub fn next_lapse(conn: &mut Conn) -> Result<Option<Instant>, Error> {
+    Ok(applications::table
+        .filter(applications::lapse_at.is_not_null())
+        .order(applications::lapse_at.asc())
+        .select(applications::lapse_at)
+        .first::<Option<Instant>>(conn)
+        .optional()?
+        .flatten())
+}
+
+/// Applications that a deadline has ended and that do not say so yet.
+pub fn list_due(conn: &mut Conn, now: Instant, limit: i64) -> Result<Vec<ApplicationRow>, Error> {
+    Ok(applications::table
+        .filter(applications::lapse_at.le(now))
+        .order(applications::lapse_at.asc())
+        .limit(limit)
+        .select(COLUMNS)
+        .load(conn)?)
+}
+
+/// What an edit of a draft may change.
+pub struct DraftChange<'a> {
+    pub track: &'a str,
+    pub series: &'a str,
+    pub specialty: &'a str,
+    pub level: Level,
+    pub employer_id: Option<OrganisationId>,
+    pub department_id: Option<OrganisationId>,
+    pub county: Option<&'a str>,
+    pub prefecture: Option<&'a str>,
+    pub by_services: bool,
+    pub commitment_at: Option<Instant>,
+    pub lapse_at: Option<Instant>,
+    pub dossier: &'a Dossier,
+}
+
+/// Writes an edit over the version that was read; false if another came first.
+pub fn set_draft(conn: &mut Conn, row: &ApplicationRow, change: &DraftChange<'_>, now: Instant) -> Result<bool, Error> {
+    let changed = diesel::update(
+        applications::table
+            .filter(applications::id.eq(row.id))
+            .filter(applications::stage.eq(row.stage))
+            .filter(applications::version.eq(row.version)),
+    )
+    .set((
+        applications::track.eq(change.track),
+        applications::series.eq(change.series),
+        applications::specialty.eq(change.specialty),
+        applications::level.eq(change.level),
+        applications::employer_id.eq(change.employer_id),
+        applications::department_id.eq(change.department_id),
+        applications::county.eq(change.county),
+        applications::prefecture.eq(change.prefecture),
+        applications::by_services.eq(change.by_services),
+        applications::commitment_at.eq(change.commitment_at),
+        applications::lapse_at.eq(change.lapse_at),
+        applications::dossier.eq(dossier_text(change.dossier)?),
+        applications::version.eq(row.version + 1),
+        applications::updated_at.eq(now),
+    ))
+    .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Notes the signature of the commitment over the version that was read; false if another change came first.
+pub fn set_commitment(conn: &mut Conn, row: &ApplicationRow, now: Instant) -> Result<bool, Error> {
+    let changed = diesel::update(
+        applications::table
+            .filter(applications::id.eq(row.id))
+            .filter(applications::stage.eq(row.stage))
+            .filter(applications::version.eq(row.version)),
+    )
+    .set((applications::commitment_at.eq(Some(now)), applications::version.eq(row.version + 1), applications::updated_at.eq(now)))
+    .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Raises the version of an application whose parts (evidence, answers) changed; false if another change came first.
+pub fn set_touched(conn: &mut Conn, id: ApplicationId, version: i64, now: Instant) -> Result<bool, Error> {
+    let changed = diesel::update(applications::table.filter(applications::id.eq(id)).filter(applications::version.eq(version)))
+        .set((applications::version.eq(version + 1), applications::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// The columns that a transition writes.
+pub struct Moved {
+    pub stage: Stage,
+    pub live: bool,
+    pub returned_by: Option<Stage>,
+    pub committee_submissions: i32,
+    pub correction_due: Option<Instant>,
+    pub paid: bool,
+    pub lapse_at: Option<Instant>,
+    pub submitted_at: Option<Instant>,
+    pub reached_committee_at: Option<Instant>,
+    pub stage_since: Instant,
+}
+
+/// The one statement that changes a stage: only from the stage and version that were judged. Zero rows: somebody else was first.
+pub(super) fn set_stage(conn: &mut Conn, row: &ApplicationRow, moved: &Moved, now: Instant) -> Result<bool, Error> {
+    let changed = diesel::update(
+        applications::table
+            .filter(applications::id.eq(row.id))
+            .filter(applications::stage.eq(row.stage))
+            .filter(applications::version.eq(row.version)),
+    )
+    .set((
+        applications::stage.eq(moved.stage),
+        applications::live.eq(moved.live),
+        applications::returned_by.eq(moved.returned_by),
+        applications::committee_submissions.eq(moved.committee_submissions),
+        applications::correction_due.eq(moved.correction_due),
+        applications::paid.eq(moved.paid),
+        applications::lapse_at.eq(moved.lapse_at),
+        applications::submitted_at.eq(moved.submitted_at),
+        applications::reached_committee_at.eq(moved.reached_committee_at),
+        applications::stage_since.eq(moved.stage_since),
+        applications::version.eq(row.version + 1),
+        applications::updated_at.eq(now),
+    ))
+    .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Moves the applications of a cycle to a committee.
+pub fn set_committee_of_cycle(conn: &mut Conn, cycle_id: &str, committee: OrganisationId) -> Result<usize, Error> {
+    Ok(diesel::update(applications::table.filter(applications::cycle_id.eq(cycle_id)))
+        .set(applications::committee_id.eq(Some(committee)))
+        .execute(conn)?)
+}
+
+/// Corrects the instant of lapse of one application.
+pub fn set_lapse_at(conn: &mut Conn, id: ApplicationId, at: Option<Instant>) -> Result<(), Error> {
+    diesel::update(applications::table.filter(applications::id.eq(id))).set(applications::lapse_at.eq(at)).execute(conn)?;
+    Ok(())
+}
+
+/// New instant of lapse for the applications of a cycle that wait for a window: those never before the committee, or those unpaid.
+pub fn set_lapse_of_window(
+    conn: &mut Conn,
+    cycle_id: &str,
+    applicant: Option<AccountId>,
+    unpaid: bool,
+    lapse_at: Instant,
+) -> Result<usize, Error> {
+    let waiting = applications::table.filter(applications::cycle_id.eq(cycle_id)).filter(applications::lapse_at.is_not_null());
+    let changed = match (unpaid, applicant) {
+        (true, None) => diesel::update(waiting.filter(applications::stage.eq(Stage::Accepted)))
+            .set(applications::lapse_at.eq(Some(lapse_at)))
+            .execute(conn)?,
+        (true, Some(person)) => {
+            diesel::update(waiting.filter(applications::stage.eq(Stage::Accepted)).filter(applications::applicant_id.eq(person)))
+                .set(applications::lapse_at.eq(Some(lapse_at)))
+                .execute(conn)?
+        }
+        (false, None) => diesel::update(waiting.filter(applications::committee_submissions.eq(0)))
+            .set(applications::lapse_at.eq(Some(lapse_at)))
+            .execute(conn)?,
+        (false, Some(person)) => {
+            diesel::update(waiting.filter(applications::committee_submissions.eq(0)).filter(applications::applicant_id.eq(person)))
+                .set(applications::lapse_at.eq(Some(lapse_at)))
+                .execute(conn)?
+        }
+    };
+    Ok(changed)
+}
+
+pub fn insert_step(conn: &mut Conn, row: &StepRow) -> Result<(), Error> {
+    diesel::insert_into(steps::table)
+        .values((
+            steps::id.eq(row.id),
+            steps::application_id.eq(row.application_id),
+            steps::seq.eq(row.seq),
+            steps::at.eq(row.at),
+            steps::action.eq(row.action),
+            steps::from_stage.eq(row.from_stage),
+            steps::to_stage.eq(row.to_stage),
+            steps::actor_id.eq(row.actor_id),
+            steps::actor_role.eq(row.actor_role),
+            steps::organisation_id.eq(row.organisation_id),
+            steps::clause.eq(&row.clause),
+            steps::opinion.eq(&row.opinion),
+            steps::detail.eq(&row.detail),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Number of the next step.
+pub fn next_step_seq(conn: &mut Conn, id: ApplicationId) -> Result<i32, Error> {
+    let last: Option<i32> = steps::table.filter(steps::application_id.eq(id)).select(diesel::dsl::max(steps::seq)).first(conn)?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+pub fn list_steps(conn: &mut Conn, id: ApplicationId) -> Result<Vec<StepRow>, Error> {
+    Ok(steps::table
+        .filter(steps::application_id.eq(id))
+        .order(steps::seq)
+        .select((
+            steps::id,
+            steps::application_id,
+            steps::seq,
+            steps::at,
+            steps::action,
+            steps::from_stage,
+            steps::to_stage,
+            steps::actor_id,
+            steps::actor_role,
+            steps::organisation_id,
+            steps::clause,
+            steps::opinion,
+            steps::detail,
+        ))
+        .load(conn)?)
+}
+
+/// Stages of the chain at which the account has decided on the application.
+pub fn list_stages_decided(conn: &mut Conn, id: ApplicationId, actor: AccountId) -> Result<Vec<Stage>, Error> {
+    Ok(steps::table
+        .filter(steps::application_id.eq(id))
+        .filter(steps::actor_id.eq(actor))
+        .filter(steps::action.eq_any([Action::Approve, Action::Return, Action::FindIneligible]))
+        .select(steps::from_stage)
+        .distinct()
+        .load(conn)?)
+}
+
+/// The role in which a step was taken, and when the stage's chain step was last approved.
+pub fn find_last_return(conn: &mut Conn, id: ApplicationId) -> Result<Option<(StepId, Stage, Option<Role>)>, Error> {
+    Ok(steps::table
+        .filter(steps::application_id.eq(id))
+        .filter(steps::action.eq(Action::Return))
+        .order(steps::seq.desc())
+        .select((steps::id, steps::from_stage, steps::actor_role))
+        .first(conn)
+        .optional()?)
+}
+
+/// A correction to be asked for.
+pub struct NewCorrection<'a> {
+    pub id: CorrectionId,
+    pub step_id: StepId,
+    pub seq: i32,
+    pub pointer: &'a str,
+    pub clause: &'a str,
+    pub detail: &'a str,
+    pub kind: CorrectionKind,
+    pub why_late: Option<&'a str>,
+}
+
+pub fn insert_corrections(conn: &mut Conn, application: ApplicationId, rows: &[NewCorrection<'_>]) -> Result<(), Error> {
+    let values: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            (
+                corrections::id.eq(row.id),
+                corrections::application_id.eq(application),
+                corrections::step_id.eq(row.step_id),
+                corrections::seq.eq(row.seq),
+                corrections::pointer.eq(row.pointer),
+                corrections::clause.eq(row.clause),
+                corrections::detail.eq(row.detail),
+                corrections::kind.eq(row.kind),
+                corrections::why_late.eq(row.why_late),
+            )
+        })
+        .collect();
+    crate::db::each!(conn, |inner| diesel::insert_into(corrections::table).values(&values).execute(inner))?;
+    Ok(())
+}
+
+/// Corrections of an application, of all its returns, in their order.
+pub fn list_corrections(conn: &mut Conn, id: ApplicationId) -> Result<Vec<CorrectionRow>, Error> {
+    Ok(corrections::table
+        .filter(corrections::application_id.eq(id))
+        .order((corrections::id, corrections::seq))
+        .select((
+            corrections::id,
+            corrections::step_id,
+            corrections::seq,
+            corrections::pointer,
+            corrections::clause,
+            corrections::detail,
+            corrections::kind,
+            corrections::why_late,
+            corrections::answer,
+            corrections::answered_at,
+        ))
+        .load(conn)?)
+}
+
+/// Writes an answer to a correction of the application; false if there is none of that id.
+pub fn set_answer(
+    conn: &mut Conn,
+    application: ApplicationId,
+    id: CorrectionId,
+    answer: &str,
+    now: Instant,
+) -> Result<bool, Error> {
+    let changed =
+        diesel::update(corrections::table.filter(corrections::id.eq(id)).filter(corrections::application_id.eq(application)))
+            .set((corrections::answer.eq(Some(answer)), corrections::answered_at.eq(Some(now))))
+            .execute(conn)?;
+    Ok(changed == 1)
+}

@@ -1,0 +1,110 @@
+//! The only writer of a stage: one guarded UPDATE with its history, record, event and notice, and the effects of other slices.
+
+use super::facts::Situation;
+use super::record::{ApplicationRow, Error, StepDetail, StepRow};
+use super::store::{self, Moved};
+use crate::app::{Act, Cx};
+use crate::clock::Instant;
+use crate::ids::StepId;
+use crate::words::{Action, Role, Stage};
+use crate::workflow::{self, Decision, Effect};
+use serde_json::json;
+
+/// What the actor says with an act.
+#[derive(Debug, Default)]
+pub struct Note {
+    /// Opinion, in the actor's words.
+    pub opinion: Option<String>,
+    /// Checklist, grounds, evidence.
+    pub detail: StepDetail,
+    /// The role in which it is done; null for the system.
+    pub role: Option<Role>,
+    /// The instant from which the act counts, when that is not now: a lapse counts from its deadline.
+    pub at: Option<Instant>,
+}
+
+/// Moves the application as decided. Gives its row after the move and the id of the step.
+pub fn apply(
+    cx: &mut Cx<'_>,
+    situation: &Situation,
+    action: Action,
+    decision: &Decision,
+    note: Note,
+) -> Result<(ApplicationRow, StepId), Error> {
+    let row = &situation.row;
+    let correction_due = if decision.effects.contains(&Effect::SetCorrectionDue) {
+        Some(situation.cycle.correction_due(cx.now, &situation.extensions)?)
+    } else {
+        row.correction_due
+    };
+    let after = situation.state.after(decision, correction_due);
+    let at = note.at.unwrap_or(cx.now);
+    let reaches_committee = decision.effects.contains(&Effect::CountCommitteeSubmission);
+    let moved = Moved {
+        stage: decision.to,
+        live: decision.to != Stage::Withdrawn,
+        returned_by: after.returned_by,
+        committee_submissions: i32::try_from(after.committee_submissions).unwrap_or(i32::MAX),
+        correction_due: after.correction_due,
+        paid: after.paid,
+        lapse_at: workflow::next_lapse_at(&after, &situation.facts.windows),
+        submitted_at: row.submitted_at.or((row.stage == Stage::Draft && action == Action::Submit).then_some(cx.now)),
+        reached_committee_at: row.reached_committee_at.or(reaches_committee.then_some(cx.now)),
+        stage_since: if decision.to == row.stage { row.stage_since } else { at },
+    };
+    if !store::set_stage(cx.conn, row, &moved, cx.now)? {
+        return Err(Error::Changed);
+    }
+    if let Some(lapse_at) = moved.lapse_at {
+        super::lapse::watch(cx, lapse_at)?;
+    }
+    let grant = note.role.and_then(|role| cx.principal.grants.iter().find(|grant| grant.role == role));
+    let step = StepRow {
+        id: StepId::new(&*cx.app.ids, cx.now),
+        application_id: row.id,
+        seq: store::next_step_seq(cx.conn, row.id)?,
+        at,
+        action,
+        from_stage: row.stage,
+        to_stage: decision.to,
+        actor_id: note.role.and(cx.principal.account),
+        actor_role: note.role,
+        organisation_id: grant.and_then(|grant| grant.organisation),
+        clause: decision.clause.to_owned(),
+        opinion: note.opinion,
+        detail: serde_json::to_string(&note.detail).unwrap_or_default(),
+    };
+    store::insert_step(cx.conn, &step)?;
+    cx.record(Act {
+        action: &format!("application.{action}"),
+        object_kind: "application",
+        object_id: row.id.to_string(),
+        clause: Some(decision.clause),
+        detail: json!({ "from": row.stage, "to": decision.to, "step": step.id, "at": at }),
+    })?;
+    let moved_row = store::find_application(cx.conn, row.id)?.ok_or(Error::NotFound)?;
+    for effect in &decision.effects {
+        match effect {
+            // On the row itself, written above.
+            Effect::CountCommitteeSubmission
+            | Effect::RecordReturn
+            | Effect::SetCorrectionDue
+            | Effect::ClearReturn
+            | Effect::MarkPaid => {}
+            Effect::NotifyApplicant => notify(cx, &moved_row, action, decision.clause)?,
+            Effect::CreateOrder
+            | Effect::CloseOrder
+            | Effect::IssueCertificate
+            | Effect::RevokeCertificate
+            | Effect::BarApplicant => {}
+        }
+    }
+    Ok((moved_row, step.id))
+}
+
+/// Tells the applicant what happened, in the transaction in which it happened.
+fn notify(cx: &mut Cx<'_>, row: &ApplicationRow, action: Action, clause: &str) -> Result<(), Error> {
+    let body = json!({ "action": action, "stage": row.stage, "correction_due": row.correction_due });
+    crate::notices::insert(cx, row.applicant_id, Some(row.id), &format!("application.{action}"), Some(clause), &body)?;
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! `admin create`: the first administrator. There are no default accounts.
+
+use std::io::{BufRead, IsTerminal, Write};
+
+use clap::{Args, Subcommand};
+
+use super::Error;
+use crate::config::Config;
+use crate::keys::KeyRing;
+use crate::start::{Surroundings, assemble};
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make an administrator; the password is read from the environment variable `TITLE_REVIEW_ADMIN_PASSWORD` or from standard input
+    Create(Create),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Create {
+    /// What the administrator signs in with
+    #[arg(long)]
+    login: String,
+    /// Name of the person
+    #[arg(long, default_value = "管理员")]
+    name: String,
+}
+
+pub(super) fn run(command: &Command, config: Config) -> Result<(), Error> {
+    let Command::Create(create) = command;
+    let password = password()?;
+    let file = |error| Error::File { what: config.data.display().to_string(), error };
+    config.create_data_folder().map_err(file)?;
+    let keys = KeyRing::load(&config.keys, &config.data)?;
+    let surroundings = Surroundings::real(&config);
+    actix_web::rt::System::new().block_on(async {
+        let app = assemble(config, keys, surroundings).await?;
+        crate::accounts::create_administrator(&app, &create.login, &create.name, &password)
+            .await
+            .map_err(|problem| Error::Refused(problem.to_string()))?;
+        println!("administrator {} created", create.login);
+        Ok(())
+    })
+}
+
+fn password() -> Result<String, Error> {
+    if let Ok(password) = std::env::var("TITLE_REVIEW_ADMIN_PASSWORD") {
+        return Ok(password);
+    }
+    let file = |error| Error::File { what: "standard input".to_owned(), error };
+    if std::io::stdin().is_terminal() {
+        print!("password: ");
+        std::io::stdout().flush().map_err(file)?;
+    }
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(file)?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

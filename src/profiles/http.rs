@@ -1,0 +1,88 @@
+//! The own profile over HTTP.
+
+use super::model::Profile;
+use super::service::{self, Stored};
+use crate::authz::perm;
+use crate::clock::Instant;
+use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Resource, Routes, routes};
+use crate::problem::Code;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// The profile with its version.
+#[derive(Serialize, ToSchema)]
+pub struct ProfileState {
+    /// The document; replace it with `PUT /v1/profile`.
+    pub profile: Profile,
+    /// Rises with each change; the ETag. 0 for the empty profile that everybody starts with.
+    pub version: i64,
+    /// Last change; null for the empty profile.
+    pub updated_at: Option<Instant>,
+}
+
+impl Resource for ProfileState {
+    const VERSIONED: bool = true;
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+impl From<Stored> for ProfileState {
+    fn from(stored: Stored) -> Self {
+        Self { profile: stored.body, version: stored.version, updated_at: stored.updated_at }
+    }
+}
+
+/// The document as it comes in: judged as a whole by the profile's own rules, so that all findings go out together.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub struct ProfileDocument(Profile);
+
+impl validator::Validate for ProfileDocument {
+    fn validate(&self) -> Result<(), validator::ValidationErrors> {
+        Ok(())
+    }
+}
+
+impl utoipa::PartialSchema for ProfileDocument {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        Profile::schema()
+    }
+}
+
+impl ToSchema for ProfileDocument {
+    fn name() -> std::borrow::Cow<'static, str> {
+        Profile::name()
+    }
+    fn schemas(schemas: &mut Vec<(String, utoipa::openapi::RefOr<utoipa::openapi::Schema>)>) {
+        Profile::schemas(schemas);
+    }
+}
+
+/// 本人资料 / Get the own profile
+#[utoipa::path(get, path = "/v1/profile", tag = "profile")]
+pub async fn get_profile(call: Allowed<perm::ProfileEdit>) -> Outcome<Answer<ProfileState>> {
+    call.read(|cx| {
+        let account = cx.principal.account.ok_or(Code::Unauthenticated)?;
+        Ok::<_, crate::problem::Problem>(ProfileState::from(service::find(cx, account)?))
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 填写本人资料 / Replace the own profile
+///
+/// The whole document. Applications keep the snapshot they have until they are edited.
+#[utoipa::path(put, path = "/v1/profile", tag = "profile")]
+pub async fn update_profile(
+    call: Allowed<perm::ProfileEdit>,
+    if_match: IfMatch,
+    body: Body<ProfileDocument>,
+) -> Outcome<Answer<ProfileState>> {
+    call.write(move |cx| service::replace(cx, if_match, body.value.0).map(ProfileState::from)).await.map(Into::into)
+}
+
+/// Adds the operations of this module.
+pub fn routes(list: &mut Routes) {
+    routes!(list; get_profile, update_profile);
+}

