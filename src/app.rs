@@ -3,7 +3,7 @@
 use crate::authz::Principal;
 use crate::clock::{Clock, Instant, SettableClock};
 use crate::config::Config;
-use crate::db::{Conn, Db};
+use crate::db::{self, Conn, Db};
 use crate::ids::IdSource;
 use crate::keys::KeyRing;
 use crate::{audit, events};
@@ -54,22 +54,83 @@ impl App {
     }
 }
 
+/// What this server does once the act is committed, and never if it is not: its caches must not run ahead of the database.
+#[derive(Debug, Default, Clone, Copy)]
+pub struct AfterCommit {
+    /// Roles, accounts or sessions have changed.
+    pub principals_changed: bool,
+    /// Something lapses at this instant.
+    pub lapses_at: Option<Instant>,
+}
+
+impl AfterCommit {
+    fn carry_out(self, app: &App) {
+        if self.principals_changed {
+            app.sessions.forget_principals();
+        }
+        if let Some(at) = self.lapses_at {
+            app.lapses.expect(at);
+        }
+    }
+}
+
+/// Who asks, and when it was received.
+#[derive(Clone)]
+pub struct Asker {
+    /// Who asks.
+    pub principal: Arc<Principal>,
+    /// Business time of receipt: deadlines are judged by it.
+    pub now: Instant,
+    /// Session time of receipt.
+    pub session_now: Instant,
+    /// Identifies the request in logs, records and problems.
+    pub trace_id: Arc<str>,
+}
+
 impl App {
+    /// Runs a reading use case in one read transaction.
+    pub async fn read<T, E>(&self, asker: Asker, f: impl FnOnce(&mut Cx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<db::Error> + Send + 'static,
+    {
+        let app = self.clone();
+        self.db.read(move |conn| f(&mut Cx::new(conn, &app, &asker))).await
+    }
+
+    /// Runs an act on the writer: all of it or nothing, committed before this returns.
+    pub async fn write<T, E>(&self, asker: Asker, f: impl FnOnce(&mut Cx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<db::Error> + Send + 'static,
+    {
+        let app = self.clone();
+        let (value, after) = self
+            .db
+            .write(move |conn| {
+                let mut cx = Cx::new(conn, &app, &asker);
+                let value = f(&mut cx)?;
+                Ok::<_, E>((value, cx.after))
+            })
+            .await?;
+        after.carry_out(self);
+        Ok(value)
+    }
+
     /// Runs an act of the system itself: a job, a start, a command.
     pub async fn act_as_system<T, E>(&self, f: impl FnOnce(&mut Cx<'_>) -> Result<T, E> + Send + 'static) -> Result<T, E>
     where
         T: Send + 'static,
-        E: From<crate::db::Error> + Send + 'static,
+        E: From<db::Error> + Send + 'static,
     {
-        let app = self.clone();
-        self.db
-            .write(move |conn| {
-                let session_now = app.session_clock.now();
-                let trace_id = app.ids.uuid(session_now).simple().to_string();
-                let principal = Principal::anonymous();
-                f(&mut Cx { conn, now: app.clock.now(), session_now, principal: &principal, app: &app, trace_id: &trace_id })
-            })
-            .await
+        let session_now = self.session_clock.now();
+        let asker = Asker {
+            principal: Arc::new(Principal::anonymous()),
+            now: self.clock.now(),
+            session_now,
+            trace_id: self.ids.uuid(session_now).simple().to_string().into(),
+        };
+        self.write(asker, f).await
     }
 }
 
@@ -87,6 +148,8 @@ pub struct Cx<'a> {
     pub app: &'a App,
     /// Identifies the request in logs and records.
     pub trace_id: &'a str,
+    /// What is done once it is committed.
+    pub after: AfterCommit,
 }
 
 /// An act to be recorded: what, on what, by which clause.
@@ -104,9 +167,21 @@ pub struct Act<'a> {
     pub detail: serde_json::Value,
 }
 
-impl Cx<'_> {
+impl<'a> Cx<'a> {
+    fn new(conn: &'a mut Conn, app: &'a App, asker: &'a Asker) -> Self {
+        Self {
+            conn,
+            now: asker.now,
+            session_now: asker.session_now,
+            principal: &asker.principal,
+            app,
+            trace_id: &asker.trace_id,
+            after: AfterCommit::default(),
+        }
+    }
+
     /// Records an act: its row of the hash-chained audit log and its event, in the transaction of the act.
-    pub fn record(&mut self, act: Act<'_>) -> Result<(), crate::db::Error> {
+    pub fn record(&mut self, act: Act<'_>) -> Result<(), db::Error> {
         // Acts are recorded under the first grant: see `authn`, which puts staff roles first.
         let grant = self.principal.grants.first();
         audit::append(

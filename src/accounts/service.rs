@@ -232,7 +232,7 @@ pub fn update_organisation(
     if !store::set_organisation(cx.conn, &row, cx.now).map_err(credit_code_taken)? {
         return Err(Error::Precondition(Box::new(Code::StaleVersion.into())));
     }
-    cx.app.sessions.forget_principals();
+    cx.after.principals_changed = true;
     cx.record(Act {
         action: "organisation.update",
         object_kind: "organisation",
@@ -310,7 +310,7 @@ pub fn add_membership(
         db::Error::Unique(_) => Error::MembershipExists,
         other => Error::Db(other),
     })?;
-    cx.app.sessions.forget_principals();
+    cx.after.principals_changed = true;
     cx.record(Act {
         action: "membership.create",
         object_kind: "account",

@@ -93,10 +93,6 @@ pub fn find_account(conn: &mut Conn, id: AccountId) -> Result<Option<AccountRow>
     Ok(accounts::table.filter(accounts::id.eq(id)).select(ACCOUNT).first(conn).optional()?)
 }
 
-pub fn find_account_by_id_number(conn: &mut Conn, index: &str) -> Result<Option<AccountRow>, Error> {
-    Ok(accounts::table.filter(accounts::id_number_index.eq(index)).select(ACCOUNT).first(conn).optional()?)
-}
-
 /// Accounts after `after`, by id; `login` narrows to one.
 pub fn list_accounts(conn: &mut Conn, login: Option<&str>, after: Option<AccountId>, limit: i64) -> Result<Vec<AccountRow>, Error> {
     let mut query = accounts::table.select(ACCOUNT).order(accounts::id).limit(limit).into_boxed();

@@ -46,9 +46,17 @@ pub fn situation(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Situation, Erro
 
 fn state_of(row: &ApplicationRow, cycle: &Cycle) -> State {
     let definition = &cycle.definition;
+    // Who is employed at the prefecture's own level has no county service above them.
+    let county_reviews = row.county.as_deref().is_some_and(|code| code != definition.region.code);
     let chain = definition
         .track(&row.track)
-        .map(|track| track.steps(row.department_id.is_some()).map(Step::from).collect())
+        .map(|track| {
+            track
+                .steps(row.department_id.is_some())
+                .filter(|step| county_reviews || step.role != Role::CountyService)
+                .map(Step::from)
+                .collect()
+        })
         .unwrap_or_default();
     State {
         stage: row.stage,

@@ -10,7 +10,7 @@ use crate::http::Call;
 use crate::jobs;
 use crate::problem::Problem;
 use crate::workflow::{self, Relation};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Lapses written in one transaction.
 const BATCH: i64 = 100;
@@ -19,31 +19,47 @@ const BATCH: i64 = 100;
 const FRESH_MICROS: i64 = 1_000_000;
 
 /// The next instant at which something lapses, as this server knows it: most requests need no query to know that nothing is due.
-pub struct LapseWatch {
-    next: AtomicI64,
-    known_at: AtomicI64,
-}
+#[derive(Default)]
+pub struct LapseWatch(Mutex<Known>);
 
-impl Default for LapseWatch {
-    fn default() -> Self {
-        Self { next: AtomicI64::new(i64::MIN), known_at: AtomicI64::new(i64::MIN) }
-    }
+#[derive(Default, Clone, Copy)]
+struct Known {
+    /// Nothing lapses before it; `None`: not known.
+    next: Option<i64>,
+    /// Session time at which it was asked for.
+    asked_at: i64,
+    /// Counts what was expected since the start: an answer that was on its way meanwhile is not trusted.
+    expected: u64,
 }
 
 impl LapseWatch {
+    fn known(&self) -> MutexGuard<'_, Known> {
+        // Three numbers, each valid by itself: a panic elsewhere leaves nothing half-written.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Something lapses at this instant.
     pub fn expect(&self, at: Instant) {
-        self.next.fetch_min(at.micros(), Ordering::Relaxed);
+        let mut known = self.known();
+        known.expected += 1;
+        known.next = known.next.map(|next| next.min(at.micros()));
     }
 
     fn nothing_due(&self, now: Instant, session_now: Instant) -> bool {
-        let age = session_now.micros().saturating_sub(self.known_at.load(Ordering::Relaxed));
-        now.micros() < self.next.load(Ordering::Relaxed) && (0..FRESH_MICROS).contains(&age)
+        let known = self.known();
+        let age = session_now.micros().saturating_sub(known.asked_at);
+        (0..FRESH_MICROS).contains(&age) && known.next.is_some_and(|next| now.micros() < next)
     }
 
-    fn learn(&self, next: Option<Instant>, session_now: Instant) {
-        self.next.store(next.map_or(i64::MAX, Instant::micros), Ordering::Relaxed);
-        self.known_at.store(session_now.micros(), Ordering::Relaxed);
+    fn expected(&self) -> u64 {
+        self.known().expected
+    }
+
+    fn learn(&self, next: Option<Instant>, session_now: Instant, expected: u64) {
+        let mut known = self.known();
+        if known.expected == expected {
+            *known = Known { next: Some(next.map_or(i64::MAX, Instant::micros)), asked_at: session_now.micros(), expected };
+        }
     }
 }
 
@@ -52,7 +68,7 @@ pub const JOB: &str = "applications.lapse";
 
 /// Sees to it that what lapses at this instant is written then: one job per instant, and this server's watch.
 pub(super) fn watch(cx: &mut Cx<'_>, at: Instant) -> Result<(), db::Error> {
-    cx.app.lapses.expect(at);
+    cx.after.lapses_at = Some(cx.after.lapses_at.map_or(at, |known| known.min(at)));
     let key = at.micros().to_string();
     jobs::enqueue(
         cx.conn,
@@ -78,9 +94,10 @@ pub async fn settle(call: &Call) -> Result<(), Problem> {
         return Ok(());
     }
     loop {
+        let expected = call.app.lapses.expected();
         let next = call.read(|cx| store::next_lapse(cx.conn)).await?;
         if next.is_none_or(|at| call.facts.now < at) {
-            call.app.lapses.learn(next, call.facts.session_now);
+            call.app.lapses.learn(next, call.facts.session_now, expected);
             return Ok(());
         }
         call.write(settle_batch).await?;

@@ -42,7 +42,8 @@ pub fn apply(
     let reaches_committee = decision.effects.contains(&Effect::CountCommitteeSubmission);
     let moved = Moved {
         stage: decision.to,
-        live: decision.to != Stage::Withdrawn,
+        // Withdrawn before the committee saw it: the year is free again. Later it is not, or withdrawing would buy new submissions (4.2.1b).
+        live: decision.to != Stage::Withdrawn || after.reached_committee(),
         returned_by: after.returned_by,
         committee_submissions: i32::try_from(after.committee_submissions).unwrap_or(i32::MAX),
         correction_due: after.correction_due,

@@ -70,7 +70,7 @@ pub fn refresh(cx: &mut Cx<'_>, text: &str) -> Result<Result<Tokens, Error>, Err
     }
     if row.previous_hash.as_deref() == Some(presented.as_str()) {
         store::set_ended(cx.conn, session, cx.session_now)?;
-        cx.app.sessions.forget_principals();
+        cx.after.principals_changed = true;
         cx.record(Act {
             action: "session.reuse_detected",
             object_kind: "account",
@@ -86,7 +86,7 @@ pub fn refresh(cx: &mut Cx<'_>, text: &str) -> Result<Result<Tokens, Error>, Err
 pub fn end_session(cx: &mut Cx<'_>) -> Result<(), Error> {
     if let Some(session) = cx.principal.session {
         store::set_ended(cx.conn, session, cx.session_now)?;
-        cx.app.sessions.forget_principals();
+        cx.after.principals_changed = true;
         let object_id = cx.principal.account_str().unwrap_or_default();
         cx.record(Act {
             action: "session.end",
@@ -102,7 +102,7 @@ pub fn end_session(cx: &mut Cx<'_>) -> Result<(), Error> {
 /// Ends every session of an account: its password, roles or status changed.
 pub fn end_sessions_of(cx: &mut Cx<'_>, account: AccountId) -> Result<(), db::Error> {
     store::set_all_ended(cx.conn, account, cx.session_now)?;
-    cx.app.sessions.forget_principals();
+    cx.after.principals_changed = true;
     Ok(())
 }
 

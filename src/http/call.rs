@@ -3,7 +3,7 @@
 use super::describe::{Describe, Gate, OperationDoc};
 use super::idempotency::{self, IdempotencyKey};
 use super::{Answer, Resource};
-use crate::app::{App, Cx};
+use crate::app::{App, Asker, Cx};
 use crate::authz::{Permit, Principal};
 use crate::clock::Instant;
 use crate::problem::{Code, Problem};
@@ -49,8 +49,7 @@ impl Call {
         T: Send + 'static,
         E: Into<Problem> + 'static,
     {
-        let call = self.clone();
-        self.app.db.read(move |conn| f(&mut call.cx(conn)).map_err(Into::into)).await
+        self.app.read(self.asker(), move |cx| f(cx).map_err(Into::into)).await
     }
 
     /// Runs a writing use case on the writer: all of it or nothing, committed before the answer.
@@ -59,8 +58,7 @@ impl Call {
         T: Send + 'static,
         E: Into<Problem> + 'static,
     {
-        let call = self.clone();
-        self.app.db.write(move |conn| f(&mut call.cx(conn)).map_err(Into::into)).await
+        self.app.write(self.asker(), move |cx| f(cx).map_err(Into::into)).await
     }
 
     /// As [`Call::write`], once per idempotency key: a repeat gets the stored answer, another body is refused.
@@ -74,26 +72,20 @@ impl Call {
         T: Resource + Send + 'static,
         E: Into<Problem> + 'static,
     {
-        let call = self.clone();
-        let fingerprint = fingerprint.to_owned();
+        let (operation, fingerprint) = (Arc::clone(&self.operation), fingerprint.to_owned());
         self.app
-            .db
-            .write(move |conn| {
-                let operation = Arc::clone(&call.operation);
-                let mut cx = call.cx(conn);
-                idempotency::run_once(&mut cx, &key, &operation, &fingerprint, |cx| f(cx).map_err(Into::into))
+            .write(self.asker(), move |cx| {
+                idempotency::run_once(cx, &key, &operation, &fingerprint, |cx| f(cx).map_err(Into::into))
             })
             .await
     }
 
-    fn cx<'a>(&'a self, conn: &'a mut crate::db::Conn) -> Cx<'a> {
-        Cx {
-            conn,
+    fn asker(&self) -> Asker {
+        Asker {
+            principal: Arc::clone(&self.principal),
             now: self.facts.now,
             session_now: self.facts.session_now,
-            principal: &self.principal,
-            app: &self.app,
-            trace_id: &self.facts.trace_id,
+            trace_id: Arc::clone(&self.facts.trace_id),
         }
     }
 

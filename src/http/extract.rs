@@ -51,39 +51,38 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // An empty body of a type whose fields are all optional reads as `{}`.
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let pointer = pointer_of(error.path());
-        let inner = error.into_inner();
-        let text = inner.to_string();
-        if inner.is_data() {
-            if let Some(field) = text.strip_prefix("unknown field `").and_then(|rest| rest.split('`').next()) {
-                let place = if pointer.ends_with(&format!("/{field}")) { pointer.clone() } else { format!("{pointer}/{field}") };
-                return Problem::field(Code::UnknownField, place, format!("未知字段 {field}"), format!("unknown field {field}"));
-            }
-            if let Some(field) = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-                return Problem::field(
-                    Code::InvalidField,
-                    format!("{pointer}/{field}"),
-                    format!("缺少字段 {field}"),
-                    format!("{field} is required"),
-                );
-            }
-            // serde repeats the refused value in its text: say only what was expected, values may be personal.
-            let expected = text.split("expected ").nth(1).and_then(|rest| rest.split(" at line").next()).unwrap_or("another value");
-            return Problem::field(
-                Code::InvalidField,
-                pointer,
-                format!("值无效，应为 {expected}"),
-                format!("invalid value, expected {expected}"),
-            );
-        }
-        Problem::new(Code::MalformedJson).detail(
-            format!("第 {} 行第 {} 列", inner.line(), inner.column()),
-            format!("line {}, column {}", inner.line(), inner.column()),
-        )
-    })?;
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(misfit)?;
     reader.end().map_err(|_| Problem::new(Code::MalformedJson))?;
     Ok(value)
+}
+
+/// Reads a document that came in untyped, so that something could be looked for in all of it first.
+pub fn typed<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(value).map_err(misfit)
+}
+
+/// What does not fit, with its pointer. serde repeats the refused value in its text: only what was expected is said, values may be personal.
+fn misfit(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
+    let pointer = pointer_of(error.path());
+    let inner = error.into_inner();
+    if !inner.is_data() {
+        return Problem::new(Code::MalformedJson).detail(
+            format!("第 {} 行第 {} 列", inner.line(), inner.column()),
+            format!("line {}, column {}", inner.line(), inner.column()),
+        );
+    }
+    let text = inner.to_string();
+    let quoted = |start: &str| text.strip_prefix(start).and_then(|rest| rest.split('`').next());
+    if let Some(field) = quoted("unknown field `") {
+        let place = if pointer.ends_with(&format!("/{field}")) { pointer.clone() } else { format!("{pointer}/{field}") };
+        return Problem::field(Code::UnknownField, place, format!("未知字段 {field}"), format!("unknown field {field}"));
+    }
+    if let Some(field) = quoted("missing field `") {
+        let place = format!("{pointer}/{field}");
+        return Problem::field(Code::InvalidField, place, format!("缺少字段 {field}"), format!("{field} is required"));
+    }
+    let expected = text.split("expected ").nth(1).and_then(|rest| rest.split(" at line").next()).unwrap_or("another value");
+    Problem::field(Code::InvalidField, pointer, format!("值无效，应为 {expected}"), format!("invalid value, expected {expected}"))
 }
 
 fn pointer_of(path: &serde_path_to_error::Path) -> String {

@@ -19,7 +19,7 @@ pub use crate::precondition::IfMatch;
 pub use answer::{Answer, Created, NoContent, Outcome, Resource};
 pub use call::{Allowed, Call, Public, SignedIn};
 pub use describe::{Describe, DescribeAnswer, OperationDoc};
-pub use extract::{Body, Path, Query};
+pub use extract::{Body, Path, Query, typed};
 pub use idempotency::IdempotencyKey;
 pub(crate) use paging::page;
 pub use paging::{Cursor, PageQuery, page_limit};

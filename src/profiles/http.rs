@@ -4,7 +4,7 @@ use super::model::Profile;
 use super::service::{self, Stored};
 use crate::authz::perm;
 use crate::clock::Instant;
-use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Resource, Routes, routes};
+use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Resource, Routes, routes, typed};
 use crate::problem::Code;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -33,10 +33,11 @@ impl From<Stored> for ProfileState {
     }
 }
 
-/// The document as it comes in: judged as a whole by the profile's own rules, so that all findings go out together.
+/// The document as it comes in: judged as a whole by the profile's own rules, so that all findings go out together. Its JSON is that of
+/// [`Profile`].
 #[derive(Deserialize)]
 #[serde(transparent)]
-pub struct ProfileDocument(Profile);
+pub struct ProfileDocument(serde_json::Value);
 
 impl validator::Validate for ProfileDocument {
     fn validate(&self) -> Result<(), validator::ValidationErrors> {
@@ -79,7 +80,10 @@ pub async fn update_profile(
     if_match: IfMatch,
     body: Body<ProfileDocument>,
 ) -> Outcome<Answer<ProfileState>> {
-    call.write(move |cx| service::replace(cx, if_match, body.value.0).map(ProfileState::from)).await.map(Into::into)
+    let document = body.value.0;
+    service::refuse_impossible_dates(&document)?;
+    let profile: Profile = typed(document)?;
+    call.write(move |cx| service::replace(cx, if_match, profile).map(ProfileState::from)).await.map(Into::into)
 }
 
 /// Adds the operations of this module.

@@ -1,7 +1,7 @@
 //! Use cases: reading and replacing the own profile.
 
 use super::model::Profile;
-use super::rules::Context;
+use super::rules::{Context, FieldFinding, impossible_dates};
 use super::store;
 use crate::accounts;
 use crate::app::{Act, Cx};
@@ -43,12 +43,7 @@ pub fn replace(cx: &mut Cx<'_>, if_match: IfMatch, profile: Profile) -> Result<S
         today: cx.now.date_in_shanghai(),
         resident_id: id_number.as_deref().and_then(|number| parse_resident_id(number).ok()),
     };
-    let findings = profile.validate_document(&context);
-    if !findings.is_empty() {
-        return Err(Problem::new(Code::InvalidBody).findings(findings.into_iter().map(|finding| {
-            Finding::field(finding.pointer, finding.code.as_str(), Text::new(finding.zh, finding.en)).clause("4.2.1a", None)
-        })));
-    }
+    refuse(profile.validate_document(&context))?;
     let text = serde_json::to_string(&profile).map_err(|error| Problem::internal(&error))?;
     if before.version == 0 {
         store::insert_profile(cx.conn, id, &text, cx.now)?;
@@ -63,4 +58,18 @@ pub fn replace(cx: &mut Cx<'_>, if_match: IfMatch, profile: Profile) -> Result<S
         detail: json!({ "version": before.version + 1 }),
     })?;
     Ok(Stored { body: profile, version: before.version + 1, updated_at: Some(cx.now) })
+}
+
+/// Refuses a document with dates that are no day of the calendar, all of them told.
+pub fn refuse_impossible_dates(document: &serde_json::Value) -> Result<(), Problem> {
+    refuse(impossible_dates(document))
+}
+
+fn refuse(findings: Vec<FieldFinding>) -> Result<(), Problem> {
+    if findings.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::InvalidBody).findings(findings.into_iter().map(|finding| {
+        Finding::field(finding.pointer, finding.code.as_str(), Text::new(finding.zh, finding.en)).clause("4.2.1a", None)
+    })))
 }

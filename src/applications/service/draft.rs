@@ -5,11 +5,13 @@ use crate::app::{Act, Cx};
 use crate::applications::facts::{Situation, situation};
 use crate::applications::record::{ApplicationRow, Dossier, Error};
 use crate::applications::store::{self, DraftChange};
+use crate::cycles::CycleDefinition;
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::ids::{ApplicationId, OrganisationId};
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
-use crate::words::{Level, OrganisationKind, Stage};
+use crate::profiles::Profile;
+use crate::words::{Level, OrganisationKind, OrganisationStatus, Stage};
 use crate::{profiles, workflow};
 use serde_json::json;
 
@@ -54,9 +56,9 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Applic
             )
             .into());
     }
-    let (series, route) = check_filing(cx, &cycle, filing)?;
     let profile = profiles::service::find(cx, account)?;
     let dossier = Dossier { profile: profile.body, profile_version: profile.version };
+    let (series, route) = check_filing(cx, &cycle, filing, &dossier.profile)?;
     let row = ApplicationRow {
         id: ApplicationId::new(&*cx.app.ids, cx.now),
         applicant_id: account,
@@ -115,7 +117,7 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Applic
 }
 
 /// Checks the choice against the cycle and works out the way; every finding in one answer.
-fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing) -> Result<(String, Route), Error> {
+fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profile) -> Result<(String, Route), Error> {
     let definition = &cycle.definition;
     let mut findings = Vec::new();
     let unknown = |pointer: &str, zh: &str, en: &str| Finding::field(pointer, Code::InvalidField.as_str(), Text::new(zh, en));
@@ -149,7 +151,10 @@ fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing) -> Result<(Stri
         if let Some(id) = filing.employer_id {
             let reviewer = track.chain.first();
             let found = accounts::find_organisation(cx, id).ok();
-            match found.filter(|row| reviewer.is_some_and(|step| step.organisations.contains(&row.kind))) {
+            let takes_part = |row: &accounts::OrganisationRow| {
+                row.status == OrganisationStatus::Active && reviewer.is_some_and(|step| step.organisations.contains(&row.kind))
+            };
+            match found.filter(takes_part) {
                 None => findings.push(unknown(
                     "/employer_id",
                     "该机构不能作为此申报方式的用人单位",
@@ -158,9 +163,7 @@ fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing) -> Result<(Stri
                 Some(row) => {
                     let department_reviews = track.chain.iter().any(|step| step.only_with_department);
                     route.department_id = row.parent_id.filter(|_| department_reviews);
-                    // An employer registered outside the region is reviewed where the cycle is.
-                    let county = if definition.in_region(&row.region) { row.region } else { definition.region.code.clone() };
-                    route.county = Some(county);
+                    route.county = Some(county_of(definition, &row.region, profile));
                     route.prefecture = Some(definition.region.code.clone());
                 }
             }
@@ -172,6 +175,19 @@ fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing) -> Result<(Stri
     let code =
         findings.first().and_then(|first| Code::find(&first.code)).filter(|_| findings.len() == 1).unwrap_or(Code::InvalidBody);
     Err(Problem::new(code).findings(findings).into())
+}
+
+/// The county whose service reviews: the employer's, or where an employer from outside has stationed the person (1.2c). The region's own code
+/// where neither is a county of it: then the prefecture's service reviews alone.
+fn county_of(definition: &CycleDefinition, employer_region: &str, profile: &Profile) -> String {
+    let stationed =
+        profile.stationings.iter().max_by_key(|stationing| stationing.from).map(|stationing| stationing.region.as_str());
+    [Some(employer_region), stationed]
+        .into_iter()
+        .flatten()
+        .find(|code| definition.in_region(code))
+        .unwrap_or(&definition.region.code)
+        .to_owned()
 }
 
 /// An application that its applicant may edit now, in the version that was read.
@@ -200,9 +216,9 @@ pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, filing: &Fili
         );
         return Err(Problem::new(Code::InvalidField).finding(finding.clause("4.1d", None)).into());
     }
-    let (series, route) = check_filing(cx, &situation.cycle, filing)?;
     let profile = profiles::service::find(cx, row.applicant_id)?;
     let dossier = Dossier { profile: profile.body, profile_version: profile.version };
+    let (series, route) = check_filing(cx, &situation.cycle, filing, &dossier.profile)?;
     let change = DraftChange {
         track: &filing.track,
         series: &series,
