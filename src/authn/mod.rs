@@ -64,13 +64,12 @@ pub use password::Cost;
 
 /// The principal behind an access token.
 pub async fn principal_of(app: &App, text: &str, now: Instant) -> Result<Arc<Principal>, Problem> {
-    let claims = match app.sessions.tokens.get(text) {
-        Some(claims) => claims,
-        None => {
-            let claims = Arc::new(token::verify(&app.keys, &app.config, text)?);
-            app.sessions.tokens.insert(text.to_owned(), Arc::clone(&claims));
-            claims
-        }
+    let claims = if let Some(claims) = app.sessions.tokens.get(text) {
+        claims
+    } else {
+        let claims = Arc::new(token::verify(&app.keys, &app.config, text)?);
+        app.sessions.tokens.insert(text.to_owned(), Arc::clone(&claims));
+        claims
     };
     if now.unix_seconds() >= claims.exp {
         return Err(Code::TokenExpired.into());

@@ -4,8 +4,8 @@ use crate::authz::Grant;
 use crate::clock::Instant;
 use crate::db::schema::{accounts, memberships, organisations, sessions};
 use crate::db::{Conn, Error};
-use crate::ids::{AccountId, OrganisationId, SessionId};
-use crate::words::{AccountStatus, OrganisationKind, Role};
+use crate::ids::{AccountId, SessionId};
+use crate::words::{AccountStatus, Role};
 use diesel::prelude::*;
 
 /// A session with the state of its account.
@@ -48,14 +48,15 @@ pub fn find_session(conn: &mut Conn, id: SessionId) -> Result<Option<SessionRow>
 
 /// Roles held now, with their organisations.
 pub fn list_grants(conn: &mut Conn, account: AccountId) -> Result<Vec<Grant>, Error> {
-    let rows: Vec<(Role, Option<OrganisationId>, Option<OrganisationKind>, Option<String>)> = memberships::table
+    Ok(memberships::table
         .left_join(organisations::table)
         .filter(memberships::account_id.eq(account))
         .filter(memberships::ended_at.is_null())
         .order(memberships::id)
         .select((memberships::role, memberships::organisation_id, organisations::kind.nullable(), organisations::region.nullable()))
-        .load(conn)?;
-    Ok(rows.into_iter().map(|(role, organisation, kind, region)| Grant { role, organisation, kind, region }).collect())
+        .load_iter::<(Role, _, _, _), diesel::connection::DefaultLoadingMode>(conn)?
+        .map(|row| row.map(|(role, organisation, kind, region)| Grant { role, organisation, kind, region }))
+        .collect::<Result<_, _>>()?)
 }
 
 pub fn insert_session(

@@ -1,6 +1,6 @@
 //! Reading: one, lists, inbox, history, corrections, dossier.
 
-use super::view::{Application, ApplicationSummary, Correction, application_view};
+use super::view::{Application, ApplicationSummary, Correction, application_view, open_return};
 use crate::applications::record::{Error, StepDetail, StepRow};
 use crate::applications::service::{self, ListFilter, Waiting};
 use crate::applications::{settle, store};
@@ -290,10 +290,7 @@ pub async fn list_corrections(call: Allowed<perm::ApplicationRead>, id: Path<App
     settle(&call).await?;
     call.read(move |cx| {
         let row = service::find(cx, id.0)?;
-        let open = match row.stage {
-            Stage::Returned => store::find_last_return(cx.conn, row.id)?.map(|(step, _, _)| step),
-            _ => None,
-        };
+        let open = open_return(cx, &row)?;
         let items = store::list_corrections(cx.conn, row.id)?.into_iter().map(|one| Correction::of(one, open)).collect();
         Ok::<_, Error>(Corrections { items })
     })

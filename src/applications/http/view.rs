@@ -8,7 +8,7 @@ use crate::applications::store;
 use crate::clock::Instant;
 use crate::cycles::deadlines::{Deadline, DeadlineKind};
 use crate::http::Resource;
-use crate::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId};
+use crate::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
 use crate::words::{Action, Level, LevelGroup, Stage};
 use crate::workflow::{self, Guard};
 use serde::Serialize;
@@ -141,7 +141,7 @@ pub struct Correction {
 
 impl Correction {
     /// `open_step` is the return that waits for its answers, if one does.
-    pub(super) fn of(row: CorrectionRow, open_step: Option<crate::ids::StepId>) -> Self {
+    pub(super) fn of(row: CorrectionRow, open_step: Option<StepId>) -> Self {
         let open = row.answer.is_none() && open_step == Some(row.step_id);
         Self {
             id: row.id,
@@ -251,10 +251,7 @@ pub fn application_view(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Applicat
     let open = workflow::open_actions(&situation.state, &situation.relation, &situation.facts);
     let (allowed, blocked): (Vec<_>, Vec<_>) = open.into_iter().partition(|open| open.refusals.is_empty());
     let row = situation.row.clone();
-    let open_step = match row.stage {
-        Stage::Returned => store::find_last_return(cx.conn, row.id)?.map(|(step, _, _)| step),
-        _ => None,
-    };
+    let open_step = open_return(cx, &row)?;
     let open_corrections = match open_step {
         None => Vec::new(),
         Some(_) => {
@@ -318,6 +315,14 @@ pub fn application_view(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Applicat
         updated_at: row.updated_at,
         version: row.version,
     })
+}
+
+/// The return whose corrections wait for answers.
+pub(super) fn open_return(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Option<StepId>, Error> {
+    if row.stage != Stage::Returned {
+        return Ok(None);
+    }
+    Ok(store::find_last_return(cx.conn, row.id)?.map(|(step, _, _)| step))
 }
 
 /// The deadlines that run for the application now, the derived ones too.
