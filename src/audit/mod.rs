@@ -7,6 +7,7 @@
 //! `docs/audit-chain.md` describes the encoding for whoever wants to check it with other tools.
 
 mod chain;
+pub mod http;
 mod model;
 mod store;
 

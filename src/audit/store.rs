@@ -8,6 +8,7 @@ use super::model::Entry;
 use crate::clock::Instant;
 use crate::db::schema::audit;
 use crate::db::{self, Conn, meta};
+use crate::ids::AccountId;
 use crate::keys::{KeyRing, random_bytes};
 
 /// Where the sealed end of the chain is kept: `seq hash mac`.
@@ -15,23 +16,23 @@ const HEAD: &str = "audit.head";
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit)]
-struct Row {
-    seq: i64,
-    at: Instant,
-    actor_id: Option<String>,
-    role: Option<String>,
-    organisation_id: Option<String>,
-    action: String,
-    object_kind: String,
-    object_id: String,
-    clause: Option<String>,
-    outcome: String,
-    trace_id: String,
-    detail: Option<String>,
-    detail_salt: Option<String>,
-    detail_hash: String,
-    prev_hash: String,
-    hash: String,
+pub(super) struct Row {
+    pub seq: i64,
+    pub at: Instant,
+    pub actor_id: Option<String>,
+    pub role: Option<String>,
+    pub organisation_id: Option<String>,
+    pub action: String,
+    pub object_kind: String,
+    pub object_id: String,
+    pub clause: Option<String>,
+    pub outcome: String,
+    pub trace_id: String,
+    pub detail: Option<String>,
+    pub detail_salt: Option<String>,
+    pub detail_hash: String,
+    pub prev_hash: String,
+    pub hash: String,
 }
 
 impl Row {
@@ -152,6 +153,50 @@ pub enum Fault {
     /// The record could not be read to its end.
     #[error(transparent)]
     Database(#[from] db::Error),
+}
+
+/// Which rows of the record.
+#[derive(Debug, Clone, Default)]
+pub struct AuditFilter {
+    /// By this account.
+    pub actor: Option<AccountId>,
+    /// On things of this kind.
+    pub object_kind: Option<String>,
+    /// On this thing.
+    pub object_id: Option<String>,
+    /// This act.
+    pub action: Option<String>,
+    /// Not before this instant.
+    pub from: Option<Instant>,
+    /// Before this instant.
+    pub to: Option<Instant>,
+}
+
+/// A page of the record, newest first.
+pub(super) fn list_rows(conn: &mut Conn, filter: &AuditFilter, before: Option<i64>, limit: i64) -> db::Result<Vec<Row>> {
+    let mut query = audit::table.select(Row::as_select()).order(audit::seq.desc()).limit(limit).into_boxed();
+    if let Some(actor) = filter.actor {
+        query = query.filter(audit::actor_id.eq(actor.to_string()));
+    }
+    if let Some(kind) = &filter.object_kind {
+        query = query.filter(audit::object_kind.eq(kind));
+    }
+    if let Some(id) = &filter.object_id {
+        query = query.filter(audit::object_id.eq(id));
+    }
+    if let Some(action) = &filter.action {
+        query = query.filter(audit::action.eq(action));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(audit::at.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(audit::at.lt(to));
+    }
+    if let Some(before) = before {
+        query = query.filter(audit::seq.lt(before));
+    }
+    Ok(query.load(conn)?)
 }
 
 const BATCH: i64 = 1000;

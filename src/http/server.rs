@@ -22,6 +22,7 @@ pub fn all_routes() -> Routes {
     crate::notices::http::routes(&mut list);
     crate::profiles::http::routes(&mut list);
     crate::applications::http::routes(&mut list);
+    crate::audit::http::routes(&mut list);
     crate::sandbox::http::routes(&mut list);
     list
 }
