@@ -164,6 +164,8 @@ crate::ids::id_type! {
     AttachmentId;
     /// One correction asked for in a return.
     CorrectionId;
+    /// An extension of a cycle's window.
+    ExtensionId;
     /// A leased job.
     JobId;
     /// A committee's meeting.

@@ -46,6 +46,8 @@ pub struct Surroundings {
     pub ids: Arc<dyn IdSource>,
     /// Price of a password hash.
     pub password_cost: authn::Cost,
+    /// Installs the made-up cycles too. A sandbox always does; a real server must not publish them.
+    pub made_up_cycles: bool,
 }
 
 impl Surroundings {
@@ -53,7 +55,13 @@ impl Surroundings {
     #[must_use]
     pub fn real(config: &Config) -> Self {
         let password_cost = authn::Cost { at_once: config.limits.password_hashes, ..authn::Cost::STANDARD };
-        Self { clock: None, session_clock: Arc::new(SystemClock::new()), ids: Arc::new(SystemIds), password_cost }
+        Self {
+            clock: None,
+            session_clock: Arc::new(SystemClock::new()),
+            ids: Arc::new(SystemIds),
+            password_cost,
+            made_up_cycles: false,
+        }
     }
 }
 
@@ -98,7 +106,8 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
         sessions: authn::Cache::new(surroundings.password_cost),
         sandbox,
     });
-    app.act_as_system(cycles::install_builtin).await.map_err(|error| Error::Data(error.to_string()))?;
+    let made_up = is_sandbox || surroundings.made_up_cycles;
+    app.act_as_system(move |cx| cycles::install_builtin(cx, made_up)).await.map_err(|error| Error::Data(error.to_string()))?;
     Ok(app)
 }
 

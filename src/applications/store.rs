@@ -322,15 +322,29 @@ pub fn set_lapse_at(conn: &mut Conn, id: ApplicationId, at: Option<Instant>) -> 
     Ok(())
 }
 
+/// The versions of a cycle under which applications were filed that a deadline may end.
+pub fn list_versions_waiting(conn: &mut Conn, cycle_id: &str) -> Result<Vec<i32>, Error> {
+    Ok(applications::table
+        .filter(applications::cycle_id.eq(cycle_id))
+        .filter(applications::lapse_at.is_not_null())
+        .select(applications::cycle_version)
+        .distinct()
+        .load(conn)?)
+}
+
 /// New instant of lapse for the applications of a cycle that wait for a window: those never before the committee, or those unpaid.
 pub fn set_lapse_of_window(
     conn: &mut Conn,
     cycle_id: &str,
+    version: i32,
     applicant: Option<AccountId>,
     unpaid: bool,
     lapse_at: Instant,
 ) -> Result<usize, Error> {
-    let waiting = applications::table.filter(applications::cycle_id.eq(cycle_id)).filter(applications::lapse_at.is_not_null());
+    let waiting = applications::table
+        .filter(applications::cycle_id.eq(cycle_id))
+        .filter(applications::cycle_version.eq(version))
+        .filter(applications::lapse_at.is_not_null());
     let changed = match (unpaid, applicant) {
         (true, None) => diesel::update(waiting.filter(applications::stage.eq(Stage::Accepted)))
             .set(applications::lapse_at.eq(Some(lapse_at)))

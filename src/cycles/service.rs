@@ -3,11 +3,13 @@
 use super::calendar::WorkingCalendar;
 use super::deadlines::{self, Deadline, Extension, effective_window};
 use super::definition::{CycleDefinition, WindowName};
+use super::store::{ExtensionRow, VersionRow, VersionStatus};
 use super::{loader, store};
 use crate::app::{Act, Cx};
 use crate::clock::Instant;
 use crate::db;
-use crate::ids::{AccountId, OrganisationId};
+use crate::ids::{AccountId, ExtensionId, OrganisationId};
+use crate::words::OrganisationKind;
 use crate::workflow::{Span, Windows};
 use std::sync::Arc;
 
@@ -101,16 +103,25 @@ pub fn committee_of(cx: &mut Cx<'_>, cycle_id: &str) -> Result<Option<Organisati
 
 /// The extensions of windows that hold for one person: everyone's and the person's own.
 pub fn extensions_for(cx: &mut Cx<'_>, cycle_id: &str, account: AccountId) -> Result<Vec<Extension>, db::Error> {
-    let rows = store::list_extensions_for(cx.conn, cycle_id, account)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Extension {
+    Ok(store::list_extensions_for(cx.conn, cycle_id, Some(account))?.into_iter().map(Extension::from).collect())
+}
+
+/// The extensions that hold for everyone, and when the last of them was written.
+pub fn extensions_of_everyone(cx: &mut Cx<'_>, cycle_id: &str) -> Result<(Vec<Extension>, Option<Instant>), db::Error> {
+    let rows = store::list_extensions_for(cx.conn, cycle_id, None)?;
+    let last = rows.iter().map(|row| row.created_at).max();
+    Ok((rows.into_iter().map(Extension::from).collect(), last))
+}
+
+impl From<ExtensionRow> for Extension {
+    fn from(row: ExtensionRow) -> Self {
+        Self {
             window: row.window,
             account: row.account_id.and_then(|id| id.as_str().parse().ok()),
             until: row.until.in_shanghai(),
             reason: row.reason,
-        })
-        .collect())
+        }
+    }
 }
 
 /// Why a definition is not taken.
@@ -125,6 +136,21 @@ pub enum Error {
     /// An amendment of a published cycle says why.
     #[error("an amendment has a reason")]
     ReasonMissing,
+    /// An amendment is of the year of its cycle: people and applications count by it.
+    #[error("an amendment keeps the year")]
+    YearChanged,
+    /// An extension ends after the window as it holds; when it closes now.
+    #[error("the window closes later already")]
+    NotLater(String),
+    /// There is no such account.
+    #[error("no such account")]
+    UnknownAccount,
+    /// The organisation is no committee.
+    #[error("not a committee")]
+    NotACommittee,
+    /// The accounts.
+    #[error(transparent)]
+    Accounts(#[from] crate::accounts::Error),
     /// The database.
     #[error(transparent)]
     Db(#[from] db::Error),
@@ -140,6 +166,11 @@ pub fn load_version(cx: &mut Cx<'_>, text: &str, source: &str) -> Result<Arc<Cyc
         && *known == sha256
     {
         return Ok(find_version(cx, &id, *version)?);
+    }
+    if let Some((version, _)) = &last
+        && find_version(cx, &id, *version)?.definition.year != definition.year
+    {
+        return Err(Error::YearChanged);
     }
     let version = last.map_or(0, |(version, _)| version) + 1;
     if version == 1 {
@@ -192,10 +223,12 @@ pub fn publish(cx: &mut Cx<'_>, cycle_id: &str, version: i32, reason: Option<&st
     Ok(cycle)
 }
 
-/// Loads and publishes the cycles that come with the product, where the database does not have them yet.
-pub fn install_builtin(cx: &mut Cx<'_>) -> Result<Vec<String>, Error> {
+/// Loads and publishes cycles that come with the product, where the database does not have them yet: the first one, and with
+/// `made_up` the others too, which are of prefectures that do not exist.
+pub fn install_builtin(cx: &mut Cx<'_>, made_up: bool) -> Result<Vec<String>, Error> {
     let mut installed = Vec::new();
-    for (name, text) in super::builtin() {
+    let wanted = if made_up { super::builtin() } else { super::builtin().get(..1).unwrap_or_default() };
+    for (name, text) in wanted {
         let definition = loader::load(text, name).map_err(Error::Invalid)?;
         if store::find_last(cx.conn, &definition.id)?.is_none() {
             let cycle = load_version(cx, text, name)?;
@@ -206,8 +239,119 @@ pub fn install_builtin(cx: &mut Cx<'_>) -> Result<Vec<String>, Error> {
     Ok(installed)
 }
 
+/// A version that the public may read, with what is kept about it: the published one, or an older one that it superseded.
+pub fn find_public(cx: &mut Cx<'_>, cycle_id: &str, version: Option<i32>) -> Result<(VersionRow, Arc<Cycle>), Error> {
+    let wanted = match version {
+        Some(version) => version,
+        None => store::find_published(cx.conn, cycle_id)?.ok_or(Error::NotFound)?,
+    };
+    let row = store::find_version(cx.conn, cycle_id, wanted)?;
+    let row = row.filter(|row| row.status != VersionStatus::Loaded).ok_or(Error::NotFound)?;
+    let cycle = find_version(cx, cycle_id, row.version)?;
+    Ok((row, cycle))
+}
+
+/// What is kept about a version.
+pub fn find_version_row(cx: &mut Cx<'_>, cycle_id: &str, version: i32) -> Result<VersionRow, Error> {
+    store::find_version(cx.conn, cycle_id, version)?.ok_or(Error::NotFound)
+}
+
+/// The published versions, by cycle.
+pub fn list_published(cx: &mut Cx<'_>, after: Option<&str>, limit: i64) -> Result<Vec<VersionRow>, Error> {
+    Ok(store::list_published(cx.conn, after, limit)?)
+}
+
+/// Every version of a cycle, newest first.
+pub fn list_versions(cx: &mut Cx<'_>, cycle_id: &str, before: Option<i32>, limit: i64) -> Result<Vec<VersionRow>, Error> {
+    find_committee(cx, cycle_id)?;
+    Ok(store::list_versions(cx.conn, cycle_id, before, limit)?)
+}
+
+/// Every extension of a cycle's windows, newest first.
+pub fn list_extensions(
+    cx: &mut Cx<'_>,
+    cycle_id: &str,
+    before: Option<ExtensionId>,
+    limit: i64,
+) -> Result<Vec<ExtensionRow>, Error> {
+    find_committee(cx, cycle_id)?;
+    Ok(store::list_extensions(cx.conn, cycle_id, before, limit)?)
+}
+
+/// A window to be kept open longer.
+#[derive(Debug, Clone)]
+pub struct NewExtension {
+    /// Which.
+    pub window: WindowName,
+    /// For whom; `None`: everyone.
+    pub account: Option<AccountId>,
+    /// Until when.
+    pub until: Instant,
+    /// Why.
+    pub reason: String,
+}
+
+/// Keeps a window open longer, for everyone or for one person, on record; what waits for the window lapses later.
+pub fn extend(cx: &mut Cx<'_>, cycle_id: &str, new: NewExtension) -> Result<ExtensionRow, Error> {
+    let cycle = find_published(cx, cycle_id)?.ok_or(Error::NotFound)?;
+    let created_by = cx.principal.account.ok_or(Error::UnknownAccount)?;
+    let known = match new.account {
+        Some(account) => {
+            crate::accounts::find_account(cx, account).map_err(|error| match error {
+                crate::accounts::Error::NotFound => Error::UnknownAccount,
+                other => Error::Accounts(other),
+            })?;
+            extensions_for(cx, cycle_id, account)?
+        }
+        None => extensions_of_everyone(cx, cycle_id)?.0,
+    };
+    let account = new.account.and_then(|id| id.as_str().parse().ok());
+    let window = effective_window(&cycle.definition, new.window, account, &known);
+    if new.until.to_utc() <= window.closes {
+        return Err(Error::NotLater(window.closes.to_rfc3339()));
+    }
+    let clause = window.clause.to_owned();
+    let row = ExtensionRow {
+        id: ExtensionId::new(&*cx.app.ids, cx.now),
+        cycle_id: cycle_id.to_owned(),
+        window: new.window,
+        account_id: new.account,
+        until: new.until,
+        reason: new.reason,
+        created_by,
+        created_at: cx.now,
+    };
+    store::insert_extension(cx.conn, &row)?;
+    let mut people = vec![row.account_id];
+    if row.account_id.is_none() {
+        // Who had more time than everyone keeps it.
+        people.extend(store::list_people_extended(cx.conn, cycle_id, row.window)?.into_iter().map(Some));
+    }
+    for person in people {
+        crate::applications::service::move_lapses(cx, cycle_id, row.window, person)?;
+    }
+    cx.record(Act {
+        action: "cycle.extend",
+        object_kind: "cycle",
+        object_id: cycle_id.to_owned(),
+        clause: Some(&clause),
+        detail: serde_json::json!({ "extension": row.id, "window": row.window, "account": row.account_id, "until": row.until, "reason": row.reason }),
+    })?;
+    Ok(row)
+}
+
+/// The committee of a cycle and the version of the assignment.
+pub fn find_committee(cx: &mut Cx<'_>, cycle_id: &str) -> Result<(Option<OrganisationId>, i64), Error> {
+    store::find_committee_row(cx.conn, cycle_id)?.ok_or(Error::NotFound)
+}
+
 /// Says which committee reviews a cycle; its applications go with it.
 pub fn assign_committee(cx: &mut Cx<'_>, cycle_id: &str, committee: OrganisationId) -> Result<(), Error> {
+    match crate::accounts::find_organisation(cx, committee) {
+        Ok(row) if row.kind == OrganisationKind::Committee => {}
+        Ok(_) | Err(crate::accounts::Error::NotFound) => return Err(Error::NotACommittee),
+        Err(other) => return Err(other.into()),
+    }
     if !store::set_committee(cx.conn, cycle_id, committee)? {
         return Err(Error::NotFound);
     }

@@ -4,7 +4,7 @@ use super::definition::WindowName;
 use crate::clock::Instant;
 use crate::db::schema::{cycle_versions, cycles, window_extensions};
 use crate::db::{Conn, Error};
-use crate::ids::{AccountId, OrganisationId};
+use crate::ids::{AccountId, ExtensionId, OrganisationId};
 use crate::words::wire_enum;
 use diesel::prelude::*;
 
@@ -17,7 +17,7 @@ wire_enum! {
     }
 }
 
-crate::db::text_column!(VersionStatus, WindowName);
+crate::db::text_column!(ExtensionId, VersionStatus, WindowName);
 
 /// Text of one version.
 pub fn find_source(conn: &mut Conn, cycle_id: &str, version: i32) -> Result<Option<String>, Error> {
@@ -117,25 +117,178 @@ pub fn set_committee(conn: &mut Conn, cycle_id: &str, committee: OrganisationId)
     Ok(changed == 1)
 }
 
+/// What is kept about a version, without its text.
+#[derive(Debug, Clone, Queryable)]
+pub struct VersionRow {
+    pub cycle_id: String,
+    pub version: i32,
+    pub year: i32,
+    pub title: String,
+    pub status: VersionStatus,
+    pub sha256: String,
+    pub reason: Option<String>,
+    pub created_by: Option<AccountId>,
+    pub created_at: Instant,
+    pub published_at: Option<Instant>,
+}
+
+type VersionColumns = (
+    cycle_versions::cycle_id,
+    cycle_versions::version,
+    cycle_versions::year,
+    cycle_versions::title,
+    cycle_versions::status,
+    cycle_versions::sha256,
+    cycle_versions::reason,
+    cycle_versions::created_by,
+    cycle_versions::created_at,
+    cycle_versions::published_at,
+);
+
+const VERSION: VersionColumns = (
+    cycle_versions::cycle_id,
+    cycle_versions::version,
+    cycle_versions::year,
+    cycle_versions::title,
+    cycle_versions::status,
+    cycle_versions::sha256,
+    cycle_versions::reason,
+    cycle_versions::created_by,
+    cycle_versions::created_at,
+    cycle_versions::published_at,
+);
+
+/// A version as a row.
+pub fn find_version(conn: &mut Conn, cycle_id: &str, version: i32) -> Result<Option<VersionRow>, Error> {
+    Ok(cycle_versions::table
+        .filter(cycle_versions::cycle_id.eq(cycle_id))
+        .filter(cycle_versions::version.eq(version))
+        .select(VERSION)
+        .first(conn)
+        .optional()?)
+}
+
+/// The published versions of all cycles, by cycle.
+pub fn list_published(conn: &mut Conn, after: Option<&str>, limit: i64) -> Result<Vec<VersionRow>, Error> {
+    let mut query = cycle_versions::table
+        .filter(cycle_versions::status.eq(VersionStatus::Published))
+        .order(cycle_versions::cycle_id)
+        .limit(limit)
+        .select(VERSION)
+        .into_boxed();
+    if let Some(after) = after {
+        query = query.filter(cycle_versions::cycle_id.gt(after));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The versions of a cycle, newest first.
+pub fn list_versions(conn: &mut Conn, cycle_id: &str, before: Option<i32>, limit: i64) -> Result<Vec<VersionRow>, Error> {
+    let mut query = cycle_versions::table
+        .filter(cycle_versions::cycle_id.eq(cycle_id))
+        .order(cycle_versions::version.desc())
+        .limit(limit)
+        .select(VERSION)
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(cycle_versions::version.lt(before));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The committee of a cycle and the version of the row that says so; `None`: there is no such cycle.
+pub fn find_committee_row(conn: &mut Conn, cycle_id: &str) -> Result<Option<(Option<OrganisationId>, i64)>, Error> {
+    Ok(cycles::table.filter(cycles::id.eq(cycle_id)).select((cycles::committee_id, cycles::version)).first(conn).optional()?)
+}
+
 /// A window extension.
-#[derive(Debug, Queryable)]
+#[derive(Debug, Clone, Queryable)]
 pub struct ExtensionRow {
+    pub id: ExtensionId,
+    pub cycle_id: String,
     pub window: WindowName,
     pub account_id: Option<AccountId>,
     pub until: Instant,
     pub reason: String,
+    pub created_by: AccountId,
+    pub created_at: Instant,
 }
 
-/// Extensions of a cycle's windows for everyone and for this person.
-pub fn list_extensions_for(conn: &mut Conn, cycle_id: &str, account: AccountId) -> Result<Vec<ExtensionRow>, Error> {
-    Ok(window_extensions::table
+type ExtensionColumns = (
+    window_extensions::id,
+    window_extensions::cycle_id,
+    window_extensions::window_name,
+    window_extensions::account_id,
+    window_extensions::until,
+    window_extensions::reason,
+    window_extensions::created_by,
+    window_extensions::created_at,
+);
+
+const EXTENSION: ExtensionColumns = (
+    window_extensions::id,
+    window_extensions::cycle_id,
+    window_extensions::window_name,
+    window_extensions::account_id,
+    window_extensions::until,
+    window_extensions::reason,
+    window_extensions::created_by,
+    window_extensions::created_at,
+);
+
+/// Extensions of a cycle's windows for everyone, and for this person.
+pub fn list_extensions_for(conn: &mut Conn, cycle_id: &str, account: Option<AccountId>) -> Result<Vec<ExtensionRow>, Error> {
+    let mut query = window_extensions::table.filter(window_extensions::cycle_id.eq(cycle_id)).select(EXTENSION).into_boxed();
+    query = match account {
+        None => query.filter(window_extensions::account_id.is_null()),
+        Some(account) => query.filter(window_extensions::account_id.is_null().or(window_extensions::account_id.eq(account))),
+    };
+    Ok(query.load(conn)?)
+}
+
+/// The people for whom a window was extended.
+pub fn list_people_extended(conn: &mut Conn, cycle_id: &str, window: WindowName) -> Result<Vec<AccountId>, Error> {
+    let people: Vec<Option<AccountId>> = window_extensions::table
         .filter(window_extensions::cycle_id.eq(cycle_id))
-        .filter(window_extensions::account_id.is_null().or(window_extensions::account_id.eq(account)))
-        .select((
-            window_extensions::window_name,
-            window_extensions::account_id,
-            window_extensions::until,
-            window_extensions::reason,
+        .filter(window_extensions::window_name.eq(window))
+        .filter(window_extensions::account_id.is_not_null())
+        .select(window_extensions::account_id)
+        .distinct()
+        .load(conn)?;
+    Ok(people.into_iter().flatten().collect())
+}
+
+/// A page of all extensions of a cycle, newest first.
+pub fn list_extensions(
+    conn: &mut Conn,
+    cycle_id: &str,
+    before: Option<ExtensionId>,
+    limit: i64,
+) -> Result<Vec<ExtensionRow>, Error> {
+    let mut query = window_extensions::table
+        .filter(window_extensions::cycle_id.eq(cycle_id))
+        .order(window_extensions::id.desc())
+        .limit(limit)
+        .select(EXTENSION)
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(window_extensions::id.lt(before));
+    }
+    Ok(query.load(conn)?)
+}
+
+pub fn insert_extension(conn: &mut Conn, row: &ExtensionRow) -> Result<(), Error> {
+    diesel::insert_into(window_extensions::table)
+        .values((
+            window_extensions::id.eq(row.id),
+            window_extensions::cycle_id.eq(&row.cycle_id),
+            window_extensions::window_name.eq(row.window),
+            window_extensions::account_id.eq(row.account_id),
+            window_extensions::until.eq(row.until),
+            window_extensions::reason.eq(&row.reason),
+            window_extensions::created_by.eq(row.created_by),
+            window_extensions::created_at.eq(row.created_at),
         ))
-        .load(conn)?)
+        .execute(conn)?;
+    Ok(())
 }

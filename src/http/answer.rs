@@ -106,7 +106,8 @@ impl<T: Resource, const STATUS: u16> Responder for Answer<T, STATUS> {
     }
 }
 
-fn none_match(request: &HttpRequest, tag: &str) -> bool {
+/// The client has this version already (`If-None-Match`).
+pub(super) fn none_match(request: &HttpRequest, tag: &str) -> bool {
     let Some(value) = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) else { return false };
     value.split(',').map(str::trim).any(|candidate| candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == tag)
 }

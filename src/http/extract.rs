@@ -184,14 +184,21 @@ fn parse_query<T: DeserializeOwned + utoipa::IntoParams>(query: &str) -> Result<
     }
     let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
     serde_path_to_error::deserialize(reader).map(Query).map_err(|error| {
-        let name = error.path().to_string();
+        let path = error.path().to_string();
         let inner = error.into_inner().to_string();
-        let expected = inner.split("expected ").nth(1).unwrap_or(&inner).to_owned();
-        Problem::new(Code::InvalidParameter).finding(Finding::parameter(
-            name.clone(),
-            Code::InvalidParameter.as_str(),
-            Text::new(format!("参数 {name} 无效：{expected}"), format!("parameter {name} is invalid: {expected}")),
-        ))
+        let refused = |name: &str, zh: String, en: String| {
+            Problem::new(Code::InvalidParameter).finding(Finding::parameter(
+                name,
+                Code::InvalidParameter.as_str(),
+                Text::new(zh, en),
+            ))
+        };
+        if let Some(name) = inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+            return refused(name, format!("缺少参数 {name}"), format!("parameter {name} is required"));
+        }
+        // What was sent stays behind: only what was expected is said.
+        let expected = inner.split("expected ").nth(1).unwrap_or("another value");
+        refused(&path, format!("参数 {path} 无效，应为 {expected}"), format!("parameter {path} is invalid, expected {expected}"))
     })
 }
 

@@ -14,6 +14,7 @@ mod paging;
 mod routes;
 pub mod server;
 pub mod system;
+mod text;
 
 pub use crate::precondition::IfMatch;
 pub use answer::{Answer, Created, NoContent, Outcome, Resource};
@@ -25,3 +26,4 @@ pub(crate) use paging::page;
 pub use paging::{Cursor, PageQuery, page_limit};
 pub(crate) use routes::routes;
 pub use routes::{RouteRow, Routes};
+pub use text::{ICalendar, Text, TextKind};

@@ -3,6 +3,7 @@
 
 mod checks;
 mod clauses;
+mod cycles;
 mod dependencies;
 mod foundation;
 mod generated;

@@ -13,12 +13,40 @@ pub use submit::{CorrectionAnswer, submit, withdraw};
 use super::record::{ApplicationRow, Error, SeenEvidence};
 use super::store;
 use crate::app::Cx;
+use crate::cycles::definition::WindowName;
+use crate::cycles::service as cycles;
 use crate::db;
-use crate::ids::OrganisationId;
+use crate::ids::{AccountId, OrganisationId};
 
 /// The applications of a cycle go to another committee.
 pub fn move_to_committee(cx: &mut Cx<'_>, cycle_id: &str, committee: OrganisationId) -> Result<usize, db::Error> {
     store::set_committee_of_cycle(cx.conn, cycle_id, committee)
+}
+
+/// A window of a cycle was extended, for everyone or for one person: what waits for its end lapses at the new one. Each application is
+/// held to the version of the cycle that it was filed under.
+pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applicant: Option<AccountId>) -> Result<usize, db::Error> {
+    let mut moved = 0;
+    for version in store::list_versions_waiting(cx.conn, cycle_id)? {
+        let cycle = cycles::find_version(cx, cycle_id, version)?;
+        let extensions = match applicant {
+            Some(person) => cycles::extensions_for(cx, cycle_id, person)?,
+            None => cycles::extensions_of_everyone(cx, cycle_id)?.0,
+        };
+        let windows = cycle.windows(&extensions);
+        let (unpaid, over) = match window {
+            WindowName::Application => (false, windows.application.over),
+            WindowName::Payment => (true, windows.payment_over),
+            // A correction keeps the due instant that its applicant was told.
+            WindowName::FormalReview => continue,
+        };
+        let changed = store::set_lapse_of_window(cx.conn, cycle_id, version, applicant, unpaid, over)?;
+        if changed > 0 {
+            super::lapse::watch(cx, over)?;
+            moved += changed;
+        }
+    }
+    Ok(moved)
 }
 
 /// The evidence that is there at this moment, for the record of a decision (5.1).

@@ -74,6 +74,7 @@ impl World {
             session_clock: Arc::clone(&session_clock) as _,
             ids: Arc::new(SeededIds::new(7)),
             password_cost: Cost { memory_kib: 8, passes: 1, at_once: 4 },
+            made_up_cycles: true,
         };
         let keys = KeyRing::ephemeral().expect("keys");
         let app = start::assemble(config, keys, surroundings).await.expect("a server");

@@ -1,0 +1,311 @@
+//! Keeping the notice: loading, publishing and amending definitions, extending windows, the committee.
+
+use crate::authz::perm;
+use crate::clock::Instant;
+use crate::cycles::definition::WindowName;
+use crate::cycles::service::{self, NewExtension};
+use crate::cycles::store::{ExtensionRow, VersionRow, VersionStatus};
+use crate::http::{
+    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, PageQuery, Path, Query, Resource, Routes, page,
+    page_limit, routes,
+};
+use crate::ids::{AccountId, ExtensionId, OrganisationId};
+use crate::problem::Problem;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// A definition to be taken in.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CycleVersionCreate {
+    /// The text of a cycle file (TOML). The cycle's id stands in it.
+    #[validate(length(min = 1))]
+    #[schema(min_length = 1, example = "format = 1\nid = \"aksu-2024\"\n…")]
+    pub definition: String,
+}
+
+/// A version of a cycle's definition.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CycleVersion {
+    /// The cycle.
+    #[schema(example = "aksu-2024")]
+    pub cycle_id: String,
+    /// Counts from 1.
+    pub version: i32,
+    /// Year of the review.
+    pub year: i32,
+    /// Title of the notice.
+    pub title: String,
+    /// Where it stands.
+    pub status: VersionStatus,
+    /// SHA-256 of the text, hexadecimal.
+    pub sha256: String,
+    /// Why it amends the version before it.
+    pub reason: Option<String>,
+    /// Who loaded it; null for what comes with the product.
+    pub created_by: Option<AccountId>,
+    /// When it was loaded.
+    pub created_at: Instant,
+    /// When it was published.
+    pub published_at: Option<Instant>,
+}
+
+impl Resource for CycleVersion {
+    fn location(&self) -> Option<String> {
+        Some(format!("/v1/cycles/{}?version={}", self.cycle_id, self.version))
+    }
+}
+
+impl From<VersionRow> for CycleVersion {
+    fn from(row: VersionRow) -> Self {
+        Self {
+            cycle_id: row.cycle_id,
+            version: row.version,
+            year: row.year,
+            title: row.title,
+            status: row.status,
+            sha256: row.sha256,
+            reason: row.reason,
+            created_by: row.created_by,
+            created_at: row.created_at,
+            published_at: row.published_at,
+        }
+    }
+}
+
+page!(
+    /// Versions of a cycle, newest first.
+    CycleVersionPage of CycleVersion
+);
+
+/// 载入年度定义 / Load a cycle definition
+///
+/// The text becomes the next version of the cycle that it names. It holds only once it is published. The same text again is the
+/// same version. Every error of the text is named, with its line and column.
+#[utoipa::path(post, path = "/v1/cycles", tag = "cycles", extensions(("x-problems" = json!(["invalid_cycle"]))))]
+pub async fn create_cycle_version(
+    call: Allowed<perm::CycleManage>,
+    key: IdempotencyKey,
+    body: Body<CycleVersionCreate>,
+) -> Outcome<Created<CycleVersion>> {
+    call.write_once(key, &body.fingerprint, move |cx| {
+        let cycle = service::load_version(cx, &body.value.definition, "definition")?;
+        service::find_version_row(cx, &cycle.definition.id, cycle.version).map(CycleVersion::from)
+    })
+    .await
+}
+
+/// 年度定义的各版本 / List the versions of a cycle
+#[utoipa::path(get, path = "/v1/cycles/{cycle}/versions", tag = "cycles", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+pub async fn list_cycle_versions(
+    call: Allowed<perm::CycleManage>,
+    cycle: Path<String>,
+    query: Query<PageQuery>,
+) -> Outcome<Answer<CycleVersionPage>> {
+    let limit = page_limit(query.0.limit)?;
+    call.read(move |cx| {
+        let filter = format!("cycle versions|{}", cycle.0);
+        let keys = &cx.app.clone().keys;
+        let before = Cursor::read(keys, &filter, query.0.cursor.as_deref())?;
+        let rows = service::list_versions(cx, &cycle.0, before, limit + 1)?;
+        CycleVersionPage::of(rows, limit, keys, &filter, |row| row.version, CycleVersion::from)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// A version to be published.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CyclePublication {
+    /// The version.
+    #[validate(range(min = 1))]
+    #[schema(minimum = 1)]
+    pub version: i32,
+    /// Why; asked for when it amends a published version.
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: Option<String>,
+}
+
+/// 发布或修订年度定义 / Publish a version of a cycle
+///
+/// New applications are filed under it; those that exist keep the version they were filed under. Publishing what is published changes
+/// nothing.
+#[utoipa::path(post, path = "/v1/cycles/{cycle}/publication", tag = "cycles")]
+pub async fn publish_cycle(
+    call: Allowed<perm::CycleManage>,
+    cycle: Path<String>,
+    body: Body<CyclePublication>,
+) -> Outcome<Answer<CycleVersion>> {
+    let CyclePublication { version, reason } = body.value;
+    call.write(move |cx| {
+        service::publish(cx, &cycle.0, version, reason.as_deref())?;
+        service::find_version_row(cx, &cycle.0, version).map(CycleVersion::from)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// A window to be kept open longer.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct WindowExtensionCreate {
+    /// Which.
+    pub window: WindowName,
+    /// For whom; everyone when omitted.
+    pub account_id: Option<AccountId>,
+    /// New close, later than the one that holds; whether the instant itself is in time stays as the window has it.
+    pub until: Instant,
+    /// Why.
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
+}
+
+/// A window kept open longer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct WindowExtension {
+    /// Its id.
+    pub id: ExtensionId,
+    /// Of which cycle.
+    pub cycle_id: String,
+    /// Which window.
+    pub window: WindowName,
+    /// For whom; null: everyone.
+    pub account_id: Option<AccountId>,
+    /// New close.
+    pub until: Instant,
+    /// Why.
+    pub reason: String,
+    /// Who decided it.
+    pub created_by: AccountId,
+    /// When.
+    pub created_at: Instant,
+}
+
+impl Resource for WindowExtension {}
+
+impl From<ExtensionRow> for WindowExtension {
+    fn from(row: ExtensionRow) -> Self {
+        Self {
+            id: row.id,
+            cycle_id: row.cycle_id,
+            window: row.window,
+            account_id: row.account_id,
+            until: row.until,
+            reason: row.reason,
+            created_by: row.created_by,
+            created_at: row.created_at,
+        }
+    }
+}
+
+page!(
+    /// Extensions of a cycle's windows, newest first.
+    WindowExtensionPage of WindowExtension
+);
+
+/// 延长时间窗口 / Extend a window
+///
+/// For everyone or for one person, on record. What has lapsed already stays lapsed; what still waits lapses at the new close.
+#[utoipa::path(post, path = "/v1/cycles/{cycle}/extensions", tag = "cycles")]
+pub async fn create_window_extension(
+    call: Allowed<perm::CycleManage>,
+    cycle: Path<String>,
+    key: IdempotencyKey,
+    body: Body<WindowExtensionCreate>,
+) -> Outcome<Created<WindowExtension>> {
+    crate::applications::settle(&call).await?;
+    let WindowExtensionCreate { window, account_id, until, reason } = body.value;
+    let new = NewExtension { window, account: account_id, until, reason };
+    call.write_once(key, &body.fingerprint, move |cx| service::extend(cx, &cycle.0, new).map(WindowExtension::from)).await
+}
+
+/// 窗口延长记录 / List the extensions of a cycle's windows
+#[utoipa::path(get, path = "/v1/cycles/{cycle}/extensions", tag = "cycles", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+pub async fn list_window_extensions(
+    call: Allowed<perm::CycleManage>,
+    cycle: Path<String>,
+    query: Query<PageQuery>,
+) -> Outcome<Answer<WindowExtensionPage>> {
+    let limit = page_limit(query.0.limit)?;
+    call.read(move |cx| {
+        let filter = format!("extensions|{}", cycle.0);
+        let keys = &cx.app.clone().keys;
+        let before = Cursor::read(keys, &filter, query.0.cursor.as_deref())?;
+        let rows = service::list_extensions(cx, &cycle.0, before, limit + 1)?;
+        WindowExtensionPage::of(rows, limit, keys, &filter, |row| row.id, WindowExtension::from)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// Which committee reviews a cycle.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CommitteeAssign {
+    /// An organisation of the kind `committee`.
+    pub committee_id: OrganisationId,
+}
+
+/// The committee of a cycle.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CycleCommittee {
+    /// The cycle.
+    #[schema(example = "aksu-2024")]
+    pub cycle_id: String,
+    /// The committee; null while none is assigned.
+    pub committee_id: Option<OrganisationId>,
+    /// Rises with each change; the ETag.
+    pub version: i64,
+}
+
+impl Resource for CycleCommittee {
+    const VERSIONED: bool = true;
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+/// 评审委员会 / Get the committee of a cycle
+#[utoipa::path(get, path = "/v1/cycles/{cycle}/committee", tag = "cycles")]
+pub async fn get_cycle_committee(call: Allowed<perm::CycleManage>, cycle: Path<String>) -> Outcome<Answer<CycleCommittee>> {
+    call.read(move |cx| {
+        let (committee_id, version) = service::find_committee(cx, &cycle.0)?;
+        Ok::<_, Problem>(CycleCommittee { cycle_id: cycle.0, committee_id, version })
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 指定评审委员会 / Assign the committee of a cycle
+///
+/// The applications of the cycle go with it.
+#[utoipa::path(put, path = "/v1/cycles/{cycle}/committee", tag = "cycles")]
+pub async fn assign_committee(
+    call: Allowed<perm::CycleManage>,
+    cycle: Path<String>,
+    if_match: IfMatch,
+    body: Body<CommitteeAssign>,
+) -> Outcome<Answer<CycleCommittee>> {
+    call.write(move |cx| {
+        let (_, read) = service::find_committee(cx, &cycle.0)?;
+        if_match.check(read)?;
+        service::assign_committee(cx, &cycle.0, body.value.committee_id)?;
+        let (committee_id, version) = service::find_committee(cx, &cycle.0)?;
+        Ok::<_, Problem>(CycleCommittee { cycle_id: cycle.0, committee_id, version })
+    })
+    .await
+    .map(Into::into)
+}
+
+/// Adds the operations of this module.
+pub fn routes(list: &mut Routes) {
+    routes!(
+        list;
+        create_cycle_version, list_cycle_versions, publish_cycle, create_window_extension, list_window_extensions,
+        get_cycle_committee, assign_committee,
+    );
+}

@@ -1,0 +1,46 @@
+//! Cycles over HTTP: what everybody may read of a notice, and how it is kept.
+
+mod manage;
+mod public;
+
+use super::service::Error;
+use crate::http::Routes;
+use crate::problem::{Code, Finding, Problem, Text};
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let field = |pointer: &str, zh: &str, en: &str| Self::field(Code::InvalidField, pointer, zh, en);
+        match error {
+            // The places are lines and columns of the text, which is one field of the body.
+            Error::Invalid(errors) => Self::new(Code::InvalidCycle).findings(errors.into_iter().map(|error| {
+                let place = if error.path.is_empty() { String::new() } else { format!("{}: ", error.path) };
+                let (line, column, message) = (error.line, error.column, error.message);
+                let text = Text::new(
+                    format!("第 {line} 行第 {column} 列：{place}{message}"),
+                    format!("line {line}, column {column}: {place}{message}"),
+                );
+                Finding::field("/definition", Code::InvalidCycle.as_str(), text)
+            })),
+            Error::NotFound => Code::NotFound.into(),
+            Error::ReasonMissing => {
+                field("/reason", "修订已发布的年度须说明理由", "an amendment of a published cycle has a reason")
+            }
+            Error::YearChanged => field("/definition", "修订不得更改年度", "an amendment keeps the year of its cycle"),
+            Error::NotLater(closes) => Self::field(
+                Code::InvalidField,
+                "/until",
+                format!("须晚于现截止时间 {closes}"),
+                format!("has to be later than the window closes now, {closes}"),
+            ),
+            Error::UnknownAccount => field("/account_id", "账号不存在", "there is no such account"),
+            Error::NotACommittee => field("/committee_id", "不是评审委员会", "there is no committee of this id"),
+            Error::Accounts(error) => error.into(),
+            Error::Db(error) => error.into(),
+        }
+    }
+}
+
+/// Adds the operations of this module.
+pub fn routes(list: &mut Routes) {
+    public::routes(list);
+    manage::routes(list);
+}
