@@ -133,14 +133,21 @@ impl Situation {
 
     /// Judges one act; every reason against it otherwise.
     pub fn decide(&self, action: Action, rules: Option<checks::Report>) -> Result<workflow::Decision, Error> {
-        workflow::decide(&self.state, action, &self.relation, &self.facts).map_err(|refusals| Error::Refused {
+        workflow::decide(&self.state, action, &self.relation, &self.facts).map_err(|refusals| self.refused(refusals, rules))
+    }
+
+    /// The refusal with its reasons as this cycle numbers and words its clauses.
+    #[must_use]
+    pub fn refused(&self, refusals: Vec<workflow::Refusal>, rules: Option<checks::Report>) -> Error {
+        let definition = &self.cycle.definition;
+        Error::Refused {
             stage: self.row.stage,
             rules: rules
                 .filter(|_| refusals.iter().any(|refusal| refusal.guard == workflow::Guard::RulesMet))
                 .map(|report| report.results.into_iter().filter(|result| result.blocks).collect())
                 .unwrap_or_default(),
-            refusals,
-        })
+            refusals: refusals.into_iter().map(|refusal| refusal.of_cycle(definition)).collect(),
+        }
     }
 }
 

@@ -17,12 +17,13 @@ impl From<Error> for Problem {
                 let mut problem = Self::new(code).state(stage);
                 if let Some(first) = refusals.first() {
                     problem = problem.detail(first.zh(), first.en());
+                    problem.clause = first.clause().map(str::to_owned);
                 }
                 problem
                     .findings(refusals.iter().map(|refusal| {
                         let finding = Finding::whole(refusal.code(), Text::new(refusal.zh(), refusal.en()));
                         match refusal.clause() {
-                            Some(clause) => finding.clause(clause, None),
+                            Some(clause) => finding.clause(clause, refusal.words().map(str::to_owned)),
                             None => finding,
                         }
                     }))

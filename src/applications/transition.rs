@@ -32,6 +32,7 @@ pub fn apply(
     note: Note,
 ) -> Result<(ApplicationRow, StepId), Error> {
     let row = &situation.row;
+    let clause = situation.cycle.definition.own_clause(decision.clause);
     let correction_due = if decision.effects.contains(&Effect::SetCorrectionDue) {
         Some(situation.cycle.correction_due(cx.now, &situation.extensions)?)
     } else {
@@ -71,7 +72,7 @@ pub fn apply(
         actor_id: note.role.and(cx.principal.account),
         actor_role: note.role,
         organisation_id: grant.and_then(|grant| grant.organisation),
-        clause: decision.clause.to_owned(),
+        clause: clause.to_owned(),
         opinion: note.opinion,
         detail: serde_json::to_string(&note.detail).unwrap_or_default(),
     };
@@ -80,7 +81,7 @@ pub fn apply(
         action: &format!("application.{action}"),
         object_kind: "application",
         object_id: row.id.to_string(),
-        clause: Some(decision.clause),
+        clause: Some(clause),
         detail: json!({ "from": row.stage, "to": decision.to, "step": step.id, "at": at }),
     })?;
     let moved_row = store::find_application(cx.conn, row.id)?.ok_or(Error::NotFound)?;
@@ -92,7 +93,7 @@ pub fn apply(
             | Effect::SetCorrectionDue
             | Effect::ClearReturn
             | Effect::MarkPaid => {}
-            Effect::NotifyApplicant => notify(cx, &moved_row, action, decision.clause)?,
+            Effect::NotifyApplicant => notify(cx, &moved_row, action, clause)?,
             Effect::CreateOrder
             | Effect::CloseOrder
             | Effect::IssueCertificate

@@ -87,6 +87,8 @@ pub struct Problem {
     pub detail: Option<Text>,
     /// Every finding.
     pub errors: Vec<Finding>,
+    /// Clause of the cycle; the table's when absent.
+    pub clause: Option<String>,
     /// State of the object that made the act impossible, for conflicts.
     pub state: Option<String>,
     /// Version the object has now, for failed preconditions.
@@ -101,7 +103,16 @@ impl Problem {
     /// The table's row without more to say.
     #[must_use]
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), state: None, current_etag: None, retry_after: None, allow: None }
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            clause: None,
+            state: None,
+            current_etag: None,
+            retry_after: None,
+            allow: None,
+        }
     }
 
     /// With a sentence about this occurrence.

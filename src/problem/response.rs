@@ -89,7 +89,7 @@ impl Problem {
             detail: self.detail.as_ref().map_or_else(|| title.to_owned(), |text| say(text, english)),
             instance: instance.to_owned(),
             code: self.code.as_str().to_owned(),
-            clause: self.code.clause().map(str::to_owned),
+            clause: self.clause.clone().or_else(|| self.code.clause().map(str::to_owned)),
             trace_id: trace_id.to_owned(),
             state: self.state.clone(),
             errors: self.errors.iter().map(|finding| FieldErrorBody::of(finding, english)).collect(),

@@ -191,7 +191,7 @@ impl Guard {
             Self::ResultObjectionsRejected => vec![("count", count(|p| p.upheld_objections, &facts.result_publicity))],
             _ => Vec::new(),
         };
-        Refusal { guard: self, args }
+        Refusal { guard: self, args, own_clause: None }
     }
 }
 

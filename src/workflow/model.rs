@@ -2,6 +2,7 @@
 
 use super::{Effect, Guard};
 use crate::clock::Instant;
+use crate::cycles::CycleDefinition;
 use crate::cycles::definition::{ChainStep, ResubmitTo};
 use crate::words::{Action, Role, Stage};
 
@@ -286,6 +287,8 @@ pub struct Refusal {
     pub guard: Guard,
     /// Values for the places in the guard's sentences.
     pub args: Vec<(&'static str, String)>,
+    /// The cycle's own clause and its words, once [`Self::of_cycle`] has asked for them.
+    pub own_clause: Option<(String, String)>,
 }
 
 impl Refusal {
@@ -295,10 +298,26 @@ impl Refusal {
         self.guard.text().code
     }
 
-    /// Clause it comes from; `None` where no clause speaks of it.
+    /// Clause it comes from, by the cycle's own id once that is known; `None` where no clause speaks of it.
     #[must_use]
-    pub const fn clause(&self) -> Option<&'static str> {
-        self.guard.text().clause
+    pub fn clause(&self) -> Option<&str> {
+        self.own_clause.as_ref().map_or(self.guard.text().clause, |(id, _)| Some(id))
+    }
+
+    /// Words of that clause in the cycle's notice.
+    #[must_use]
+    pub fn words(&self) -> Option<&str> {
+        self.own_clause.as_ref().map(|(_, words)| words.as_str())
+    }
+
+    /// The same with the clause as this cycle numbers and words it.
+    #[must_use]
+    pub fn of_cycle(self, cycle: &CycleDefinition) -> Self {
+        let own_clause = self.guard.text().clause.map(|mechanism| {
+            let id = cycle.own_clause(mechanism);
+            (id.to_owned(), cycle.clause_words(id).to_owned())
+        });
+        Self { own_clause, ..self }
     }
 
     /// The reason in Chinese.

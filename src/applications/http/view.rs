@@ -293,7 +293,8 @@ pub fn application_view(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Applicat
                 action: open.action,
                 reasons: open
                     .refusals
-                    .iter()
+                    .into_iter()
+                    .map(|refusal| refusal.of_cycle(&situation.cycle.definition))
                     .map(|refusal| Reason {
                         code: refusal.code().to_owned(),
                         clause: refusal.clause().map(str::to_owned),

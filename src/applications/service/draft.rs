@@ -199,7 +199,7 @@ fn editable(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<Sit
         return Err(Problem::new(Code::StageConflict).state(situation.row.stage).into());
     }
     if let Some(refusal) = workflow::overdue(&situation.state, &situation.facts) {
-        return Err(Error::Refused { stage: situation.row.stage, refusals: vec![refusal], rules: Vec::new() });
+        return Err(situation.refused(vec![refusal], None));
     }
     Ok(situation)
 }

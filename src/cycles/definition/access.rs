@@ -28,6 +28,44 @@ impl CycleDefinition {
         self.clause(id).map_or("", |clause| clause.words.as_str())
     }
 
+    /// The cycle's own id for a mechanism that code names by the clause of the first notice (`docs/clauses.md`): another notice numbers its clauses its
+    /// own way. An id that is no mechanism's stays as it is.
+    #[must_use]
+    pub fn own_clause<'a>(&'a self, mechanism: &'a str) -> &'a str {
+        match mechanism {
+            "2.1" => &self.windows.application.clause,
+            "2.2" => &self.windows.formal_review.clause,
+            "2.3" => &self.windows.payment.clause,
+            "2.4" => &self.mechanisms.results_clause,
+            "3.1" => &self.mechanisms.conditions_clause,
+            "4.1a" => &self.mechanisms.online_only_clause,
+            "4.1d" => &self.one_application.clause,
+            "4.2.1a" => &self.mechanisms.completeness_clause,
+            "4.2.1b" => &self.correction.clause,
+            "4.2.6" => &self.mechanisms.other_materials_clause,
+            "4.3a" => &self.checklist.clause,
+            "4.3b" => &self.checklist.opinion_clause,
+            "4.3c" => &self.employer_publicity.clause,
+            "4.3d" => &self.seniority.clause,
+            "4.4a" => &self.originals.clause,
+            "4.4b" => &self.fixed_sentence.clause,
+            "4.5" => &self.defence.clause,
+            "4.6" => &self.fees.clause,
+            "5.1" => &self.mechanisms.accountability_clause,
+            "5.2" => &self.mechanisms.publication_clause,
+            "A3" => &self.fraud.clause,
+            "R1" => &self.correction.told_once_clause,
+            "R3" => &self.committee.quorum.clause,
+            "R4" => &self.committee.pass.clause,
+            "R6" => &self.mechanisms.minutes_clause,
+            "R7" => &self.result_publicity.clause,
+            "R8" => &self.mechanisms.recheck_clause,
+            "R9" => &self.mechanisms.expert_secrecy_clause,
+            "R10" => &self.mechanisms.revocation_clause,
+            other => other,
+        }
+    }
+
     /// A track by its id.
     #[must_use]
     pub fn track(&self, id: &str) -> Option<&Track> {
