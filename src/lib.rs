@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod app;
 pub mod applications;
+pub mod attachments;
 pub mod audit;
 pub mod authn;
 pub mod authz;

@@ -10,7 +10,7 @@ use crate::db::{self, Db, meta};
 use crate::ids::{IdSource, SystemIds};
 use crate::jobs::{Policy, Runner};
 use crate::keys::{self, KeyRing};
-use crate::{http, sandbox};
+use crate::{attachments, http, sandbox};
 use chrono::TimeDelta;
 use std::net::TcpListener;
 use std::sync::Arc;
@@ -69,9 +69,10 @@ impl Surroundings {
 pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings) -> Result<App, Error> {
     config.create_data_folder()?;
     std::fs::create_dir_all(&config.storage.folder)?;
+    attachments::sweep(&config)?;
     db::migrate(&config.database)?;
     let database = Db::open(&config.database)?;
-    let storage = Arc::new(object_store::local::LocalFileSystem::new_with_prefix(&config.storage.folder)?);
+    let storage = Arc::new(object_store::local::LocalFileSystem::new_with_prefix(&config.storage.folder)?.with_fsync(true));
     let (is_sandbox, ring) = (config.sandbox.enabled, Arc::new(keys));
     let bound = Arc::clone(&ring);
     database

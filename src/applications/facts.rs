@@ -4,6 +4,7 @@ use super::record::{ApplicationRow, Error};
 use super::store;
 use crate::accounts;
 use crate::app::Cx;
+use crate::attachments;
 use crate::authz::Principal;
 use crate::checks::{self, Choice, DefenceState, EmployerFacts, OtherApplication};
 use crate::cycles::deadlines::Extension;
@@ -194,7 +195,7 @@ pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<che
         birth_date: person.map(|person| person.birth_date),
         employer,
         choice: Choice { track: row.track.clone(), series: row.series.clone(), specialty: row.specialty.clone(), level: row.level },
-        evidence: Vec::new(),
+        evidence: attachments::service::evidence_of(cx, row.id)?,
         commitment_signed: row.commitment_at.is_some(),
         sanctions: Vec::new(),
         bars: Vec::new(),

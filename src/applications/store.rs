@@ -269,6 +269,28 @@ pub fn set_touched(conn: &mut Conn, id: ApplicationId, version: i64, now: Instan
     Ok(changed == 1)
 }
 
+/// Raises the version after a change of the evidence over the version that was read; false if another change came first.
+pub fn set_evidence_changed(
+    conn: &mut Conn,
+    row: &ApplicationRow,
+    commitment_at: Option<Instant>,
+    now: Instant,
+) -> Result<bool, Error> {
+    let changed = diesel::update(
+        applications::table
+            .filter(applications::id.eq(row.id))
+            .filter(applications::stage.eq(row.stage))
+            .filter(applications::version.eq(row.version)),
+    )
+    .set((
+        applications::commitment_at.eq(commitment_at),
+        applications::version.eq(row.version + 1),
+        applications::updated_at.eq(now),
+    ))
+    .execute(conn)?;
+    Ok(changed == 1)
+}
+
 /// The columns that a transition writes.
 pub struct Moved {
     pub stage: Stage,

@@ -65,7 +65,7 @@ permissions! {
         EmployerClerk: Organisation, DepartmentReviewer: Subordinate, CountyService: Region, PrefectureService: Region,
         CommitteeOffice: Committee,
     ];
-    AttachmentEdit = "attachment.edit", "上传、替换、删除材料", [Applicant: Own];
+    AttachmentEdit = "attachment.edit", "上传、替换、删除材料", [Applicant: Own, EmployerClerk: Organisation];
     PublicityManage = "publicity.manage", "单位公示", [EmployerClerk: Organisation];
     ObjectionResolve = "objection.resolve", "处理异议", [EmployerClerk: Organisation, CommitteeOffice: Committee];
     OrderRead = "order.read", "查看订单", [Applicant: Own, Finance: All, CommitteeOffice: Committee, Supervisor: All];

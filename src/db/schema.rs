@@ -279,4 +279,28 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    /// Files of a dossier; rows are ended, never deleted.
+    attachments (id) {
+        id -> Text,
+        application_id -> Text,
+        category -> Text,
+        status -> Text,
+        sha256 -> Text,
+        size -> BigInt,
+        media_type -> Text,
+        file_name -> Text,
+        width -> Nullable<Integer>,
+        height -> Nullable<Integer>,
+        verification_code -> Nullable<Text>,
+        declassified -> Bool,
+        replaces -> Nullable<Text>,
+        uploaded_by -> Text,
+        uploaded_at -> Timestamp,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(applications, accounts, organisations);

@@ -80,6 +80,12 @@ impl Call {
             .await
     }
 
+    /// The key has its answer already: [`Call::write_once`] will repeat it, or refuse another body.
+    pub async fn is_answered(&self, key: &IdempotencyKey) -> Result<bool, Problem> {
+        let (operation, key) = (Arc::clone(&self.operation), key.clone());
+        self.read(move |cx| idempotency::is_known(cx, &key, &operation)).await
+    }
+
     fn asker(&self) -> Asker {
         Asker {
             principal: Arc::clone(&self.principal),

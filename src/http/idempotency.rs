@@ -44,6 +44,19 @@ impl Describe for IdempotencyKey {
     }
 }
 
+/// This principal has used the key on this operation.
+pub(super) fn is_known(cx: &mut Cx<'_>, key: &IdempotencyKey, operation: &str) -> Result<bool, Problem> {
+    let principal = cx.principal.account_str().unwrap_or_else(|| "anonymous".to_owned());
+    let found: i64 = table::table
+        .filter(table::principal.eq(&principal))
+        .filter(table::operation.eq(operation))
+        .filter(table::key.eq(&key.0))
+        .count()
+        .get_result(cx.conn)
+        .map_err(db::Error::from)?;
+    Ok(found > 0)
+}
+
 /// Runs `f` unless this principal has used the key on this operation. Writers take turns, so a repeat that arrives while the
 /// first still runs waits for it and gets its answer.
 pub(super) fn run_once<T: Resource, const STATUS: u16>(

@@ -45,6 +45,10 @@ pub async fn around(
     if let Some(value) = simulated.and_then(|time| HeaderValue::from_str(&time).ok()) {
         headers.insert(SIMULATED_TIME, value);
     }
+    // Files say so to be passed over by compression; it says nothing to the client.
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        headers.remove(header::CONTENT_ENCODING);
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -82,6 +86,9 @@ fn with_problem_body(response: ServiceResponse<BoxBody>, english: bool, path: &s
     }
     if let Some(allow) = &problem.allow {
         builder.insert_header((header::ALLOW, allow.as_str()));
+    }
+    if let Some(size) = problem.content_size {
+        builder.insert_header((header::CONTENT_RANGE, format!("bytes */{size}")));
     }
     let finished =
         serde_json::to_string(&body).map_or_else(|_| HttpResponse::InternalServerError().finish(), |text| builder.body(text));

@@ -4,6 +4,7 @@
 //! describe themselves, so the OpenAPI document is written from the same signature that runs (docs/decisions/0002).
 
 mod answer;
+mod binary;
 mod call;
 mod describe;
 mod extract;
@@ -15,9 +16,11 @@ mod routes;
 pub mod server;
 pub mod system;
 mod text;
+mod upload;
 
 pub use crate::precondition::IfMatch;
 pub use answer::{Answer, Created, NoContent, Outcome, Resource};
+pub use binary::{Download, RangeRequest, Wanted};
 pub use call::{Allowed, Call, Public, SignedIn};
 pub use describe::{Describe, DescribeAnswer, OperationDoc};
 pub use extract::{Body, Path, Query, typed};
@@ -27,3 +30,4 @@ pub use paging::{Cursor, PageQuery, page_limit};
 pub(crate) use routes::routes;
 pub use routes::{RouteRow, Routes};
 pub use text::{ICalendar, Text, TextKind};
+pub use upload::{FormData, Parts};

@@ -23,6 +23,7 @@ pub fn all_routes() -> Routes {
     crate::profiles::http::routes(&mut list);
     crate::applications::http::routes(&mut list);
     crate::audit::http::routes(&mut list);
+    crate::attachments::http::routes(&mut list);
     crate::sandbox::http::routes(&mut list);
     list
 }

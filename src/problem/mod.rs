@@ -97,6 +97,8 @@ pub struct Problem {
     pub retry_after: Option<u32>,
     /// Methods that the resource has, for 405.
     pub allow: Option<String>,
+    /// Bytes that the content has, for 416.
+    pub content_size: Option<u64>,
 }
 
 impl Problem {
@@ -112,6 +114,7 @@ impl Problem {
             current_etag: None,
             retry_after: None,
             allow: None,
+            content_size: None,
         }
     }
 

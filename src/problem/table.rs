@@ -127,6 +127,8 @@ problems! {
     EmptyFile = 422, "empty_file", Some("4.2.1a"), "文件为空", "The file is empty";
     NotDeclassified = 422, "not_declassified", Some("4.2.3b"), "未声明已脱密", "The declaration of declassification is missing";
     VerificationCodeInvalid = 422, "verification_code_invalid", Some("4.2.2"), "学信网验证码格式有误", "The CHSI verification code has the wrong form";
+    TooManyFiles = 409, "too_many_files", Some("4.2.6"), "该类别的文件已达上限", "The category has as many files as it takes";
+    AttachmentEnded = 409, "attachment_ended", None, "该材料已被替换或删除", "The attachment was replaced or deleted";
     TooManyParts = 422, "too_many_parts", None, "一次只能上传一个文件", "One file per upload";
 
     // Payment, originals, defence.

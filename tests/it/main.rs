@@ -1,6 +1,7 @@
 //! The integration suite, by capability, through the same doors as a client, each story on SQLite and on PostgreSQL.
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
+mod attachments;
 mod checks;
 mod clauses;
 mod cycles;

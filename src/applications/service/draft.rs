@@ -195,13 +195,20 @@ fn editable(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<Sit
     let row = super::read::find_own(cx, id)?;
     if_match.check(row.version)?;
     let situation = situation(cx, row)?;
-    if !matches!(situation.row.stage, Stage::Draft | Stage::Returned) {
-        return Err(Problem::new(Code::StageConflict).state(situation.row.stage).into());
-    }
-    if let Some(refusal) = workflow::overdue(&situation.state, &situation.facts) {
-        return Err(situation.refused(vec![refusal], None));
-    }
+    refuse_unless_open(&situation, &[Stage::Draft, Stage::Returned])?;
     Ok(situation)
+}
+
+/// Refuses unless the application is in one of the stages and no deadline has ended it.
+pub(super) fn refuse_unless_open(situation: &Situation, stages: &[Stage]) -> Result<(), Error> {
+    let stage = situation.row.stage;
+    if !stages.contains(&stage) {
+        return Err(Problem::new(Code::StageConflict).state(stage).into());
+    }
+    match workflow::overdue(&situation.state, &situation.facts) {
+        Some(refusal) => Err(situation.refused(vec![refusal], None)),
+        None => Ok(()),
+    }
 }
 
 /// Replaces the choice and takes over the profile as it is now. A signed commitment spoke of the dossier before: it is to be signed again.

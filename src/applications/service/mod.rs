@@ -2,17 +2,20 @@
 
 mod decide;
 mod draft;
+mod evidence;
 mod read;
 mod submit;
 
 pub use decide::{NewCorrection, Ruling, decide};
 pub use draft::{Filing, create, edit, sign_commitment};
+pub use evidence::{EvidenceSide, open_evidence, touch_evidence};
 pub use read::{ListFilter, Waiting, count_waiting, find, find_for, list};
 pub use submit::{CorrectionAnswer, submit, withdraw};
 
 use super::record::{ApplicationRow, Error, SeenEvidence};
 use super::store;
 use crate::app::Cx;
+use crate::attachments;
 use crate::cycles::definition::WindowName;
 use crate::cycles::service as cycles;
 use crate::db;
@@ -50,6 +53,7 @@ pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applican
 }
 
 /// The evidence that is there at this moment, for the record of a decision (5.1).
-fn evidence_seen(_cx: &mut Cx<'_>, _row: &ApplicationRow) -> Result<Vec<SeenEvidence>, Error> {
-    Ok(Vec::new())
+fn evidence_seen(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Vec<SeenEvidence>, Error> {
+    let items = attachments::service::evidence_of(cx, row.id)?;
+    Ok(items.into_iter().map(|item| SeenEvidence { category: item.category, sha256: item.sha256 }).collect())
 }

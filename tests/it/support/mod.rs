@@ -2,6 +2,7 @@
 
 pub mod cast;
 pub mod database;
+pub mod journey;
 mod postgres;
 pub mod world;
 

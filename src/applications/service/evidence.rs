@@ -1,0 +1,41 @@
+//! Who may add to the evidence of an application, and when (4.2.1a, 4.2.6).
+
+use super::draft::refuse_unless_open;
+use super::find_for;
+use crate::app::Cx;
+use crate::applications::facts::{Situation, situation};
+use crate::applications::record::{ApplicationRow, Error};
+use crate::applications::store;
+use crate::authz::Permission;
+use crate::ids::ApplicationId;
+use crate::precondition::IfMatch;
+use crate::words::Stage;
+
+/// Whose documents somebody brings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EvidenceSide {
+    /// The applicant's own, in a draft or after a return.
+    Applicant,
+    /// Those that the employer adds (4.2.6): while it reviews, and after a return, which may be about them.
+    Employer,
+}
+
+/// An application to whose evidence the principal may add now, in the version that was read, and whose documents they bring.
+pub fn open_evidence(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<(Situation, EvidenceSide), Error> {
+    let row = find_for(cx, id, Permission::AttachmentEdit)?;
+    if_match.check(row.version)?;
+    let situation = situation(cx, row)?;
+    let (side, stages) = if situation.relation.applicant {
+        (EvidenceSide::Applicant, [Stage::Draft, Stage::Returned])
+    } else {
+        (EvidenceSide::Employer, [Stage::EmployerReview, Stage::Returned])
+    };
+    refuse_unless_open(&situation, &stages)?;
+    Ok((situation, side))
+}
+
+/// Raises the version after a change of the evidence. A signed commitment spoke of the dossier before: the applicant's own change asks for it again.
+pub fn touch_evidence(cx: &mut Cx<'_>, row: &ApplicationRow, side: EvidenceSide) -> Result<(), Error> {
+    let commitment_at = row.commitment_at.filter(|_| side == EvidenceSide::Employer);
+    if store::set_evidence_changed(cx.conn, row, commitment_at, cx.now)? { Ok(()) } else { Err(Error::Changed) }
+}

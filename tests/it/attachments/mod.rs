@@ -1,0 +1,5 @@
+//! The documents of a dossier.
+
+mod lifecycle;
+mod refusals;
+mod submission;

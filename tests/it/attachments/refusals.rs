@@ -1,0 +1,170 @@
+//! What is refused leaves nothing behind: no row, no object, no temporary file.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use crate::support::cast::{Cast, applicant, file};
+use crate::support::database::Database;
+use crate::support::journey::{directed_intermediate, pdf, png, upload_file};
+use crate::support::on_both;
+use crate::support::world::World;
+
+/// Every file below a folder.
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() { found.extend(files_below(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+/// A multipart body of these parts: name, further headers, content.
+fn form(parts: &[(&str, &str, &[u8])]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (name, rest, content) in parts {
+        body.extend_from_slice(format!("--b\r\nContent-Disposition: form-data; name=\"{name}\"{rest}\r\n\r\n").as_bytes());
+        body.extend_from_slice(content);
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--b--\r\n");
+    body
+}
+
+// clauses: 4.2.1a, 4.2.2, 4.2.3b, 4.2.6
+on_both!(a_refused_upload_leaves_nothing);
+async fn a_refused_upload_leaves_nothing(database: Database) {
+    let world = World::at(database, "2024-07-25T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let person = applicant(&world, "applicant_a", 1);
+    let path = file(&world, &person, &directed_intermediate(&cast.institution));
+    let target = format!("{path}/attachments");
+    let before = person.read(&path)["version"].clone();
+    let nothing = |what: &str| {
+        assert_eq!(files_below(&world.app.config.storage.folder), [""; 0].map(PathBuf::from), "{what}");
+        assert_eq!(person.read(&format!("{target}?ended=true"))["items"], serde_json::json!([]), "{what}");
+        assert_eq!(person.read(&path)["version"], before, "{what}");
+    };
+
+    let other = [("category", "other"), ("declassified", "true")];
+    let chsi = |code| [("category", "chsi_verification_report"), ("declassified", "true"), ("verification_code", code)];
+    let good = pdf("good");
+    let exe = b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00".to_vec();
+    let encrypted = String::from_utf8(pdf("")).unwrap().replace("/Size 1", "/Encrypt 5 0 R").into_bytes();
+    let most = usize::try_from(world.app.config.limits.upload_bytes).unwrap();
+    let too_large = [good.clone(), vec![b'%'; most + 1 - good.len()]].concat();
+    let far_too_large = vec![b'%'; most + 100_000];
+    let cases: &[(&[(&str, &str)], &str, &str, &[u8], u16, &str, &str)] = &[
+        (&other, "a.pdf", "application/pdf", &exe, 422, "disguised_file", "#/file"),
+        (&other, "a.jpg", "image/jpeg", &png(10, 10), 422, "disguised_file", "#/file"),
+        (&other, "a.pdf", "application/pdf", b"a text, no PDF", 422, "disguised_file", "#/file"),
+        (&other, "a.pdf", "application/pdf", &encrypted, 422, "disguised_file", "#/file"),
+        (&other, "a.pdf", "application/pdf", b"", 422, "empty_file", "#/file"),
+        (&other, "a.png", "image/png", &png(30_000, 30_000), 422, "image_too_large", "#/file"),
+        (&other, "a.pdf", "application/pdf", &too_large, 413, "payload_too_large", "#/file"),
+        (&other, "a.pdf", "application/pdf", &far_too_large, 413, "payload_too_large", ""),
+        (&[("category", "other")], "a.pdf", "application/pdf", &good, 422, "not_declassified", "#/declassified"),
+        (
+            &[("category", "other"), ("declassified", "false")],
+            "a.pdf",
+            "application/pdf",
+            &good,
+            422,
+            "not_declassified",
+            "#/declassified",
+        ),
+        (&chsi("12345"), "a.pdf", "application/pdf", &good, 422, "verification_code_invalid", "#/verification_code"),
+        (&chsi("a1b2c3d4e5f6g7h8"), "a.pdf", "application/pdf", &good, 422, "verification_code_invalid", "#/verification_code"),
+        (
+            &[("category", "selfie"), ("declassified", "true")],
+            "a.pdf",
+            "application/pdf",
+            &good,
+            422,
+            "unknown_category",
+            "#/category",
+        ),
+        (
+            &[("category", "recommendation"), ("declassified", "true")],
+            "a.pdf",
+            "application/pdf",
+            &good,
+            422,
+            "unknown_category",
+            "#/category",
+        ),
+        (&[("declassified", "true")], "a.pdf", "application/pdf", &good, 422, "invalid_field", "#/category"),
+        (&[("category", "other"), ("category", "other")], "a.pdf", "application/pdf", &good, 422, "invalid_field", "#/category"),
+        (&[("category", "other"), ("seal", "yes")], "a.pdf", "application/pdf", &good, 422, "unknown_field", "#/seal"),
+        (&[("category", "selfie")], "a.pdf", "application/pdf", &good, 422, "invalid_body", "#/category"),
+    ];
+    for (fields, name, media_type, bytes, status, code, pointer) in cases {
+        let reply = upload_file(&world, &person, &path, fields, name, media_type, bytes);
+        let problem = reply.problem(*status, code);
+        if !pointer.is_empty() {
+            assert_eq!(problem["errors"][0]["pointer"], *pointer, "{problem}");
+        }
+        nothing(code);
+    }
+
+    // Forms that are no good as such.
+    let long = "x".repeat(300);
+    let many: Vec<(&str, &str, &[u8])> = vec![("file", "; filename=\"a.pdf\"", b"%PDF-1.4"); 2];
+    for (content_type, body, status, code) in [
+        ("multipart/form-data; boundary=b", form(&many), 422, "too_many_parts"),
+        (
+            "multipart/form-data; boundary=b",
+            form(&[("category", "", b"other"), ("declassified", "", b"true")]),
+            422,
+            "invalid_field",
+        ),
+        ("multipart/form-data; boundary=b", form(&[("category", "", long.as_bytes())]), 422, "invalid_field"),
+        ("multipart/form-data; boundary=b", form(&[("category", "", b"\xff\xfe")]), 422, "invalid_field"),
+        (
+            "multipart/form-data; boundary=b",
+            b"--b\r\nContent-Disposition: form-data; name=\"file\"\r\n\r\n%PDF-1".to_vec(),
+            400,
+            "bad_request",
+        ),
+        ("multipart/form-data", b"x".to_vec(), 400, "bad_request"),
+        ("application/json", b"{}".to_vec(), 415, "unsupported_media_type"),
+    ] {
+        let reply = person.post(&target).if_match(1).key(&world.key()).bytes(content_type, &body).send();
+        reply.problem(status, code);
+        nothing(code);
+    }
+
+    // Headers, other people, roles.
+    let ask = |actor: &crate::support::world::Actor| actor.post(&target).upload(&other, "a.pdf", "application/pdf", &good);
+    ask(&person).key(&world.key()).send().problem(428, "precondition_required");
+    ask(&person).if_match(1).send().problem(428, "idempotency_key_required");
+    ask(&person).if_match(99).key(&world.key()).send().problem(412, "stale_version");
+    ask(&applicant(&world, "applicant_b", 2)).if_match(1).key(&world.key()).send().problem(404, "not_found");
+    ask(&cast.institution_clerk).if_match(1).key(&world.key()).send().problem(404, "not_found");
+    ask(&cast.office).if_match(1).key(&world.key()).send().problem(403, "forbidden");
+    ask(&world.anybody()).if_match(1).key(&world.key()).send().problem(401, "unauthenticated");
+    nothing("headers and roles");
+
+    // One microsecond past the close, and nobody has ended it yet (2.1).
+    world.travel("2024-08-30T18:00:00.000001+08:00");
+    let late = ask(&person).header("if-match", "*").key(&world.key()).send();
+    assert_eq!(late.status, 409, "{}", late.body);
+    assert_eq!(files_below(&world.app.config.storage.folder), [""; 0].map(PathBuf::from));
+}
+
+#[test]
+fn a_start_removes_what_a_killed_server_has_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = title_review::config::Config::with_data(folder.path()).unwrap();
+    title_review::attachments::sweep(&config).unwrap();
+    let arriving = config.storage.folder.join("arriving");
+    let (old, young) = (arriving.join("old"), arriving.join("young"));
+    for path in [&old, &young] {
+        std::fs::write(path, "part").unwrap();
+    }
+    #[expect(clippy::disallowed_methods, reason = "the age of a file is the host's")]
+    let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    std::fs::File::options().write(true).open(&old).unwrap().set_modified(hour_ago).unwrap();
+    title_review::attachments::sweep(&config).unwrap();
+    assert_eq!((old.exists(), young.exists()), (false, true));
+}
