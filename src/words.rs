@@ -5,9 +5,9 @@
 
 /// Declares a closed enum with its wire values and labels, and everything that reads or writes it as text.
 macro_rules! wire_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$vmeta:meta])* $variant:ident = $wire:literal, $zh:literal, $en:literal;)+ }) => {
-        $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[$vmeta:meta])* $variant:ident = $wire:literal, $zh:literal, $en:literal;)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name { $($(#[$vmeta])* #[doc = $en] #[serde(rename = $wire)] $variant,)+ }
 
         impl $name {
@@ -25,6 +25,23 @@ macro_rules! wire_enum {
             /// The English term.
             #[must_use]
             pub const fn en(self) -> &'static str { match self { $(Self::$variant => $en,)+ } }
+        }
+
+        // Written out: the derive does not see a `rename` that comes from a macro, and would publish the names of the variants.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let labels = [$(concat!("- `", $wire, "`: ", $zh, " / ", $en)),+];
+                let words = [$($doc),+].map(str::trim).join(" ");
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .description(Some(format!("{words}\n\n{}", labels.join("\n"))))
+                    .enum_values(Some([$($wire),+]))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> { std::borrow::Cow::Borrowed(stringify!($name)) }
         }
 
         impl std::fmt::Display for $name {

@@ -164,6 +164,13 @@ impl<T: DeserializeOwned + utoipa::IntoParams> FromRequest for Query<T> {
     }
 }
 
+/// The finding about a query parameter of an operation that has none.
+pub(super) fn no_parameters(name: &str) -> Finding {
+    let text =
+        Text::new(format!("未知参数 {name}，此操作没有查询参数"), format!("unknown parameter {name}; this operation has none"));
+    Finding::parameter(name, Code::UnknownParameter.as_str(), text)
+}
+
 fn parse_query<T: DeserializeOwned + utoipa::IntoParams>(query: &str) -> Result<Query<T>, Problem> {
     let known: Vec<String> =
         T::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query)).into_iter().map(|parameter| parameter.name).collect();
@@ -172,11 +179,17 @@ fn parse_query<T: DeserializeOwned + utoipa::IntoParams>(query: &str) -> Result<
     for (name, _) in &pairs {
         if !known.contains(name) {
             let nearest = known.iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-            let (zh, en) = nearest.map_or_else(
-                || (format!("未知参数 {name}，此操作没有查询参数"), format!("unknown parameter {name}; this operation has none")),
-                |near| (format!("未知参数 {name}，是否为 {near}"), format!("unknown parameter {name}; did you mean {near}")),
+            let finding = nearest.map_or_else(
+                || no_parameters(name),
+                |near| {
+                    let text = Text::new(
+                        format!("未知参数 {name}，是否为 {near}"),
+                        format!("unknown parameter {name}; did you mean {near}"),
+                    );
+                    Finding::parameter(name.clone(), Code::UnknownParameter.as_str(), text)
+                },
             );
-            problem = problem.finding(Finding::parameter(name.clone(), Code::UnknownParameter.as_str(), Text::new(zh, en)));
+            problem = problem.finding(finding);
         }
     }
     if !problem.errors.is_empty() {

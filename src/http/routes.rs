@@ -3,7 +3,10 @@
 use super::describe::{Arguments, DescribeAnswer, OperationDoc};
 use crate::authz::Permission;
 use crate::problem::{Code, Problem};
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
+use actix_web::middleware::{Next, from_fn};
 use actix_web::{FromRequest, Handler, HttpRequest, Responder, Route, web};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -36,7 +39,7 @@ impl Routes {
     /// Adds an operation. `P` is the type that `#[utoipa::path]` makes for the handler.
     pub fn add<P, F, Args>(&mut self, handler: F)
     where
-        P: utoipa::Path,
+        P: utoipa::Path + utoipa::__dev::Tags<'static>,
         F: Handler<Args>,
         Args: FromRequest + Arguments + 'static,
         F::Output: Responder + DescribeAnswer + 'static,
@@ -44,7 +47,9 @@ impl Routes {
         let mut doc = OperationDoc::default();
         Args::describe(&mut doc);
         F::Output::describe_answer(&mut doc);
-        let operation = P::operation();
+        // `#[utoipa::path]` keeps the tag beside the operation, for its own way of putting documents together.
+        let mut operation = P::operation();
+        operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
         if let Some(codes) =
             operation.extensions.as_ref().and_then(|extensions| extensions.get("x-problems")).and_then(Value::as_array)
         {
@@ -52,10 +57,14 @@ impl Routes {
                 doc.problems.insert(Code::find(code).unwrap_or_else(|| panic!("{}: no problem code {code}", P::path())));
             }
         }
-        doc.problems.extend([Code::Internal, Code::Unavailable]);
+        doc.problems.extend([Code::UnknownParameter, Code::Internal, Code::Unavailable]);
+        let without_query = !doc.parameters.iter().any(|parameter| parameter["in"] == "query");
         for method in P::methods() {
             let method = method_of(&method);
-            let route = web::method(method.clone()).to(handler.clone());
+            let mut route = web::method(method.clone()).to(handler.clone());
+            if without_query {
+                route = route.wrap(from_fn(refuse_query));
+            }
             self.resources.entry(P::path()).or_default().push((method.clone(), route));
             self.rows.push(RouteRow {
                 method,
@@ -90,6 +99,21 @@ impl Routes {
                 problem.allow = Some(allow.clone());
                 std::future::ready(Err::<super::NoContent, _>(problem))
             })));
+        }
+    }
+}
+
+/// An operation without query parameters refuses every one, as those that have some refuse what they do not know.
+async fn refuse_query(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let unknown = form_urlencoded::parse(request.query_string().as_bytes()).next().map(|(name, _)| name.into_owned());
+    match unknown {
+        None => Ok(next.call(request).await?.map_into_boxed_body()),
+        Some(name) => {
+            let problem = Problem::new(Code::UnknownParameter).finding(super::extract::no_parameters(&name));
+            Ok(request.error_response(problem))
         }
     }
 }
