@@ -1,5 +1,7 @@
 //! The OpenAPI document: 3.1 from the route list, and its 3.0.3 twin for older generators.
 
+mod shape;
+
 use super::routes::{RouteRow, Routes};
 use crate::problem::{FieldErrorBody, ProblemBody};
 use serde_json::{Map, Value, json};
@@ -45,7 +47,7 @@ pub fn document(routes: &Routes) -> Value {
         .iter()
         .map(|(name, zh, description)| json!({ "name": name, "description": description, "x-displayName": zh }))
         .collect();
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "title-review",
@@ -62,7 +64,9 @@ pub fn document(routes: &Routes) -> Value {
                 "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "`POST /v1/sessions` 取得 / from `POST /v1/sessions`" },
             },
         },
-    })
+    });
+    shape::settle(&mut document);
+    document
 }
 
 /// The document as it is committed under `openapi/`: indented, a line break at the end.
@@ -134,8 +138,29 @@ pub fn downgrade(document: &Value) -> Value {
     twin["openapi"] = "3.0.3".into();
     if let Some(license) = twin["info"]["license"].as_object_mut() {
         license.remove("identifier");
+        license.insert("url".to_owned(), "https://www.apache.org/licenses/LICENSE-2.0".into());
     }
+    let schemas = twin["components"]["schemas"].clone();
+    name_types(&mut twin, &schemas);
     twin
+}
+
+/// In 3.0 `nullable` counts only beside a `type`: a nullable reference gets that of what it refers to.
+fn name_types(value: &mut Value, schemas: &Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| name_types(item, schemas)),
+        Value::Object(map) => {
+            if map.get("nullable") == Some(&Value::Bool(true)) && !map.contains_key("type") {
+                let reference = map.get("allOf").and_then(|parts| parts[0]["$ref"].as_str());
+                let name = reference.and_then(|path| path.rsplit('/').next());
+                if let Some(kind) = name.and_then(|name| schemas[name].get("type")).cloned() {
+                    map.insert("type".to_owned(), kind);
+                }
+            }
+            map.values_mut().for_each(|inner| name_types(inner, schemas));
+        }
+        _ => {}
+    }
 }
 
 fn is_null_type(value: &Value) -> bool {

@@ -10,5 +10,6 @@ mod foundation;
 mod generated;
 mod house;
 mod identity;
+mod openapi;
 mod support;
 mod workflow;

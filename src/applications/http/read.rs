@@ -39,7 +39,7 @@ pub struct ApplicationQuery {
     /// Of this county.
     pub county: Option<String>,
     /// `exact`: count all rows of the filter, too.
-    #[param(pattern = "^exact$")]
+    #[param(inline)]
     pub count: Option<Count>,
     /// Rows on the page.
     #[param(minimum = 1, maximum = 200, default = 50)]

@@ -20,8 +20,8 @@ use validator::Validate;
 #[serde(deny_unknown_fields)]
 pub struct CycleVersionCreate {
     /// The text of a cycle file (TOML). The cycle's id stands in it.
-    #[validate(length(min = 1))]
-    #[schema(min_length = 1, example = "format = 1\nid = \"aksu-2024\"\n…")]
+    #[validate(length(min = 1, max = 500_000))]
+    #[schema(min_length = 1, max_length = 500_000, example = "format = 1\nid = \"aksu-2024\"\n…")]
     pub definition: String,
 }
 

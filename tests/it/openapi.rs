@@ -1,0 +1,238 @@
+//! The document that clients are generated from: what is committed is what the code says, and it keeps the promises of the API.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+use title_review::http::openapi;
+use title_review::http::server::all_routes;
+
+use crate::generated::{assert_generated, root};
+
+const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
+
+fn document() -> Value {
+    openapi::document(&all_routes())
+}
+
+/// Every operation: method, path, operation.
+fn operations(document: &Value) -> Vec<(String, String, &Map<String, Value>)> {
+    let mut found = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            assert!(METHODS.contains(&method.as_str()), "{path}: {method}");
+            found.push((method.to_uppercase(), path.clone(), operation.as_object().unwrap()));
+        }
+    }
+    found
+}
+
+/// Calls `visit` on every object of the document with the place where it stands.
+fn each_object(value: &Value, place: &str, visit: &mut impl FnMut(&str, &Map<String, Value>)) {
+    match value {
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                each_object(item, &format!("{place}/{index}"), visit);
+            }
+        }
+        Value::Object(map) => {
+            visit(place, map);
+            for (key, inner) in map {
+                each_object(inner, &format!("{place}/{}", key.replace('/', "~1")), visit);
+            }
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn the_documents_are_up_to_date() {
+    assert_generated("openapi/title-review.json", &openapi::text(false));
+    assert_generated("openapi/title-review-3.0.json", &openapi::text(true));
+}
+
+#[test]
+fn routes_and_paths_are_the_same() {
+    let routes = all_routes();
+    let of_routes: BTreeSet<_> = routes.rows().iter().map(|row| (row.method.to_string(), row.path.clone())).collect();
+    assert_eq!(of_routes.len(), routes.rows().len(), "a route is listed twice");
+    let document = document();
+    let of_document: BTreeSet<_> = operations(&document).into_iter().map(|(method, path, _)| (method, path)).collect();
+    assert_eq!(of_routes, of_document);
+}
+
+#[test]
+fn operations_are_named_and_described() {
+    let document = document();
+    let tags: BTreeSet<&str> = document["tags"].as_array().unwrap().iter().map(|tag| tag["name"].as_str().unwrap()).collect();
+    let handlers = handlers();
+    let mut names = BTreeSet::new();
+    for (method, path, operation) in operations(&document) {
+        let at = format!("{method} {path}");
+        let name = operation["operationId"].as_str().unwrap();
+        assert!(names.insert(name.to_owned()), "{at}: {name} is not unique");
+        assert!(handlers.contains(name), "{at}: no handler is called {name}");
+        let summary = operation["summary"].as_str().unwrap_or_default();
+        assert!(summary.contains(" / ") && !summary.is_ascii(), "{at}: the summary is in both languages: {summary:?}");
+        let own: Vec<&str> = operation["tags"].as_array().unwrap().iter().map(|tag| tag.as_str().unwrap()).collect();
+        assert!(own.len() == 1 && tags.contains(own[0]), "{at}: {own:?}");
+        let responses = operation["responses"].as_object().unwrap();
+        let (good, refused): (Vec<_>, Vec<_>) = responses.keys().partition(|status| status.starts_with('2'));
+        assert_eq!(good.len(), 1, "{at}: one success status");
+        assert!(refused.iter().any(|status| status.starts_with('4')), "{at}: no refusal");
+        for status in refused {
+            let schema = &responses[status]["content"]["application/problem+json"]["schema"]["$ref"];
+            assert_eq!(schema, "#/components/schemas/Problem", "{at}: {status}");
+        }
+        if method == "POST" || method == "PUT" {
+            let needs = operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
+            assert!(needs.iter().all(|parameter| parameter["schema"].is_object()), "{at}");
+        }
+    }
+}
+
+/// Names of the functions below `src/`.
+fn handlers() -> BTreeSet<String> {
+    fn walk(folder: &std::path::Path, into: &mut BTreeSet<String>) {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                walk(&entry, into);
+            } else if entry.extension().is_some_and(|ending| ending == "rs") {
+                let text = std::fs::read_to_string(&entry).unwrap();
+                into.extend(text.split("async fn ").skip(1).map(|rest| rest.split(['(', '<']).next().unwrap().to_owned()));
+            }
+        }
+    }
+    let mut found = BTreeSet::new();
+    walk(&root().join("src"), &mut found);
+    found
+}
+
+#[test]
+fn references_resolve_and_unions_are_nullable_wrappers() {
+    for (name, document) in [("3.1", document()), ("3.0", openapi::downgrade(&document()))] {
+        each_object(&document, "", &mut |place, map| {
+            if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
+                let found = document.pointer(reference.trim_start_matches('#'));
+                assert!(
+                    found.is_some(),
+                    "{name} {place}: {reference} does not resolve (a type used only in a query needs `#[param(inline)]`)"
+                );
+                assert!(name == "3.1" || map.len() == 1, "{name} {place}: a reference has siblings");
+            }
+            if place.ends_with("/properties") {
+                return;
+            }
+            assert!(!map.contains_key("anyOf"), "{name} {place}: anyOf");
+            if let Some(choices) = map.get("oneOf").and_then(Value::as_array) {
+                let nulls = choices.iter().filter(|choice| choice["type"] == "null").count();
+                assert!(name == "3.1" && choices.len() == 2 && nulls == 1, "{name} {place}: a union");
+            }
+            if let Some(parts) = map.get("allOf").and_then(Value::as_array) {
+                assert!(name == "3.0" && parts.len() == 1, "{name} {place}: allOf");
+            }
+            let nullable_list = map.get("type").and_then(Value::as_array).is_none_or(|types| types.len() == 2);
+            assert!(nullable_list, "{name} {place}: a list of types");
+        });
+    }
+}
+
+/// Names of the components used in requests, and in answers.
+fn uses(document: &Value) -> (BTreeSet<String>, BTreeSet<String>) {
+    let closure = |start: Vec<&Value>| {
+        let mut waiting = Vec::new();
+        let note = |value: &Value, waiting: &mut Vec<String>| {
+            each_object(value, "", &mut |_, map| {
+                if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next()) {
+                    waiting.push(name.to_owned());
+                }
+            });
+        };
+        start.into_iter().for_each(|value| note(value, &mut waiting));
+        let mut found = BTreeSet::new();
+        while let Some(name) = waiting.pop() {
+            if found.insert(name.clone()) {
+                note(&document["components"]["schemas"][&name], &mut waiting);
+            }
+        }
+        found
+    };
+    let all = operations(document);
+    let sent = all.iter().flat_map(|(.., operation)| [operation.get("requestBody"), operation.get("parameters")]).flatten();
+    let answered = all.iter().filter_map(|(.., operation)| operation.get("responses"));
+    (closure(sent.collect()), closure(answered.collect()))
+}
+
+#[test]
+fn answers_have_all_their_fields_and_may_grow() {
+    let document = document();
+    let (sent, answered) = uses(&document);
+    for name in answered.difference(&sent) {
+        let schema = &document["components"]["schemas"][name];
+        if let Some(properties) = schema["properties"].as_object() {
+            let required: BTreeSet<&str> = schema["required"].as_array().unwrap().iter().map(|n| n.as_str().unwrap()).collect();
+            let all: BTreeSet<&str> = properties.keys().map(String::as_str).collect();
+            assert_eq!(required, all, "{name}");
+            assert_ne!(schema["additionalProperties"], false, "{name}");
+        }
+    }
+    let unused: Vec<&String> = document["components"]["schemas"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .filter(|name| !sent.contains(*name) && !answered.contains(*name))
+        .collect();
+    assert!(unused.is_empty(), "no operation uses {unused:?}");
+}
+
+#[test]
+fn words_are_published_as_they_stand_in_json() {
+    let document = document();
+    let list = |name: &str, key: &str| -> Vec<String> {
+        let values = document["components"]["schemas"][name][key].as_array().unwrap_or_else(|| panic!("{name} has no {key}"));
+        values.iter().map(|value| value.as_str().unwrap().to_owned()).collect()
+    };
+    let stages: Vec<String> = title_review::words::Stage::ALL.iter().map(ToString::to_string).collect();
+    assert_eq!(list("Stage", "x-extensible-enum"), stages);
+    let levels: Vec<String> = title_review::words::Level::ALL.iter().map(ToString::to_string).collect();
+    assert_eq!(list("Level", "enum"), levels);
+    each_object(&document["components"], "", &mut |place, map| {
+        for key in ["enum", "x-extensible-enum"] {
+            for value in map.get(key).and_then(Value::as_array).into_iter().flatten() {
+                let word = value.as_str().unwrap();
+                let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(kind);
+                let mixed = has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+                let plain = !mixed && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+                assert!(plain, "{place}: {word}");
+            }
+        }
+    });
+}
+
+#[test]
+fn what_clients_send_is_bounded() {
+    let document = document();
+    let (sent, answered) = uses(&document);
+    let mut unbounded = BTreeMap::new();
+    for name in sent.difference(&answered) {
+        each_object(&document["components"]["schemas"][name], name, &mut |place, map| {
+            let is = |kind: &str| {
+                map.get("type")
+                    .is_some_and(|types| types == kind || types.as_array().is_some_and(|list| list.iter().any(|t| t == kind)))
+            };
+            let has = |keys: &[&str]| keys.iter().any(|key| map.contains_key(*key));
+            let missing = if ["/properties", "/example", "/items"].iter().any(|end| place.ends_with(end)) {
+                false
+            } else if is("string") {
+                !has(&["maxLength", "pattern", "format", "enum", "x-extensible-enum"])
+            } else if is("integer") {
+                !has(&["minimum", "maximum"])
+            } else {
+                is("array") && !has(&["maxItems"])
+            };
+            if missing {
+                unbounded.insert(place.to_owned(), map.get("type").cloned());
+            }
+        });
+    }
+    assert!(unbounded.is_empty(), "without a bound: {unbounded:#?}");
+}
