@@ -45,7 +45,7 @@ pub fn look<R: BufRead + Seek>(file: &mut R, claims: &Claims<'_>) -> Result<Seen
             format!("the content is {found}; the category takes {}", claims.accepted.join(", ")),
         )));
     }
-    let declared = claims.declared.map(|declared| essence(declared)).filter(|declared| declared != "application/octet-stream");
+    let declared = claims.declared.map(essence).filter(|declared| declared != "application/octet-stream");
     if declared.as_deref().is_some_and(|declared| declared != found) {
         return Err(disguised("文件内容与声明的类型不符", "the content is not of the declared type"));
     }

@@ -146,16 +146,19 @@ impl Responder for Download {
 impl DescribeAnswer for Download {
     fn describe_answer(doc: &mut OperationDoc) {
         let header = |text: &str| json!({ "description": text, "schema": { "type": "string" } });
-        let response = json!({
-            "description": "文件内容；带 Range 时为 206 / the file; 206 for a Range, 304 for the If-None-Match that it has",
-            "headers": {
-                "ETag": header("内容的 SHA-256 / SHA-256 of the content"),
-                "Accept-Ranges": header("bytes"),
-                "Content-Disposition": header("attachment, RFC 8187"),
-            },
-            "content": { "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } },
+        let etag = header("内容的 SHA-256 / SHA-256 of the content");
+        let content = json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } });
+        let mut headers = json!({
+            "ETag": etag,
+            "Accept-Ranges": header("bytes"),
+            "Content-Disposition": header("attachment，文件名按 RFC 8187 / attachment, the name as in RFC 8187"),
         });
-        doc.success = Some((200, response));
+        let whole = json!({ "description": "文件内容 / the file", "headers": headers, "content": content });
+        headers["Content-Range"] = header("bytes 0-1023/4096");
+        let part = json!({ "description": "文件的一段 / a part of the file", "headers": headers, "content": content });
+        let known = json!({ "description": "内容未变 / the client has it", "headers": { "ETag": etag } });
+        doc.success = Some((200, whole));
+        doc.further.extend([(206, part), (304, known)]);
     }
 }
 

@@ -17,6 +17,8 @@ pub struct OperationDoc {
     pub request_body: Option<Value>,
     /// Success status and OpenAPI response object.
     pub success: Option<(u16, Value)>,
+    /// Further answers that are no problems: part of a file, nothing new.
+    pub further: Vec<(u16, Value)>,
     /// Component schemas that the operation refers to.
     pub schemas: Vec<(String, RefOr<Schema>)>,
     /// Needs a token.

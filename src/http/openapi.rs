@@ -98,7 +98,7 @@ fn operation(row: &RouteRow) -> Value {
         map.insert("requestBody".to_owned(), body.clone());
     }
     let mut responses = Map::new();
-    if let Some((status, response)) = &row.doc.success {
+    for (status, response) in row.doc.success.iter().chain(&row.doc.further) {
         responses.insert(status.to_string(), response.clone());
     }
     for (status, response) in row.doc.problem_responses() {

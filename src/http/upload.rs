@@ -98,13 +98,11 @@ impl Stream for Bounded {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = Pin::new(&mut self.stream).poll_next(cx);
         if let Poll::Ready(Some(Ok(chunk))) = &polled {
-            match self.left.checked_sub(chunk.len() as u64) {
-                Some(left) => self.left = left,
-                None => {
-                    self.stream = Payload::None;
-                    return Poll::Ready(Some(Err(PayloadError::Overflow)));
-                }
-            }
+            let Some(left) = self.left.checked_sub(chunk.len() as u64) else {
+                self.stream = Payload::None;
+                return Poll::Ready(Some(Err(PayloadError::Overflow)));
+            };
+            self.left = left;
         }
         polled
     }

@@ -1,5 +1,7 @@
 //! What is refused leaves nothing behind: no row, no object, no temporary file.
 
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -7,7 +9,7 @@ use crate::support::cast::{Cast, applicant, file};
 use crate::support::database::Database;
 use crate::support::journey::{directed_intermediate, pdf, png, upload_file};
 use crate::support::on_both;
-use crate::support::world::World;
+use crate::support::world::{Actor, World};
 
 /// Every file below a folder.
 pub fn files_below(folder: &Path) -> Vec<PathBuf> {
@@ -31,10 +33,13 @@ fn form(parts: &[(&str, &str, &[u8])]) -> Vec<u8> {
     body
 }
 
+/// Fields, name, declared type, content; status, code, pointer.
+type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str, &'a [u8], u16, &'a str, &'a str);
+
 // clauses: 4.2.1a, 4.2.2, 4.2.3b, 4.2.6
 on_both!(a_refused_upload_leaves_nothing);
 async fn a_refused_upload_leaves_nothing(database: Database) {
-    let world = World::at(database, "2024-07-25T09:00:00+08:00").await;
+    let world = World::configured(database, "2024-07-25T09:00:00+08:00", |config| config.limits.upload_bytes = 300_000).await;
     let cast = Cast::enter(&world, "aksu-2024");
     let person = applicant(&world, "applicant_a", 1);
     let path = file(&world, &person, &directed_intermediate(&cast.institution));
@@ -54,7 +59,7 @@ async fn a_refused_upload_leaves_nothing(database: Database) {
     let most = usize::try_from(world.app.config.limits.upload_bytes).unwrap();
     let too_large = [good.clone(), vec![b'%'; most + 1 - good.len()]].concat();
     let far_too_large = vec![b'%'; most + 100_000];
-    let cases: &[(&[(&str, &str)], &str, &str, &[u8], u16, &str, &str)] = &[
+    let cases: &[Case<'_>] = &[
         (&other, "a.pdf", "application/pdf", &exe, 422, "disguised_file", "#/file"),
         (&other, "a.jpg", "image/jpeg", &png(10, 10), 422, "disguised_file", "#/file"),
         (&other, "a.pdf", "application/pdf", b"a text, no PDF", 422, "disguised_file", "#/file"),
@@ -135,7 +140,7 @@ async fn a_refused_upload_leaves_nothing(database: Database) {
     }
 
     // Headers, other people, roles.
-    let ask = |actor: &crate::support::world::Actor| actor.post(&target).upload(&other, "a.pdf", "application/pdf", &good);
+    let ask = |actor: &Actor| actor.post(&target).upload(&other, "a.pdf", "application/pdf", &good);
     ask(&person).key(&world.key()).send().problem(428, "precondition_required");
     ask(&person).if_match(1).send().problem(428, "idempotency_key_required");
     ask(&person).if_match(99).key(&world.key()).send().problem(412, "stale_version");
@@ -150,6 +155,58 @@ async fn a_refused_upload_leaves_nothing(database: Database) {
     let late = ask(&person).header("if-match", "*").key(&world.key()).send();
     assert_eq!(late.status, 409, "{}", late.body);
     assert_eq!(files_below(&world.app.config.storage.folder), [""; 0].map(PathBuf::from));
+}
+
+/// Sends the head of an upload and the first of its bytes, and nothing more.
+fn begin(world: &World, person: &Actor, target: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(world.base.trim_start_matches("http://")).unwrap();
+    let token = person.token.as_deref().unwrap();
+    let start =
+        form(&[("category", "", b"other"), ("declassified", "", b"true"), ("file", "; filename=\"a.pdf\"", b"%PDF-1.4 and so")]);
+    let start = &start[..start.len() - b"\r\n--b--\r\n".len()];
+    let head = format!(
+        "POST {target} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\nif-match: *\r\nidempotency-key: {}\r\n\
+         content-type: multipart/form-data; boundary=b\r\ncontent-length: 9000\r\n\r\n",
+        world.key()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(start).unwrap();
+    stream
+}
+
+fn wait_for_files(world: &World, count: usize) {
+    let folder = &world.app.config.storage.folder;
+    for _ in 0..500 {
+        if files_below(folder).len() == count {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("{count} files awaited, there are {:?}", files_below(folder));
+}
+
+on_both!(an_upload_that_stops_midway_leaves_nothing);
+async fn an_upload_that_stops_midway_leaves_nothing(database: Database) {
+    let world = World::configured(database, "2024-07-25T09:00:00+08:00", |config| config.limits.body_seconds = 1).await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let person = applicant(&world, "applicant_a", 1);
+    let path = file(&world, &person, &directed_intermediate(&cast.institution));
+    let target = format!("{path}/attachments");
+
+    // The connection breaks.
+    let broken = begin(&world, &person, &target);
+    wait_for_files(&world, 1);
+    drop(broken);
+    wait_for_files(&world, 0);
+
+    // The client is too slow.
+    let mut slow = begin(&world, &person, &target);
+    wait_for_files(&world, 1);
+    let mut answer = [0; 12];
+    slow.read_exact(&mut answer).unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 408");
+    wait_for_files(&world, 0);
+    assert_eq!(person.read(&format!("{target}?ended=true"))["items"], serde_json::json!([]));
 }
 
 #[test]

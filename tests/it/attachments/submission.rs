@@ -1,14 +1,14 @@
 //! From a draft to the employer with everything that the notice wants.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::cast::Cast;
 use crate::support::database::Database;
 use crate::support::journey::{
-    at_employer, directed_intermediate, drafted, ready_profile, sign, submit, upload, upload_employer_documents,
+    at_employer, directed_intermediate, drafted, pdf, ready_profile, sign, submit, upload, upload_employer_documents,
 };
 use crate::support::on_both;
-use crate::support::world::World;
+use crate::support::world::{Actor, World};
 
 // clauses: 4.2.1a, 4.2.2, 4.2.6
 on_both!(a_draft_with_its_documents_is_submitted);
@@ -40,6 +40,56 @@ async fn a_draft_with_its_documents_is_submitted(database: Database) {
     }
 }
 
+// clauses: 4.2.1a, 4.2.1b, A3
+on_both!(a_return_and_its_correction_remember_different_files);
+async fn a_return_and_its_correction_remember_different_files(database: Database) {
+    let world = World::at(database, "2024-07-25T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
+    let returned = json!({
+        "action": "return", "opinion": "扫描件不清晰",
+        "corrections": [{ "pointer": "/evidence/putonghua_certificate", "clause": "4.2.5", "detail": "重新上传证书" }],
+    });
+    cast.institution_clerk.act("POST", &path, &format!("{path}/decisions"), &returned).expect(200);
+
+    let files = person.read(&format!("{path}/attachments"));
+    let old = files["items"].as_array().unwrap().iter().find(|file| file["category"] == "putonghua_certificate").unwrap().clone();
+    let file = format!("/v1/attachments/{}", old["id"].as_str().unwrap());
+    let newer = person
+        .post(&format!("{file}/replacement"))
+        .if_match(1)
+        .key(&world.key())
+        .upload(&[("declassified", "true")], "clear.pdf", "application/pdf", &pdf("clear"))
+        .send()
+        .expect(201);
+
+    let corrections = person.read(&format!("{path}/corrections"));
+    let answers = json!([{ "correction_id": corrections["items"][0]["id"], "answer": "已重新上传" }]);
+    submit(&person, &path, &answers).problem(409, "commitment_missing");
+    sign(&person, &path);
+    submit(&person, &path, &answers).expect(200);
+
+    let history = person.read(&format!("{path}/history"));
+    let seen = |step: usize| {
+        let evidence = history["items"][step]["detail"]["evidence"].as_array().unwrap();
+        let of_category = |one: &&Value| one["category"] == "putonghua_certificate";
+        evidence.iter().filter(of_category).map(|one| one["sha256"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (history["items"][1]["action"].as_str(), history["items"][2]["action"].as_str()),
+        (Some("return"), Some("resubmit"))
+    );
+    assert_eq!(
+        (seen(0), seen(1), seen(2)),
+        (vec![old["sha256"].clone()], vec![old["sha256"].clone()], vec![newer["sha256"].clone()])
+    );
+    // Whoever reviews can still read what the return was about.
+    let clerk = &cast.institution_clerk;
+    assert_eq!(clerk.get(&format!("{file}/content")).send().bytes, pdf("putonghua_certificate"));
+    let all = clerk.read(&format!("{path}/attachments?ended=true"));
+    assert!(all["items"].as_array().unwrap().iter().any(|file| file["status"] == "replaced"));
+}
+
 // clauses: 4.2.6
 on_both!(the_employer_adds_its_documents);
 async fn the_employer_adds_its_documents(database: Database) {
@@ -57,7 +107,7 @@ async fn the_employer_adds_its_documents(database: Database) {
     let (other, _) = at_employer(&world, &cast, "applicant_b", 2);
     let target = format!("{path}/attachments");
     let form = [("category", "other"), ("declassified", "true")];
-    let ask = |actor: &crate::support::world::Actor| {
+    let ask = |actor: &Actor| {
         actor.post(&target).if_match(1).key(&world.key()).upload(&form, "a.pdf", "application/pdf", b"%PDF-1.4").send()
     };
     ask(&other).problem(404, "not_found");

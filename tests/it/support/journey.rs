@@ -55,7 +55,7 @@ fn upload_wanted(world: &World, actor: &Actor, application: &str, from_employer:
             continue;
         }
         let pointers = result["pointers"].as_array().expect("pointers");
-        let category = pointers.iter().filter_map(|pointer| pointer.as_str()?.strip_prefix("/evidence/")).next();
+        let category = pointers.iter().find_map(|pointer| pointer.as_str()?.strip_prefix("/evidence/"));
         categories.extend(category.map(str::to_owned).filter(|category| !categories.contains(category)));
     }
     for category in &categories {

@@ -65,10 +65,16 @@ pub struct Ask {
 impl World {
     /// A server at this instant, with the cycles that come with the product and one administrator.
     pub async fn at(database: Database, instant: &str) -> Self {
+        Self::configured(database, instant, |_| {}).await
+    }
+
+    /// As [`World::at`], with another configuration.
+    pub async fn configured(database: Database, instant: &str, change: impl FnOnce(&mut Config)) -> Self {
         let clock = Arc::new(SettableClock::frozen(instant.parse().expect("an instant")));
         let session_clock = Arc::new(SettableClock::frozen("2024-07-01T09:00:00+08:00".parse().expect("an instant")));
         let mut config = Config::with_data(&database.folder()).expect("the default configuration");
         config.database = database.config.clone();
+        change(&mut config);
         let surroundings = Surroundings {
             clock: Some(Arc::clone(&clock)),
             session_clock: Arc::clone(&session_clock) as _,
