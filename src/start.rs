@@ -19,9 +19,17 @@ use tokio::sync::watch;
 /// Why a server does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The data folder or the address.
+    /// The data folder.
     #[error(transparent)]
     Io(#[from] std::io::Error),
+    /// The address is taken, or not this host's.
+    #[error("cannot listen on {address} (server.listen): {error}")]
+    Listen {
+        /// What was asked for.
+        address: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
     /// The keys.
     #[error(transparent)]
     Keys(#[from] keys::Error),
@@ -128,19 +136,22 @@ pub fn run(config: Config) -> Result<(), Error> {
         config.create_data_folder()?;
         let keys = KeyRing::load(&config.keys, &config.data)?;
         let surroundings = Surroundings::real(&config);
-        let listener = TcpListener::bind(config.server.listen)?;
+        let asked = config.server.listen;
+        let listener =
+            TcpListener::bind(asked).map_err(|error| Error::Listen { address: asked.to_string(), error })?;
         let address = listener.local_addr()?;
         let app = assemble(config, keys, surroundings).await?;
-        if app.sandbox.is_some() {
-            sandbox::seed(&app).await?;
-        }
+        let getting_in = match app.sandbox.is_some() {
+            true => sandbox::greeting(&app, sandbox::seed(&app).await?)?,
+            false => "首个管理员 / first administrator:  title-review admin create --login NAME\n".to_owned(),
+        };
         let (stop, stopped) = watch::channel(false);
         let jobs = app.config.jobs.enabled.then(|| {
             let runner = job_runner(&app);
             actix_web::rt::spawn(async move { runner.run(stopped).await })
         });
         let server = http::server::bind(&app, listener)?;
-        print!("{}", greeting(&app, &format!("http://{address}")));
+        print!("{}", greeting(&format!("http://{address}"), &getting_in));
         server.await?;
         // Receivers may be gone already: then there is nobody left to stop.
         let _ = stop.send(true);
@@ -152,12 +163,7 @@ pub fn run(config: Config) -> Result<(), Error> {
 }
 
 /// What the start prints: where it is, where to read, how to get in.
-fn greeting(app: &App, address: &str) -> String {
-    let getting_in = if app.sandbox.is_some() {
-        sandbox::greeting(app)
-    } else {
-        "首个管理员 / first administrator:  title-review admin create --login NAME\n".to_owned()
-    };
+fn greeting(address: &str, getting_in: &str) -> String {
     format!(
         "title-review {}\n服务地址 / address:        {address}\n接口文档 / documentation:  {address}/docs/\n{getting_in}",
         env!("CARGO_PKG_VERSION")

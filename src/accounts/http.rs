@@ -194,22 +194,11 @@ page!(
     AccountPage of AccountSummary
 );
 
-fn check_password(login: &str, password: &str, pointer: &str) -> Result<(), Problem> {
-    let findings: Vec<Finding> = authn::check_policy(login, password)
-        .into_iter()
-        .map(|finding| {
-            let (zh, en) = finding.text();
-            Finding::field(pointer, Code::WeakPassword.as_str(), Text::new(zh, en))
-        })
-        .collect();
-    if findings.is_empty() { Ok(()) } else { Err(Problem::new(Code::WeakPassword).findings(findings)) }
-}
-
 /// 申报人注册 / Register as an applicant
 #[utoipa::path(post, path = "/v1/accounts", tag = "identity", extensions(("x-problems" = json!(["weak_password", "invalid_resident_id", "login_taken", "resident_id_taken"]))))]
 pub async fn create_account(call: Public, key: IdempotencyKey, body: Body<AccountCreate>) -> Outcome<Created<Account>> {
     let new = body.value;
-    check_password(&new.login, &new.password, "/password")?;
+    service::refuse_weak(&new.login, &new.password, "/password")?;
     let password_hash = call.app.sessions.hasher().hash(new.password).await?;
     let new =
         NewAccount { login: new.login, password_hash, name: new.name, id_number: Some(new.id_number), phone: Some(new.phone) };
@@ -228,7 +217,7 @@ pub async fn create_staff_account(
     body: Body<StaffAccountCreate>,
 ) -> Outcome<Created<Account>> {
     let new = body.value;
-    check_password(&new.login, &new.password, "/password")?;
+    service::refuse_weak(&new.login, &new.password, "/password")?;
     let password_hash = call.app.sessions.hasher().hash(new.password).await?;
     let new = NewAccount { login: new.login, password_hash, name: new.name, id_number: None, phone: new.phone };
     call.write_once(key, &body.fingerprint, move |cx| {
@@ -268,7 +257,7 @@ pub async fn update_my_password(call: SignedIn, body: Body<PasswordUpdate>) -> O
     if !hasher.verify(current_password, sign_in.map(|sign_in| sign_in.password_hash)).await? {
         return Err(Code::WrongCredentials.into());
     }
-    check_password(&login, &new_password, "/new_password")?;
+    service::refuse_weak(&login, &new_password, "/new_password")?;
     let hash = hasher.hash(new_password).await?;
     call.write(move |cx| service::set_password(cx, id, &hash)).await?;
     Ok(NoContent)

@@ -344,12 +344,21 @@ pub fn list_members(
     store::list_memberships(cx.conn, account, organisation)
 }
 
+/// Refuses a password that breaks the policy, with every rule that it breaks.
+pub fn refuse_weak(login: &str, password: &str, pointer: &str) -> Result<(), Problem> {
+    let findings: Vec<Finding> = authn::check_policy(login, password)
+        .into_iter()
+        .map(|finding| {
+            let (zh, en) = finding.text();
+            Finding::field(pointer, Code::WeakPassword.as_str(), Text::new(zh, en))
+        })
+        .collect();
+    if findings.is_empty() { Ok(()) } else { Err(Problem::new(Code::WeakPassword).findings(findings)) }
+}
+
 /// Makes an administrator: the way in where there are no accounts yet. For the command and for the sandbox.
 pub async fn create_administrator(app: &App, login: &str, name: &str, password: &str) -> Result<AccountId, Problem> {
-    let findings = authn::check_policy(login, password);
-    if !findings.is_empty() {
-        return Err(Code::WeakPassword.into());
-    }
+    refuse_weak(login, password, "/password")?;
     let password_hash = app.sessions.hasher().hash_now(password)?;
     let new = NewAccount { login: login.to_owned(), password_hash, name: name.to_owned(), id_number: None, phone: None };
     app.act_as_system(move |cx| {

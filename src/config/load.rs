@@ -12,7 +12,7 @@ use super::{Config, DEFAULT};
 pub const ENVIRONMENT: &str = "TITLE_REVIEW_";
 
 /// Variables that are no keys: the file itself, and what scripts, tests and benchmarks use.
-const NO_KEYS: [&str; 4] = ["CONFIG", "BIN", "TEST_", "BENCH_"];
+const NO_KEYS: [&str; 5] = ["CONFIG", "ADMIN_PASSWORD", "BIN", "TEST_", "BENCH_"];
 
 /// What the command line says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -188,7 +188,16 @@ impl From<db::Error> for Problem {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.code.as_str())
+        f.write_str(self.code.as_str())?;
+        for finding in &self.errors {
+            let place = match &finding.at {
+                At::Body(pointer) => format!("{pointer}: "),
+                At::Parameter(name) => format!("{name}: "),
+                At::Whole => String::new(),
+            };
+            write!(f, "; {place}{} / {}", finding.detail.zh, finding.detail.en)?;
+        }
+        Ok(())
     }
 }
 

@@ -2,13 +2,20 @@
 //!
 //! It belongs to the database: a database made for the sandbox is never served without it, one made without is never served with it.
 
+pub mod demo;
 pub mod http;
+mod profiles;
+mod seed;
+
+pub use profiles::Story;
+pub use seed::seed;
 
 use crate::app::App;
 use crate::clock::{Instant, SettableClock};
 use crate::config::SandboxConfig;
 use crate::db::{self, Db, meta};
 use crate::start::Error;
+use crate::words::Role;
 
 /// Keys in the table of facts about the database.
 const CLOCK: &str = "sandbox.clock";
@@ -35,13 +42,33 @@ fn first_opening() -> Option<Instant> {
     Some(Instant::from_utc(opens.to_utc()).plus_seconds(9 * 3600))
 }
 
-/// Writes the demo data into an empty database.
-pub async fn seed(_app: &App) -> Result<(), Error> {
-    Ok(())
+/// What the start prints: the simulated time, and how to get in if the demo is there.
+pub fn greeting(app: &App, seeded: bool) -> Result<String, Error> {
+    let mut text = format!("沙箱模式，模拟时间 / sandbox, simulated time:  {}\n", app.clock.now());
+    if !seeded {
+        text.push_str("数据库中已有账号，未写入演示数据 / the database had accounts already: no demo data\n");
+        return Ok(text);
+    }
+    let mut row = |login: &str, what: &str, at: &str| {
+        let gap = " ".repeat(28_usize.saturating_sub(login.len()));
+        text.push_str(&format!("  {login}{gap}{what}  {at}\n"));
+    };
+    row("演示账号 / demo logins", "", "");
+    row(demo::ADMINISTRATOR, Role::Administrator.zh(), "");
+    for (definition, demo) in seed::demos()? {
+        row(&format!("-- {}", definition.id), "", "");
+        for seat in &demo.seats {
+            for (login, role) in &seat.staff {
+                row(login, role.zh(), &seat.name);
+            }
+        }
+        for applicant in &demo.applicants {
+            row(&applicant.login, Role::Applicant.zh(), applicant.story.zh());
+        }
+    }
+    text.push_str(&format!("密码均为 / password of all:  {}\n", demo::PASSWORD));
+    Ok(text)
 }
 
-/// How to get in.
-#[must_use]
-pub fn greeting(app: &App) -> String {
-    format!("沙箱模式，模拟时间 / sandbox, simulated time:  {}\n", app.clock.now())
-}
+#[cfg(test)]
+mod tests;

@@ -4,6 +4,7 @@
 mod attachments;
 mod checks;
 mod clauses;
+mod cli;
 mod cycles;
 mod dependencies;
 mod foundation;

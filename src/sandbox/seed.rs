@@ -1,0 +1,130 @@
+//! Writes the demo into an empty database, in one transaction, through the services that everybody else goes through.
+
+use super::demo::{self, Demo};
+use crate::accounts::{self, NewAccount, NewOrganisation};
+use crate::app::{AfterCommit, App, Cx};
+use crate::authz::{Grant, Principal};
+use crate::clock::Instant;
+use crate::cycles::{CycleDefinition, service as cycles};
+use crate::db::meta;
+use crate::identity_numbers::parse_resident_id;
+use crate::ids::{AccountId, OrganisationId};
+use crate::precondition::IfMatch;
+use crate::problem::Problem;
+use crate::profiles;
+use crate::start::Error;
+use crate::words::{OrganisationKind, OrganisationStatus, Role};
+
+/// Key in the table of facts about the database: the demo was written.
+const SEEDED: &str = "sandbox.demo";
+
+/// The demo of every cycle that comes with the product.
+pub(super) fn demos() -> Result<Vec<(CycleDefinition, Demo)>, Error> {
+    let load = |(number, (name, text)): (u32, &(&str, &str))| {
+        let definition = crate::cycles::loader::load(text, name)
+            .map_err(|errors| Error::Data(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+        let demo = demo::of_cycle(&definition, number);
+        Ok((definition, demo))
+    };
+    (0..).zip(crate::cycles::builtin()).map(load).collect()
+}
+
+/// Writes the demo into a database that has no account and no organisation. Gives whether the demo is there.
+pub async fn seed(app: &App) -> Result<bool, Error> {
+    let state = app
+        .act_as_system(|cx| {
+            let seeded = meta::find_meta(cx.conn, SEEDED)?.is_some();
+            let used = !accounts::list_accounts(cx, None, None, 1)?.is_empty();
+            Ok::<_, Problem>((seeded, used))
+        })
+        .await
+        .map_err(refused)?;
+    if let (true, _) | (_, true) = state {
+        return Ok(state.0);
+    }
+    // One hash for all: a start with some forty accounts should not cost forty of them.
+    let password_hash = app.sessions.hasher().hash_now(demo::PASSWORD).map_err(refused)?;
+    let demos = demos()?;
+    app.act_as_system(move |cx| {
+        let administrator = enter(cx, demo::ADMINISTRATOR, "管理员（演示）", None, &password_hash)?;
+        accounts::add_membership(cx, administrator, None, Role::Administrator)?;
+        for (definition, demo) in &demos {
+            write_cycle(cx, definition, demo, &password_hash)?;
+        }
+        meta::set_meta(cx.conn, SEEDED, "yes")?;
+        Ok::<_, Problem>(true)
+    })
+    .await
+    .map_err(refused)
+}
+
+fn refused(problem: Problem) -> Error {
+    Error::Data(format!("the demo data is refused: {problem}"))
+}
+
+fn enter(cx: &mut Cx<'_>, login: &str, name: &str, id_number: Option<&str>, password_hash: &str) -> Result<AccountId, Problem> {
+    let new = NewAccount {
+        login: login.to_owned(),
+        password_hash: password_hash.to_owned(),
+        name: name.to_owned(),
+        id_number: id_number.map(str::to_owned),
+        phone: id_number.map(|_| "13800000000".to_owned()),
+    };
+    Ok(accounts::create_account(cx, &new, id_number.is_some())?.id)
+}
+
+fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, password_hash: &str) -> Result<(), Problem> {
+    let mut ids: Vec<OrganisationId> = Vec::new();
+    for seat in &demo.seats {
+        let new = NewOrganisation {
+            kind: seat.kind,
+            ownership: seat.ownership,
+            name: seat.name.clone(),
+            credit_code: seat.credit_code.clone(),
+            region: seat.region.clone(),
+            parent_id: ids.first().copied().filter(|_| seat.supervised),
+            civil_service_managed: false,
+            status: OrganisationStatus::Active,
+        };
+        let id = accounts::create_organisation(cx, &new)?.id;
+        ids.push(id);
+        for (login, role) in &seat.staff {
+            let account = enter(cx, login, role.zh(), None, password_hash)?;
+            accounts::add_membership(cx, account, Some(id), *role)?;
+        }
+        if seat.kind == OrganisationKind::Committee {
+            cycles::assign_committee(cx, &definition.id, id)?;
+        }
+    }
+    // A profile is judged on the day on which it is written: not before the notice is out.
+    let issued = Instant::start_of_day(definition.issued_on);
+    let now = cx.now.max(issued);
+    for applicant in &demo.applicants {
+        let account = enter(cx, &applicant.login, "申报人（演示）", Some(&applicant.id_number), password_hash)?;
+        let (Some(employer), Ok(person)) = (ids.get(applicant.employer), parse_resident_id(&applicant.id_number)) else { continue };
+        let profile = applicant.story.profile(definition, person.sex, *employer, now.date_in_shanghai());
+        as_applicant(cx, account, now, |cx| profiles::service::replace(cx, IfMatch(Some(0)), profile))?;
+    }
+    Ok(())
+}
+
+/// Does something in the name of an applicant, in the same transaction.
+fn as_applicant<T>(
+    cx: &mut Cx<'_>,
+    account: AccountId,
+    now: Instant,
+    act: impl FnOnce(&mut Cx<'_>) -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    let grant = Grant { role: Role::Applicant, organisation: None, kind: None, region: None };
+    let principal = Principal { account: Some(account), session: None, grants: vec![grant] };
+    let mut theirs = Cx {
+        conn: &mut *cx.conn,
+        now,
+        session_now: cx.session_now,
+        principal: &principal,
+        app: cx.app,
+        trace_id: cx.trace_id,
+        after: AfterCommit::default(),
+    };
+    act(&mut theirs)
+}

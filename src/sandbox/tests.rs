@@ -1,0 +1,65 @@
+//! The demo of every cycle that comes with the product.
+
+use super::seed::demos;
+use crate::identity_numbers::{check_credit_code, parse_resident_id};
+use crate::profiles::Context;
+use crate::words::Role;
+use std::collections::BTreeSet;
+
+#[test]
+fn every_login_and_number_is_used_once_and_proves_itself() {
+    let (mut logins, mut numbers) = (BTreeSet::new(), BTreeSet::new());
+    for (_, demo) in demos().unwrap() {
+        for seat in &demo.seats {
+            check_credit_code(&seat.credit_code).unwrap();
+            assert!(numbers.insert(seat.credit_code.clone()), "{seat:?}");
+            for (login, _) in &seat.staff {
+                assert!(logins.insert(login.clone()), "{login}");
+            }
+        }
+        for applicant in &demo.applicants {
+            parse_resident_id(&applicant.id_number).unwrap();
+            assert!(numbers.insert(applicant.id_number.clone()) && logins.insert(applicant.login.clone()), "{applicant:?}");
+        }
+    }
+}
+
+#[test]
+fn every_role_has_an_account() {
+    let demos = demos().unwrap();
+    let held: BTreeSet<Role> =
+        demos.iter().flat_map(|(_, demo)| &demo.seats).flat_map(|seat| &seat.staff).map(|(_, role)| *role).collect();
+    for role in Role::ALL {
+        assert!(held.contains(role) || matches!(role, Role::Applicant | Role::Administrator), "{role}");
+    }
+}
+
+#[test]
+fn every_chain_has_its_reviewers_in_every_county() {
+    for (definition, demo) in demos().unwrap() {
+        for step in definition.tracks.iter().flat_map(|track| &track.chain) {
+            let held = demo.seats.iter().any(|seat| {
+                step.organisations.contains(&seat.kind) && seat.staff.iter().any(|(_, role)| *role == step.role)
+            });
+            assert!(held, "{}: {}", definition.id, step.stage);
+        }
+        for county in &definition.region.counties {
+            assert!(demo.seats.iter().any(|seat| seat.region == county.code
+                && seat.kind == crate::words::OrganisationKind::CountyEmploymentService));
+        }
+    }
+}
+
+#[test]
+fn every_profile_is_sound_in_itself() {
+    for (definition, demo) in demos().unwrap() {
+        for applicant in &demo.applicants {
+            let person = parse_resident_id(&applicant.id_number).unwrap();
+            let employer = uuid::Uuid::from_u128(1).into();
+            let profile = applicant.story.profile(&definition, person.sex, employer, definition.issued_on);
+            let context = Context { today: definition.issued_on, resident_id: Some(person) };
+            let findings = profile.validate_document(&context);
+            assert!(findings.is_empty(), "{} {}: {findings:?}", definition.id, applicant.login);
+        }
+    }
+}

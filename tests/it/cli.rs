@@ -1,0 +1,256 @@
+//! The program as it is started: its commands, what it prints, what it refuses, how it ends.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+const PASSWORD: &str = "Correct-horse-7";
+
+/// The program on a data folder, without what this process has in its environment.
+fn program(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_title-review"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TITLE_REVIEW_")) {
+        command.env_remove(name);
+    }
+    command.arg("--data").arg(data).args(arguments).current_dir(data).stdin(Stdio::null());
+    command
+}
+
+fn run(data: &Path, arguments: &[&str]) -> Output {
+    program(data, arguments).output().expect("the program runs")
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn create_admin(data: &Path, login: &str, password: &str) -> Output {
+    program(data, &["admin", "create", "--login", login])
+        .env("TITLE_REVIEW_ADMIN_PASSWORD", password)
+        .output()
+        .expect("the program runs")
+}
+
+/// A server on a free port; ended with the test.
+struct Server {
+    child: Child,
+    address: String,
+    greeting: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Server {
+    fn start(data: &Path, arguments: &[&str]) -> Self {
+        let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
+        all.extend_from_slice(arguments);
+        let mut child =
+            program(data, &all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output"));
+        let (mut greeting, mut address) = (String::new(), String::new());
+        let last = if arguments.contains(&"--sandbox") { "password of all" } else { "first administrator" };
+        loop {
+            let mut line = String::new();
+            assert_ne!(lines.read_line(&mut line).expect("a line"), 0, "the server ended: {greeting}");
+            greeting.push_str(&line);
+            if let Some((_, rest)) = line.split_once("/ address:") {
+                rest.trim().trim_start_matches("http://").clone_into(&mut address);
+            }
+            if line.contains(last) {
+                break;
+            }
+        }
+        Self { child, address, greeting }
+    }
+
+    fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<&Value>) -> (u16, Option<String>, Value) {
+        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        let mut request = ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        if body.is_some() {
+            request = request.header("content-type", "application/json").header("idempotency-key", "cli-1");
+        }
+        let bytes = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
+        let mut answer = agent.run(request.body(bytes).expect("a request")).expect("an answer");
+        let simulated = answer.headers().get("simulated-time").map(|value| text(value.as_bytes()));
+        let body = answer.body_mut().read_to_string().expect("a body");
+        (answer.status().as_u16(), simulated, serde_json::from_str(&body).unwrap_or(Value::Null))
+    }
+
+    fn sign_in(&self, login: &str, password: &str) -> (u16, Value) {
+        let (status, _, body) = self.send("POST", "/v1/sessions", None, Some(&json!({ "login": login, "password": password })));
+        (status, body)
+    }
+
+    /// Tells the server to stop, as a service manager does.
+    fn terminate(&self) {
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill runs");
+        assert!(told.success());
+    }
+
+    fn wait(&mut self) -> std::process::ExitStatus {
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status;
+            }
+            assert!(Instant::now() < until, "the server does not end");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+#[test]
+fn a_sandbox_prints_how_to_get_in_and_keeps_its_data() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &["--sandbox"]);
+    assert!(server.greeting.contains("/docs/") && server.greeting.contains("Sandbox-2024"), "{}", server.greeting);
+    let logins: Vec<&str> = server
+        .greeting
+        .lines()
+        .filter_map(|line| line.strip_prefix("  "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|word| word.is_ascii() && !word.starts_with('-'))
+        .collect();
+    assert!(logins.len() > 40, "{logins:?}");
+    for login in ["admin", "office", "tianhe_office", "county_652901", "applicant_stationed"] {
+        assert!(logins.contains(&login), "{login}");
+        assert_eq!(server.sign_in(login, "Sandbox-2024").0, 201, "{login}");
+    }
+    let (status, simulated, version) = server.send("GET", "/version", None, None);
+    assert_eq!((status, &version["sandbox"]), (200, &json!(true)));
+    assert!(simulated.is_some_and(|time| time.starts_with("2024-07-22T09:")));
+    let token = server.sign_in("applicant_skilled", "Sandbox-2024").1["access_token"].as_str().unwrap().to_owned();
+    let (_, _, profile) = server.send("GET", "/v1/profile", Some(&token), None);
+    assert_eq!(profile["version"], 1);
+    assert_eq!(profile.to_string().matches("technician").count(), 1, "{profile}");
+    server.send("PUT", "/v1/sandbox/clock", None, Some(&json!({ "now": "2024-08-30T18:00:01+08:00" })));
+    server.terminate();
+    assert!(server.wait().success());
+
+    // The second start changes nothing: the clock goes on from where it was left, the accounts are there once.
+    let again = Server::start(folder.path(), &["--sandbox"]);
+    assert_eq!(again.greeting.matches("tianhe_office").count(), 1);
+    let (_, simulated, _) = again.send("GET", "/version", None, None);
+    assert_eq!(simulated.as_deref().map(|time| &time[..19]), Some("2024-08-30T18:00:01"));
+    assert_eq!(again.sign_in("admin", "Sandbox-2024").0, 201);
+    drop(again);
+    let verified = run(folder.path(), &["audit", "verify"]);
+    assert!(verified.status.success(), "{}", text(&verified.stderr));
+}
+
+#[test]
+fn a_sandbox_and_a_real_database_never_mix() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Server::start(folder.path(), &["--sandbox"]));
+    let refused = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("made by `--sandbox`"), "{}", text(&refused.stderr));
+
+    let folder = tempfile::tempdir().unwrap();
+    let real = Server::start(folder.path(), &[]);
+    let (_, simulated, version) = real.send("GET", "/version", None, None);
+    assert_eq!((simulated, &version["sandbox"]), (None, &json!(false)));
+    assert_eq!(real.sign_in("admin", "Sandbox-2024").0, 401);
+    assert_eq!(real.send("PUT", "/v1/sandbox/clock", None, Some(&json!({ "now": "2024-08-30T18:00:01+08:00" }))).0, 404);
+    drop(real);
+    let refused = run(folder.path(), &["serve", "--sandbox", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("made without `--sandbox`"), "{}", text(&refused.stderr));
+}
+
+#[test]
+fn the_first_administrator_is_made_by_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    let weak = create_admin(&data, "chief", "chief");
+    assert_eq!(weak.status.code(), Some(1));
+    let told = text(&weak.stderr);
+    assert!(told.contains("weak_password") && told.contains("10 to 128") && told.contains("does not contain the login"), "{told}");
+    let made = create_admin(&data, "chief", PASSWORD);
+    assert!(made.status.success(), "{}", text(&made.stderr));
+    let twice = create_admin(&data, "chief", PASSWORD);
+    assert_eq!(twice.status.code(), Some(1));
+    assert!(text(&twice.stderr).contains("login_taken"), "{}", text(&twice.stderr));
+    assert_eq!(Server::start(&data, &[]).sign_in("chief", PASSWORD).0, 201);
+}
+
+#[cfg(unix)]
+#[test]
+fn the_data_folder_is_its_owners_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("new/data");
+    let migrated = Command::new(env!("CARGO_BIN_EXE_title-review"))
+        .args(["--data", data.to_str().unwrap(), "admin", "create", "--login", "chief"])
+        .env("TITLE_REVIEW_ADMIN_PASSWORD", PASSWORD)
+        .output()
+        .unwrap();
+    assert!(migrated.status.success(), "{}", text(&migrated.stderr));
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&data), 0o700);
+    assert_eq!(mode(&data.join("keys.toml")), 0o600);
+
+    std::fs::set_permissions(data.join("keys.toml"), std::fs::Permissions::from_mode(0o644)).unwrap();
+    let refused = run(&data, &["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(text(&refused.stderr).contains("chmod 600"), "{}", text(&refused.stderr));
+}
+
+#[test]
+fn a_start_that_cannot_be_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let refused = run(folder.path(), &["serve", "--listen", &address]);
+    assert_eq!(refused.status.code(), Some(1));
+    let told = text(&refused.stderr);
+    assert!(told.contains(&address) && told.contains("server.listen") && told.contains("in use"), "{told}");
+
+    let file = folder.path().join("bad.toml");
+    std::fs::write(&file, "[database]\nreaders = 0\n\n[server]\nlisten_to = \"x\"\n").unwrap();
+    let refused = run(folder.path(), &["--config", file.to_str().unwrap(), "config"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("listen_to"), "{}", text(&refused.stderr));
+    std::fs::write(&file, "[database]\nreaders = 0\n").unwrap();
+    let refused = run(folder.path(), &["--config", file.to_str().unwrap(), "config"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(text(&refused.stderr).contains("database.readers"), "{}", text(&refused.stderr));
+}
+
+#[test]
+fn a_request_in_flight_is_answered_before_the_server_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::start(folder.path(), &["--sandbox"]);
+    let body = json!({ "login": "admin", "password": "Sandbox-2024" }).to_string();
+    let mut stream = TcpStream::connect(&server.address).unwrap();
+    write!(
+        stream,
+        "POST /v1/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+        body.len(),
+        &body[..10]
+    )
+    .unwrap();
+    // The head has to be read before the server is told to stop: an answer to another request says that it goes on.
+    assert_eq!(server.send("GET", "/livez", None, None).0, 200);
+    std::thread::sleep(Duration::from_millis(200));
+    server.terminate();
+    std::thread::sleep(Duration::from_millis(200));
+    stream.write_all(&body.as_bytes()[10..]).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    assert!(server.wait().success());
+}
