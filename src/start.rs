@@ -137,8 +137,7 @@ pub fn run(config: Config) -> Result<(), Error> {
         let keys = KeyRing::load(&config.keys, &config.data)?;
         let surroundings = Surroundings::real(&config);
         let asked = config.server.listen;
-        let listener =
-            TcpListener::bind(asked).map_err(|error| Error::Listen { address: asked.to_string(), error })?;
+        let listener = TcpListener::bind(asked).map_err(|error| Error::Listen { address: asked.to_string(), error })?;
         let address = listener.local_addr()?;
         let app = assemble(config, keys, surroundings).await?;
         let getting_in = match app.sandbox.is_some() {

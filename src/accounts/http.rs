@@ -13,7 +13,7 @@ use crate::http::{
 };
 use crate::identity_numbers::{mask_id_number, mask_phone};
 use crate::ids::{AccountId, MembershipId, OrganisationId};
-use crate::problem::{Code, Finding, Problem, Text};
+use crate::problem::{Code, Problem};
 use crate::words::{AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};

@@ -67,24 +67,26 @@ fn prefix(definition: &CycleDefinition, number: u32) -> String {
 pub fn of_cycle(definition: &CycleDefinition, number: u32) -> Demo {
     let prefix = prefix(definition, number);
     let prefecture = &definition.region;
-    let county = definition.region.counties.first().map_or(
-        (prefecture.code.as_str(), prefecture.name.as_str()),
-        |county| (county.code.as_str(), county.name.as_str()),
-    );
+    let county = definition
+        .region
+        .counties
+        .first()
+        .map_or((prefecture.code.as_str(), prefecture.name.as_str()), |county| (county.code.as_str(), county.name.as_str()));
     let mut seats = Vec::new();
-    let mut seat = |kind: OrganisationKind, ownership: Ownership, name: String, region: &str, supervised: bool, staff: &[(&str, Role)]| {
-        let serial = number * 100 + u32::try_from(seats.len()).unwrap_or(u32::MAX) + 1;
-        seats.push(Seat {
-            kind,
-            ownership,
-            name,
-            region: region.to_owned(),
-            credit_code: credit_code(region, serial),
-            supervised,
-            staff: staff.iter().map(|(login, role)| (format!("{prefix}{login}"), *role)).collect(),
-        });
-        seats.len() - 1
-    };
+    let mut seat =
+        |kind: OrganisationKind, ownership: Ownership, name: String, region: &str, supervised: bool, staff: &[(&str, Role)]| {
+            let serial = number * 100 + u32::try_from(seats.len()).unwrap_or(u32::MAX) + 1;
+            seats.push(Seat {
+                kind,
+                ownership,
+                name,
+                region: region.to_owned(),
+                credit_code: credit_code(region, serial),
+                supervised,
+                staff: staff.iter().map(|(login, role)| (format!("{prefix}{login}"), *role)).collect(),
+            });
+            seats.len() - 1
+        };
     use OrganisationKind as Kind;
     let clerk = |login| [(login, Role::EmployerClerk)];
     let (place, region) = (county.1, &prefecture.name);
@@ -104,12 +106,17 @@ pub fn of_cycle(definition: &CycleDefinition, number: u32) -> Demo {
         true,
         &clerk("institution_clerk"),
     );
-    let state =
-        seat(Kind::Enterprise, Ownership::State, format!("{place}国有企业（演示）"), county.0, true, &clerk("state_clerk"));
+    let state = seat(Kind::Enterprise, Ownership::State, format!("{place}国有企业（演示）"), county.0, true, &clerk("state_clerk"));
     let private =
         seat(Kind::Enterprise, Ownership::Private, format!("{place}民营企业（演示）"), county.0, false, &clerk("private_clerk"));
-    let agency =
-        seat(Kind::PersonnelAgency, Ownership::None, format!("{place}人事代理机构（演示）"), county.0, false, &clerk("agency_clerk"));
+    let agency = seat(
+        Kind::PersonnelAgency,
+        Ownership::None,
+        format!("{place}人事代理机构（演示）"),
+        county.0,
+        false,
+        &clerk("agency_clerk"),
+    );
     let outside =
         seat(Kind::Enterprise, Ownership::Private, "外地民营企业（演示）".to_owned(), OUTSIDE, false, &clerk("outside_clerk"));
     for one in &prefecture.counties {

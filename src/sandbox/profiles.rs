@@ -8,7 +8,9 @@ use crate::profiles::model::{
     Achievement, AchievementKind, Appraisal, Education, Employment, FileHosting, Putonghua, Sanction, SkillGradeHeld, Stationing,
     StudyRecord, TechnicalWork, TitleHeld,
 };
-use crate::words::{AppraisalResult, Level, Ownership, PostKind, Qualification, Sex, SkillGrade, StudyKind, StudySource, wire_enum};
+use crate::words::{
+    AppraisalResult, Level, Ownership, PostKind, Qualification, Sex, SkillGrade, StudyKind, StudySource, wire_enum,
+};
 use chrono::{Days, Months, NaiveDate};
 
 wire_enum! {
@@ -43,9 +45,7 @@ impl Story {
             Self::Skilled => skill(definition).is_some(),
             Self::Sanctioned => definition.barred.sanctioned.kinds.iter().any(|kind| kind.bars),
             Self::Stationed | Self::StationedOneDayShort => stationed_years(definition).is_some(),
-            Self::Hosted => {
-                admissions(definition).any(|rule| matches!(rule, AdmissionRule::Hosted(_)))
-            }
+            Self::Hosted => admissions(definition).any(|rule| matches!(rule, AdmissionRule::Hosted(_))),
             Self::Intermediate | Self::AssociateSenior | Self::OneDayShort | Self::FirstTimeWithoutStudy => true,
         }
     }
@@ -67,8 +67,7 @@ impl Story {
             Self::OneDayShort => profile.titles = vec![title_for(definition, Level::Intermediate, 1)],
             Self::Sanctioned => {
                 let kind = definition.barred.sanctioned.kinds.iter().find(|kind| kind.bars).map(|kind| kind.id.clone());
-                profile.sanctions =
-                    vec![Sanction { kind: kind.unwrap_or_default(), from: years_before(end, 1), to: Some(end) }];
+                profile.sanctions = vec![Sanction { kind: kind.unwrap_or_default(), from: years_before(end, 1), to: Some(end) }];
             }
             Self::FirstTimeWithoutStudy => {
                 profile.first_time_applicant = true;

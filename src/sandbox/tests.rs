@@ -38,14 +38,18 @@ fn every_role_has_an_account() {
 fn every_chain_has_its_reviewers_in_every_county() {
     for (definition, demo) in demos().unwrap() {
         for step in definition.tracks.iter().flat_map(|track| &track.chain) {
-            let held = demo.seats.iter().any(|seat| {
-                step.organisations.contains(&seat.kind) && seat.staff.iter().any(|(_, role)| *role == step.role)
-            });
+            let held = demo
+                .seats
+                .iter()
+                .any(|seat| step.organisations.contains(&seat.kind) && seat.staff.iter().any(|(_, role)| *role == step.role));
             assert!(held, "{}: {}", definition.id, step.stage);
         }
         for county in &definition.region.counties {
-            assert!(demo.seats.iter().any(|seat| seat.region == county.code
-                && seat.kind == crate::words::OrganisationKind::CountyEmploymentService));
+            assert!(
+                demo.seats
+                    .iter()
+                    .any(|seat| seat.region == county.code && seat.kind == crate::words::OrganisationKind::CountyEmploymentService)
+            );
         }
     }
 }

@@ -53,8 +53,7 @@ impl Server {
     fn start(data: &Path, arguments: &[&str]) -> Self {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
         all.extend_from_slice(arguments);
-        let mut child =
-            program(data, &all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
+        let mut child = program(data, &all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output"));
         let (mut greeting, mut address) = (String::new(), String::new());
         let last = if arguments.contains(&"--sandbox") { "password of all" } else { "first administrator" };
