@@ -23,6 +23,7 @@ pub mod notices;
 pub mod precondition;
 pub mod problem;
 pub mod profiles;
+pub mod publicity;
 pub mod sandbox;
 pub mod start;
 pub mod telemetry;

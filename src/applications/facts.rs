@@ -10,6 +10,7 @@ use crate::checks::{self, Choice, DefenceState, EmployerFacts, OtherApplication}
 use crate::cycles::deadlines::Extension;
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::identity_numbers::parse_resident_id;
+use crate::publicity;
 use crate::words::{Action, Role, Stage};
 use crate::workflow::{self, Facts, Relation, State, Step};
 use std::sync::Arc;
@@ -42,6 +43,12 @@ pub fn situation(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Situation, Erro
         facts.unanswered_corrections = Some(count_unanswered(cx, &row)?);
     }
     let relation = relation_of(cx, &row, &cycle)?;
+    if state.step(row.stage).is_some_and(|step| step.publicity) {
+        facts.employer_publicity = publicity::employer_facts(cx, &row, &cycle)?;
+    }
+    if row.stage == Stage::Publicised {
+        facts.result_publicity = publicity::result_facts(cx, &row, &cycle)?;
+    }
     Ok(Situation { row, cycle, extensions, state, facts, relation })
 }
 

@@ -60,6 +60,9 @@ pub fn apply(
     if let Some(lapse_at) = moved.lapse_at {
         super::lapse::watch(cx, lapse_at)?;
     }
+    if decision.to.is_final() {
+        crate::publicity::take_down(cx, row.id)?;
+    }
     let grant = note.role.and_then(|role| cx.principal.grants.iter().find(|grant| grant.role == role));
     let step = StepRow {
         id: StepId::new(&*cx.app.ids, cx.now),

@@ -304,3 +304,53 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(applications, accounts, organisations);
+
+diesel::table! {
+    /// What is made public about an application, and for how long.
+    publicities (id) {
+        id -> Text,
+        application_id -> Text,
+        kind -> Text,
+        status -> Text,
+        cycle_id -> Text,
+        cycle_version -> Integer,
+        employer_id -> Nullable<Text>,
+        person_name -> Text,
+        employer_name -> Nullable<Text>,
+        series -> Text,
+        specialty -> Text,
+        level -> Text,
+        dossier_sha256 -> Text,
+        from_date -> Date,
+        to_date -> Date,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        working_days -> Integer,
+        opened_by -> Nullable<Text>,
+        opened_at -> Timestamp,
+        posted_from -> Nullable<Date>,
+        posted_to -> Nullable<Date>,
+        posted_place -> Nullable<Text>,
+        posted_by -> Nullable<Text>,
+        posted_at -> Nullable<Timestamp>,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    /// Objections to what was made public.
+    objections (id) {
+        id -> Text,
+        publicity_id -> Text,
+        application_id -> Text,
+        receipt_index -> Text,
+        name_sealed -> Nullable<Text>,
+        contact_sealed -> Nullable<Text>,
+        text_sealed -> Text,
+        raised_at -> Timestamp,
+        status -> Text,
+        reason -> Nullable<Text>,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+    }
+}

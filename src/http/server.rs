@@ -24,6 +24,7 @@ pub fn all_routes() -> Routes {
     crate::applications::http::routes(&mut list);
     crate::audit::http::routes(&mut list);
     crate::attachments::http::routes(&mut list);
+    crate::publicity::http::routes(&mut list);
     crate::sandbox::http::routes(&mut list);
     list
 }

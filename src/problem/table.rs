@@ -118,6 +118,7 @@ problems! {
     PublicityOpen = 409, "publicity_open", Some("4.3c"), "公示尚未结束", "The publicity has not ended";
     ObjectionOpen = 409, "objection_open", Some("4.3c"), "尚有未处理的异议", "An objection is not resolved";
     ObjectionUpheld = 409, "objection_upheld", Some("4.3c"), "公示异议成立", "An objection was upheld";
+    ObjectionDecided = 409, "objection_decided", Some("R7"), "该异议已作出处理", "The objection has been decided already";
     PublicityClosed = 409, "publicity_closed", Some("R7"), "公示已结束，不再受理异议", "The publicity has ended; objections are no longer taken";
 
     // Attachments.

@@ -12,14 +12,14 @@ pub use evidence::{EvidenceSide, open_evidence, touch_evidence};
 pub use read::{ListFilter, Waiting, count_waiting, find, find_for, list};
 pub use submit::{CorrectionAnswer, submit, withdraw};
 
-use super::record::{ApplicationRow, Error, SeenEvidence};
+use super::record::{ApplicationRow, Dossier, Error, SeenEvidence};
 use super::store;
 use crate::app::Cx;
 use crate::attachments;
 use crate::cycles::definition::WindowName;
 use crate::cycles::service as cycles;
 use crate::db;
-use crate::ids::{AccountId, OrganisationId};
+use crate::ids::{AccountId, ApplicationId, OrganisationId};
 
 /// The applications of a cycle go to another committee.
 pub fn move_to_committee(cx: &mut Cx<'_>, cycle_id: &str, committee: OrganisationId) -> Result<usize, db::Error> {
@@ -50,6 +50,21 @@ pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applican
         }
     }
     Ok(moved)
+}
+
+/// The dossier as it was last edited or submitted.
+pub fn dossier_of(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Dossier, Error> {
+    Ok(store::find_dossier(cx.conn, row.id)?)
+}
+
+/// An application as the system itself needs it, whoever asks: what is answered from it is the caller's to judge.
+pub fn find_any(cx: &mut Cx<'_>, id: ApplicationId) -> Result<ApplicationRow, Error> {
+    store::find_application(cx.conn, id)?.ok_or(Error::NotFound)
+}
+
+/// Raises the version of an application about which another slice wrote something, so that its ETag tells.
+pub fn touch(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<(), Error> {
+    if store::set_touched(cx.conn, row.id, row.version, cx.now)? { Ok(()) } else { Err(Error::Changed) }
 }
 
 /// The evidence that is there at this moment, for the record of a decision (5.1).

@@ -1,0 +1,202 @@
+//! Queries on notices and objections.
+
+use super::model::{ObjectionStatus, PublicityKind, PublicityStatus};
+use super::record::{ObjectionRow, PublicityRow};
+use super::rules::Counted;
+use crate::clock::Instant;
+use crate::db::schema::{objections, publicities};
+use crate::db::{Conn, Error};
+use crate::ids::{AccountId, ApplicationId, ObjectionId, OrganisationId, PublicityId};
+use crate::words::Level;
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+pub fn insert_publicity(conn: &mut Conn, row: &PublicityRow) -> Result<(), Error> {
+    diesel::insert_into(publicities::table).values(row.clone()).execute(conn)?;
+    Ok(())
+}
+
+pub fn find_publicity(conn: &mut Conn, id: PublicityId) -> Result<Option<PublicityRow>, Error> {
+    Ok(publicities::table.filter(publicities::id.eq(id)).first(conn).optional()?)
+}
+
+/// The notice of a kind that counts.
+pub fn find_current(conn: &mut Conn, application: ApplicationId, kind: PublicityKind) -> Result<Option<PublicityRow>, Error> {
+    Ok(publicities::table
+        .filter(publicities::application_id.eq(application))
+        .filter(publicities::kind.eq(kind))
+        .filter(publicities::status.eq(PublicityStatus::Current))
+        .first(conn)
+        .optional()?)
+}
+
+/// All notices about an application, oldest first.
+pub fn list_publicities(conn: &mut Conn, application: ApplicationId) -> Result<Vec<PublicityRow>, Error> {
+    Ok(publicities::table.filter(publicities::application_id.eq(application)).order(publicities::id).load(conn)?)
+}
+
+/// Another notice takes the place of this one.
+pub fn set_superseded(conn: &mut Conn, row: &PublicityRow) -> Result<bool, Error> {
+    let changed = diesel::update(
+        publicities::table
+            .filter(publicities::id.eq(row.id))
+            .filter(publicities::status.eq(PublicityStatus::Current))
+            .filter(publicities::version.eq(row.version)),
+    )
+    .set((publicities::status.eq(PublicityStatus::Superseded), publicities::version.eq(row.version + 1)))
+    .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Takes down what is not over yet.
+pub fn set_taken_down(conn: &mut Conn, application: ApplicationId, now: Instant) -> Result<(), Error> {
+    diesel::update(
+        publicities::table
+            .filter(publicities::application_id.eq(application))
+            .filter(publicities::status.eq(PublicityStatus::Current))
+            .filter(publicities::ends_at.gt(now)),
+    )
+    .set((publicities::status.eq(PublicityStatus::TakenDown), publicities::version.eq(publicities::version + 1)))
+    .execute(conn)?;
+    Ok(())
+}
+
+/// What an employer confirms of its own posting (2.4).
+pub struct Posting<'a> {
+    pub from: NaiveDate,
+    pub to: NaiveDate,
+    pub place: Option<&'a str>,
+    pub by: Option<AccountId>,
+}
+
+/// Notes the posting over the version that was read; false if another change came first.
+pub fn set_posting(conn: &mut Conn, row: &PublicityRow, posting: &Posting<'_>, now: Instant) -> Result<bool, Error> {
+    let changed =
+        diesel::update(publicities::table.filter(publicities::id.eq(row.id)).filter(publicities::version.eq(row.version)))
+            .set((
+                publicities::posted_from.eq(Some(posting.from)),
+                publicities::posted_to.eq(Some(posting.to)),
+                publicities::posted_place.eq(posting.place),
+                publicities::posted_by.eq(posting.by),
+                publicities::posted_at.eq(Some(now)),
+                publicities::version.eq(row.version + 1),
+            ))
+            .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Which running notices a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct RunningFilter {
+    pub cycle_id: Option<String>,
+    pub kind: Option<PublicityKind>,
+    pub employer_id: Option<OrganisationId>,
+    pub specialty: Option<String>,
+    pub level: Option<Level>,
+}
+
+/// The notices that run at this instant, those that end first in front.
+pub fn list_running(
+    conn: &mut Conn,
+    filter: RunningFilter,
+    now: Instant,
+    after: Option<(Instant, PublicityId)>,
+    limit: i64,
+) -> Result<Vec<PublicityRow>, Error> {
+    let mut query = publicities::table
+        .filter(publicities::status.eq(PublicityStatus::Current))
+        .filter(publicities::ends_at.gt(now))
+        .filter(publicities::starts_at.le(now))
+        .order((publicities::ends_at, publicities::id))
+        .limit(limit)
+        .into_boxed();
+    if let Some(cycle) = filter.cycle_id {
+        query = query.filter(publicities::cycle_id.eq(cycle));
+    }
+    if let Some(kind) = filter.kind {
+        query = query.filter(publicities::kind.eq(kind));
+    }
+    if let Some(employer) = filter.employer_id {
+        query = query.filter(publicities::employer_id.eq(employer));
+    }
+    if let Some(specialty) = filter.specialty {
+        query = query.filter(publicities::specialty.eq(specialty));
+    }
+    if let Some(level) = filter.level {
+        query = query.filter(publicities::level.eq(level));
+    }
+    if let Some((ends_at, id)) = after {
+        query =
+            query.filter(publicities::ends_at.gt(ends_at).or(publicities::ends_at.eq(ends_at).and(publicities::id.gt(id))));
+    }
+    Ok(query.load(conn)?)
+}
+
+pub fn insert_objection(conn: &mut Conn, row: &ObjectionRow) -> Result<(), Error> {
+    diesel::insert_into(objections::table).values(row.clone()).execute(conn)?;
+    Ok(())
+}
+
+pub fn find_objection(conn: &mut Conn, id: ObjectionId) -> Result<Option<ObjectionRow>, Error> {
+    Ok(objections::table.filter(objections::id.eq(id)).first(conn).optional()?)
+}
+
+pub fn find_objection_by_receipt(conn: &mut Conn, index: &str) -> Result<Option<ObjectionRow>, Error> {
+    Ok(objections::table.filter(objections::receipt_index.eq(index)).first(conn).optional()?)
+}
+
+/// Objections to some notices about an application, in the order in which they were raised.
+pub fn list_objections(
+    conn: &mut Conn,
+    application: ApplicationId,
+    publicities: &[PublicityId],
+    status: Option<ObjectionStatus>,
+    after: Option<ObjectionId>,
+    limit: i64,
+) -> Result<Vec<ObjectionRow>, Error> {
+    let mut query = objections::table
+        .filter(objections::application_id.eq(application))
+        .filter(objections::publicity_id.eq_any(publicities.to_vec()))
+        .order(objections::id)
+        .limit(limit)
+        .into_boxed();
+    if let Some(status) = status {
+        query = query.filter(objections::status.eq(status));
+    }
+    if let Some(after) = after {
+        query = query.filter(objections::id.gt(after));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// How many objections there are about an application, by notice and status.
+pub fn count_objections(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Counted>, Error> {
+    let rows: Vec<(PublicityId, ObjectionStatus, i64)> = objections::table
+        .filter(objections::application_id.eq(application))
+        .group_by((objections::publicity_id, objections::status))
+        .select((objections::publicity_id, objections::status, diesel::dsl::count_star()))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(id, status, count)| (id, status, u32::try_from(count).unwrap_or(u32::MAX))).collect())
+}
+
+/// Decides an objection that waits; false if it was decided before.
+pub fn set_decided(
+    conn: &mut Conn,
+    id: ObjectionId,
+    status: ObjectionStatus,
+    reason: &str,
+    by: Option<AccountId>,
+    now: Instant,
+) -> Result<bool, Error> {
+    let changed = diesel::update(
+        objections::table.filter(objections::id.eq(id)).filter(objections::status.eq(ObjectionStatus::Open)),
+    )
+    .set((
+        objections::status.eq(status),
+        objections::reason.eq(Some(reason)),
+        objections::decided_by.eq(by),
+        objections::decided_at.eq(Some(now)),
+    ))
+    .execute(conn)?;
+    Ok(changed == 1)
+}
