@@ -175,8 +175,9 @@ fn publicity_view(cx: &mut Cx<'_>, application: &ApplicationRow, seen: Seen) -> 
     let text = text_of(cx, application, &row, &cycle)?;
     let rule = service::rule_of(&cycle.definition, row.kind);
     let state = service::state_of(&row, cx.now);
-    let count =
-        |status| objections.iter().filter(|(_, found, _)| *found == status).map(|(_, _, count)| *count).fold(0, u32::saturating_add);
+    let count = |status| {
+        objections.iter().filter(|(_, found, _)| *found == status).map(|(_, _, count)| *count).fold(0, u32::saturating_add)
+    };
     Ok(Publicity {
         id: row.id,
         application_id: row.application_id,
@@ -427,7 +428,14 @@ pub async fn list_publicities(call: Public, query: Query<PublicNoticeQuery>) -> 
         let keys = &cx.app.clone().keys;
         let after = Cursor::read(keys, &bound, query.cursor.as_deref())?;
         let rows = service::list_running(cx, filter, after, limit + 1)?;
-        PublicNoticePage::of(rows, limit, keys, &bound, |(row, _)| (row.ends_at, row.id), |(row, cycle)| PublicNotice::of(row, &cycle))
+        PublicNoticePage::of(
+            rows,
+            limit,
+            keys,
+            &bound,
+            |(row, _)| (row.ends_at, row.id),
+            |(row, cycle)| PublicNotice::of(row, &cycle),
+        )
     })
     .await
     .map(Into::into)

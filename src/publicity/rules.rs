@@ -70,7 +70,9 @@ pub fn counted(
     if working_days < needed {
         let text = Text::new(
             format!("{from} 至 {last}（含首尾两日）共 {working_days} 个工作日，须不少于 {needed} 个；最早可至 {earliest}"),
-            format!("{from} to {last}, both included, has {working_days} working days, {needed} needed; the earliest last day is {earliest}"),
+            format!(
+                "{from} to {last}, both included, has {working_days} working days, {needed} needed; the earliest last day is {earliest}"
+            ),
         );
         let words = Some(words.to_owned()).filter(|words| !words.is_empty());
         return Err(Finding::field("/to_date", Code::PublicityTooShort.as_str(), text).clause(rule.clause.as_str(), words));

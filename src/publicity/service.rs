@@ -66,8 +66,7 @@ pub fn open_employer(
         let rule = &situation.cycle.definition.employer_publicity.objections;
         let newest = newest_of(cx, &current, application)?;
         let facts = rules::facts(newest, &of_kind(cx, application, kind)?, rule);
-        rules::replaceable(newest, facts, rule)
-            .map_err(|code| Problem::new(code).state(state_of(&current, cx.now)))?;
+        rules::replaceable(newest, facts, rule).map_err(|code| Problem::new(code).state(state_of(&current, cx.now)))?;
         if !store::set_superseded(cx.conn, &current)? {
             return Err(Error::Changed);
         }
@@ -160,7 +159,8 @@ fn put_up(
 fn digest(cx: &mut Cx<'_>, application: &ApplicationRow) -> Result<String, Error> {
     let mut profile = applications::dossier_of(cx, application)?.profile;
     profile.email = None;
-    let said = (&profile, &application.track, &application.series, &application.specialty, application.level, application.employer_id);
+    let said =
+        (&profile, &application.track, &application.series, &application.specialty, application.level, application.employer_id);
     let text = serde_json::to_string(&said).map_err(|error| Problem::internal(&error))?;
     Ok(sha256_hex(text.as_bytes()))
 }
@@ -451,12 +451,13 @@ pub fn list_objections(
     let rows = store::list_objections(cx.conn, id, &ids, status, after, limit)?;
     rows.into_iter()
         .map(|row| {
-            let kind = shown
-                .iter()
-                .find(|notice| notice.id == row.publicity_id)
-                .map_or(PublicityKind::Employer, |notice| notice.kind);
+            let kind =
+                shown.iter().find(|notice| notice.id == row.publicity_id).map_or(PublicityKind::Employer, |notice| notice.kind);
             let open = |column: &str, sealed: &str| {
-                cx.app.keys.open(&field_aad("objections", row.id.as_str(), column), sealed).map_err(|error| Problem::internal(&error))
+                cx.app
+                    .keys
+                    .open(&field_aad("objections", row.id.as_str(), column), sealed)
+                    .map_err(|error| Problem::internal(&error))
             };
             let named = responsible(cx.principal, &application, kind);
             let text = open("text", &row.text_sealed)?;

@@ -126,8 +126,7 @@ pub fn list_running(
         query = query.filter(publicities::level.eq(level));
     }
     if let Some((ends_at, id)) = after {
-        query =
-            query.filter(publicities::ends_at.gt(ends_at).or(publicities::ends_at.eq(ends_at).and(publicities::id.gt(id))));
+        query = query.filter(publicities::ends_at.gt(ends_at).or(publicities::ends_at.eq(ends_at).and(publicities::id.gt(id))));
     }
     Ok(query.load(conn)?)
 }
@@ -188,15 +187,14 @@ pub fn set_decided(
     by: Option<AccountId>,
     now: Instant,
 ) -> Result<bool, Error> {
-    let changed = diesel::update(
-        objections::table.filter(objections::id.eq(id)).filter(objections::status.eq(ObjectionStatus::Open)),
-    )
-    .set((
-        objections::status.eq(status),
-        objections::reason.eq(Some(reason)),
-        objections::decided_by.eq(by),
-        objections::decided_at.eq(Some(now)),
-    ))
-    .execute(conn)?;
+    let changed =
+        diesel::update(objections::table.filter(objections::id.eq(id)).filter(objections::status.eq(ObjectionStatus::Open)))
+            .set((
+                objections::status.eq(status),
+                objections::reason.eq(Some(reason)),
+                objections::decided_by.eq(by),
+                objections::decided_at.eq(Some(now)),
+            ))
+            .execute(conn)?;
     Ok(changed == 1)
 }

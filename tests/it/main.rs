@@ -12,5 +12,6 @@ mod generated;
 mod house;
 mod identity;
 mod openapi;
+mod publicity;
 mod support;
 mod workflow;

@@ -64,9 +64,8 @@ fn a_period_starts_today_or_later_and_all_findings_come_at_once() {
 #[test]
 fn a_notice_ends_at_24_00_of_its_last_day() {
     let at = |text: &str| text.parse::<Instant>().unwrap();
-    let state = |now: &str| {
-        state_at(PublicityStatus::Current, at("2024-07-29T00:00:00+08:00"), at("2024-08-03T00:00:00+08:00"), at(now))
-    };
+    let state =
+        |now: &str| state_at(PublicityStatus::Current, at("2024-07-29T00:00:00+08:00"), at("2024-08-03T00:00:00+08:00"), at(now));
     assert_eq!(state("2024-07-28T23:59:59.999999+08:00"), PublicityState::Upcoming);
     assert_eq!(state("2024-07-29T00:00:00+08:00"), PublicityState::Running);
     assert_eq!(state("2024-08-02T23:59:59.999999+08:00"), PublicityState::Running);

@@ -1,0 +1,181 @@
+//! Objections: raised without an account, decided by who is responsible, and who learns what of them.
+
+use std::io::Write;
+use std::sync::{Mutex, PoisonError};
+
+use diesel::prelude::*;
+use diesel::sql_types::Text;
+use serde_json::json;
+use title_review::db::Error;
+
+use super::{against_approval, approve, employer_documents, find, object, put_up};
+use crate::support::cast::Cast;
+use crate::support::database::Database;
+use crate::support::journey::at_employer;
+use crate::support::on_both;
+use crate::support::world::World;
+
+// clauses: 4.3c
+on_both!(an_objection_blocks_until_it_is_rejected_and_for_good_when_upheld);
+async fn an_objection_blocks_until_it_is_rejected_and_for_good_when_upheld(database: Database) {
+    let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let clerk = &cast.institution_clerk;
+    let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
+    let notice = put_up(&world, clerk, &path, &json!({ "from_date": "2024-07-29" })).expect(201);
+    object(&world, &notice, &json!({ "text": "" })).problem(422, "invalid_body");
+    object(&world, &notice, &json!({ "text": "x", "phone": "1" })).problem(422, "unknown_field");
+    let version = clerk.read(&path)["version"].as_i64().unwrap();
+    let made = object(&world, &notice, &json!({ "text": "工作年限与实际不符" }));
+    let receipt = made.body["receipt"].as_str().unwrap().to_owned();
+    assert_eq!(made.header("location"), Some(format!("/v1/objections/{receipt}").as_str()));
+    assert_eq!(made.expect(201)["status"], "open");
+    assert_eq!(clerk.read(&path)["version"].as_i64().unwrap(), version + 1, "the application's ETag tells");
+    let anybody = world.anybody();
+    assert_eq!(anybody.read(&format!("/v1/objections/{receipt}"))["status"], "open");
+    anybody.get(&format!("/v1/objections/{}", "A".repeat(32))).send().problem(404, "not_found");
+
+    // Open: not sent on, however long ago the notice has ended.
+    world.travel("2024-08-05T09:00:00+08:00");
+    employer_documents(&world, clerk, &path);
+    approve(clerk, &path).problem(409, "objection_open");
+    object(&world, &notice, &json!({ "text": "迟到" })).problem(409, "publicity_closed");
+
+    // Who may see and who may decide.
+    let list = format!("{path}/objections");
+    let mine = clerk.read(&list);
+    let objection = mine["items"][0]["id"].as_str().unwrap().to_owned();
+    assert_eq!((&mine["items"][0]["text"], &mine["items"][0]["anonymous"]), (&json!("工作年限与实际不符"), &json!(true)));
+    assert_eq!(cast.office.read(&list)["items"][0]["id"], json!(objection));
+    cast.enterprise_clerk.get(&list).send().problem(404, "not_found");
+    person.get(&list).send().problem(403, "forbidden");
+    find(&world, &person, &objection, "rejected").problem(403, "forbidden");
+    find(&world, &cast.enterprise_clerk, &objection, "rejected").problem(404, "not_found");
+    find(&world, &cast.office, &objection, "rejected").problem(403, "forbidden");
+    find(&world, clerk, &objection, "open").problem(422, "invalid_field");
+
+    // Rejected: free. Decided once.
+    assert_eq!(find(&world, clerk, &objection, "rejected").expect(200)["status"], "rejected");
+    find(&world, clerk, &objection, "upheld").problem(409, "objection_decided");
+    let shown = anybody.read(&format!("/v1/objections/{receipt}"));
+    assert_eq!((&shown["status"], &shown["reason"]), (&json!("rejected"), &json!("经核实")));
+    let told = person.read("/v1/notices");
+    let notices = told["items"].as_array().unwrap();
+    assert!(notices.iter().any(|notice| notice["kind"] == "objection.decide" && notice["body"]["status"] == "rejected"), "{told}");
+    assert_eq!(approve(clerk, &path).expect(200)["stage"], "department_review");
+
+    // Upheld: never sent on, and another notice does not help.
+    let (_, second) = at_employer(&world, &cast, "applicant_b", 2);
+    let notice = put_up(&world, clerk, &second, &json!({ "from_date": "2024-08-05" })).expect(201);
+    object(&world, &notice, &json!({ "text": "业绩非本人" })).expect(201);
+    let objection = clerk.read(&format!("{second}/objections"))["items"][0]["id"].as_str().unwrap().to_owned();
+    find(&world, clerk, &objection, "upheld").expect(200);
+    world.travel("2024-08-12T09:00:00+08:00");
+    employer_documents(&world, clerk, &second);
+    approve(clerk, &second).problem(409, "objection_upheld");
+    put_up(&world, clerk, &second, &json!({ "from_date": "2024-08-12" })).problem(409, "objection_upheld");
+    assert_eq!(against_approval(clerk, &second), ["objection_upheld"]);
+}
+
+// clauses: 4.3c
+on_both!(an_objection_comes_before_the_last_microsecond_is_over);
+async fn an_objection_comes_before_the_last_microsecond_is_over(database: Database) {
+    let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let clerk = &cast.institution_clerk;
+    let (_, path) = at_employer(&world, &cast, "applicant_a", 1);
+    let notice = put_up(&world, clerk, &path, &json!({ "from_date": "2024-07-29" })).expect(201);
+    world.travel("2024-08-02T23:59:59.999999+08:00");
+    object(&world, &notice, &json!({ "text": "最后一刻" })).expect(201);
+    world.travel("2024-08-03T00:00:00+08:00");
+    object(&world, &notice, &json!({ "text": "晚了一微秒" })).problem(409, "publicity_closed");
+    assert_eq!(clerk.read(&format!("{path}/objections"))["items"].as_array().unwrap().len(), 1);
+    // A page at a time, by status.
+    assert_eq!(clerk.read(&format!("{path}/objections?status=rejected&limit=1"))["items"], json!([]));
+    clerk.get(&format!("{path}/objections?cursor=x")).send().problem(400, "invalid_cursor");
+}
+
+/// What every server of this process logs from now on.
+static LOG: Mutex<Vec<u8>> = Mutex::new(Vec::new());
+
+struct Logged;
+
+impl Write for Logged {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        LOG.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Logs to memory, more than a server does. The second call of a process changes nothing.
+fn listen() {
+    let filter = tracing_subscriber::EnvFilter::new("title_review=trace,actix_web=debug,actix_http=debug");
+    drop(tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_writer(|| Logged).try_init());
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    text: String,
+}
+
+/// Everything that the database keeps in columns that hold free text.
+const TEXTS: &str = "SELECT coalesce(name_sealed, '') || coalesce(contact_sealed, '') || text_sealed || receipt_index AS text FROM objections \
+    UNION ALL SELECT headers || body FROM idempotency WHERE operation NOT LIKE '%/objections' \
+    UNION ALL SELECT body FROM idempotency WHERE operation LIKE '%/objections' \
+    UNION ALL SELECT coalesce(detail, '') FROM audit UNION ALL SELECT body FROM notices UNION ALL SELECT payload FROM jobs";
+
+// clauses: 4.3c
+on_both!(who_objects_is_known_to_nobody_but_who_decides);
+async fn who_objects_is_known_to_nobody_but_who_decides(database: Database) {
+    listen();
+    let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let clerk = &cast.institution_clerk;
+    let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
+    let notice = put_up(&world, clerk, &path, &json!({ "from_date": "2024-07-29" })).expect(201);
+    let said = json!({ "text": "CANARY-TEXT", "name": "CANARY-NAME", "contact": "CANARY-CONTACT" });
+    let made = object(&world, &notice, &said).expect(201);
+    assert!(!made.to_string().contains("CANARY"));
+    let receipt = made["receipt"].as_str().unwrap();
+
+    let list = format!("{path}/objections");
+    let shown = &clerk.read(&list)["items"][0];
+    assert_eq!((&shown["name"], &shown["contact"]), (&json!("CANARY-NAME"), &json!("CANARY-CONTACT")));
+    let objection = shown["id"].as_str().unwrap().to_owned();
+    let seen_by_office = cast.office.read(&list);
+    assert_eq!(seen_by_office["items"][0]["text"], "CANARY-TEXT", "the office sees what is objected");
+    assert_eq!(seen_by_office["items"][0]["anonymous"], false);
+    for hidden in ["CANARY-NAME", "CANARY-CONTACT"] {
+        assert!(!seen_by_office.to_string().contains(hidden));
+    }
+    let decided = find(&world, clerk, &objection, "rejected").expect(200);
+    let answers = [
+        decided,
+        person.read(&path),
+        person.read(&format!("{path}/history")),
+        person.read(&format!("{path}/publicities")),
+        person.read("/v1/notices"),
+        cast.supervisor.read(&format!("{path}/publicities")),
+        world.anybody().read("/v1/publicities"),
+        world.anybody().read(&format!("/v1/objections/{receipt}")),
+    ];
+    for answer in answers {
+        assert!(!answer.to_string().contains("CANARY"), "{answer}");
+    }
+    let stored: Vec<Line> = world.app.db.read(|conn| diesel::sql_query(TEXTS).load(conn).map_err(Error::from)).await.unwrap();
+    assert!(stored.len() > 5);
+    for line in stored {
+        assert!(!line.text.contains("CANARY"), "{}", line.text);
+    }
+    // Refused requests log too.
+    object(&world, &notice, &json!({ "text": 1, "name": "CANARY-NAME" })).problem(422, "invalid_field");
+    object(&world, &notice, &json!({ "text": "CANARY-TEXT", "contact": "CANARY-CONTACT".repeat(20) })).problem(422, "invalid_body");
+    let log = String::from_utf8_lossy(&LOG.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
+    assert!(log.contains("/v1/publicities/{publicity_id}/objections"), "{log}");
+    assert!(!log.contains("CANARY") && !log.contains(receipt));
+}
