@@ -41,7 +41,7 @@ pub fn approve(actor: &Actor, application: &str) -> Reply {
 pub fn against_approval(clerk: &Actor, application: &str) -> Vec<String> {
     let seen = clerk.read(application);
     let blocked = seen["blocked_actions"].as_array().expect("blocked actions");
-    let reasons = blocked.iter().filter(|action| action["action"] == "approve").flat_map(|action| action["reasons"].as_array());
+    let reasons = blocked.iter().filter(|action| action["action"] == "approve").filter_map(|action| action["reasons"].as_array());
     reasons.flatten().map(|reason| reason["code"].as_str().expect("a code").to_owned()).collect()
 }
 
