@@ -27,6 +27,8 @@ impl Cast {
     /// Enters everybody and gives the cycle its committee.
     pub fn enter(world: &World, cycle: &str) -> Self {
         let admin = world.sign_in("admin");
+        let definition = super::chain::definition(cycle);
+        let (prefecture_code, county_code) = (definition.region.code.as_str(), definition.region.counties[0].code.as_str());
         let mut number = 0;
         let mut organisation = |kind: &str, ownership: &str, name: &str, region: &str, parent: Option<&str>| -> String {
             number += 1;
@@ -36,14 +38,14 @@ impl Cast {
             let made = admin.post("/v1/organisations").key(&world.key()).json(&body).send().expect(201);
             made["id"].as_str().unwrap().to_owned()
         };
-        let department = organisation("supervising_department", "none", "地区自然资源系统主管部门", "652900", None);
-        let institution = organisation("public_institution", "none", "测绘院", "652901", Some(&department));
-        let enterprise = organisation("enterprise", "private", "民营测绘公司", "652901", None);
-        let agency = organisation("personnel_agency", "none", "地区人事代理中心", "652901", None);
-        let county = organisation("county_employment_service", "none", "阿克苏市就业服务中心", "652901", None);
-        let prefecture = organisation("prefecture_employment_service", "none", "地区就业服务中心", "652900", None);
-        let committee = organisation("committee", "none", "地区评审委员会", "652900", None);
-        let bureau = organisation("bureau", "none", "地区自然资源局", "652900", None);
+        let department = organisation("supervising_department", "none", "地区自然资源系统主管部门", prefecture_code, None);
+        let institution = organisation("public_institution", "none", "测绘院", county_code, Some(&department));
+        let enterprise = organisation("enterprise", "private", "民营测绘公司", county_code, None);
+        let agency = organisation("personnel_agency", "none", "地区人事代理中心", county_code, None);
+        let county = organisation("county_employment_service", "none", "阿克苏市就业服务中心", county_code, None);
+        let prefecture = organisation("prefecture_employment_service", "none", "地区就业服务中心", prefecture_code, None);
+        let committee = organisation("committee", "none", "地区评审委员会", prefecture_code, None);
+        let bureau = organisation("bureau", "none", "地区自然资源局", prefecture_code, None);
         let staff = |login: &str, role: &str, organisation: &str| staff(world, &admin, login, role, organisation);
         let cast = Self {
             institution_clerk: staff("institution_clerk", "employer_clerk", &institution),

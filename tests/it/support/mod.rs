@@ -1,6 +1,7 @@
 //! What stories stand on: a fresh database of each kind.
 
 pub mod cast;
+pub mod chain;
 pub mod database;
 pub mod journey;
 mod postgres;

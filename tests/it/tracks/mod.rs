@@ -1,0 +1,172 @@
+//! Who may apply on which track, from the first draft to the committee: private enterprises, freelancers, stationed staff, skilled workers.
+
+use serde_json::{Value, json};
+
+use crate::support::cast::{Cast, applicant, credit_code, file};
+use crate::support::chain::{approval, commit, decide, employer_approval, employer_publicity, stage, submit};
+use crate::support::database::Database;
+use crate::support::journey::{enter_profile, ready_profile, upload_all_required, upload_employer_documents};
+use crate::support::on_both;
+use crate::support::world::{Actor, World};
+
+const CYCLE: &str = "aksu-2024";
+const OPENING: &str = "2024-07-22T09:00:00+08:00";
+
+fn filing(track: &str, level: &str, employer: &str) -> Value {
+    json!({ "cycle_id": CYCLE, "track": track, "specialty": "surveying", "level": level, "employer_id": employer })
+}
+
+/// A signed draft with everything uploaded that the checks ask for.
+fn drafted(world: &World, login: &str, number: u32, profile: &Value, filing: &Value) -> (Actor, String) {
+    let person = applicant(world, login, number);
+    enter_profile(&person, profile);
+    let path = file(world, &person, filing);
+    upload_all_required(world, &person, &path);
+    commit(&person, &path);
+    (person, path)
+}
+
+/// A profile for the private track: no Putonghua certificate is asked for.
+fn private_profile(number: u32, employer: &str) -> Value {
+    let mut profile = ready_profile(number, employer);
+    profile["putonghua"] = Value::Null;
+    profile
+}
+
+/// The verdicts of one rule.
+fn verdicts(person: &Actor, path: &str, rule: &str) -> Vec<String> {
+    let report = person.read(&format!("{path}/checks"));
+    let items = report["items"].as_array().unwrap();
+    items.iter().filter(|item| item["rule"] == rule).map(|item| item["verdict"].as_str().unwrap().to_owned()).collect()
+}
+
+// clauses: 4.1c, 1.2a, 4.2.4c
+on_both!(a_private_first_timer_without_study_hours_goes_through_the_services);
+async fn a_private_first_timer_without_study_hours_goes_through_the_services(database: Database) {
+    let world = World::at(database, OPENING).await;
+    let cast = Cast::enter(&world, CYCLE);
+    let mut profile = private_profile(1, &cast.enterprise);
+    profile["study_records"] = json!([]);
+    profile["first_time_applicant"] = json!(true);
+    let (person, path) =
+        drafted(&world, "applicant_a", 1, &profile, &filing("private_enterprise", "intermediate", &cast.enterprise));
+    assert!(
+        verdicts(&person, &path, "study_hours").iter().all(|verdict| verdict == "waived"),
+        "{:?}",
+        verdicts(&person, &path, "study_hours")
+    );
+    let submitted = submit(&person, &path).expect(200);
+    assert_eq!(
+        submitted["chain"],
+        json!(["employer_review", "county_service_review", "prefecture_service_review", "formal_review"])
+    );
+
+    world.travel("2024-07-29T09:00:00+08:00");
+    employer_publicity(&world, &cast.enterprise_clerk, &path, "2024-07-29");
+    world.travel("2024-08-05T09:00:00+08:00");
+    upload_employer_documents(&world, &cast.enterprise_clerk, &path);
+    decide(&cast.enterprise_clerk, &path, &employer_approval(CYCLE)).expect(200);
+    decide(&cast.prefecture_reviewer, &path, &approval(CYCLE)).problem(409, "out_of_turn");
+    decide(&cast.county_reviewer, &path, &approval(CYCLE)).expect(200);
+    decide(&cast.prefecture_reviewer, &path, &approval(CYCLE)).expect(200);
+    assert_eq!(stage(&person, &path), "formal_review");
+}
+
+// clauses: 4.2.4a, 4.2.4c
+on_both!(who_has_applied_before_needs_the_hours);
+async fn who_has_applied_before_needs_the_hours(database: Database) {
+    let world = World::at(database, OPENING).await;
+    let cast = Cast::enter(&world, CYCLE);
+    let mut profile = private_profile(1, &cast.enterprise);
+    profile["study_records"] = json!([]);
+    let (person, path) =
+        drafted(&world, "applicant_a", 1, &profile, &filing("private_enterprise", "intermediate", &cast.enterprise));
+    let refused = submit(&person, &path).problem(422, "rules_unmet");
+    let clauses: Vec<&str> = refused["errors"].as_array().unwrap().iter().filter_map(|error| error["clause"].as_str()).collect();
+    assert!(clauses.contains(&"4.2.4a"), "{refused}");
+    assert_eq!(stage(&person, &path), "draft");
+}
+
+// clauses: 1.2b
+on_both!(an_agency_acts_as_the_employer_of_a_freelancer);
+async fn an_agency_acts_as_the_employer_of_a_freelancer(database: Database) {
+    let world = World::at(database, OPENING).await;
+    let cast = Cast::enter(&world, CYCLE);
+    let mut profile = private_profile(1, &cast.agency);
+    profile["employments"] = json!([]);
+    profile["file_hostings"] = json!([{ "organisation_id": cast.agency, "from": "2020-01-01" }]);
+    let (person, path) = drafted(&world, "applicant_a", 1, &profile, &filing("private_enterprise", "intermediate", &cast.agency));
+    submit(&person, &path).expect(200);
+    let inbox = cast.agency_clerk.read("/v1/inbox");
+    assert_eq!(inbox["items"][0]["id"], person.read(&path)["id"]);
+    // An agency is no employer on the directed track.
+    let other = applicant(&world, "applicant_b", 2);
+    let refused = other.post("/v1/applications").key(&world.key()).json(&filing("directed", "intermediate", &cast.agency)).send();
+    assert_eq!(refused.problem(422, "invalid_field")["errors"][0]["pointer"], "#/employer_id");
+}
+
+/// Somebody whom a private enterprise from outside the region has stationed here since this day.
+fn stationed(world: &World, cast: &Cast, login: &str, number: u32, since: &str) -> (Actor, String) {
+    let outside = json!({
+        "kind": "enterprise", "ownership": "private", "name": format!("疆外民营公司{number}"), "region": "330100", "credit_code": credit_code(900 + number),
+    });
+    let outside = cast.admin.post("/v1/organisations").key(&world.key()).json(&outside).send().expect(201);
+    let id = outside["id"].as_str().unwrap();
+    let mut profile = private_profile(number, id);
+    profile["employments"][0]["region"] = json!("652902");
+    profile["stationings"] = json!([{
+        "enterprise_name": outside["name"], "credit_code": outside["credit_code"], "enterprise_region": "330100", "ownership": "private",
+        "region": "652902", "from": since,
+    }]);
+    drafted(world, login, number, &profile, &filing("private_enterprise", "intermediate", id))
+}
+
+// clauses: 1.2c
+on_both!(stationed_for_a_year_and_not_a_day_less);
+async fn stationed_for_a_year_and_not_a_day_less(database: Database) {
+    let world = World::at(database, OPENING).await;
+    let cast = Cast::enter(&world, CYCLE);
+    let (short, short_path) = stationed(&world, &cast, "applicant_a", 1, "2024-01-02");
+    let refused = submit(&short, &short_path).problem(422, "rules_unmet");
+    assert!(refused["errors"].as_array().unwrap().iter().any(|error| error["clause"] == "1.2c"), "{refused}");
+    let (enough, path) = stationed(&world, &cast, "applicant_b", 2, "2023-12-31");
+    let submitted = submit(&enough, &path).expect(200);
+    // The county where they are stationed reviews, not the one where the enterprise is registered.
+    assert_eq!(submitted["county"], "652902");
+}
+
+// clauses: 4.7a, 4.7b
+on_both!(a_technician_of_three_years_applies_for_intermediate);
+async fn a_technician_of_three_years_applies_for_intermediate(database: Database) {
+    let world = World::at(database, OPENING).await;
+    let cast = Cast::enter(&world, CYCLE);
+    let skilled = |number: u32, since: &str| {
+        let mut profile = ready_profile(number, &cast.institution);
+        profile["education"] =
+            json!([{ "qualification": "secondary_vocational", "school": "技工学校", "to": "2009-06-30", "not_in_chsi": true }]);
+        profile["titles"] = json!([]);
+        profile["skill_grades"] =
+            json!([{ "grade": "technician", "occupation": "工程测量员", "obtained_on": since, "working_since": since }]);
+        profile["appraisals"] = (2021..=2023).map(|year| json!({ "year": year, "result": "pass" })).collect();
+        profile
+    };
+    let filing = filing("directed", "intermediate", &cast.institution);
+    let (short, short_path) = drafted(&world, "applicant_a", 1, &skilled(1, "2022-01-01"), &filing);
+    submit(&short, &short_path).problem(422, "rules_unmet");
+    let (enough, path) = drafted(&world, "applicant_b", 2, &skilled(2, "2021-12-31"), &filing);
+    submit(&enough, &path).expect(200);
+    assert_eq!(stage(&enough, &path), "employer_review");
+}
+
+// clauses: 4.2.5
+on_both!(staff_of_public_institutions_prove_their_putonghua);
+async fn staff_of_public_institutions_prove_their_putonghua(database: Database) {
+    let world = World::at(database, OPENING).await;
+    let cast = Cast::enter(&world, CYCLE);
+    let mut profile = ready_profile(1, &cast.institution);
+    profile["putonghua"] = Value::Null;
+    let (person, path) = drafted(&world, "applicant_a", 1, &profile, &filing("directed", "intermediate", &cast.institution));
+    let refused = submit(&person, &path).problem(422, "rules_unmet");
+    let finding = refused["errors"].as_array().unwrap().iter().find(|error| error["clause"] == "4.2.5").unwrap().clone();
+    assert!(finding["words"].as_str().unwrap().contains("普通话"), "{finding}");
+}
