@@ -51,7 +51,14 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     // An empty body of a type whose fields are all optional reads as `{}`.
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(misfit)?;
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        // A number where a word is expected counts as bad syntax for the reader, though the JSON is sound.
+        if !error.inner().is_data() && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
+            let pointer = pointer_of(error.path());
+            return Problem::field(Code::InvalidField, pointer, "值的类型有误", "the value is of another type");
+        }
+        misfit(error)
+    })?;
     reader.end().map_err(|_| Problem::new(Code::MalformedJson))?;
     Ok(value)
 }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test stops at what it did not expect")]
 
 mod attachments;
+mod authorization;
 mod checks;
 mod clauses;
 mod cli;
@@ -10,11 +11,14 @@ mod dependencies;
 mod foundation;
 mod generated;
 mod house;
+mod http;
 mod identity;
 mod openapi;
 mod other_notice;
+mod problems;
 mod publicity;
 mod review;
 mod support;
 mod tracks;
+mod tokens;
 mod workflow;
