@@ -3,9 +3,11 @@
 //! A permission stands in the handler's signature as [`crate::http::Allowed`]`<perm::X>`; which rows it reaches is decided where the row is
 //! loaded, from the [`Scope`]s that [`Principal::scopes`] gives. What one may not see is absent (404).
 
+mod page;
 mod principal;
 mod table;
 
+pub use page::authorization_page;
 pub use principal::{Grant, Principal};
 pub use table::{Permission, Scope, perm};
 

@@ -3,9 +3,11 @@
 //! Slices speak their own errors; the edge turns each into a [`Problem`] once. A problem carries both languages; the
 //! response middleware writes the one the client asked for and adds `instance` and `trace_id`.
 
+mod page;
 mod response;
 mod table;
 
+pub use page::problem_page;
 pub use response::{FieldErrorBody, ProblemBody, render_page};
 pub use table::Code;
 

@@ -108,7 +108,7 @@ problems! {
     SubmissionsExhausted = 409, "submissions_exhausted", Some("4.2.1b"), "提交评审委员会审核次数已用完", "No submission to the committee is left";
     CorrectionOverdue = 409, "correction_overdue", Some("4.2.1b"), "已超过退回修改时限", "The time to correct has passed";
     CorrectionUnanswered = 422, "correction_unanswered", Some("4.2.1b"), "尚有修改意见未逐条答复", "A correction has no answer";
-    CorrectionsMissing = 422, "corrections_missing", Some("4.2.1b"), "退回须逐条列明修改意见", "A return lists its corrections";
+    CorrectionsMissing = 422, "corrections_missing", Some("R1"), "退回须逐条列明修改意见", "A return lists its corrections";
     CorrectionToldLate = 422, "correction_told_late", Some("R1"), "再次退回只能针对新的或未改正的问题，否则须说明理由", "A later return names what is new or uncorrected, or says why not earlier";
     OpinionMissing = 422, "opinion_missing", Some("4.3b"), "须填写明确意见", "A clear opinion is required";
     ChecklistIncomplete = 422, "checklist_incomplete", Some("4.3a"), "重点审核内容未逐项填写", "The checklist is not answered item by item";
