@@ -19,6 +19,6 @@ mod problems;
 mod publicity;
 mod review;
 mod support;
-mod tracks;
 mod tokens;
+mod tracks;
 mod workflow;
