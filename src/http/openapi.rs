@@ -5,6 +5,7 @@ mod shape;
 use super::routes::{RouteRow, Routes};
 use crate::problem::{FieldErrorBody, ProblemBody};
 use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
 use utoipa::{PartialSchema, ToSchema};
 
 /// Tags in the order of the page, with their Chinese names.
@@ -24,6 +25,10 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("audit", "监督与审计", "The record of every act"),
     ("sandbox", "沙箱", "Simulated time and demo data"),
 ];
+
+/// Real requests and answers by operation id, kept by the story `examples`.
+static EXAMPLES: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(include_str!("../../openapi/examples.json")).unwrap_or_default());
 
 /// The 3.1 document.
 #[must_use]
@@ -97,9 +102,22 @@ fn operation(row: &RouteRow) -> Value {
     if let Some(body) = &row.doc.request_body {
         map.insert("requestBody".to_owned(), body.clone());
     }
+    let example = EXAMPLES.get(&row.operation_id);
+    if let Some(request) = example.and_then(|example| example.get("request"))
+        && let Some(content) = map.get_mut("requestBody").and_then(|body| body.pointer_mut("/content/application~1json"))
+    {
+        content["example"] = request.clone();
+    }
     let mut responses = Map::new();
     for (status, response) in row.doc.success.iter().chain(&row.doc.further) {
         responses.insert(status.to_string(), response.clone());
+    }
+    if let Some(answer) = example.and_then(|example| example.get("response"))
+        && let Some((status, _)) = &row.doc.success
+        && let Some(content) =
+            responses.get_mut(&status.to_string()).and_then(|response| response.pointer_mut("/content/application~1json"))
+    {
+        content["example"] = answer.clone();
     }
     for (status, response) in row.doc.problem_responses() {
         responses.insert(status.to_string(), response);

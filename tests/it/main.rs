@@ -8,6 +8,7 @@ mod clauses;
 mod cli;
 mod cycles;
 mod dependencies;
+mod examples;
 mod foundation;
 mod generated;
 mod house;

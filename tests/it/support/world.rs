@@ -1,5 +1,6 @@
 //! A running server for one story: real HTTP on a port of its own, a fixed clock, seeded ids, named actors.
 
+use std::cell::RefCell;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,6 +19,29 @@ use super::database::Database;
 
 /// The password of every account of a story.
 pub const PASSWORD: &str = "Correct-horse-7";
+
+/// A request and its answer, as the document shows them.
+pub struct Exchange {
+    pub method: String,
+    pub path: String,
+    pub request: Option<Value>,
+    pub status: u16,
+    pub response: Value,
+}
+
+thread_local! {
+    static RECORDING: RefCell<Option<Vec<Exchange>>> = const { RefCell::new(None) };
+}
+
+/// From here on the requests of this thread are kept.
+pub fn start_recording() {
+    RECORDING.set(Some(Vec::new()));
+}
+
+/// What was kept.
+pub fn recorded() -> Vec<Exchange> {
+    RECORDING.take().unwrap_or_default()
+}
 
 /// A running server.
 pub struct World {
@@ -238,6 +262,7 @@ impl Ask {
             request = request.header(name, value);
         }
         let (content_type, body) = self.body.unwrap_or_default();
+        let sent = body.clone();
         if !content_type.is_empty() {
             request = request.header("content-type", content_type);
         }
@@ -249,7 +274,19 @@ impl Ask {
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         let bytes = response.body_mut().with_config().limit(100 << 20).read_to_vec().expect("a body");
-        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        let body: Value = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        RECORDING.with_borrow_mut(|recording| {
+            if let Some(exchanges) = recording {
+                let path = self.url.splitn(4, '/').nth(3).unwrap_or_default();
+                exchanges.push(Exchange {
+                    method: self.method.clone(),
+                    path: format!("/{}", path.split('?').next().unwrap_or_default()),
+                    request: serde_json::from_slice(&sent).ok(),
+                    status,
+                    response: body.clone(),
+                });
+            }
+        });
         Reply { status, headers, bytes, body }
     }
 }

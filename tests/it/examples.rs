@@ -1,0 +1,118 @@
+//! The examples of the document are real: one story plays the main job on a fixed clock with seeded ids, and what went over the wire is kept.
+
+use serde_json::{Map, Value, json};
+use title_review::http::server::all_routes;
+
+use crate::generated::assert_generated;
+use crate::support::cast::{Cast, applicant, file};
+use crate::support::chain::{approval, commit, decide, employer_approval, employer_publicity, return_with, submit};
+use crate::support::database::{Database, Dialect, tell};
+use crate::support::journey::{
+    directed_intermediate, enter_profile, ready_profile, upload_all_required, upload_employer_documents,
+};
+use crate::support::world::{Exchange, World, recorded, start_recording};
+
+const CYCLE: &str = "aksu-2024";
+
+#[test]
+fn the_examples_are_up_to_date() {
+    tell(Dialect::Sqlite, |database| async move {
+        start_recording();
+        play(database).await;
+        let text = serde_json::to_string_pretty(&examples(&recorded())).unwrap() + "\n";
+        assert_generated("openapi/examples.json", &text);
+    });
+}
+
+async fn play(database: Database) {
+    let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
+    let anybody = world.anybody();
+    for path in ["/version", "/livez", "/readyz", "/v1/cycles", "/v1/cycles/aksu-2024/deadlines", "/v1/cycles/aksu-2024/contacts"] {
+        anybody.read(path);
+    }
+    let cast = Cast::enter(&world, CYCLE);
+    cast.admin.read("/v1/accounts?limit=2");
+    cast.admin.read("/v1/organisations?limit=2");
+    let person = applicant(&world, "applicant_a", 1);
+    person.read("/v1/me");
+    enter_profile(&person, &ready_profile(1, &cast.institution));
+    person.read("/v1/profile");
+    let path = file(&world, &person, &directed_intermediate(&cast.institution));
+    upload_all_required(&world, &person, &path);
+    for part in ["", "/checks", "/attachments", "/dossier"] {
+        person.read(&format!("{path}{part}"));
+    }
+    commit(&person, &path);
+    submit(&person, &path).expect(200);
+    person.read("/v1/applications?limit=2");
+    world.travel("2024-07-29T09:00:00+08:00");
+    let publicity = employer_publicity(&world, &cast.institution_clerk, &path, "2024-07-29");
+    anybody.read("/v1/publicities");
+    let objections = format!("/v1/publicities/{}/objections", publicity["id"].as_str().unwrap());
+    let objection = json!({ "text": "其学历证书与实际不符", "name": "来信人", "contact": "0997-0000000" });
+    let receipt = anybody.post(&objections).key(&world.key()).json(&objection).send().expect(201);
+    let open = cast.institution_clerk.read(&format!("{path}/objections"));
+    let decision = json!({ "finding": "rejected", "reason": "经查，学历证书与学信网记录一致" });
+    let objection_path = format!("/v1/objections/{}", open["items"][0]["id"].as_str().unwrap());
+    cast.institution_clerk.post(&format!("{objection_path}/decision")).key(&world.key()).json(&decision).send().expect(200);
+    anybody.read(&format!("/v1/objections/{}", receipt["receipt"].as_str().unwrap()));
+    world.travel("2024-08-05T09:00:00+08:00");
+    upload_employer_documents(&world, &cast.institution_clerk, &path);
+    decide(&cast.institution_clerk, &path, &employer_approval(CYCLE)).expect(200);
+    decide(&cast.department_reviewer, &path, &approval(CYCLE)).expect(200);
+    cast.office.read("/v1/inbox");
+    cast.office.read("/v1/applications/counts");
+    decide(&cast.office, &path, &return_with(&[("/profile/education/0", "4.2.2", "new")])).expect(200);
+    person.read(&format!("{path}/corrections"));
+    person.read("/v1/notices");
+    submit(&person, &path).expect(200);
+    decide(&cast.office, &path, &approval(CYCLE)).expect(200);
+    person.read(&format!("{path}/history"));
+    cast.supervisor.read("/v1/audit?limit=2");
+}
+
+/// The first success of each operation, its lists shortened and its secrets left out.
+fn examples(exchanges: &[Exchange]) -> Value {
+    let routes = all_routes();
+    let mut found = Map::new();
+    for row in routes.rows() {
+        let matches = |exchange: &&Exchange| {
+            (200..300).contains(&exchange.status) && exchange.method == row.method.as_str() && fits(&row.path, &exchange.path)
+        };
+        if let Some(exchange) = exchanges.iter().find(matches) {
+            let mut example = Map::new();
+            if let Some(request) = &exchange.request {
+                example.insert("request".to_owned(), shortened(request));
+            }
+            if !exchange.response.is_null() {
+                example.insert("response".to_owned(), shortened(&exchange.response));
+            }
+            found.insert(row.operation_id.clone(), Value::Object(example));
+        }
+    }
+    found.sort_keys();
+    Value::Object(found)
+}
+
+/// A fixed segment wins over a parameter: `/v1/applications/counts` is not an application.
+fn fits(template: &str, path: &str) -> bool {
+    let fixed = |segment: &str| !segment.contains('{');
+    let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len()
+        && template.iter().zip(&path).all(|(wanted, given)| if fixed(wanted) { wanted == given } else { *given != "counts" })
+}
+
+fn shortened(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().take(2).map(shortened).collect(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, inner)| {
+                let secret = matches!(name.as_str(), "access_token" | "refresh_token" | "receipt" | "hash" | "next_cursor")
+                    && inner.is_string();
+                (name.clone(), if secret { Value::from("…") } else { shortened(inner) })
+            })
+            .collect(),
+        other => other.clone(),
+    }
+}
