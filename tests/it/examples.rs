@@ -108,7 +108,7 @@ fn shortened(value: &Value) -> Value {
         Value::Object(fields) => fields
             .iter()
             .map(|(name, inner)| {
-                let secret = matches!(name.as_str(), "access_token" | "refresh_token" | "receipt" | "hash" | "next_cursor")
+                let secret = matches!(name.as_str(), "access_token" | "refresh_token" | "receipt" | "hash" | "prev_hash" | "next_cursor")
                     && inner.is_string();
                 (name.clone(), if secret { Value::from("…") } else { shortened(inner) })
             })
