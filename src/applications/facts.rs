@@ -6,10 +6,12 @@ use crate::accounts;
 use crate::app::Cx;
 use crate::attachments;
 use crate::authz::Principal;
-use crate::checks::{self, Choice, DefenceState, EmployerFacts, OtherApplication};
+use crate::checks::{self, Choice, EmployerFacts, OtherApplication};
 use crate::cycles::deadlines::Extension;
 use crate::cycles::service::{self as cycles, Cycle};
+use crate::defences;
 use crate::identity_numbers::parse_resident_id;
+use crate::originals;
 use crate::publicity;
 use crate::words::{Action, Role, Stage};
 use crate::workflow::{self, Facts, Relation, State, Step};
@@ -41,6 +43,10 @@ pub fn situation(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Situation, Erro
     facts.commitment_signed = row.commitment_at.is_some();
     if row.stage == Stage::Returned {
         facts.unanswered_corrections = Some(count_unanswered(cx, &row)?);
+    }
+    if row.stage == Stage::Accepted {
+        facts.originals_complete = originals::service::complete(cx, &row, &cycle)?;
+        facts.defence_settled = defences::service::settled(cx, &row, &cycle)?;
     }
     let relation = relation_of(cx, &row, &cycle)?;
     if state.step(row.stage).is_some_and(|step| step.publicity) {
@@ -208,7 +214,7 @@ pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<che
         bars: Vec::new(),
         other_applications,
         earlier_applications: u32::try_from(earlier).unwrap_or(0),
-        defence: DefenceState::Open,
+        defence: defences::service::state(cx, row)?,
         on: cycle.definition.local_date(cx.now.to_utc()),
         submitted_on: row.submitted_at.map(|at| cycle.definition.local_date(at.to_utc())),
         step: step_of(row.stage),

@@ -6,6 +6,7 @@ use super::store::{self, Moved};
 use crate::app::{Act, Cx};
 use crate::clock::Instant;
 use crate::ids::StepId;
+use crate::payments;
 use crate::words::{Action, Role, Stage};
 use crate::workflow::{self, Decision, Effect};
 use serde_json::json;
@@ -97,11 +98,9 @@ pub fn apply(
             | Effect::ClearReturn
             | Effect::MarkPaid => {}
             Effect::NotifyApplicant => notify(cx, &moved_row, action, clause)?,
-            Effect::CreateOrder
-            | Effect::CloseOrder
-            | Effect::IssueCertificate
-            | Effect::RevokeCertificate
-            | Effect::BarApplicant => {}
+            Effect::CreateOrder => payments::service::open_order(cx, &moved_row, &situation.cycle)?,
+            Effect::CloseOrder => payments::service::close_order(cx, &moved_row, clause)?,
+            Effect::IssueCertificate | Effect::RevokeCertificate | Effect::BarApplicant => {}
         }
     }
     Ok((moved_row, step.id))

@@ -354,3 +354,64 @@ diesel::table! {
         decided_at -> Nullable<Timestamp>,
     }
 }
+
+diesel::table! {
+    /// Orders over the fee, one per application.
+    orders (id) {
+        id -> Text,
+        application_id -> Text,
+        applicant_id -> Text,
+        cycle_id -> Text,
+        amount_minor -> BigInt,
+        currency -> Text,
+        state -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// The ledger of money received; rows are only added.
+    payments (id) {
+        id -> Text,
+        order_id -> Text,
+        cycle_id -> Text,
+        receipt_seq -> BigInt,
+        amount_minor -> BigInt,
+        method -> Text,
+        reference -> Text,
+        paid_on -> Date,
+        received_by -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Paper originals that the bureau has received.
+    received_originals (application_id, item) {
+        application_id -> Text,
+        item -> Text,
+        copies -> Integer,
+        received_by -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Defences in person: when and where, how they ended, or why they are not held.
+    defences (application_id) {
+        application_id -> Text,
+        state -> Text,
+        scheduled_at -> Nullable<Timestamp>,
+        place -> Nullable<Text>,
+        score -> Nullable<Integer>,
+        note -> Nullable<Text>,
+        ground -> Nullable<Text>,
+        approver -> Nullable<Text>,
+        recorded_by -> Nullable<Text>,
+        recorded_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(orders, applications);

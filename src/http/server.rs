@@ -25,6 +25,9 @@ pub fn all_routes() -> Routes {
     crate::audit::http::routes(&mut list);
     crate::attachments::http::routes(&mut list);
     crate::publicity::http::routes(&mut list);
+    crate::payments::http::routes(&mut list);
+    crate::originals::http::routes(&mut list);
+    crate::defences::http::routes(&mut list);
     crate::sandbox::http::routes(&mut list);
     list
 }

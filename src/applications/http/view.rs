@@ -9,29 +9,11 @@ use crate::clock::Instant;
 use crate::cycles::deadlines::{Deadline, DeadlineKind};
 use crate::http::Resource;
 use crate::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
+use crate::payments::model::Money;
 use crate::words::{Action, Level, LevelGroup, Stage};
 use crate::workflow::{self, Guard};
 use serde::Serialize;
 use utoipa::ToSchema;
-
-/// Money.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Money {
-    /// In fen.
-    #[schema(example = 40000)]
-    pub amount_minor: i64,
-    /// ISO 4217.
-    #[schema(example = "CNY")]
-    pub currency: &'static str,
-}
-
-impl Money {
-    /// An amount of CNY in fen.
-    #[must_use]
-    pub const fn fen(amount_minor: i64) -> Self {
-        Self { amount_minor, currency: "CNY" }
-    }
-}
 
 /// An application in a list.
 #[derive(Debug, Serialize, ToSchema)]
@@ -272,7 +254,11 @@ pub fn application_view(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Applicat
         cycle_version: row.cycle_version,
         year: row.year,
         level_group: row.level.group(),
-        fee: situation.cycle.definition.fee(row.level).map(Money::fen),
+        fee: situation
+            .cycle
+            .definition
+            .fee(row.level)
+            .map(|amount_minor| Money { amount_minor, currency: situation.cycle.definition.fees.currency.clone() }),
         employer_id: row.employer_id,
         employer_name: employer.map(|employer| employer.name),
         department_id: row.department_id,

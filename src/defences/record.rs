@@ -1,0 +1,98 @@
+//! Rows and errors.
+
+use super::model::DefenceStage;
+use crate::applications;
+use crate::clock::Instant;
+use crate::db;
+use crate::ids::{AccountId, ApplicationId};
+use crate::problem::{Code, Finding, Problem, Text};
+use diesel::prelude::*;
+
+crate::db::text_column!(DefenceStage);
+
+/// A defence: scheduled, held or exempted.
+#[derive(Debug, Clone, Queryable)]
+pub struct DefenceRow {
+    /// Of which application.
+    pub application_id: ApplicationId,
+    /// Where it stands; never `not_required` or `open`, which have no row.
+    pub state: DefenceStage,
+    /// When it is held.
+    pub scheduled_at: Option<Instant>,
+    /// Where it is held.
+    pub place: Option<String>,
+    /// Score out of 100.
+    pub score: Option<i32>,
+    /// What the committee noted.
+    pub note: Option<String>,
+    /// Ground of the exemption, of the cycle's list.
+    pub ground: Option<String>,
+    /// Who approved the exemption.
+    pub approver: Option<String>,
+    /// Who recorded how it ended.
+    pub recorded_by: Option<AccountId>,
+    /// When that was recorded.
+    pub recorded_at: Option<Instant>,
+}
+
+/// Why an act on a defence is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The level does not defend.
+    #[error("not required")]
+    NotRequired,
+    /// None is scheduled, or its time has not come.
+    #[error("not held yet")]
+    NotHeldYet,
+    /// How it ended is on record already.
+    #[error("settled already")]
+    Settled(DefenceStage),
+    /// A defence is scheduled for a time that is past.
+    #[error("scheduled in the past")]
+    Past,
+    /// The cycle has no such ground of exemption.
+    #[error("unknown ground")]
+    UnknownGround {
+        /// Grounds that it has.
+        known: Vec<String>,
+        /// Clause of the list.
+        clause: String,
+    },
+    /// A problem of the request itself.
+    #[error("{0}")]
+    Problem(Box<Problem>),
+    /// The application does not let it happen.
+    #[error(transparent)]
+    Application(#[from] applications::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotRequired => Code::DefenceNotRequired.into(),
+            Error::NotHeldYet => Code::DefenceMissing.into(),
+            Error::Settled(state) => {
+                Self::new(Code::AlreadyExists).state(state).detail("答辩结果已登记", "How the defence ended is on record already")
+            }
+            Error::Past => Self::field(Code::InvalidField, "/at", "答辩时间已过", "that time is past"),
+            Error::UnknownGround { known, clause } => {
+                let known = known.join(", ");
+                let text = Text::new(format!("免答辩情形为 {known}"), format!("the grounds are {known}"));
+                let finding = Finding::field("/ground", Code::InvalidField.as_str(), text).clause(clause, None);
+                Self::new(Code::InvalidField).finding(finding)
+            }
+            Error::Problem(problem) => *problem,
+            Error::Application(error) => error.into(),
+            Error::Db(error) => error.into(),
+        }
+    }
+}

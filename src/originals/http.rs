@@ -1,0 +1,116 @@
+//! Receipt of originals over HTTP.
+
+use super::service::{self, Listed};
+use crate::applications::settle;
+use crate::authz::perm;
+use crate::clock::Instant;
+use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, routes};
+use crate::ids::{AccountId, ApplicationId};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// Receipt of an original.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct OriginalReceipt {
+    /// Copies received: as many as the cycle asks for, or more.
+    #[validate(range(min = 1, max = 99))]
+    #[schema(minimum = 1, maximum = 99, example = 2)]
+    pub copies: i32,
+}
+
+/// An original that is in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ReceivedOriginal {
+    /// Copies received.
+    pub copies: i32,
+    /// Who received them.
+    pub received_by: AccountId,
+    /// When.
+    pub at: Instant,
+}
+
+/// An original that the cycle asks for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OriginalItem {
+    /// Its name in the API.
+    #[schema(example = "review_form")]
+    pub item: String,
+    /// Its name in the notice.
+    #[schema(example = "《专业技术职务任职资格评审表》")]
+    pub name: String,
+    /// Copies asked for.
+    pub copies: u8,
+    /// Its receipt; null while it is missing.
+    pub received: Option<ReceivedOriginal>,
+}
+
+/// The originals of an application (4.4a).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OriginalList {
+    /// Each item of the cycle's list.
+    pub items: Vec<OriginalItem>,
+    /// Items that are missing.
+    #[schema(example = json!(["commitment"]))]
+    pub missing: Vec<String>,
+    /// Nothing is missing.
+    pub complete: bool,
+    /// Version of the application; the ETag.
+    pub version: i64,
+}
+
+impl Resource for OriginalList {
+    const VERSIONED: bool = true;
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+impl From<Listed> for OriginalList {
+    fn from(listed: Listed) -> Self {
+        let missing: Vec<String> =
+            listed.items.iter().filter(|(_, receipt)| receipt.is_none()).map(|(asked, _)| asked.id.clone()).collect();
+        let items = listed
+            .items
+            .into_iter()
+            .map(|(asked, receipt)| OriginalItem {
+                item: asked.id,
+                name: asked.name,
+                copies: asked.copies,
+                received: receipt.map(|row| ReceivedOriginal { copies: row.copies, received_by: row.received_by, at: row.at }),
+            })
+            .collect();
+        Self { items, complete: missing.is_empty(), missing, version: listed.row.version }
+    }
+}
+
+/// 原件清单 / List the originals
+///
+/// What the cycle asks for, what is in, what is missing.
+#[utoipa::path(get, path = "/v1/applications/{application_id}/originals", tag = "meetings")]
+pub async fn list_originals(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<OriginalList>> {
+    settle(&call).await?;
+    call.read(move |cx| service::list(cx, id.0).map(OriginalList::from)).await.map(Into::into)
+}
+
+/// 收讫原件 / Record the receipt of an original
+///
+/// Once for each item, after formal review. With the last one, and everything else settled, the application is ready for its meeting.
+#[utoipa::path(put, path = "/v1/applications/{application_id}/originals/{item}", tag = "meetings",
+    extensions(("x-problems" = json!(["unknown_original", "already_exists", "stage_conflict", "out_of_turn", "self_review", "payment_window_closed"]))))]
+pub async fn receive_original(
+    call: Allowed<perm::OriginalsReceive>,
+    path: Path<(ApplicationId, String)>,
+    if_match: IfMatch,
+    body: Body<OriginalReceipt>,
+) -> Outcome<Answer<OriginalList>> {
+    settle(&call).await?;
+    let (id, item) = path.0;
+    call.write(move |cx| service::receive(cx, id, if_match, &item, body.value.copies).map(OriginalList::from)).await.map(Into::into)
+}
+
+/// Adds the operations of this module.
+pub fn routes(list: &mut Routes) {
+    routes!(list; list_originals, receive_original);
+}

@@ -1,0 +1,77 @@
+//! Use cases on originals.
+
+use super::record::{Error, ReceivedRow};
+use super::store;
+use crate::app::Cx;
+use crate::applications::record::StepDetail;
+use crate::applications::{self, ApplicationRow, Note};
+use crate::authz::Permission;
+use crate::cycles::definition::Original;
+use crate::cycles::service::{self as cycles, Cycle};
+use crate::db;
+use crate::ids::ApplicationId;
+use crate::precondition::IfMatch;
+use crate::problem::{Code, Problem};
+use crate::words::{Action, Role};
+
+/// Every original that the cycle asks for is in (4.4a).
+pub fn complete(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<bool, db::Error> {
+    let received = store::list_received(cx.conn, row.id)?;
+    Ok(cycle.definition.originals.items.iter().all(|asked| received.iter().any(|found| found.item == asked.id)))
+}
+
+/// The list of an application: what is asked for, and what is in.
+pub struct Listed {
+    /// The application.
+    pub row: ApplicationRow,
+    /// Each item of the cycle's list with its receipt.
+    pub items: Vec<(Original, Option<ReceivedRow>)>,
+}
+
+/// The list, for whoever may read the application.
+pub fn list(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Listed, Error> {
+    let row = applications::service::find(cx, id)?;
+    let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
+    let mut received = store::list_received(cx.conn, row.id)?;
+    let items = cycle
+        .definition
+        .originals
+        .items
+        .iter()
+        .map(|asked| {
+            let found = received.iter().position(|found| found.item == asked.id).map(|at| received.swap_remove(at));
+            (asked.clone(), found)
+        })
+        .collect();
+    Ok(Listed { row, items })
+}
+
+/// Puts down that an original is in. With the last one, and everything else complete, the application is ready for its meeting.
+pub fn receive(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, item: &str, copies: i32) -> Result<Listed, Error> {
+    let row = applications::service::find_for(cx, id, Permission::OriginalsReceive)?;
+    if_match.check(row.version)?;
+    let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
+    let originals = &cycle.definition.originals;
+    let Some(asked) = originals.items.iter().find(|asked| asked.id == item) else {
+        return Err(Error::Unknown {
+            known: originals.items.iter().map(|asked| asked.id.clone()).collect(),
+            clause: originals.clause.clone(),
+        });
+    };
+    if copies < i32::from(asked.copies) {
+        return Err(Error::TooFew { needed: asked.copies, clause: originals.clause.clone() });
+    }
+    let received_by = cx.principal.account.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    let receipt = ReceivedRow { item: item.to_owned(), copies, received_by, at: cx.now };
+    store::insert_received(cx.conn, row.id, &receipt).map_err(|error| match error {
+        db::Error::Unique(_) => Error::Received,
+        other => other.into(),
+    })?;
+    // Judged with the receipt written: the last one makes the list complete. A refusal undoes it.
+    let situation = applications::situation(cx, row)?;
+    let decision = situation.decide(Action::ReceiveOriginal, None)?;
+    let detail = StepDetail { note: Some(item.to_owned()), ..StepDetail::default() };
+    let note = Note { role: Some(Role::CommitteeOffice), detail, ..Note::default() };
+    applications::apply(cx, &situation, Action::ReceiveOriginal, &decision, note)?;
+    list(cx, id)
+}

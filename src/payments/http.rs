@@ -1,0 +1,307 @@
+//! Orders, confirmation and receipts over HTTP.
+
+use super::model::{Confirmation, Money, OrderState};
+use super::record::{OrderRow, PaymentRow};
+use super::rules::capital_amount;
+use super::service::{self, PlacedOrder};
+use super::store::OrderFilter;
+use crate::applications::settle;
+use crate::authz::perm;
+use crate::clock::Instant;
+use crate::http::{
+    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
+    routes,
+};
+use crate::ids::{AccountId, ApplicationId, OrderId};
+use crate::problem::Problem;
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::{Validate, ValidationError};
+
+/// An order in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderSummary {
+    /// Its id.
+    pub id: OrderId,
+    /// For which application.
+    pub application_id: ApplicationId,
+    /// Of which cycle.
+    #[schema(example = "aksu-2024")]
+    pub cycle_id: String,
+    /// The fee.
+    pub amount: Money,
+    /// Whether it is paid.
+    pub state: OrderState,
+    /// When it was opened.
+    pub created_at: Instant,
+    /// Rises with each change.
+    pub version: i64,
+}
+
+impl From<OrderRow> for OrderSummary {
+    fn from(row: OrderRow) -> Self {
+        Self {
+            amount: row.amount(),
+            id: row.id,
+            application_id: row.application_id,
+            cycle_id: row.cycle_id,
+            state: row.state,
+            created_at: row.created_at,
+            version: row.version,
+        }
+    }
+}
+
+page!(
+    /// Orders, newest first.
+    OrderPage of OrderSummary
+);
+
+/// Money that came in.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct OrderPayment {
+    /// How: a method of the cycle.
+    #[schema(example = "bank")]
+    pub method: String,
+    /// Number that the bank or the payment service gave it.
+    #[schema(example = "2024091000012345")]
+    pub reference: String,
+    /// Local day on which it was paid.
+    pub paid_on: NaiveDate,
+    /// How much, in minor units of the order's currency.
+    #[schema(example = 40000)]
+    pub amount_minor: i64,
+    /// Who confirmed it.
+    pub received_by: AccountId,
+    /// When it was confirmed.
+    pub at: Instant,
+}
+
+impl From<PaymentRow> for OrderPayment {
+    fn from(row: PaymentRow) -> Self {
+        Self {
+            method: row.method,
+            reference: row.reference,
+            paid_on: row.paid_on,
+            amount_minor: row.amount_minor,
+            received_by: row.received_by,
+            at: row.at,
+        }
+    }
+}
+
+/// An order over the fee (4.6).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// For which application.
+    pub application_id: ApplicationId,
+    /// Who pays.
+    pub applicant_id: AccountId,
+    /// Of which cycle.
+    #[schema(example = "aksu-2024")]
+    pub cycle_id: String,
+    /// The fee.
+    pub amount: Money,
+    /// Whether it is paid.
+    pub state: OrderState,
+    /// First instant at which paying is late; what is unpaid then has lapsed (2.3).
+    pub pay_before: Instant,
+    /// Its ledger: what came in. The sum is the fee once it is paid, nothing before.
+    pub payments: Vec<OrderPayment>,
+    /// When it was opened.
+    pub created_at: Instant,
+    /// Rises with each change; the ETag.
+    pub version: i64,
+}
+
+impl Resource for Order {
+    const VERSIONED: bool = true;
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+    fn location(&self) -> Option<String> {
+        Some(format!("/v1/orders/{}", self.id))
+    }
+}
+
+impl From<PlacedOrder> for Order {
+    fn from(placed: PlacedOrder) -> Self {
+        let PlacedOrder { order, payments, pay_before } = placed;
+        Self {
+            amount: order.amount(),
+            id: order.id,
+            application_id: order.application_id,
+            applicant_id: order.applicant_id,
+            cycle_id: order.cycle_id,
+            state: order.state,
+            pay_before,
+            payments: payments.into_iter().map(OrderPayment::from).collect(),
+            created_at: order.created_at,
+            version: order.version,
+        }
+    }
+}
+
+/// Which orders.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct OrderQuery {
+    /// Of this cycle.
+    pub cycle_id: Option<String>,
+    /// In this state.
+    pub state: Option<OrderState>,
+    /// Of this application.
+    pub application_id: Option<ApplicationId>,
+    /// Rows on the page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// 订单列表 / List orders
+///
+/// An applicant sees the own ones, a committee's office those of its applications, finance and supervisors all.
+#[utoipa::path(get, path = "/v1/orders", tag = "payments", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+pub async fn list_orders(call: Allowed<perm::OrderRead>, query: Query<OrderQuery>) -> Outcome<Answer<OrderPage>> {
+    settle(&call).await?;
+    let query = query.0;
+    let limit = page_limit(query.limit)?;
+    call.read(move |cx| {
+        let filter = OrderFilter { cycle_id: query.cycle_id, state: query.state, application_id: query.application_id };
+        let bound = format!("orders|{:?}|{filter:?}", cx.principal.account);
+        let keys = &cx.app.clone().keys;
+        let before = Cursor::read(keys, &bound, query.cursor.as_deref())?;
+        let rows = service::list(cx, &filter, before, limit + 1)?;
+        OrderPage::of(rows, limit, keys, &bound, |row| row.id, OrderSummary::from)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 订单 / Get an order
+#[utoipa::path(get, path = "/v1/orders/{order_id}", tag = "payments")]
+pub async fn get_order(call: Allowed<perm::OrderRead>, id: Path<OrderId>) -> Outcome<Answer<Order>> {
+    settle(&call).await?;
+    call.read(move |cx| service::find(cx, id.0).map(Order::from)).await.map(Into::into)
+}
+
+/// A payment that finance has seen come in.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentCreate {
+    /// How: a method of the cycle.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, example = "bank")]
+    pub method: String,
+    /// Number that the bank or the payment service gave it: letters, digits, `_`, `-`. Counts once on the whole server.
+    #[validate(length(min = 4, max = 64), custom(function = "check_reference"))]
+    #[schema(min_length = 4, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", example = "2024091000012345")]
+    pub reference: String,
+    /// Local day on which it was paid: not before the order was opened, not after today.
+    pub paid_on: NaiveDate,
+    /// How much: exactly the fee.
+    #[validate(nested)]
+    pub amount: Money,
+}
+
+fn check_reference(reference: &str) -> Result<(), ValidationError> {
+    let plain = reference.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    if plain {
+        Ok(())
+    } else {
+        Err(ValidationError::new("reference").with_message("凭证号只含字母、数字、_ 和 -".into()))
+    }
+}
+
+/// 确认缴费 / Confirm a payment
+///
+/// Confirms an order exactly once, until the last instant of the payment window (2.3). The application is ready for its meeting when its originals
+/// and its defence are settled too.
+#[utoipa::path(post, path = "/v1/orders/{order_id}/payments", tag = "payments",
+    extensions(("x-problems" = json!(["order_paid", "reference_used", "amount_mismatch", "payment_window_closed", "stage_conflict", "self_review"]))))]
+pub async fn create_payment(
+    call: Allowed<perm::OrderConfirm>,
+    id: Path<OrderId>,
+    if_match: IfMatch,
+    key: IdempotencyKey,
+    body: Body<PaymentCreate>,
+) -> Outcome<Created<Order>> {
+    settle(&call).await?;
+    let PaymentCreate { method, reference, paid_on, amount } = body.value;
+    let given = Confirmation { method, reference, paid_on, amount };
+    call.write_once(key, &body.fingerprint, move |cx| service::confirm(cx, id.0, if_match, &given).map(Order::from)).await
+}
+
+/// A receipt (缴费收据).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Receipt {
+    /// Its number, unique on a server.
+    #[schema(example = "aksu-2024-000001")]
+    pub receipt_number: String,
+    /// The order.
+    pub order_id: OrderId,
+    /// The application.
+    pub application_id: ApplicationId,
+    /// Name of the applicant.
+    #[schema(example = "申报人甲")]
+    pub payer: String,
+    /// Name of the authority.
+    pub payee: String,
+    /// How much.
+    pub amount: Money,
+    /// The same in capital Chinese numerals.
+    #[schema(example = "肆佰元整")]
+    pub amount_in_words: String,
+    /// How: a method of the cycle.
+    #[schema(example = "bank")]
+    pub method: String,
+    /// The method in the words of the notice.
+    #[schema(example = "银行缴费")]
+    pub method_name: String,
+    /// Number that the bank or the payment service gave it.
+    pub reference: String,
+    /// Local day on which it was paid.
+    pub paid_on: NaiveDate,
+    /// When it was confirmed.
+    pub issued_at: Instant,
+}
+
+impl Resource for Receipt {}
+
+/// 缴费收据 / Get the receipt
+///
+/// There is none before the order is paid (404).
+#[utoipa::path(get, path = "/v1/orders/{order_id}/receipt", tag = "payments")]
+pub async fn get_receipt(call: Allowed<perm::OrderRead>, id: Path<OrderId>) -> Outcome<Answer<Receipt>> {
+    settle(&call).await?;
+    call.read(move |cx| {
+        let found = service::find_receipt(cx, id.0)?;
+        let amount = Money { amount_minor: found.payment.amount_minor, ..found.order.amount() };
+        Ok::<_, Problem>(Receipt {
+            receipt_number: found.number,
+            order_id: found.order.id,
+            application_id: found.order.application_id,
+            payer: found.payer,
+            payee: found.payee,
+            amount_in_words: capital_amount(amount.amount_minor),
+            amount,
+            method: found.payment.method,
+            method_name: found.method_name,
+            reference: found.payment.reference,
+            paid_on: found.payment.paid_on,
+            issued_at: found.payment.at,
+        })
+    })
+    .await
+    .map(Into::into)
+}
+
+/// Adds the operations of this module.
+pub fn routes(list: &mut Routes) {
+    routes!(list; list_orders, get_order, create_payment, get_receipt);
+}

@@ -1,0 +1,12 @@
+//! Payment of the fee: an order per application, confirmed once by finance, and its receipt.
+//!
+//! The transaction that accepts an application after formal review opens its order over the fee of its level (4.6). Finance confirms a scan or bank
+//! payment with its reference; a conditional UPDATE on the order and a unique index on the reference let one confirmation win. Money stands in a
+//! ledger to which rows are only added. What nobody has paid is closed when the application is withdrawn or its payment window is over (2.3).
+
+pub mod http;
+pub mod model;
+mod record;
+mod rules;
+pub(crate) mod service;
+mod store;

@@ -1,0 +1,98 @@
+//! Amounts in capitals, by examples and against a plain reading; what a confirmation may say.
+
+use super::*;
+use crate::cycles::definition::NamedItem;
+use proptest::prelude::*;
+
+// clauses: 4.6
+#[test]
+fn the_fees_in_capitals() {
+    for (fen, words) in [
+        (60_000, "陆佰元整"),
+        (40_000, "肆佰元整"),
+        (20_000, "贰佰元整"),
+        (0, "零元整"),
+        (1, "壹分"),
+        (50, "伍角整"),
+        (105, "壹元零伍分"),
+        (1_010, "壹拾元壹角整"),
+        (168_032, "壹仟陆佰捌拾元叁角贰分"),
+        (100_700_053, "壹佰万零柒仟元伍角叁分"),
+        (1_000_000, "壹万元整"),
+        (1_000_100, "壹万零壹元整"),
+        (1_001_000, "壹万零壹拾元整"),
+        (100_010_000, "壹佰万零壹佰元整"),
+        (10_000_000_000, "壹亿元整"),
+        (10_000_000_100, "壹亿零壹元整"),
+        (123_450_000_000_000, "壹万贰仟叁佰肆拾伍亿元整"),
+        (-60_000, "负陆佰元整"),
+    ] {
+        assert_eq!(capital_amount(fen), words, "{fen}");
+    }
+}
+
+/// Reads capitals back: digits are carried to their units.
+fn read(words: &str) -> i64 {
+    let (sign, words) = words.strip_prefix('负').map_or((1, words), |rest| (-1, rest));
+    let (mut total, mut group, mut number, mut fen) = (0_i64, 0_i64, 0_i64, 0_i64);
+    for c in words.chars() {
+        match c {
+            '拾' => (group, number) = (group + number * 10, 0),
+            '佰' => (group, number) = (group + number * 100, 0),
+            '仟' => (group, number) = (group + number * 1000, 0),
+            '万' => (total, group, number) = (total + (group + number) * 10_000, 0, 0),
+            '亿' => (total, group, number) = ((total + group + number) * 100_000_000, 0, 0),
+            '元' => (fen, total, group, number) = ((total + group + number) * 100, 0, 0, 0),
+            '角' => (fen, number) = (fen + number * 10, 0),
+            '分' => (fen, number) = (fen + number, 0),
+            '整' => {}
+            digit => {
+                number =
+                    i64::try_from(DIGITS.iter().position(|known| known.starts_with(digit)).expect("a numeral")).expect("small");
+            }
+        }
+    }
+    sign * fen
+}
+
+proptest! {
+    #[test]
+    fn capitals_read_back_as_what_was_written(fen in -99_999_999_999_999_i64..=99_999_999_999_999) {
+        let words = capital_amount(fen);
+        prop_assert_eq!(read(&words), fen, "{}", &words);
+        prop_assert!(!words.contains("零零"), "{}", &words);
+    }
+}
+
+// clauses: 4.6
+#[test]
+fn a_confirmation_says_a_known_method_a_past_day_and_the_fee() {
+    let fees = Fees {
+        currency: "CNY".to_owned(),
+        amounts: Vec::new(),
+        methods: vec![NamedItem { id: "bank".to_owned(), name: "银行缴费".to_owned() }],
+        clause: "4.6".to_owned(),
+    };
+    let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
+    let money = |amount_minor, currency: &str| Money { amount_minor, currency: currency.to_owned() };
+    let given = Confirmation {
+        method: "bank".to_owned(),
+        reference: "B1".to_owned(),
+        paid_on: day("2024-09-10"),
+        amount: money(40_000, "CNY"),
+    };
+    let codes = |given: &Confirmation, due: &Money| {
+        let found = findings(given, due, &fees, day("2024-09-05"), day("2024-09-12"));
+        found.into_iter().map(|finding| finding.code).collect::<Vec<_>>()
+    };
+    assert!(codes(&given, &money(40_000, "CNY")).is_empty());
+    assert_eq!(codes(&given, &money(60_000, "CNY")), ["amount_mismatch"]);
+    assert_eq!(codes(&given, &money(40_000, "USD")), ["amount_mismatch"]);
+    for paid_on in ["2024-09-04", "2024-09-13"] {
+        assert_eq!(codes(&Confirmation { paid_on: day(paid_on), ..given.clone() }, &money(40_000, "CNY")), ["invalid_field"]);
+    }
+    assert_eq!(
+        codes(&Confirmation { method: "cash".to_owned(), ..given.clone() }, &money(1, "CNY")),
+        ["invalid_field", "amount_mismatch"]
+    );
+}

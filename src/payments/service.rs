@@ -1,0 +1,179 @@
+//! Use cases on orders.
+
+use super::model::{Confirmation, OrderState};
+use super::record::{Error, OrderRow, PaymentId, PaymentRow};
+use super::rules;
+use super::store::{self, OrderFilter};
+use crate::accounts;
+use crate::app::{Act, Cx};
+use crate::applications::{self, ApplicationRow, Note};
+use crate::authz::Permission;
+use crate::clock::Instant;
+use crate::cycles::service::{self as cycles, Cycle};
+use crate::db;
+use crate::ids::{AccountId, OrderId};
+use crate::precondition::IfMatch;
+use crate::problem::{Code, Problem};
+use crate::words::{Action, Role, Stage};
+use serde_json::json;
+
+/// Opens the order of an application that formal review has accepted, over the fee of its level (4.6).
+pub fn open_order(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<(), db::Error> {
+    let definition = &cycle.definition;
+    let amount_minor = definition
+        .fee(row.level)
+        .ok_or_else(|| db::Error::Other(format!("cycle {} has no fee for {}", definition.id, row.level)))?;
+    let order = OrderRow {
+        id: OrderId::new(&*cx.app.ids, cx.now),
+        application_id: row.id,
+        applicant_id: row.applicant_id,
+        cycle_id: row.cycle_id.clone(),
+        amount_minor,
+        currency: definition.fees.currency.clone(),
+        state: OrderState::Open,
+        version: 1,
+        created_at: cx.now,
+        updated_at: cx.now,
+    };
+    store::insert_order(cx.conn, &order)?;
+    cx.record(Act {
+        action: "order.open",
+        object_kind: "order",
+        object_id: order.id.to_string(),
+        clause: Some(&definition.fees.clause),
+        detail: json!({ "application": row.id, "amount_minor": amount_minor, "currency": order.currency }),
+    })
+}
+
+/// Closes the order of an application that leaves before it is paid. A paid one stays as it is.
+pub fn close_order(cx: &mut Cx<'_>, row: &ApplicationRow, clause: &str) -> Result<(), db::Error> {
+    let Some(order) = store::find_of_application(cx.conn, row.id)? else { return Ok(()) };
+    if !store::set_ended(cx.conn, &order, OrderState::Closed, cx.now)? {
+        return Ok(());
+    }
+    cx.record(Act {
+        action: "order.close",
+        object_kind: "order",
+        object_id: order.id.to_string(),
+        clause: Some(clause),
+        detail: json!({ "application": row.id, "stage": row.stage }),
+    })
+}
+
+fn find_for(cx: &mut Cx<'_>, id: OrderId, permission: Permission) -> Result<OrderRow, Error> {
+    let visible = store::visible(cx.principal, permission).ok_or(Error::NotFound)?;
+    store::find_visible(cx.conn, id, visible)?.ok_or(Error::NotFound)
+}
+
+/// An order with its ledger and what its cycle says of it.
+pub struct PlacedOrder {
+    /// The order.
+    pub order: OrderRow,
+    /// What came in on it.
+    pub payments: Vec<PaymentRow>,
+    /// First instant at which paying is late (2.3).
+    pub pay_before: Instant,
+}
+
+/// The order if the principal may read it.
+pub fn find(cx: &mut Cx<'_>, id: OrderId) -> Result<PlacedOrder, Error> {
+    let order = find_for(cx, id, Permission::OrderRead)?;
+    let payments = store::list_payments(cx.conn, order.id)?;
+    let row = applications::service::find_for(cx, order.application_id, Permission::OrderRead)?;
+    let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
+    let extensions = cycles::extensions_for(cx, &row.cycle_id, row.applicant_id)?;
+    Ok(PlacedOrder { order, payments, pay_before: cycle.windows(&extensions).payment_over })
+}
+
+/// A page of what the principal may read, newest first.
+pub fn list(cx: &mut Cx<'_>, filter: &OrderFilter, before: Option<OrderId>, limit: i64) -> Result<Vec<OrderRow>, Error> {
+    let Some(visible) = store::visible(cx.principal, Permission::OrderRead) else { return Ok(Vec::new()) };
+    Ok(store::list_orders(cx.conn, visible, filter, before, limit)?)
+}
+
+/// Confirms that the fee came in: the order is paid, the ledger has its row, the application goes on when nothing else is missing (4.6).
+pub fn confirm(cx: &mut Cx<'_>, id: OrderId, if_match: IfMatch, given: &Confirmation) -> Result<PlacedOrder, Error> {
+    let order = find_for(cx, id, Permission::OrderConfirm)?;
+    if_match.check(order.version)?;
+    let row = applications::service::find_for(cx, order.application_id, Permission::OrderConfirm)?;
+    let situation = applications::situation(cx, row)?;
+    match order.state {
+        OrderState::Paid => return Err(Error::Paid),
+        // Who comes after the lapse is told the clause, not only the stage.
+        OrderState::Closed if situation.row.stage == Stage::Lapsed => {
+            return Err(Problem::new(Code::PaymentWindowClosed).state(Stage::Lapsed).into());
+        }
+        OrderState::Open | OrderState::Closed => {}
+    }
+    let definition = &situation.cycle.definition;
+    let local = |at: Instant| definition.local_date(at.to_utc());
+    let found = rules::findings(given, &order.amount(), &definition.fees, local(order.created_at), local(cx.now));
+    if let Some(first) = found.first() {
+        let code = Code::find(&first.code).filter(|_| found.iter().all(|finding| finding.code == first.code));
+        return Err(Problem::new(code.unwrap_or(Code::InvalidBody)).findings(found).into());
+    }
+    let decision = situation.decide(Action::ConfirmPayment, None)?;
+    let received_by: AccountId = cx.principal.account.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    // The row decides, not what was read: one of several confirmations finds it open.
+    if !store::set_ended(cx.conn, &order, OrderState::Paid, cx.now)? {
+        return Err(Error::Paid);
+    }
+    let payment = PaymentRow {
+        id: PaymentId::new(&*cx.app.ids, cx.now),
+        order_id: order.id,
+        cycle_id: order.cycle_id.clone(),
+        receipt_seq: store::next_receipt_seq(cx.conn, &order.cycle_id)?,
+        amount_minor: given.amount.amount_minor,
+        method: given.method.clone(),
+        reference: given.reference.clone(),
+        paid_on: given.paid_on,
+        received_by,
+        at: cx.now,
+    };
+    store::insert_payment(cx.conn, &payment)
+        .map_err(|error| if error.is_unique_on("payments.reference") { Error::ReferenceUsed } else { error.into() })?;
+    applications::apply(cx, &situation, Action::ConfirmPayment, &decision, Note { role: Some(Role::Finance), ..Note::default() })?;
+    cx.record(Act {
+        action: "order.confirm",
+        object_kind: "order",
+        object_id: order.id.to_string(),
+        clause: Some(&definition.fees.clause),
+        detail: json!({ "payment": payment.id, "amount_minor": payment.amount_minor, "method": payment.method, "reference": payment.reference }),
+    })?;
+    find(cx, id)
+}
+
+/// What a receipt says.
+pub struct Receipt {
+    /// The order.
+    pub order: OrderRow,
+    /// The payment.
+    pub payment: PaymentRow,
+    /// Name of the applicant.
+    pub payer: String,
+    /// Name of the authority.
+    pub payee: String,
+    /// Words of the notice for the method.
+    pub method_name: String,
+    /// Number of the receipt, unique on a server.
+    pub number: String,
+}
+
+/// The receipt of a paid order; there is none before.
+pub fn find_receipt(cx: &mut Cx<'_>, id: OrderId) -> Result<Receipt, Error> {
+    let order = find_for(cx, id, Permission::OrderRead)?;
+    let payment = store::list_payments(cx.conn, order.id)?.into_iter().next().ok_or(Error::NotFound)?;
+    let row = applications::service::find_for(cx, order.application_id, Permission::OrderRead)?;
+    let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
+    let account = accounts::find_account(cx, order.applicant_id).map_err(Problem::from)?;
+    let definition = &cycle.definition;
+    let method_name = definition.fees.methods.iter().find(|method| method.id == payment.method).map(|method| method.name.clone());
+    Ok(Receipt {
+        number: format!("{}-{:06}", payment.cycle_id, payment.receipt_seq),
+        payer: account.name,
+        payee: definition.authority.name.clone(),
+        method_name: method_name.unwrap_or_else(|| payment.method.clone()),
+        order,
+        payment,
+    })
+}

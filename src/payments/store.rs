@@ -1,0 +1,176 @@
+//! Queries on orders and the ledger.
+
+use super::model::OrderState;
+use super::record::{OrderRow, PaymentRow};
+use crate::authz::{Permission, Principal, Scope};
+use crate::clock::Instant;
+use crate::db::schema::{applications, orders, payments};
+use crate::db::{Conn, Error, MultiBackend};
+use crate::ids::{ApplicationId, OrderId};
+use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
+
+/// The columns of [`OrderRow`], in its order.
+type Columns = (
+    orders::id,
+    orders::application_id,
+    orders::applicant_id,
+    orders::cycle_id,
+    orders::amount_minor,
+    orders::currency,
+    orders::state,
+    orders::version,
+    orders::created_at,
+    orders::updated_at,
+);
+const COLUMNS: Columns = (
+    orders::id,
+    orders::application_id,
+    orders::applicant_id,
+    orders::cycle_id,
+    orders::amount_minor,
+    orders::currency,
+    orders::state,
+    orders::version,
+    orders::created_at,
+    orders::updated_at,
+);
+
+/// A condition on orders.
+pub type Condition = Box<dyn BoxableExpression<orders::table, MultiBackend, SqlType = Nullable<Bool>>>;
+
+/// The orders that the principal reaches with the permission; `None`: none at all.
+pub fn visible(principal: &Principal, permission: Permission) -> Option<Condition> {
+    principal
+        .scopes(permission)
+        .filter_map(|(scope, grant)| -> Option<Condition> {
+            let account = principal.account?;
+            match scope {
+                Scope::Own => Some(Box::new(orders::applicant_id.eq(account).nullable())),
+                Scope::Committee => {
+                    let of_committee =
+                        applications::table.filter(applications::committee_id.eq(grant.organisation?)).select(applications::id);
+                    Some(Box::new(orders::application_id.eq_any(of_committee).nullable()))
+                }
+                Scope::All => Some(Box::new(orders::id.is_not_null().nullable())),
+                // The table gives orders to nobody by these.
+                Scope::Organisation | Scope::Subordinate | Scope::Region => None,
+            }
+        })
+        .reduce(|a, b| Box::new(a.or(b)))
+}
+
+pub fn insert_order(conn: &mut Conn, row: &OrderRow) -> Result<(), Error> {
+    diesel::insert_into(orders::table)
+        .values((
+            orders::id.eq(row.id),
+            orders::application_id.eq(row.application_id),
+            orders::applicant_id.eq(row.applicant_id),
+            orders::cycle_id.eq(&row.cycle_id),
+            orders::amount_minor.eq(row.amount_minor),
+            orders::currency.eq(&row.currency),
+            orders::state.eq(row.state),
+            orders::version.eq(row.version),
+            orders::created_at.eq(row.created_at),
+            orders::updated_at.eq(row.updated_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The order if `visible` holds for it.
+pub fn find_visible(conn: &mut Conn, id: OrderId, visible: Condition) -> Result<Option<OrderRow>, Error> {
+    Ok(orders::table.filter(orders::id.eq(id)).filter(visible).select(COLUMNS).first(conn).optional()?)
+}
+
+pub fn find_of_application(conn: &mut Conn, application: ApplicationId) -> Result<Option<OrderRow>, Error> {
+    Ok(orders::table.filter(orders::application_id.eq(application)).select(COLUMNS).first(conn).optional()?)
+}
+
+/// Which of the visible orders a list shows.
+#[derive(Debug, Clone, Default)]
+pub struct OrderFilter {
+    /// Of this cycle.
+    pub cycle_id: Option<String>,
+    /// In this state.
+    pub state: Option<OrderState>,
+    /// Of this application.
+    pub application_id: Option<ApplicationId>,
+}
+
+/// A page of visible orders, newest first.
+pub fn list_orders(
+    conn: &mut Conn,
+    visible: Condition,
+    filter: &OrderFilter,
+    before: Option<OrderId>,
+    limit: i64,
+) -> Result<Vec<OrderRow>, Error> {
+    let mut query = orders::table.select(COLUMNS).filter(visible).order(orders::id.desc()).limit(limit).into_boxed();
+    if let Some(cycle) = &filter.cycle_id {
+        query = query.filter(orders::cycle_id.eq(cycle.clone()));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(orders::state.eq(state));
+    }
+    if let Some(application) = filter.application_id {
+        query = query.filter(orders::application_id.eq(application));
+    }
+    if let Some(before) = before {
+        query = query.filter(orders::id.lt(before));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// The one statement that ends an open order, paid or closed. Zero rows: it is not open any more.
+pub fn set_ended(conn: &mut Conn, row: &OrderRow, state: OrderState, now: Instant) -> Result<bool, Error> {
+    let changed = diesel::update(orders::table.filter(orders::id.eq(row.id)).filter(orders::state.eq(OrderState::Open)))
+        .set((orders::state.eq(state), orders::version.eq(row.version + 1), orders::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Number of the next receipt of a cycle.
+pub fn next_receipt_seq(conn: &mut Conn, cycle_id: &str) -> Result<i64, Error> {
+    let last: Option<i64> =
+        payments::table.filter(payments::cycle_id.eq(cycle_id)).select(diesel::dsl::max(payments::receipt_seq)).first(conn)?;
+    Ok(last.unwrap_or(0) + 1)
+}
+
+pub fn insert_payment(conn: &mut Conn, row: &PaymentRow) -> Result<(), Error> {
+    diesel::insert_into(payments::table)
+        .values((
+            payments::id.eq(row.id),
+            payments::order_id.eq(row.order_id),
+            payments::cycle_id.eq(&row.cycle_id),
+            payments::receipt_seq.eq(row.receipt_seq),
+            payments::amount_minor.eq(row.amount_minor),
+            payments::method.eq(&row.method),
+            payments::reference.eq(&row.reference),
+            payments::paid_on.eq(row.paid_on),
+            payments::received_by.eq(row.received_by),
+            payments::at.eq(row.at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The ledger of an order, in its order.
+pub fn list_payments(conn: &mut Conn, order: OrderId) -> Result<Vec<PaymentRow>, Error> {
+    Ok(payments::table
+        .filter(payments::order_id.eq(order))
+        .order(payments::receipt_seq)
+        .select((
+            payments::id,
+            payments::order_id,
+            payments::cycle_id,
+            payments::receipt_seq,
+            payments::amount_minor,
+            payments::method,
+            payments::reference,
+            payments::paid_on,
+            payments::received_by,
+            payments::at,
+        ))
+        .load(conn)?)
+}
