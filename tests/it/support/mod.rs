@@ -5,6 +5,7 @@ pub mod chain;
 pub mod database;
 pub mod journey;
 mod postgres;
+pub mod stages;
 pub mod world;
 
 /// Makes one story into two tests, `story::sqlite` and `story::postgres`:
