@@ -39,7 +39,9 @@ pub fn apply(
     } else {
         row.correction_due
     };
-    let after = situation.state.after(decision, correction_due);
+    let mut after = situation.state.after(decision, correction_due);
+    // Where the cycle asks no fee of the level there is nothing to wait for (4.6).
+    after.paid |= decision.effects.contains(&Effect::CreateOrder) && situation.cycle.definition.fee(row.level) == Some(0);
     let at = note.at.unwrap_or(cx.now);
     let reaches_committee = decision.effects.contains(&Effect::CountCommitteeSubmission);
     let moved = Moved {

@@ -17,7 +17,7 @@ use crate::problem::{Code, Problem};
 use crate::words::{Action, Role, Stage};
 use serde_json::json;
 
-/// Opens the order of an application that formal review has accepted, over the fee of its level (4.6).
+/// Opens the order of an application that formal review has accepted, over the fee of its level (4.6). An order over nothing is paid from the start.
 pub fn open_order(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<(), db::Error> {
     let definition = &cycle.definition;
     let amount_minor = definition
@@ -30,7 +30,7 @@ pub fn open_order(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Resul
         cycle_id: row.cycle_id.clone(),
         amount_minor,
         currency: definition.fees.currency.clone(),
-        state: OrderState::Open,
+        state: if amount_minor == 0 { OrderState::Paid } else { OrderState::Open },
         version: 1,
         created_at: cx.now,
         updated_at: cx.now,

@@ -108,8 +108,9 @@ fn shortened(value: &Value) -> Value {
         Value::Object(fields) => fields
             .iter()
             .map(|(name, inner)| {
-                let secret = matches!(name.as_str(), "access_token" | "refresh_token" | "receipt" | "hash" | "prev_hash" | "next_cursor")
-                    && inner.is_string();
+                let secret =
+                    matches!(name.as_str(), "access_token" | "refresh_token" | "receipt" | "hash" | "prev_hash" | "next_cursor")
+                        && inner.is_string();
                 (name.clone(), if secret { Value::from("…") } else { shortened(inner) })
             })
             .collect(),

@@ -89,6 +89,32 @@ async fn a_made_up_deadline_is_its_own(database: Database) {
     other.post("/v1/applications").key(&world.key()).json(&late).send().problem(409, "window_closed");
 }
 
+// clauses: 4.6
+on_both!(a_level_without_a_fee_waits_for_no_payment);
+async fn a_level_without_a_fee_waits_for_no_payment(database: Database) {
+    let world = World::at(database, "2024-06-24T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, CYCLE);
+    let person = applicant(&world, "applicant_a", 1);
+    enter_profile(&person, &profile(1, &cast.institution));
+    let filing = json!({ "cycle_id": CYCLE, "track": "general", "specialty": "agronomy", "level": "entry", "employer_id": cast.institution });
+    let path = file(&world, &person, &filing);
+    upload_all_required(&world, &person, &path);
+    commit(&person, &path);
+    submit(&person, &path).expect(200);
+    employer_publicity(&world, &cast.institution_clerk, &path, "2024-06-24");
+    upload_employer_documents(&world, &cast.institution_clerk, &path);
+    world.travel("2024-07-03T09:00:00+08:00");
+    decide(&cast.institution_clerk, &path, &employer_approval(CYCLE)).expect(200);
+    decide(&cast.county_reviewer, &path, &approval(CYCLE)).expect(200);
+    decide(&cast.office, &path, &approval(CYCLE)).expect(200);
+    let order = person.read("/v1/orders")["items"][0].clone();
+    assert_eq!((order["state"].as_str(), order["amount"]["amount_minor"].as_i64()), (Some("paid"), Some(0)), "{order}");
+    // Nothing runs out: after the payment window it still stands.
+    world.travel("2024-10-13T09:00:00+08:00");
+    let application = person.read(&path);
+    assert_eq!((application["stage"].as_str(), application["paid"].as_bool()), (Some("accepted"), Some(true)));
+}
+
 // clauses: 1.1b
 on_both!(where_an_exam_replaces_review_nobody_applies);
 async fn where_an_exam_replaces_review_nobody_applies(database: Database) {
