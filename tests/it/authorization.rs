@@ -68,6 +68,7 @@ fn people(world: &World) -> Vec<Pair> {
             ("membership_id", spare["id"].as_str().unwrap().to_owned()),
             ("cycle", "aksu-2024".to_owned()),
             ("template", "A3".to_owned()),
+            ("item", "review_form".to_owned()),
         ])
     };
     let (of_directed, of_private) = (objects(&person, &directed), objects(&stationed, &private));

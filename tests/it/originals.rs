@@ -39,8 +39,8 @@ async fn each_original_is_received_once(database: Database) {
     one.person.put(&path).header("if-match", "*").json(&body).send().problem(403, "forbidden");
     applicant(&world, "applicant_b", 2).get(&list).send().problem(404, "not_found");
     let history = one.person.read(&format!("{}/history", one.path));
-    let last = history["items"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!((&last["action"], &last["detail"]["note"]), (&json!("receive_original"), &json!("review_form")));
+    let step = history["items"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&step["action"], &step["detail"]["note"]), (&json!("receive_original"), &json!("review_form")));
 }
 
 // clauses: 4.4a

@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::cast::{Cast, applicant, credit_code, staff};
 use crate::support::database::Database;
 use crate::support::on_both;
-use crate::support::stages::{accepted, pay, payment, receive_originals};
+use crate::support::stages::{accepted, accepted_through_the_chain, pay, payment, receive_originals, to_ready};
 use crate::support::world::World;
 
 // clauses: 4.6
@@ -25,6 +25,19 @@ async fn the_fee_follows_the_level(database: Database) {
         assert_eq!(order["pay_before"], "2024-09-16T00:00:00+08:00");
         assert_eq!(one.person.read(&one.path)["stage"], "accepted");
     }
+}
+
+// clauses: 4.6, 4.4a, 4.5
+on_both!(an_application_becomes_ready_through_the_api_alone);
+async fn an_application_becomes_ready_through_the_api_alone(database: Database) {
+    let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let one = accepted_through_the_chain(&world, &cast, "applicant_a", 1);
+    assert_eq!(one.person.read(&one.order)["amount"]["amount_minor"], 40_000);
+    assert_eq!(one.person.read("/v1/applications")["items"][0]["lapse_at"], "2024-09-16T00:00:00+08:00");
+    to_ready(&world, &cast, &one, "BANK-0001");
+    let senior = accepted(&world, &cast, "applicant_b", 2, "associate_senior").await;
+    to_ready(&world, &cast, &senior, "BANK-0002");
 }
 
 // clauses: 4.6, 4.4a
@@ -56,8 +69,9 @@ async fn a_payment_is_confirmed_and_has_a_receipt(database: Database) {
     assert_eq!((&shown["payer"], &shown["paid_on"]), (&json!("申报人"), &json!("2024-08-05")));
     assert_eq!(shown["payee"], "阿克苏地区自然资源局");
 
-    let application = one.person.read(&one.path);
-    assert_eq!((&application["stage"], &application["lapse_at"]), (&json!("accepted"), &json!(null)));
+    // Paid, it does not lapse any more, and waits for its originals.
+    let application = one.person.read("/v1/applications")["items"][0].clone();
+    assert_eq!((&application["stage"], application.get("lapse_at")), (&json!("accepted"), Some(&json!(null))));
     receive_originals(&cast, &one.path);
     assert_eq!(one.person.read(&one.path)["stage"], "ready");
 }

@@ -8,6 +8,8 @@ use title_review::ids::ApplicationId;
 use title_review::words::{Action, Stage};
 
 use super::cast::{Cast, applicant, file};
+use super::chain::{approval, decide, directed_to_committee};
+use super::journey::at_employer;
 use super::world::{Actor, World};
 
 /// Somebody whose application is accepted, with its path and the path of its order.
@@ -89,6 +91,28 @@ fn row(conn: &mut title_review::db::Conn, id: ApplicationId) -> Result<Applicati
             table::updated_at,
         ))
         .first(conn)
+}
+
+/// A directed intermediate at the public institution, from the draft to its acceptance through every door of the API.
+pub fn accepted_through_the_chain(world: &World, cast: &Cast, login: &str, number: u32) -> Accepted {
+    let (person, path) = at_employer(world, cast, login, number);
+    directed_to_committee(world, cast, &path);
+    decide(&cast.office, &path, &approval("aksu-2024")).expect(200);
+    let page: Value = person.read(&format!("/v1/orders?application_id={}", path.rsplit('/').next().unwrap()));
+    let order = format!("/v1/orders/{}", page["items"][0]["id"].as_str().unwrap());
+    Accepted { person, path, order }
+}
+
+/// Settles what is left before the meeting: the payment of the order's amount, the originals and, where the level defends, an exemption.
+pub fn to_ready(world: &World, cast: &Cast, one: &Accepted, reference: &str) {
+    let fen = one.person.read(&one.order)["amount"]["amount_minor"].as_i64().unwrap();
+    pay(world, cast, &one.order, reference, fen).expect(201);
+    if one.person.read(&format!("{}/defence", one.path))["state"] == "open" {
+        let body = json!({ "ground": "document_13", "approver": "地区职改办" });
+        cast.office.act("PUT", &one.path, &format!("{}/defence/exemption", one.path), &body).expect(200);
+    }
+    receive_originals(cast, &one.path);
+    assert_eq!(one.person.read(&one.path)["stage"], "ready");
 }
 
 /// Finance confirms a bank payment of this amount today; gives the answer.
