@@ -20,6 +20,7 @@ pub mod identity_numbers;
 pub mod ids;
 pub mod jobs;
 pub mod keys;
+pub mod meetings;
 pub mod notices;
 pub mod originals;
 pub mod payments;

@@ -415,3 +415,105 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(orders, applications);
+
+diesel::table! {
+    /// Meetings of a committee.
+    meetings (id) {
+        id -> Text,
+        cycle_id -> Text,
+        cycle_version -> Integer,
+        committee_id -> Text,
+        name -> Text,
+        level_group -> Text,
+        scheduled_at -> Timestamp,
+        place -> Text,
+        members -> Integer,
+        chair -> Text,
+        deputies -> Text,
+        attendance -> Nullable<Text>,
+        closed_at -> Nullable<Timestamp>,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Applications before a meeting, with their tally and what it led to.
+    meeting_candidates (meeting_id, application_id) {
+        meeting_id -> Text,
+        application_id -> Text,
+        seq -> Integer,
+        specialty -> Text,
+        level -> Text,
+        tally -> Nullable<Text>,
+        passed -> Nullable<Bool>,
+        ruling -> Nullable<Text>,
+    }
+}
+
+diesel::joinable!(meeting_candidates -> meetings (meeting_id));
+diesel::allow_tables_to_appear_in_same_query!(meeting_candidates, meetings);
+
+diesel::table! {
+    /// Certificates as they were issued.
+    certificates (number) {
+        number -> Text,
+        application_id -> Text,
+        cycle_id -> Text,
+        cycle_version -> Integer,
+        sequence -> Integer,
+        holder_id -> Text,
+        holder_name -> Text,
+        specialty -> Text,
+        specialty_name -> Text,
+        level -> Text,
+        title -> Text,
+        scope -> Text,
+        authority -> Text,
+        issued_on -> Date,
+        issued_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Certificates that hold no longer.
+    certificate_revocations (number) {
+        number -> Text,
+        clause -> Text,
+        revoked_by -> Nullable<Text>,
+        revoked_on -> Date,
+        revoked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Fraud found in an application.
+    fraud_decisions (application_id) {
+        application_id -> Text,
+        finding -> Text,
+        reason -> Text,
+        decided_by -> Text,
+        decided_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Bans, bars, delays and disciplinary sanctions.
+    sanctions (id) {
+        id -> Text,
+        kind -> Text,
+        account_id -> Nullable<Text>,
+        organisation_id -> Nullable<Text>,
+        ground -> Text,
+        reason -> Text,
+        from_day -> Nullable<Date>,
+        until_day -> Nullable<Date>,
+        first_year -> Nullable<Integer>,
+        last_year -> Nullable<Integer>,
+        application_id -> Nullable<Text>,
+        committee_id -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}

@@ -86,7 +86,9 @@ impl Call {
         self.read(move |cx| idempotency::is_known(cx, &key, &operation)).await
     }
 
-    fn asker(&self) -> Asker {
+    /// Who asks, for an act that is run on the server's parts directly.
+    #[must_use]
+    pub fn asker(&self) -> Asker {
         Asker {
             principal: Arc::clone(&self.principal),
             now: self.facts.now,

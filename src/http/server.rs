@@ -28,6 +28,7 @@ pub fn all_routes() -> Routes {
     crate::payments::http::routes(&mut list);
     crate::originals::http::routes(&mut list);
     crate::defences::http::routes(&mut list);
+    crate::meetings::http::routes(&mut list);
     crate::sandbox::http::routes(&mut list);
     list
 }

@@ -1,0 +1,2 @@
+DROP TABLE meeting_candidates;
+DROP TABLE meetings;

@@ -1,0 +1,2 @@
+DROP TABLE certificate_revocations;
+DROP TABLE certificates;

@@ -1,0 +1,162 @@
+//! Attendance, tally and ruling of a meeting.
+
+use crate::checks::Bilingual;
+use crate::ids::ApplicationId;
+use crate::words::{Level, wire_enum};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+wire_enum! {
+    /// Who leads a meeting (R3).
+    Leader {
+        Chair = "chair", "主任委员", "the chair";
+        Deputy = "deputy", "副主任委员", "a deputy chair";
+    }
+}
+
+wire_enum! {
+    /// Why a candidate passed or did not.
+    Reason {
+        Passed = "passed", "通过", "passed";
+        TooFewVotes = "too_few_votes", "赞成票不足", "too few yes votes";
+        OutsideCap = "outside_cap", "超出通过率", "enough votes, outside the pass-rate cap";
+        TieAtCap = "tie_at_cap", "通过率线上票数相同", "enough votes, tied at the line of the pass-rate cap";
+    }
+}
+
+/// Who was there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attendance {
+    /// Members present.
+    pub present: u16,
+    /// Their names, where the office lists them.
+    pub names: Vec<String>,
+    /// Who led.
+    pub led_by: Leader,
+}
+
+/// Votes on one candidate. A recused expert is not present for this candidate (R5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tally {
+    /// Votes for.
+    pub yes: u16,
+    /// Votes against.
+    pub no: u16,
+    /// Abstentions: not a yes (R4).
+    pub abstain: u16,
+    /// Experts withdrawn.
+    pub recused: u16,
+}
+
+impl Tally {
+    /// Experts who voted or abstained.
+    #[must_use]
+    pub fn voters(&self) -> usize {
+        usize::from(self.yes) + usize::from(self.no) + usize::from(self.abstain)
+    }
+
+    /// Somebody could vote, and the votes add up to the experts present without those recused.
+    #[must_use]
+    pub fn adds_up(&self, present: u16) -> bool {
+        self.voters() > 0 && self.voters() + usize::from(self.recused) == usize::from(present)
+    }
+}
+
+/// A candidate as the vote left it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// The application.
+    pub id: ApplicationId,
+    /// Specialty id.
+    pub specialty: String,
+    /// Level applied for.
+    pub level: Level,
+    /// The vote.
+    pub tally: Tally,
+}
+
+/// A candidate of an earlier meeting of the same cycle: a cap is counted over all that the cycle reviews.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Earlier {
+    /// Specialty id.
+    pub specialty: String,
+    /// Level applied for.
+    pub level: Level,
+    /// Passed there.
+    pub passed: bool,
+}
+
+/// The arithmetic of a cap (4.8).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct CapArithmetic {
+    /// Percent of those reviewed who may pass.
+    #[schema(example = 75)]
+    pub percent: u8,
+    /// Reviewed, earlier meetings of the cycle included.
+    #[schema(example = 4)]
+    pub reviewed: usize,
+    /// Places for them, rounded down.
+    #[schema(example = 3)]
+    pub places: usize,
+    /// Places taken in earlier meetings of the cycle.
+    #[schema(example = 0)]
+    pub taken: usize,
+    /// Place by yes votes among those with enough votes, equal votes share it; null for a candidate without enough.
+    #[schema(example = 2, required = true)]
+    pub rank: Option<usize>,
+}
+
+/// What is decided on a candidate, with its arithmetic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ruling {
+    /// The application.
+    pub id: ApplicationId,
+    /// Why it passed or did not.
+    pub reason: Reason,
+    /// Yes votes.
+    pub yes: usize,
+    /// Experts who voted or abstained.
+    pub voters: usize,
+    /// Yes votes needed (R4).
+    pub needed: usize,
+    /// The cap, where its level has one (4.8).
+    pub cap: Option<CapArithmetic>,
+}
+
+impl Ruling {
+    /// Passed, inside the cap.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.reason == Reason::Passed
+    }
+
+    /// The arithmetic in words, votes included.
+    #[must_use]
+    pub fn words(&self) -> Bilingual {
+        let cap = self.cap.map(CapArithmetic::words).unwrap_or_default();
+        let (zh, en) = if self.cap.is_some() { (format!("{}，", cap.zh), format!("{}, ", cap.en)) } else { Default::default() };
+        let (rank_zh, rank_en) = self
+            .cap
+            .and_then(|cap| cap.rank)
+            .map_or_else(Default::default, |rank| (format!("，排名第{rank}"), format!(", rank {rank}")));
+        let Self { yes, voters, needed, reason, .. } = self;
+        Bilingual::new(
+            format!("{zh}表决{voters}人赞成{yes}票，需{needed}票{rank_zh}：{}", reason.zh()),
+            format!("{en}yes {yes} of {voters} needed {needed}{rank_en}: {}", reason.en()),
+        )
+    }
+}
+
+impl CapArithmetic {
+    /// The arithmetic in words, without votes.
+    #[must_use]
+    pub fn words(self) -> Bilingual {
+        let Self { percent, reviewed, places, taken, .. } = self;
+        let (taken_zh, taken_en) =
+            if taken == 0 { Default::default() } else { (format!("（此前会议已用{taken}名）"), format!(" ({taken} taken before)")) };
+        Bilingual::new(
+            format!("参评{reviewed}人，通过率{percent}%，名额{places}名{taken_zh}"),
+            format!("reviewed {reviewed}, cap {percent} % -> {places} places{taken_en}"),
+        )
+    }
+}

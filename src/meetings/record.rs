@@ -1,0 +1,82 @@
+//! Rows of a meeting.
+
+use super::model::{Attendance, Leader, Reason, Ruling, Tally};
+use crate::clock::Instant;
+use crate::db::Json;
+use crate::ids::{ApplicationId, MeetingId, OrganisationId};
+use crate::words::{Level, LevelGroup};
+use diesel::prelude::*;
+
+crate::db::text_column!(Leader, Reason);
+
+/// A meeting.
+#[derive(Debug, Clone, Queryable)]
+pub struct MeetingRow {
+    /// Its id.
+    pub id: MeetingId,
+    /// Of which cycle.
+    pub cycle_id: String,
+    /// Under which version of its definition.
+    pub cycle_version: i32,
+    /// Of which committee.
+    pub committee_id: OrganisationId,
+    /// Name.
+    pub name: String,
+    /// Highest level group that it reviews (R2).
+    pub level_group: LevelGroup,
+    /// When it is to be held.
+    pub scheduled_at: Instant,
+    /// Where.
+    pub place: String,
+    /// Members of the committee.
+    pub members: i32,
+    /// Chair (R9: not published).
+    pub chair: String,
+    /// Deputy chairs (R9: not published).
+    pub deputies: Json<Vec<String>>,
+    /// Who was there; null until it is recorded.
+    pub attendance: Option<Json<Attendance>>,
+    /// When it was closed; null while it is open.
+    pub closed_at: Option<Instant>,
+    /// Rises with each change to the meeting, its candidates and tallies; the ETag.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it last changed.
+    pub updated_at: Instant,
+}
+
+impl MeetingRow {
+    /// Members, as a count.
+    #[must_use]
+    pub fn member_count(&self) -> usize {
+        usize::try_from(self.members).unwrap_or(0)
+    }
+
+    /// Members present; `None` until the attendance is recorded.
+    #[must_use]
+    pub fn present(&self) -> Option<u16> {
+        self.attendance.as_ref().map(|Json(attendance)| attendance.present)
+    }
+}
+
+/// An application before a meeting.
+#[derive(Debug, Clone, Queryable)]
+pub struct CandidateRow {
+    /// Which meeting.
+    pub meeting_id: MeetingId,
+    /// Which application.
+    pub application_id: ApplicationId,
+    /// Number within the meeting, from 1.
+    pub seq: i32,
+    /// Specialty id.
+    pub specialty: String,
+    /// Level applied for.
+    pub level: Level,
+    /// The vote; null until it is recorded.
+    pub tally: Option<Json<Tally>>,
+    /// Whether it passed; null until the meeting is closed, and for one that left before.
+    pub passed: Option<bool>,
+    /// Why, with the arithmetic.
+    pub ruling: Option<Json<Ruling>>,
+}

@@ -1,0 +1,149 @@
+//! Queries on meetings and their candidates.
+
+use super::model::{Attendance, Earlier, Ruling, Tally};
+use super::record::{CandidateRow, MeetingRow};
+use crate::clock::Instant;
+use crate::db::schema::{meeting_candidates, meetings};
+use crate::db::{Conn, Error, Json};
+use crate::ids::{ApplicationId, MeetingId, OrganisationId};
+use crate::words::Level;
+use diesel::prelude::*;
+
+pub fn insert_meeting(conn: &mut Conn, row: &MeetingRow) -> Result<(), Error> {
+    diesel::insert_into(meetings::table)
+        .values((
+            meetings::id.eq(row.id),
+            meetings::cycle_id.eq(&row.cycle_id),
+            meetings::cycle_version.eq(row.cycle_version),
+            meetings::committee_id.eq(row.committee_id),
+            meetings::name.eq(&row.name),
+            meetings::level_group.eq(row.level_group),
+            meetings::scheduled_at.eq(row.scheduled_at),
+            meetings::place.eq(&row.place),
+            meetings::members.eq(row.members),
+            meetings::chair.eq(&row.chair),
+            meetings::deputies.eq(row.deputies.clone()),
+            meetings::version.eq(row.version),
+            meetings::created_at.eq(row.created_at),
+            meetings::updated_at.eq(row.updated_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub fn find_meeting(conn: &mut Conn, id: MeetingId) -> Result<Option<MeetingRow>, Error> {
+    Ok(meetings::table.filter(meetings::id.eq(id)).select(meetings::all_columns).first(conn).optional()?)
+}
+
+/// A page, newest first; `committees`: only theirs.
+pub fn list_meetings(
+    conn: &mut Conn,
+    committees: Option<&[OrganisationId]>,
+    cycle_id: Option<&str>,
+    before: Option<MeetingId>,
+    limit: i64,
+) -> Result<Vec<MeetingRow>, Error> {
+    let mut query = meetings::table.select(meetings::all_columns).order(meetings::id.desc()).limit(limit).into_boxed();
+    if let Some(committees) = committees {
+        query = query.filter(meetings::committee_id.eq_any(committees.to_vec()));
+    }
+    if let Some(cycle_id) = cycle_id {
+        query = query.filter(meetings::cycle_id.eq(cycle_id.to_owned()));
+    }
+    if let Some(before) = before {
+        query = query.filter(meetings::id.lt(before));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Raises the version of an open meeting; false if another change came first or it is closed.
+pub fn set_touched(conn: &mut Conn, row: &MeetingRow, now: Instant) -> Result<bool, Error> {
+    let changed = diesel::update(meetings::table.filter(meetings::id.eq(row.id)).filter(meetings::version.eq(row.version)))
+        .set((meetings::version.eq(row.version + 1), meetings::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Writes who was there.
+pub fn set_attendance(conn: &mut Conn, id: MeetingId, attendance: Attendance) -> Result<(), Error> {
+    diesel::update(meetings::table.filter(meetings::id.eq(id))).set(meetings::attendance.eq(Some(Json(attendance)))).execute(conn)?;
+    Ok(())
+}
+
+/// Closes a meeting.
+pub fn set_closed(conn: &mut Conn, id: MeetingId, now: Instant) -> Result<(), Error> {
+    diesel::update(meetings::table.filter(meetings::id.eq(id))).set(meetings::closed_at.eq(Some(now))).execute(conn)?;
+    Ok(())
+}
+
+pub fn insert_candidate(
+    conn: &mut Conn,
+    meeting: MeetingId,
+    application: ApplicationId,
+    seq: i32,
+    specialty: &str,
+    level: Level,
+) -> Result<(), Error> {
+    diesel::insert_into(meeting_candidates::table)
+        .values((
+            meeting_candidates::meeting_id.eq(meeting),
+            meeting_candidates::application_id.eq(application),
+            meeting_candidates::seq.eq(seq),
+            meeting_candidates::specialty.eq(specialty),
+            meeting_candidates::level.eq(level),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Candidates of a meeting, in their order.
+pub fn list_candidates(conn: &mut Conn, meeting: MeetingId) -> Result<Vec<CandidateRow>, Error> {
+    Ok(meeting_candidates::table
+        .filter(meeting_candidates::meeting_id.eq(meeting))
+        .order(meeting_candidates::seq)
+        .select(meeting_candidates::all_columns)
+        .load(conn)?)
+}
+
+/// The one time that an application came before a meeting.
+pub fn find_candidate_of(conn: &mut Conn, application: ApplicationId) -> Result<Option<CandidateRow>, Error> {
+    Ok(meeting_candidates::table
+        .filter(meeting_candidates::application_id.eq(application))
+        .select(meeting_candidates::all_columns)
+        .first(conn)
+        .optional()?)
+}
+
+/// Writes a tally; false if the application is no candidate of the meeting.
+pub fn set_tally(conn: &mut Conn, meeting: MeetingId, application: ApplicationId, tally: Tally) -> Result<bool, Error> {
+    let of_meeting = meeting_candidates::table
+        .filter(meeting_candidates::meeting_id.eq(meeting))
+        .filter(meeting_candidates::application_id.eq(application));
+    Ok(diesel::update(of_meeting).set(meeting_candidates::tally.eq(Some(Json(tally)))).execute(conn)? == 1)
+}
+
+/// Writes what was decided.
+pub fn set_ruling(conn: &mut Conn, meeting: MeetingId, ruling: &Ruling) -> Result<(), Error> {
+    diesel::update(
+        meeting_candidates::table
+            .filter(meeting_candidates::meeting_id.eq(meeting))
+            .filter(meeting_candidates::application_id.eq(ruling.id)),
+    )
+    .set((meeting_candidates::passed.eq(Some(ruling.passed())), meeting_candidates::ruling.eq(Some(Json(ruling.clone())))))
+    .execute(conn)?;
+    Ok(())
+}
+
+/// Candidates on whom closed meetings of a cycle have decided.
+pub fn list_decided(conn: &mut Conn, cycle_id: &str) -> Result<Vec<Earlier>, Error> {
+    let rows: Vec<(String, Level, Option<bool>)> = meeting_candidates::table
+        .inner_join(meetings::table)
+        .filter(meetings::cycle_id.eq(cycle_id))
+        .filter(meeting_candidates::passed.is_not_null())
+        .select((meeting_candidates::specialty, meeting_candidates::level, meeting_candidates::passed))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(specialty, level, passed)| Earlier { specialty, level, passed: passed == Some(true) })
+        .collect())
+}
