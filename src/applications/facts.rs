@@ -202,6 +202,7 @@ pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<che
         .map(|(id, track)| OtherApplication { id: id.to_string(), track })
         .collect();
     let earlier = store::count_earlier(cx.conn, row.applicant_id, row.year)?;
+    let (sanctions, bars) = crate::sanctions::service::on_record(cx, row.applicant_id)?;
     let facts = checks::Facts {
         profile: dossier.profile,
         sex: person.map(|person| person.sex),
@@ -210,8 +211,8 @@ pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<che
         choice: Choice { track: row.track.clone(), series: row.series.clone(), specialty: row.specialty.clone(), level: row.level },
         evidence: attachments::service::evidence_of(cx, row.id)?,
         commitment_signed: row.commitment_at.is_some(),
-        sanctions: Vec::new(),
-        bars: Vec::new(),
+        sanctions,
+        bars,
         other_applications,
         earlier_applications: u32::try_from(earlier).unwrap_or(0),
         defence: defences::service::state(cx, row)?,

@@ -8,6 +8,7 @@ use crate::clock::Instant;
 use crate::ids::StepId;
 use crate::payments;
 use crate::words::{Action, Role, Stage};
+use crate::{results, sanctions};
 use crate::workflow::{self, Decision, Effect};
 use serde_json::json;
 
@@ -102,7 +103,9 @@ pub fn apply(
             Effect::NotifyApplicant => notify(cx, &moved_row, action, clause)?,
             Effect::CreateOrder => payments::service::open_order(cx, &moved_row, &situation.cycle)?,
             Effect::CloseOrder => payments::service::close_order(cx, &moved_row, clause)?,
-            Effect::IssueCertificate | Effect::RevokeCertificate | Effect::BarApplicant => {}
+            Effect::IssueCertificate => results::service::issue_certificate(cx, &moved_row, &situation.cycle)?,
+            Effect::RevokeCertificate => results::service::revoke_certificate(cx, &moved_row, &situation.cycle, clause)?,
+            Effect::BarApplicant => sanctions::service::bar_applicant(cx, &moved_row, &situation.cycle)?,
         }
     }
     Ok((moved_row, step.id))

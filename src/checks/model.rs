@@ -110,6 +110,17 @@ pub struct RecordedBar {
     pub span: BarSpan,
 }
 
+impl RecordedBar {
+    /// It is in force for the cycle of this year, or on this day.
+    #[must_use]
+    pub fn in_force(&self, year: u16, on: NaiveDate) -> bool {
+        match self.span {
+            BarSpan::Years { first, last } => (first..=last).contains(&year),
+            BarSpan::Days { from, to } => from <= on && to.is_none_or(|to| on <= to),
+        }
+    }
+}
+
 /// Another application of the same person and year that has not ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherApplication {

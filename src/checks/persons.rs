@@ -7,14 +7,6 @@ use super::{
 };
 use crate::identity_numbers::age_on;
 
-/// The bar is in force for this cycle, or on this day.
-fn in_force(bar: &RecordedBar, input: &Input<'_>) -> bool {
-    match bar.span {
-        BarSpan::Years { first, last } => (first..=last).contains(&input.cycle.year),
-        BarSpan::Days { from, to } => covers(from, to, input.facts.on),
-    }
-}
-
 /// From when to when, for people.
 fn span_text(bar: &RecordedBar) -> Bilingual {
     match bar.span {
@@ -25,7 +17,7 @@ fn span_text(bar: &RecordedBar) -> Bilingual {
 }
 
 fn bars(input: &Input<'_>, clause: &str, concerned: impl Fn(BarGround) -> bool) -> Vec<Outcome> {
-    let in_force: Vec<_> = input.facts.bars.iter().filter(|bar| concerned(bar.ground) && in_force(bar, input)).collect();
+    let in_force: Vec<_> = input.facts.bars.iter().filter(|bar| concerned(bar.ground) && bar.in_force(input.cycle.year, input.facts.on)).collect();
     if in_force.is_empty() {
         return vec![Outcome::of(clause, true, Bilingual::new("无在期记录", "nothing on record that is in force"))];
     }

@@ -29,6 +29,8 @@ pub fn all_routes() -> Routes {
     crate::originals::http::routes(&mut list);
     crate::defences::http::routes(&mut list);
     crate::meetings::http::routes(&mut list);
+    crate::results::http::routes(&mut list);
+    crate::sanctions::http::routes(&mut list);
     crate::sandbox::http::routes(&mut list);
     list
 }

@@ -97,7 +97,7 @@ pub struct WithdrawalCreate {
 ///
 /// One application per person and year (4.1d). The profile is taken over as it is.
 #[utoipa::path(post, path = "/v1/applications", tag = "applications",
-    extensions(("x-problems" = json!(["window_closed", "one_application_per_year", "cycle_not_published", "exam_replaces_review", "level_not_open"]))))]
+    extensions(("x-problems" = json!(["window_closed", "barred", "one_application_per_year", "cycle_not_published", "exam_replaces_review", "level_not_open"]))))]
 pub async fn create_application(
     call: Allowed<perm::ApplicationCreate>,
     key: IdempotencyKey,

@@ -56,6 +56,7 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Applic
             )
             .into());
     }
+    crate::sanctions::service::refuse_barred(cx, account, definition, definition.local_date(cx.now.to_utc()))?;
     let profile = profiles::service::find(cx, account)?;
     let dossier = Dossier { profile: profile.body, profile_version: profile.version };
     let (series, route) = check_filing(cx, &cycle, filing, &dossier.profile)?;

@@ -1,0 +1,250 @@
+//! Results and certificates over HTTP.
+
+use super::record::{CertificateRow, RevocationRow};
+use super::service;
+use crate::app::Cx;
+use crate::applications::http::view::{Application, application_view};
+use crate::applications::{self, ApplicationRow, Error, settle};
+use crate::authz::perm;
+use crate::checks::Bilingual;
+use crate::clock::Instant;
+use crate::db::Json;
+use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Public, Resource, Routes, routes};
+use crate::identity_numbers::mask_name;
+use crate::ids::{ApplicationId, MeetingId};
+use crate::meetings::model::{CapArithmetic, Reason};
+use crate::words::{Level, Stage, wire_enum};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+wire_enum! {
+    /// Whether a certificate holds.
+    CertificateStatus {
+        Valid = "valid", "有效", "valid";
+        Revoked = "revoked", "已撤销", "revoked";
+    }
+}
+
+/// From when those who passed are publicised.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ResultPublicityCreate {
+    /// First day of the publicity.
+    #[schema(example = "2024-11-11")]
+    pub from: NaiveDate,
+}
+
+/// An application whose result is public now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PublicisedApplication {
+    /// Which application.
+    pub application_id: ApplicationId,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Its version; the ETag of the application.
+    pub version: i64,
+}
+
+/// Those whose result is public now.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ResultPublicity {
+    /// Which meeting.
+    pub meeting_id: MeetingId,
+    /// First day of the publicity.
+    pub from: NaiveDate,
+    /// Their applications.
+    pub items: Vec<PublicisedApplication>,
+}
+
+impl Resource for ResultPublicity {}
+
+/// A certificate, as anybody may see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CertificateCheck {
+    /// Its number.
+    #[schema(example = "202465290001300001")]
+    pub number: String,
+    /// Whether it holds.
+    pub status: CertificateStatus,
+    /// The holder's name, masked.
+    #[schema(example = "申**")]
+    pub holder_name_masked: String,
+    /// Specialty.
+    #[schema(example = "测绘")]
+    pub specialty: String,
+    /// Level.
+    pub level: Level,
+    /// Title.
+    #[schema(example = "工程师")]
+    pub title: String,
+    /// Who issued it.
+    pub authority: String,
+    /// The day on which it was issued.
+    pub issued_on: NaiveDate,
+    /// Where the title holds.
+    pub scope: String,
+    /// From when it holds no longer; null while it is valid.
+    pub revoked_on: Option<NaiveDate>,
+    /// By which clause it was revoked.
+    pub revoked_clause: Option<String>,
+}
+
+impl Resource for CertificateCheck {}
+
+impl From<(CertificateRow, Option<RevocationRow>)> for CertificateCheck {
+    fn from((row, revocation): (CertificateRow, Option<RevocationRow>)) -> Self {
+        Self {
+            status: if revocation.is_some() { CertificateStatus::Revoked } else { CertificateStatus::Valid },
+            holder_name_masked: mask_name(&row.holder_name),
+            number: row.number,
+            specialty: row.specialty_name,
+            level: row.level,
+            title: row.title,
+            authority: row.authority,
+            issued_on: row.issued_on,
+            scope: row.scope,
+            revoked_on: revocation.as_ref().map(|revocation| revocation.revoked_on),
+            revoked_clause: revocation.map(|revocation| revocation.clause),
+        }
+    }
+}
+
+/// The meeting of an application, as its applicant sees it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ResultMeeting {
+    /// Name.
+    pub name: String,
+    /// When it is held.
+    pub scheduled_at: Instant,
+    /// Where.
+    pub place: String,
+    /// When it was closed; null before.
+    pub closed_at: Option<Instant>,
+}
+
+/// What an application came to. How anybody voted is not told.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApplicationResult {
+    /// Which application.
+    pub application_id: ApplicationId,
+    /// Where it stands.
+    pub stage: Stage,
+    /// The meeting it came before; null before one.
+    pub meeting: Option<ResultMeeting>,
+    /// Whether the meeting passed it; null before that.
+    pub passed: Option<bool>,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// The reason in words.
+    pub reason_words: Option<Bilingual>,
+    /// The arithmetic of the cap, where its level has one (4.8).
+    pub cap: Option<CapArithmetic>,
+    /// That arithmetic in words: `reviewed 4, cap 75 % -> 3 places`.
+    pub cap_words: Option<Bilingual>,
+    /// Number of its certificate.
+    pub certificate_number: Option<String>,
+    /// Whether that holds.
+    pub certificate_status: Option<CertificateStatus>,
+    /// Version of the application; the ETag.
+    pub version: i64,
+}
+
+impl Resource for ApplicationResult {
+    const VERSIONED: bool = true;
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+fn result_view(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<ApplicationResult, Error> {
+    let found = service::find_result(cx, row)?;
+    let (meeting, ruling) = match found.candidacy {
+        Some((meeting, candidate)) => (Some(meeting), candidate.ruling.map(|Json(ruling)| ruling)),
+        None => (None, None),
+    };
+    let cap = ruling.as_ref().and_then(|ruling| ruling.cap);
+    let certificate = found.certificate.map(CertificateCheck::from);
+    Ok(ApplicationResult {
+        application_id: found.row.id,
+        stage: found.row.stage,
+        meeting: meeting.map(|meeting| ResultMeeting {
+            name: meeting.name,
+            scheduled_at: meeting.scheduled_at,
+            place: meeting.place,
+            closed_at: meeting.closed_at,
+        }),
+        passed: ruling.as_ref().map(crate::meetings::model::Ruling::passed),
+        reason: ruling.as_ref().map(|ruling| ruling.reason),
+        reason_words: ruling.as_ref().map(|ruling| Bilingual::new(ruling.reason.zh(), ruling.reason.en())),
+        cap,
+        cap_words: cap.map(CapArithmetic::words),
+        certificate_status: certificate.as_ref().map(|certificate| certificate.status),
+        certificate_number: certificate.map(|certificate| certificate.number),
+        version: found.row.version,
+    })
+}
+
+/// 会议公示 / Publicise the results of a meeting
+///
+/// Those whom the closed meeting passed and who are not public yet (2.4, R7). Everybody can read the publicity from its first day on.
+#[utoipa::path(post, path = "/v1/meetings/{meeting_id}/publicity", tag = "results", extensions(("x-problems" = json!(["conflict", "self_review"]))))]
+pub async fn publicise_results(
+    call: Allowed<perm::ResultManage>,
+    id: Path<MeetingId>,
+    if_match: IfMatch,
+    body: Body<ResultPublicityCreate>,
+) -> Outcome<Answer<ResultPublicity>> {
+    settle(&call).await?;
+    let from = body.value.from;
+    call.write(move |cx| {
+        let rows = service::publicise(cx, id.0, if_match, from)?;
+        let items = rows.into_iter().map(|row| PublicisedApplication { application_id: row.id, stage: row.stage, version: row.version });
+        Ok::<_, Error>(ResultPublicity { meeting_id: id.0, from, items: items.collect() })
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 确认结果 / Confirm a result
+///
+/// After its publicity has run without an open or upheld objection (R7). The certificate is issued with it.
+#[utoipa::path(post, path = "/v1/applications/{application_id}/confirmation", tag = "results",
+    extensions(("x-problems" = json!(["stage_conflict", "publicity_incomplete", "objection_open", "objection_upheld", "self_review"]))))]
+pub async fn confirm_result(call: Allowed<perm::ResultManage>, id: Path<ApplicationId>, if_match: IfMatch) -> Outcome<Answer<Application>> {
+    settle(&call).await?;
+    call.write(move |cx| {
+        let row = service::confirm(cx, id.0, if_match)?;
+        application_view(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 评审结果 / Read the result of an application
+///
+/// For its applicant, and for whoever else may read it.
+#[utoipa::path(get, path = "/v1/applications/{application_id}/result", tag = "results")]
+pub async fn get_result(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<ApplicationResult>> {
+    settle(&call).await?;
+    call.read(move |cx| {
+        let row = applications::service::find(cx, id.0)?;
+        result_view(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 证书查验 / Check a certificate
+///
+/// For anybody. A revoked certificate stays to be found, as revoked (R10).
+#[utoipa::path(get, path = "/v1/certificates/{number}", tag = "results")]
+pub async fn check_certificate(call: Public, number: Path<String>) -> Outcome<Answer<CertificateCheck>> {
+    call.read(move |cx| service::check_certificate(cx, &number.0).map(CertificateCheck::from)).await.map(Into::into)
+}
+
+/// Adds the operations of this module.
+pub fn routes(list: &mut Routes) {
+    routes!(list; publicise_results, confirm_result, get_result, check_certificate);
+}

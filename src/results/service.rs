@@ -1,0 +1,154 @@
+//! Use cases: publicising and confirming results, issuing, revoking and checking certificates.
+
+use super::record::{CertificateRow, RevocationRow};
+use super::store;
+use crate::accounts;
+use crate::app::{Act, Cx};
+use crate::applications::{self, ApplicationRow, Error, Note, apply, situation};
+use crate::authz::Permission;
+use crate::cycles::service::Cycle;
+use crate::ids::{ApplicationId, MeetingId};
+use crate::meetings;
+use crate::meetings::record::{CandidateRow, MeetingRow};
+use crate::precondition::IfMatch;
+use crate::problem::{Code, Problem};
+use crate::words::{Action, Role, Stage};
+use chrono::NaiveDate;
+use serde_json::json;
+
+fn office_note() -> Note {
+    Note { role: Some(Role::CommitteeOffice), ..Note::default() }
+}
+
+/// Publicises those whom a closed meeting passed and who are not publicised yet (2.4, R7); gives their applications.
+pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, if_match: IfMatch, from: NaiveDate) -> Result<Vec<ApplicationRow>, Error> {
+    let row = meetings::service::find_for(cx, meeting, Permission::ResultManage)?;
+    if_match.check(row.version)?;
+    if row.closed_at.is_none() {
+        return Err(Problem::new(Code::Conflict).detail("会议尚未结束", "the meeting is not closed").state("open").into());
+    }
+    let mut publicised = Vec::new();
+    for candidate in meetings::service::list_candidates(cx, meeting)? {
+        let application = applications::service::find_for(cx, candidate.application_id, Permission::ResultManage)?;
+        if application.stage != Stage::Passed {
+            continue;
+        }
+        let situation = situation(cx, application)?;
+        let decision = situation.decide(Action::Publicise, None)?;
+        let (application, _) = apply(cx, &situation, Action::Publicise, &decision, office_note())?;
+        publicised.push(application);
+    }
+    if publicised.is_empty() {
+        return Err(Problem::new(Code::Conflict).detail("没有待公示的通过人员", "nobody who passed waits for publicity").into());
+    }
+    cx.record(Act {
+        action: "meeting.publicise",
+        object_kind: "meeting",
+        object_id: meeting.to_string(),
+        clause: Some("2.4"),
+        detail: json!({ "from": from, "applications": publicised.iter().map(|row| row.id).collect::<Vec<_>>() }),
+    })?;
+    Ok(publicised)
+}
+
+/// Confirms a result whose publicity has run without an open or upheld objection (R7); the certificate is issued with it.
+pub fn confirm(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<ApplicationRow, Error> {
+    let row = applications::service::find_for(cx, id, Permission::ResultManage)?;
+    if_match.check(row.version)?;
+    let situation = situation(cx, row)?;
+    let decision = situation.decide(Action::Confirm, None)?;
+    Ok(apply(cx, &situation, Action::Confirm, &decision, office_note())?.0)
+}
+
+/// Issues the certificate of an application with the next number of its cycle. Called by the transition that confirms it.
+pub fn issue_certificate(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<(), Error> {
+    let definition = &cycle.definition;
+    let account = accounts::find_account(cx, row.applicant_id).map_err(Problem::from)?;
+    let mut sequence = store::next_sequence(cx.conn, &row.cycle_id)?;
+    let number = loop {
+        let count = u32::try_from(sequence).unwrap_or_default();
+        let number = definition.certificate.number(definition, &row.specialty, row.level, count);
+        // Two cycles of one region and year share their numbers' pattern: the running number skips what the other has taken.
+        if store::find_certificate(cx.conn, &number)?.is_none() {
+            break number;
+        }
+        sequence += 1;
+    };
+    let certificate = CertificateRow {
+        number,
+        application_id: row.id,
+        cycle_id: row.cycle_id.clone(),
+        cycle_version: row.cycle_version,
+        sequence,
+        holder_id: row.applicant_id,
+        holder_name: account.name,
+        specialty: row.specialty.clone(),
+        specialty_name: definition.specialty(&row.specialty).map_or_else(String::new, |specialty| specialty.name.clone()),
+        level: row.level,
+        title: definition.level_title(row.level).map_or_else(String::new, |title| title.title.clone()),
+        scope: definition.certificate.scope.clone(),
+        authority: definition.authority.name.clone(),
+        issued_on: definition.local_date(cx.now.to_utc()),
+        issued_at: cx.now,
+    };
+    store::insert_certificate(cx.conn, &certificate)?;
+    cx.record(Act {
+        action: "certificate.issue",
+        object_kind: "certificate",
+        object_id: certificate.number,
+        clause: Some("R7"),
+        detail: json!({ "application": row.id, "sequence": sequence }),
+    })?;
+    Ok(())
+}
+
+/// Notes that the certificate of an application holds no longer (R10). Called by the transition that revokes it.
+pub fn revoke_certificate(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle, clause: &str) -> Result<(), Error> {
+    let Some(certificate) = store::find_certificate_of(cx.conn, row.id)? else { return Ok(()) };
+    let revocation = RevocationRow {
+        number: certificate.number,
+        clause: clause.to_owned(),
+        revoked_by: cx.principal.account,
+        revoked_on: cycle.definition.local_date(cx.now.to_utc()),
+        revoked_at: cx.now,
+    };
+    store::insert_revocation(cx.conn, &revocation)?;
+    cx.record(Act {
+        action: "certificate.revoke",
+        object_kind: "certificate",
+        object_id: revocation.number,
+        clause: Some(clause),
+        detail: json!({ "application": row.id }),
+    })?;
+    Ok(())
+}
+
+/// A certificate by its number, and its revocation.
+pub fn check_certificate(cx: &mut Cx<'_>, number: &str) -> Result<(CertificateRow, Option<RevocationRow>), Error> {
+    let certificate = store::find_certificate(cx.conn, number)?.ok_or(Error::NotFound)?;
+    let revocation = store::find_revocation(cx.conn, number)?;
+    Ok((certificate, revocation))
+}
+
+/// What an application came to.
+pub struct Standing {
+    /// The application.
+    pub row: ApplicationRow,
+    /// Its meeting, and what was decided there.
+    pub candidacy: Option<(MeetingRow, CandidateRow)>,
+    /// Its certificate, and the revocation of that.
+    pub certificate: Option<(CertificateRow, Option<RevocationRow>)>,
+}
+
+/// What an application came to, for whoever may read it.
+pub fn find_result(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Standing, Error> {
+    let candidacy = meetings::service::find_candidacy(cx, row.id)?;
+    let certificate = match store::find_certificate_of(cx.conn, row.id)? {
+        Some(certificate) => {
+            let revocation = store::find_revocation(cx.conn, &certificate.number)?;
+            Some((certificate, revocation))
+        }
+        None => None,
+    };
+    Ok(Standing { row, candidacy, certificate })
+}
