@@ -77,7 +77,7 @@ pub fn find_candidacy(cx: &mut Cx<'_>, application: ApplicationId) -> Result<Opt
 }
 
 fn too_small(pointer: &str, cycle: &Cycle, members: usize, needed: u16) -> Problem {
-    let clause = cycle.definition.committee.sizes.first().map_or("R2", |size| size.clause.as_str()).to_owned();
+    let clause = cycle.definition.own_clause("R2").to_owned();
     let text = Text::new(
         format!("评审委员会{members}人，该级别至少{needed}人"),
         format!("the committee has {members} members, this level needs {needed}"),
@@ -217,13 +217,13 @@ fn unfit(row: &ApplicationRow, meeting: &MeetingRow, cycle: &Cycle, pointer: &st
             format!("申报现处于“{}”阶段，尚不能上会", row.stage.zh()),
             format!("the application is at {}, not ready", row.stage),
         );
-        Some(Finding::field(pointer, Code::CandidateNotReady.as_str(), text).clause("4.4a", None))
+        Some(Finding::field(pointer, Code::CandidateNotReady.as_str(), text).clause(cycle.definition.own_clause("4.4a"), None))
     } else if row.level.group() > meeting.level_group || members < needed {
         let text = Text::new(
             format!("本次会议按{}及以下组建，不评审{}", meeting.level_group.zh(), row.level.zh()),
             format!("the meeting was formed for {} and below, not for {}", meeting.level_group.en(), row.level.en()),
         );
-        Some(Finding::field(pointer, Code::CommitteeTooSmall.as_str(), text).clause("R2", None))
+        Some(Finding::field(pointer, Code::CommitteeTooSmall.as_str(), text).clause(cycle.definition.own_clause("R2"), None))
     } else {
         None
     }

@@ -1,0 +1,262 @@
+//! Meetings: formed, attended, voted, closed.
+
+use serde_json::{Value, json};
+
+use crate::support::cast::{Cast, applicant, file};
+use crate::support::database::Database;
+use crate::support::on_both;
+use crate::support::world::{Actor, Reply, World};
+
+/// An application that is ready for a meeting, put there past its reviewers: applicant and path.
+pub async fn ready(world: &World, cast: &Cast, number: u32, specialty: &str, level: &str) -> (Actor, String) {
+    let person = applicant(world, &format!("applicant_{number}"), number);
+    let filing = json!({
+        "cycle_id": "aksu-2024", "track": "directed", "specialty": specialty, "level": level, "employer_id": cast.institution,
+    });
+    let path = file(world, &person, &filing);
+    put_at(world, &path, "ready").await;
+    (person, path)
+}
+
+/// Puts a submitted application at a stage.
+pub async fn put_at(world: &World, path: &str, stage: &str) {
+    use diesel::prelude::*;
+    let id = id_of(path);
+    let statement = format!(
+        "UPDATE applications SET stage = '{stage}', submitted_at = created_at, reached_committee_at = created_at, \
+        committee_submissions = 1, paid = TRUE, lapse_at = NULL, version = version + 1 WHERE id = '{id}'"
+    );
+    world
+        .app
+        .db
+        .write(move |conn| diesel::sql_query(statement).execute(conn).map_err(title_review::db::Error::from))
+        .await
+        .expect("the application moves");
+}
+
+/// The id at the end of a path.
+pub fn id_of(path: &str) -> String {
+    path.rsplit('/').next().unwrap().to_owned()
+}
+
+fn ask_for_meeting(world: &World, cast: &Cast, members: u16) -> Reply {
+    let body = json!({
+        "cycle_id": "aksu-2024", "name": "评审会议", "level_group": "senior", "scheduled_at": "2024-10-15T10:00:00+08:00", "place": "会议室",
+        "members": members, "chair": "主任委员甲", "deputies": ["副主任委员乙"],
+    });
+    cast.office.post("/v1/meetings").key(&world.key()).json(&body).send()
+}
+
+/// A meeting of 25 members; its path.
+pub fn meeting(world: &World, cast: &Cast) -> String {
+    let made = ask_for_meeting(world, cast, 25).expect(201);
+    format!("/v1/meetings/{}", made["id"].as_str().unwrap())
+}
+
+/// Puts applications before a meeting.
+pub fn add(cast: &Cast, meeting: &str, applications: &[&str]) -> Reply {
+    let ids: Vec<String> = applications.iter().map(|path| id_of(path)).collect();
+    cast.office.act("POST", meeting, &format!("{meeting}/candidates"), &json!({ "application_ids": ids }))
+}
+
+/// Records who was there.
+pub fn attend(cast: &Cast, meeting: &str, present: u16) -> Reply {
+    cast.office.act("PUT", meeting, &format!("{meeting}/attendance"), &json!({ "present": present, "led_by": "chair" }))
+}
+
+/// Records a vote.
+pub fn vote(cast: &Cast, meeting: &str, application: &str, yes: u16, no: u16, abstain: u16, recused: u16) -> Reply {
+    let path = format!("{meeting}/candidates/{}/tally", id_of(application));
+    cast.office.act("PUT", meeting, &path, &json!({ "yes": yes, "no": no, "abstain": abstain, "recused": recused }))
+}
+
+/// Closes a meeting.
+pub fn close(cast: &Cast, meeting: &str) -> Reply {
+    cast.office.act("POST", meeting, &format!("{meeting}/closure"), &json!({}))
+}
+
+/// Candidates of a closure in the order of these applications: reason and arithmetic.
+fn rulings(closure: &Value, applications: &[&str]) -> Vec<(String, String)> {
+    let candidates = closure["candidates"].as_array().unwrap();
+    applications
+        .iter()
+        .map(|path| {
+            let found = candidates.iter().find(|one| one["application_id"] == id_of(path).as_str()).unwrap();
+            let text = |value: &Value| value.as_str().unwrap().to_owned();
+            (text(&found["ruling"]["reason"]), text(&found["ruling"]["arithmetic"]["en"]))
+        })
+        .collect()
+}
+
+async fn setting(database: Database) -> (World, Cast) {
+    let world = World::at(database, "2024-08-20T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    (world, cast)
+}
+
+// clauses: 2.4, 4.8, R2, R4, R9
+on_both!(an_intermediate_passes_with_two_thirds);
+async fn an_intermediate_passes_with_two_thirds(database: Database) {
+    let (world, cast) = setting(database).await;
+    let (person, path) = ready(&world, &cast, 1, "surveying", "intermediate").await;
+    let (_, early) = ready(&world, &cast, 2, "surveying", "intermediate").await;
+    put_at(&world, &early, "accepted").await;
+
+    let refused = ask_for_meeting(&world, &cast, 24).problem(422, "committee_too_small");
+    assert_eq!((refused["errors"][0]["pointer"].as_str(), refused["errors"][0]["clause"].as_str()), (Some("#/members"), Some("R2")));
+    let meeting = meeting(&world, &cast);
+    let refused = add(&cast, &meeting, &[&path, &early]).problem(409, "candidate_not_ready");
+    assert_eq!(refused["errors"][0]["pointer"], "#/application_ids/1");
+    assert_eq!(cast.office.read(&path)["stage"], "ready", "all are taken in, or none");
+    add(&cast, &meeting, &[&path]).expect(200);
+    assert_eq!(person.read(&path)["stage"], "in_meeting");
+    let told = person.read(&format!("{path}/result"));
+    assert_eq!((told["meeting"]["place"].as_str(), &told["passed"]), (Some("会议室"), &Value::Null), "the date is told (2.4)");
+    add(&cast, &meeting, &[&path]).problem(409, "candidate_not_ready");
+
+    vote(&cast, &meeting, &path, 17, 8, 0, 0).problem(409, "quorum_missing");
+    attend(&cast, &meeting, 25).expect(200);
+    attend(&cast, &meeting, 24).problem(409, "already_exists");
+    close(&cast, &meeting).problem(409, "tally_missing");
+    vote(&cast, &meeting, &path, 17, 8, 0, 0).expect(200);
+
+    let before = cast.office.read(&meeting);
+    let tried = cast.office.act("POST", &meeting, &format!("{meeting}/closure?dry_run=true"), &json!({}));
+    let tried = tried.expect(200);
+    assert_eq!((&tried["dry_run"], &tried["candidates"][0]["stage"]), (&json!(true), &json!("passed")));
+    assert_eq!(cast.office.read(&meeting), before, "a dry run keeps nothing");
+    assert_eq!(person.read(&path)["stage"], "in_meeting");
+
+    let closed = close(&cast, &meeting).expect(200);
+    assert_eq!(rulings(&closed, &[&path]), [("passed".to_owned(), "yes 17 of 25 needed 17: passed".to_owned())]);
+    assert_eq!(tried["candidates"][0]["ruling"], closed["candidates"][0]["ruling"], "the trial told the truth");
+    let result = person.read(&format!("{path}/result"));
+    assert_eq!((&result["stage"], &result["passed"], &result["cap"]), (&json!("passed"), &json!(true), &Value::Null));
+    assert!(!result.to_string().contains("17"), "how anybody voted is not told: {result}");
+
+    close(&cast, &meeting).problem(409, "meeting_closed");
+    vote(&cast, &meeting, &path, 25, 0, 0, 0).problem(409, "meeting_closed");
+    add(&cast, &meeting, &[&early]).problem(409, "meeting_closed");
+    person.get(&meeting).send().problem(403, "forbidden");
+    cast.supervisor.read(&format!("{meeting}/candidates"));
+    cast.institution_clerk.get(&meeting).send().problem(403, "forbidden");
+}
+
+// clauses: 4.8
+on_both!(three_of_four_associate_seniors_pass);
+async fn three_of_four_associate_seniors_pass(database: Database) {
+    let (world, cast) = setting(database).await;
+    let mut paths = Vec::new();
+    for (number, specialty) in [(1, "surveying"), (2, "land"), (3, "spatial_planning"), (4, "geology")] {
+        paths.push(ready(&world, &cast, number, specialty, "associate_senior").await.1);
+    }
+    let all: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let meeting = meeting(&world, &cast);
+    add(&cast, &meeting, &all).expect(200);
+    attend(&cast, &meeting, 25).expect(200);
+    for (path, yes) in all.iter().zip([20, 25, 18, 22]) {
+        vote(&cast, &meeting, path, yes, 25 - yes, 0, 0).expect(200);
+    }
+    let closed = close(&cast, &meeting).expect(200);
+    assert_eq!(
+        rulings(&closed, &all),
+        [
+            ("passed", "reviewed 4, cap 75 % -> 3 places, yes 20 of 25 needed 17, rank 3: passed"),
+            ("passed", "reviewed 4, cap 75 % -> 3 places, yes 25 of 25 needed 17, rank 1: passed"),
+            (
+                "outside_cap",
+                "reviewed 4, cap 75 % -> 3 places, yes 18 of 25 needed 17, rank 4: enough votes, outside the pass-rate cap"
+            ),
+            ("passed", "reviewed 4, cap 75 % -> 3 places, yes 22 of 25 needed 17, rank 2: passed"),
+        ]
+        .map(|(reason, text)| (reason.to_owned(), text.to_owned()))
+    );
+    assert_eq!(cast.office.read(all[2])["stage"], "not_passed");
+
+    // Another meeting of the cycle goes on counting: one more of five, 3 places, all taken.
+    let (late, path) = ready(&world, &cast, 5, "land", "associate_senior").await;
+    let second = self::meeting(&world, &cast);
+    add(&cast, &second, &[&path]).expect(200);
+    attend(&cast, &second, 25).expect(200);
+    vote(&cast, &second, &path, 25, 0, 0, 0).expect(200);
+    close(&cast, &second).expect(200);
+    let result = late.read(&format!("{path}/result"));
+    assert_eq!((&result["passed"], &result["reason"]), (&json!(false), &json!("outside_cap")));
+    assert_eq!(result["cap_words"]["en"], "reviewed 5, cap 75 % -> 3 places (3 taken before)");
+}
+
+// clauses: 4.8
+on_both!(a_tie_at_the_line_is_not_cut);
+async fn a_tie_at_the_line_is_not_cut(database: Database) {
+    let (world, cast) = setting(database).await;
+    let mut paths = Vec::new();
+    for number in 1..=4 {
+        paths.push(ready(&world, &cast, number, "surveying", "associate_senior").await.1);
+    }
+    let all: Vec<&str> = paths.iter().map(String::as_str).collect();
+    let meeting = meeting(&world, &cast);
+    add(&cast, &meeting, &all).expect(200);
+    attend(&cast, &meeting, 25).expect(200);
+    for (path, yes) in all.iter().zip([25, 23, 20, 20]) {
+        vote(&cast, &meeting, path, yes, 25 - yes, 0, 0).expect(200);
+    }
+    let closed = close(&cast, &meeting).expect(200);
+    let reasons: Vec<String> = rulings(&closed, &all).into_iter().map(|(reason, _)| reason).collect();
+    assert_eq!(reasons, ["passed", "passed", "tie_at_cap", "tie_at_cap"]);
+}
+
+// clauses: R3
+on_both!(a_meeting_needs_two_thirds_of_its_members);
+async fn a_meeting_needs_two_thirds_of_its_members(database: Database) {
+    let (world, cast) = setting(database).await;
+    let meeting = meeting(&world, &cast);
+    let refused = attend(&cast, &meeting, 16).problem(409, "quorum_missing");
+    assert_eq!(refused["errors"][0]["clause"], "R3");
+    assert_eq!(cast.office.read(&meeting)["attendance"], Value::Null, "nothing is written");
+    attend(&cast, &meeting, 26).problem(422, "invalid_field");
+    let attended = attend(&cast, &meeting, 17).expect(200);
+    assert_eq!((&attended["attendance"]["present"], &attended["attendance"]["quorum"]), (&json!(17), &json!(17)));
+}
+
+// clauses: R4, R5
+on_both!(votes_add_up_and_the_recused_do_not_count);
+async fn votes_add_up_and_the_recused_do_not_count(database: Database) {
+    let (world, cast) = setting(database).await;
+    let (_, enough) = ready(&world, &cast, 1, "land", "intermediate").await;
+    let (_, short) = ready(&world, &cast, 2, "land", "intermediate").await;
+    let (_, absent) = ready(&world, &cast, 3, "land", "intermediate").await;
+    let meeting = meeting(&world, &cast);
+    add(&cast, &meeting, &[&enough, &short]).expect(200);
+    attend(&cast, &meeting, 25).expect(200);
+    for (yes, no, abstain, recused) in [(16, 8, 0, 0), (16, 8, 1, 1), (0, 0, 0, 25), (26, 0, 0, 0)] {
+        let refused = vote(&cast, &meeting, &enough, yes, no, abstain, recused).problem(422, "tally_invalid");
+        assert_eq!(refused["errors"][0]["clause"], "R4");
+    }
+    vote(&cast, &meeting, &absent, 25, 0, 0, 0).problem(404, "not_found");
+    vote(&cast, &meeting, &enough, 16, 8, 0, 1).expect(200);
+    vote(&cast, &meeting, &short, 15, 0, 9, 1).expect(200);
+    let closed = close(&cast, &meeting).expect(200);
+    assert_eq!(
+        rulings(&closed, &[&enough, &short]),
+        [
+            ("passed".to_owned(), "yes 16 of 24 needed 16: passed".to_owned()),
+            ("too_few_votes".to_owned(), "yes 15 of 24 needed 16: too few yes votes".to_owned()),
+        ]
+    );
+}
+
+// clauses: R6
+on_both!(closing_an_older_version_is_refused);
+async fn closing_an_older_version_is_refused(database: Database) {
+    let (world, cast) = setting(database).await;
+    let (_, path) = ready(&world, &cast, 1, "land", "intermediate").await;
+    let meeting = meeting(&world, &cast);
+    add(&cast, &meeting, &[&path]).expect(200);
+    attend(&cast, &meeting, 25).expect(200);
+    let seen = vote(&cast, &meeting, &path, 25, 0, 0, 0).expect(200)["version"].as_i64().unwrap();
+    vote(&cast, &meeting, &path, 0, 25, 0, 0).expect(200);
+    cast.office.post(&format!("{meeting}/closure")).if_match(seen).send().problem(412, "stale_version");
+    assert_eq!(cast.office.read(&path)["stage"], "in_meeting");
+    close(&cast, &meeting).expect(200);
+    assert_eq!(cast.office.read(&path)["stage"], "not_passed");
+}
