@@ -33,7 +33,7 @@ wire_enum! {
 pub struct ResultPublicityCreate {
     /// First day of the publicity.
     #[schema(example = "2024-11-11")]
-    pub from: NaiveDate,
+    pub from_date: NaiveDate,
 }
 
 /// An application whose result is public now.
@@ -53,7 +53,7 @@ pub struct ResultPublicity {
     /// Which meeting.
     pub meeting_id: MeetingId,
     /// First day of the publicity.
-    pub from: NaiveDate,
+    pub from_date: NaiveDate,
     /// Their applications.
     pub items: Vec<PublicisedApplication>,
 }
@@ -197,11 +197,11 @@ pub async fn publicise_results(
     body: Body<ResultPublicityCreate>,
 ) -> Outcome<Answer<ResultPublicity>> {
     settle(&call).await?;
-    let from = body.value.from;
+    let from = body.value.from_date;
     call.write(move |cx| {
         let rows = service::publicise(cx, id.0, if_match, from)?;
         let items = rows.into_iter().map(|row| PublicisedApplication { application_id: row.id, stage: row.stage, version: row.version });
-        Ok::<_, Error>(ResultPublicity { meeting_id: id.0, from, items: items.collect() })
+        Ok::<_, Error>(ResultPublicity { meeting_id: id.0, from_date: from, items: items.collect() })
     })
     .await
     .map(Into::into)

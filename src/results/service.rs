@@ -37,7 +37,7 @@ pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, if_match: IfMatch, from: N
         let situation = situation(cx, application)?;
         let decision = situation.decide(Action::Publicise, None)?;
         let (application, _) = apply(cx, &situation, Action::Publicise, &decision, office_note())?;
-        publicity::service::open_result(cx, &application, &situation.cycle, from)?;
+        publicity::open_result(cx, &application, &situation.cycle, from)?;
         publicised.push(application);
     }
     if publicised.is_empty() {
