@@ -163,7 +163,7 @@ page!(
 ///
 /// From any stage after submission: the application is disqualified; a confirmed one is revoked, and its certificate's public check says so (R10).
 /// The applicant is barred for the years that the cycle says (A3).
-#[utoipa::path(post, path = "/v1/applications/{application_id}/fraud-decisions", tag = "sanctions",
+#[utoipa::path(post, path = "/v1/applications/{application_id}/fraud-decisions", tag = "results",
     extensions(("x-problems" = json!(["stage_conflict", "self_review"]))))]
 pub async fn create_fraud_decision(
     call: Allowed<perm::SanctionManage>,
@@ -194,7 +194,7 @@ pub async fn create_fraud_decision(
 /// 取消资格 / Disqualify an application with an upheld objection
 ///
 /// After an objection to one of its publicities was upheld (4.3c, R7). Nobody is barred by that alone.
-#[utoipa::path(post, path = "/v1/applications/{application_id}/disqualification", tag = "sanctions",
+#[utoipa::path(post, path = "/v1/applications/{application_id}/disqualification", tag = "results",
     extensions(("x-problems" = json!(["stage_conflict", "ground_missing", "self_review"]))))]
 pub async fn disqualify_application(
     call: Allowed<perm::ResultManage>,
@@ -212,7 +212,7 @@ pub async fn disqualify_application(
 }
 
 /// 登记处分、不得申报、延迟申报 / Record a sanction
-#[utoipa::path(post, path = "/v1/sanctions", tag = "sanctions")]
+#[utoipa::path(post, path = "/v1/sanctions", tag = "results")]
 pub async fn create_sanction(
     call: Allowed<perm::SanctionManage>,
     key: IdempotencyKey,
@@ -244,7 +244,7 @@ pub struct SanctionQuery {
 /// 处分记录 / List sanctions
 ///
 /// An office sees what its committee recorded, the supervisor everything.
-#[utoipa::path(get, path = "/v1/sanctions", tag = "sanctions", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+#[utoipa::path(get, path = "/v1/sanctions", tag = "results", extensions(("x-problems" = json!(["invalid_cursor"]))))]
 pub async fn list_sanctions(call: Allowed<perm::SanctionRead>, query: Query<SanctionQuery>) -> Outcome<Answer<SanctionPage>> {
     let query = query.0;
     let limit = page_limit(query.limit)?;
