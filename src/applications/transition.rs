@@ -6,10 +6,9 @@ use super::store::{self, Moved};
 use crate::app::{Act, Cx};
 use crate::clock::Instant;
 use crate::ids::StepId;
-use crate::payments;
 use crate::words::{Action, Role, Stage};
-use crate::{results, sanctions};
 use crate::workflow::{self, Decision, Effect};
+use crate::{payments, results, sanctions};
 use serde_json::json;
 
 /// What the actor says with an act.

@@ -17,7 +17,8 @@ fn span_text(bar: &RecordedBar) -> Bilingual {
 }
 
 fn bars(input: &Input<'_>, clause: &str, concerned: impl Fn(BarGround) -> bool) -> Vec<Outcome> {
-    let in_force: Vec<_> = input.facts.bars.iter().filter(|bar| concerned(bar.ground) && bar.in_force(input.cycle.year, input.facts.on)).collect();
+    let in_force: Vec<_> =
+        input.facts.bars.iter().filter(|bar| concerned(bar.ground) && bar.in_force(input.cycle.year, input.facts.on)).collect();
     if in_force.is_empty() {
         return vec![Outcome::of(clause, true, Bilingual::new("无在期记录", "nothing on record that is in force"))];
     }

@@ -12,7 +12,8 @@ use crate::clock::Instant;
 use crate::cycles::service as cycles;
 use crate::db::{self, Json};
 use crate::http::{
-    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit, routes,
+    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
+    routes,
 };
 use crate::ids::{ApplicationId, MeetingId, OrganisationId};
 use crate::problem::Problem;

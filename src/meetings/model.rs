@@ -152,8 +152,11 @@ impl CapArithmetic {
     #[must_use]
     pub fn words(self) -> Bilingual {
         let Self { percent, reviewed, places, taken, .. } = self;
-        let (taken_zh, taken_en) =
-            if taken == 0 { Default::default() } else { (format!("（此前会议已用{taken}名）"), format!(" ({taken} taken before)")) };
+        let (taken_zh, taken_en) = if taken == 0 {
+            Default::default()
+        } else {
+            (format!("（此前会议已用{taken}名）"), format!(" ({taken} taken before)"))
+        };
         Bilingual::new(
             format!("参评{reviewed}人，通过率{percent}%，名额{places}名{taken_zh}"),
             format!("reviewed {reviewed}, cap {percent} % -> {places} places{taken_en}"),

@@ -90,7 +90,12 @@ fn too_small(pointer: &str, cycle: &Cycle, members: usize, needed: u16) -> Probl
 /// Forms a meeting of the cycle's committee, large enough for the levels that it reviews (R2).
 pub fn create(cx: &mut Cx<'_>, new: NewMeeting) -> Result<MeetingRow, Error> {
     let unknown = || {
-        Problem::field(Code::InvalidField, "/cycle_id", "没有由本评审委员会评审的此年度", "your committee reviews no such published cycle")
+        Problem::field(
+            Code::InvalidField,
+            "/cycle_id",
+            "没有由本评审委员会评审的此年度",
+            "your committee reviews no such published cycle",
+        )
     };
     let cycle = cycles::find_published(cx, &new.cycle_id)?.ok_or_else(unknown)?;
     let committee_id = cycles::committee_of(cx, &new.cycle_id)?.ok_or_else(unknown)?;
@@ -267,7 +272,8 @@ pub fn record_attendance(cx: &mut Cx<'_>, id: MeetingId, if_match: IfMatch, atte
         );
         let clause = committee.quorum.clause.clone();
         let words = Some(cycle.definition.clause_words(&clause).to_owned());
-        let finding = Finding::field("/present", Code::QuorumMissing.as_str(), Text::new(zh.clone(), en.clone())).clause(clause, words);
+        let finding =
+            Finding::field("/present", Code::QuorumMissing.as_str(), Text::new(zh.clone(), en.clone())).clause(clause, words);
         return Err(Problem::new(Code::QuorumMissing).detail(zh, en).finding(finding).into());
     }
     let detail = json!({ "present": attendance.present, "members": members, "needed": needed, "led_by": attendance.led_by });
@@ -290,9 +296,9 @@ pub fn record_tally(
     if Some(row.applicant_id) == cx.principal.account {
         return Err(Code::SelfReview.into());
     }
-    let present = meeting.present().ok_or_else(|| {
-        Problem::new(Code::QuorumMissing).detail("尚未登记出席情况", "the attendance is not recorded")
-    })?;
+    let present = meeting
+        .present()
+        .ok_or_else(|| Problem::new(Code::QuorumMissing).detail("尚未登记出席情况", "the attendance is not recorded"))?;
     if !tally.adds_up(present) {
         let voters = present.saturating_sub(tally.recused);
         let (zh, en) = (
@@ -341,7 +347,9 @@ pub fn close(cx: &mut Cx<'_>, id: MeetingId, if_match: IfMatch) -> Result<Meetin
         return Err(Problem::new(Code::TallyMissing).findings(findings).into());
     }
     if rows.is_empty() {
-        return Err(Problem::new(Code::Conflict).detail("会议没有可表决的申报", "the meeting has no candidate to decide on").into());
+        return Err(Problem::new(Code::Conflict)
+            .detail("会议没有可表决的申报", "the meeting has no candidate to decide on")
+            .into());
     }
     let earlier = store::list_decided(cx.conn, &meeting.cycle_id)?;
     let rulings = rules::outcome(&candidates, &earlier, committee, &cycle.definition.pass_rate_caps);

@@ -66,7 +66,9 @@ pub fn set_touched(conn: &mut Conn, row: &MeetingRow, now: Instant) -> Result<bo
 
 /// Writes who was there.
 pub fn set_attendance(conn: &mut Conn, id: MeetingId, attendance: Attendance) -> Result<(), Error> {
-    diesel::update(meetings::table.filter(meetings::id.eq(id))).set(meetings::attendance.eq(Some(Json(attendance)))).execute(conn)?;
+    diesel::update(meetings::table.filter(meetings::id.eq(id)))
+        .set(meetings::attendance.eq(Some(Json(attendance))))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -142,8 +144,5 @@ pub fn list_decided(conn: &mut Conn, cycle_id: &str) -> Result<Vec<Earlier>, Err
         .filter(meeting_candidates::passed.is_not_null())
         .select((meeting_candidates::specialty, meeting_candidates::level, meeting_candidates::passed))
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(specialty, level, passed)| Earlier { specialty, level, passed: passed == Some(true) })
-        .collect())
+    Ok(rows.into_iter().map(|(specialty, level, passed)| Earlier { specialty, level, passed: passed == Some(true) }).collect())
 }

@@ -200,7 +200,8 @@ pub async fn publicise_results(
     let from = body.value.from_date;
     call.write(move |cx| {
         let rows = service::publicise(cx, id.0, if_match, from)?;
-        let items = rows.into_iter().map(|row| PublicisedApplication { application_id: row.id, stage: row.stage, version: row.version });
+        let items =
+            rows.into_iter().map(|row| PublicisedApplication { application_id: row.id, stage: row.stage, version: row.version });
         Ok::<_, Error>(ResultPublicity { meeting_id: id.0, from_date: from, items: items.collect() })
     })
     .await
@@ -212,7 +213,11 @@ pub async fn publicise_results(
 /// After its publicity has run without an open or upheld objection (R7). The certificate is issued with it.
 #[utoipa::path(post, path = "/v1/applications/{application_id}/confirmation", tag = "results",
     extensions(("x-problems" = json!(["stage_conflict", "publicity_incomplete", "objection_open", "objection_upheld", "self_review"]))))]
-pub async fn confirm_result(call: Allowed<perm::ResultManage>, id: Path<ApplicationId>, if_match: IfMatch) -> Outcome<Answer<Application>> {
+pub async fn confirm_result(
+    call: Allowed<perm::ResultManage>,
+    id: Path<ApplicationId>,
+    if_match: IfMatch,
+) -> Outcome<Answer<Application>> {
     settle(&call).await?;
     call.write(move |cx| {
         let row = service::confirm(cx, id.0, if_match)?;

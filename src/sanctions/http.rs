@@ -8,7 +8,8 @@ use crate::applications::{Error, settle};
 use crate::authz::perm;
 use crate::clock::Instant;
 use crate::http::{
-    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit, routes,
+    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
+    routes,
 };
 use crate::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
 use crate::words::Stage;
@@ -219,7 +220,8 @@ pub async fn create_sanction(
     body: Body<SanctionCreate>,
 ) -> Outcome<Created<Sanctioned>> {
     let fingerprint = body.fingerprint;
-    let SanctionCreate { kind, account_id, organisation_id, ground, reason, from_day, until_day, first_year, last_year } = body.value;
+    let SanctionCreate { kind, account_id, organisation_id, ground, reason, from_day, until_day, first_year, last_year } =
+        body.value;
     let period = Period { from_day, until_day, first_year, last_year };
     let new = NewSanction { kind, account_id, organisation_id, ground, reason, period };
     call.write_once(key, &fingerprint, move |cx| service::create(cx, new).map(Sanctioned::from)).await

@@ -157,9 +157,10 @@ pub fn refuse_barred(cx: &mut Cx<'_>, account: AccountId, cycle: &CycleDefinitio
         .map(|bar| {
             let clause = if bar.ground == BarGround::Fraud { &cycle.fraud.clause } else { &cycle.barred.recorded_bars.clause };
             let (zh, en) = match bar.span {
-                BarSpan::Years { first, last } => {
-                    (format!("{first}至{last}年度不得申报"), format!("barred for {first} to {last}; {last} is the last year barred"))
-                }
+                BarSpan::Years { first, last } => (
+                    format!("{first}至{last}年度不得申报"),
+                    format!("barred for {first} to {last}; {last} is the last year barred"),
+                ),
                 BarSpan::Days { from, to: Some(to) } => (format!("{from}至{to}不得申报"), format!("barred from {from} to {to}")),
                 BarSpan::Days { from, to: None } => (format!("自{from}起不得申报"), format!("barred from {from} on")),
             };

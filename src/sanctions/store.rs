@@ -30,11 +30,7 @@ pub fn insert_sanction(conn: &mut Conn, row: &SanctionRow) -> Result<(), Error> 
 
 /// Everything on record against a person.
 pub fn list_of_account(conn: &mut Conn, account: AccountId) -> Result<Vec<SanctionRow>, Error> {
-    Ok(sanctions::table
-        .filter(sanctions::account_id.eq(account))
-        .order(sanctions::id)
-        .select(sanctions::all_columns)
-        .load(conn)?)
+    Ok(sanctions::table.filter(sanctions::account_id.eq(account)).order(sanctions::id).select(sanctions::all_columns).load(conn)?)
 }
 
 /// Which sanctions a list shows.
@@ -49,12 +45,7 @@ pub struct Filter {
 }
 
 /// A page, newest first.
-pub fn list_sanctions(
-    conn: &mut Conn,
-    filter: &Filter,
-    before: Option<SanctionId>,
-    limit: i64,
-) -> Result<Vec<SanctionRow>, Error> {
+pub fn list_sanctions(conn: &mut Conn, filter: &Filter, before: Option<SanctionId>, limit: i64) -> Result<Vec<SanctionRow>, Error> {
     let mut query = sanctions::table.select(sanctions::all_columns).order(sanctions::id.desc()).limit(limit).into_boxed();
     if let Some(committees) = &filter.committees {
         let committees: Vec<Option<OrganisationId>> = committees.iter().copied().map(Some).collect();

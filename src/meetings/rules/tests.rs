@@ -31,9 +31,16 @@ fn reasons(candidates: &[Candidate], earlier: &[Earlier]) -> Vec<Reason> {
 #[test]
 fn two_thirds_of_those_present_and_not_recused() {
     let level = Level::Intermediate;
-    for (yes, voters, passes) in
-        [(6, 9, true), (5, 9, false), (8, 11, true), (7, 11, false), (16, 24, true), (15, 24, false), (17, 25, true), (16, 25, false)]
-    {
+    for (yes, voters, passes) in [
+        (6, 9, true),
+        (5, 9, false),
+        (8, 11, true),
+        (7, 11, false),
+        (16, 24, true),
+        (15, 24, false),
+        (17, 25, true),
+        (16, 25, false),
+    ] {
         let found = reasons(&[candidate(1, "land", level, yes, voters)], &[]);
         assert_eq!(found, [if passes { Reason::Passed } else { Reason::TooFewVotes }], "{yes} of {voters}");
     }
@@ -83,7 +90,11 @@ fn earlier_meetings_of_the_cycle_count() {
     assert_eq!(reasons(&[senior(1, 20)], &[before(true), before(true), before(false)]), [Reason::Passed]);
     assert_eq!(reasons(&[senior(1, 20)], &[before(true), before(true), before(true)]), [Reason::OutsideCap]);
     let other = Earlier { level: Level::Intermediate, ..before(true) };
-    assert_eq!(reasons(&[senior(1, 25)], &[other.clone(), other.clone(), other]), [Reason::OutsideCap], "another level does not count");
+    assert_eq!(
+        reasons(&[senior(1, 25)], &[other.clone(), other.clone(), other]),
+        [Reason::OutsideCap],
+        "another level does not count"
+    );
 }
 
 #[test]
@@ -115,9 +126,7 @@ fn before() -> impl Strategy<Value = Vec<Earlier>> {
     // As earlier meetings can have left it: never more than the cap of those reviewed.
     (0..20_usize, 0..20_usize).prop_map(|(reviewed, passed)| {
         let passed = passed.min(reviewed * 75 / 100);
-        (0..reviewed)
-            .map(|n| Earlier { specialty: "land".to_owned(), level: Level::AssociateSenior, passed: n < passed })
-            .collect()
+        (0..reviewed).map(|n| Earlier { specialty: "land".to_owned(), level: Level::AssociateSenior, passed: n < passed }).collect()
     })
 }
 

@@ -103,7 +103,10 @@ async fn an_intermediate_passes_with_two_thirds(database: Database) {
     put_at(&world, &early, "accepted").await;
 
     let refused = ask_for_meeting(&world, &cast, 24).problem(422, "committee_too_small");
-    assert_eq!((refused["errors"][0]["pointer"].as_str(), refused["errors"][0]["clause"].as_str()), (Some("#/members"), Some("R2")));
+    assert_eq!(
+        (refused["errors"][0]["pointer"].as_str(), refused["errors"][0]["clause"].as_str()),
+        (Some("#/members"), Some("R2"))
+    );
     let meeting = meeting(&world, &cast);
     let refused = add(&cast, &meeting, &[&path, &early]).problem(409, "candidate_not_ready");
     assert_eq!(refused["errors"][0]["pointer"], "#/application_ids/1");

@@ -11,8 +11,11 @@ use crate::support::world::{Actor, Reply, World};
 /// The first cycle as the cycle of another year.
 fn load_cycle_of(world: &World, cast: &Cast, year: u16) -> String {
     let id = format!("aksu-{year}");
-    let text = include_str!("../../../cycles/aksu-2024.toml")
-        .replacen("id = \"aksu-2024\"\nyear = 2024", &format!("id = \"{id}\"\nyear = {year}"), 1);
+    let text = include_str!("../../../cycles/aksu-2024.toml").replacen(
+        "id = \"aksu-2024\"\nyear = 2024",
+        &format!("id = \"{id}\"\nyear = {year}"),
+        1,
+    );
     let loaded = cast.admin.post("/v1/cycles").key(&world.key()).json(&json!({ "definition": text })).send().expect(201);
     cast.admin.post(&format!("/v1/cycles/{id}/publication")).json(&json!({ "version": loaded["version"] })).send().expect(200);
     id
@@ -78,14 +81,19 @@ async fn what_is_on_record_stands_against_an_application(database: Database) {
     let account = person.account.as_str();
     let rule = |path: &str, rule: &str| {
         let report = person.read(&format!("{path}/checks"));
-        let found = report["items"].as_array().unwrap().iter().find(|item| item["rule"] == rule && item["verdict"] == "unmet").cloned();
+        let found =
+            report["items"].as_array().unwrap().iter().find(|item| item["rule"] == rule && item["verdict"] == "unmet").cloned();
         found.map(|item| item["clause"].as_str().unwrap().to_owned())
     };
 
     sanction(&world, &cast, &json!({ "kind": "fraud_ban", "account_id": account, "ground": "A3", "reason": "x", "first_year": 2024, "last_year": 2024 }))
         .problem(422, "invalid_field");
-    sanction(&world, &cast, &json!({ "kind": "bar", "ground": "条件第三条", "reason": "x", "first_year": 2024, "last_year": 2024 }))
-        .problem(422, "invalid_field");
+    sanction(
+        &world,
+        &cast,
+        &json!({ "kind": "bar", "ground": "条件第三条", "reason": "x", "first_year": 2024, "last_year": 2024 }),
+    )
+    .problem(422, "invalid_field");
     // Over already: nothing stands in the way of a draft.
     let over = json!({ "kind": "delay", "account_id": account, "ground": "条件第三条", "reason": "延迟一年", "from_day": "2023-08-01", "until_day": "2024-08-19" });
     sanction(&world, &cast, &over).expect(201);
