@@ -140,9 +140,10 @@ pub fn run(config: Config) -> Result<(), Error> {
         let listener = TcpListener::bind(asked).map_err(|error| Error::Listen { address: asked.to_string(), error })?;
         let address = listener.local_addr()?;
         let app = assemble(config, keys, surroundings).await?;
-        let getting_in = match app.sandbox.is_some() {
-            true => sandbox::greeting(&app, sandbox::seed(&app).await?)?,
-            false => "首个管理员 / first administrator:  title-review admin create --login NAME\n".to_owned(),
+        let getting_in = if app.sandbox.is_some() {
+            sandbox::greeting(&app, sandbox::seed(&app).await?)?
+        } else {
+            "首个管理员 / first administrator:  title-review admin create --login NAME\n".to_owned()
         };
         let (stop, stopped) = watch::channel(false);
         let jobs = app.config.jobs.enabled.then(|| {

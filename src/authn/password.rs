@@ -57,12 +57,11 @@ impl Hasher {
     /// The password belongs to the hash. Without a hash (unknown login) the same work is done and the answer is no.
     pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Problem> {
         let known = hash.is_some();
-        let hash = match hash.or_else(|| self.decoy.get().cloned()) {
-            Some(hash) => hash,
-            None => {
-                let decoy = self.hash("decoy".to_owned()).await?;
-                self.decoy.get_or_init(|| decoy).clone()
-            }
+        let hash = if let Some(hash) = hash.or_else(|| self.decoy.get().cloned()) {
+            hash
+        } else {
+            let decoy = self.hash("decoy".to_owned()).await?;
+            self.decoy.get_or_init(|| decoy).clone()
         };
         let _place = self.places.acquire().await.map_err(|_| Code::Unavailable)?;
         let argon2 = self.argon2()?;

@@ -33,6 +33,7 @@ pub struct Text<K> {
 
 impl<K: TextKind> Text<K> {
     /// `name` is the name of the file, without its ending; ASCII.
+    #[must_use]
     pub fn new(name: &str, body: String) -> Self {
         let name = name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         Self { body, name, kind: PhantomData }

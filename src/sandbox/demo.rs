@@ -65,6 +65,8 @@ fn prefix(definition: &CycleDefinition, number: u32) -> String {
 /// Everybody of the cycle with this number among those that come with the product.
 #[must_use]
 pub fn of_cycle(definition: &CycleDefinition, number: u32) -> Demo {
+    use OrganisationKind as Kind;
+
     let prefix = prefix(definition, number);
     let prefecture = &definition.region;
     let county = definition
@@ -87,7 +89,6 @@ pub fn of_cycle(definition: &CycleDefinition, number: u32) -> Demo {
             });
             seats.len() - 1
         };
-    use OrganisationKind as Kind;
     let clerk = |login| [(login, Role::EmployerClerk)];
     let (place, region) = (county.1, &prefecture.name);
     seat(

@@ -16,6 +16,7 @@ use crate::config::SandboxConfig;
 use crate::db::{self, Db, meta};
 use crate::start::Error;
 use crate::words::Role;
+use std::fmt::Write as _;
 
 /// Keys in the table of facts about the database.
 const CLOCK: &str = "sandbox.clock";
@@ -51,7 +52,7 @@ pub fn greeting(app: &App, seeded: bool) -> Result<String, Error> {
     }
     let mut row = |login: &str, what: &str, at: &str| {
         let gap = " ".repeat(28_usize.saturating_sub(login.len()));
-        text.push_str(&format!("  {login}{gap}{what}  {at}\n"));
+        let _ = writeln!(text, "  {login}{gap}{what}  {at}");
     };
     row("演示账号 / demo logins", "", "");
     row(demo::ADMINISTRATOR, Role::Administrator.zh(), "");
@@ -66,7 +67,7 @@ pub fn greeting(app: &App, seeded: bool) -> Result<String, Error> {
             row(&applicant.login, Role::Applicant.zh(), applicant.story.zh());
         }
     }
-    text.push_str(&format!("密码均为 / password of all:  {}\n", demo::PASSWORD));
+    let _ = writeln!(text, "密码均为 / password of all:  {}", demo::PASSWORD);
     Ok(text)
 }
 

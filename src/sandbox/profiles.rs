@@ -1,7 +1,7 @@
 //! Profiles of the demo applicants: everything in order, or one rule missed by a day. The numbers are those of the cycle's definition.
 
 use crate::cycles::CycleDefinition;
-use crate::cycles::definition::AdmissionRule;
+use crate::cycles::definition::{Admission, AdmissionRule};
 use crate::ids::OrganisationId;
 use crate::profiles::Profile;
 use crate::profiles::model::{
@@ -101,7 +101,7 @@ impl Story {
 }
 
 fn admissions(definition: &CycleDefinition) -> impl Iterator<Item = AdmissionRule<'_>> {
-    definition.tracks.iter().flat_map(|track| &track.admissions).filter_map(|admission| admission.rule())
+    definition.tracks.iter().flat_map(|track| &track.admissions).filter_map(Admission::rule)
 }
 
 /// Years that a stationing has to last.

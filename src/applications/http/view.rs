@@ -234,13 +234,9 @@ pub fn application_view(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Applicat
     let (allowed, blocked): (Vec<_>, Vec<_>) = open.into_iter().partition(|open| open.refusals.is_empty());
     let row = situation.row.clone();
     let open_step = open_return(cx, &row)?;
-    let open_corrections = match open_step {
-        None => Vec::new(),
-        Some(_) => {
-            let all = store::list_corrections(cx.conn, row.id)?;
-            all.into_iter().map(|correction| Correction::of(correction, open_step)).filter(|correction| correction.open).collect()
-        }
-    };
+    let asked = if open_step.is_some() { store::list_corrections(cx.conn, row.id)? } else { Vec::new() };
+    let open_corrections =
+        asked.into_iter().map(|correction| Correction::of(correction, open_step)).filter(|correction| correction.open).collect();
     let deadlines = deadlines_of(&situation)?;
     let employer = match row.employer_id {
         Some(id) => Some(accounts::find_organisation(cx, id).map_err(crate::problem::Problem::from)?),
