@@ -20,6 +20,7 @@ mod openapi;
 mod originals;
 mod other_notice;
 mod payments;
+mod plans;
 mod problems;
 mod publicity;
 mod results;
