@@ -1,0 +1,266 @@
+//! The benchmark: in one run, side by side, a bare actix handler that answers the same bytes and this server. Machines differ and are noisy,
+//! so that only ratios of one run count: A and B in turn, medians of several short runs. `docs/performance.md` has the goals and
+//! what was measured.
+//!
+//! ```sh
+//! cargo run --release --example bench            # 200,000 applications
+//! cargo run --release --example bench -- --quick # a minute, for a look
+//! ```
+
+mod data;
+mod load;
+mod server;
+
+use data::Model;
+use load::{Requests, request, run};
+use serde_json::json;
+use server::{Bodies, Server, Writing, bare};
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+use title_review::sandbox::demo;
+
+/// As the program itself: it decides about memory after bursts, and about speed.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// How much is measured.
+#[derive(Clone, Copy)]
+struct Size {
+    applications: usize,
+    /// Short runs per case; their median counts.
+    runs: usize,
+    length: Duration,
+    /// Acts of each kind that can be done once.
+    acts: usize,
+}
+
+const FULL: Size = Size { applications: 200_000, runs: 5, length: Duration::from_millis(2000), acts: 20_000 };
+const QUICK: Size = Size { applications: 5_000, runs: 5, length: Duration::from_millis(300), acts: 1_500 };
+
+/// Something that is measured.
+struct Case {
+    name: String,
+    address: SocketAddr,
+    requests: Requests,
+    expected: u16,
+}
+
+impl Case {
+    fn new(name: impl Into<String>, address: SocketAddr, requests: Requests, expected: u16) -> Self {
+        Self { name: name.into(), address, requests, expected }
+    }
+}
+
+/// A ratio to be shown: what, of what, and the goal where there is one.
+struct Ratio {
+    what: String,
+    of: String,
+    goal: Option<f64>,
+}
+
+fn ratio(what: &str, of: &str, goal: Option<f64>) -> Ratio {
+    Ratio { what: what.to_owned(), of: of.to_owned(), goal }
+}
+
+/// Runs the cases in turn, again and again; prints and gives the median of each.
+fn measure(title: &str, cases: &[Case], ratios: &[Ratio], size: Size) {
+    println!("\n{title}");
+    let mut found: Vec<Vec<f64>> = vec![Vec::new(); cases.len()];
+    for _ in 0..size.runs {
+        for (case, results) in cases.iter().zip(&mut found) {
+            results.push(run(case.address, &case.requests, case.expected, size.length));
+        }
+    }
+    let medians: Vec<f64> = found.iter_mut().map(|results| median(results)).collect();
+    for (case, per_second) in cases.iter().zip(&medians) {
+        println!("  {:<52} {per_second:>9.0} /s", case.name);
+    }
+    let of = |name: &str| cases.iter().position(|case| case.name == name).map_or(f64::NAN, |index| medians[index]);
+    for one in ratios {
+        let value = of(&one.what) / of(&one.of);
+        let goal = one
+            .goal
+            .map_or(String::new(), |goal| format!("   goal {goal:.2}  {}", if value >= goal { "reached" } else { "NOT REACHED" }));
+        println!("  {:<52} {value:>9.3}   of {}{goal}", one.what, one.of);
+    }
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+/// The same request, again and again.
+fn get(path: &str, token: &str) -> Requests {
+    Requests::repeated(vec![request("GET", path, token, &[], "")])
+}
+
+fn main() {
+    let size = if std::env::args().any(|argument| argument == "--quick") { QUICK } else { FULL };
+    let started = Instant::now();
+    let server = Server::start(Writing::GROUPED);
+    let mut model = Model::file(&server);
+    let submissions = model.submissions(&server, size.acts);
+    model.submit(&server);
+    let approvals = model.approvals(&server, size.acts);
+    let (applications, children) = model.bulk(size.applications);
+    let creations = model.creations(&server, size.acts);
+    println!(
+        "{applications} applications, {children} rows of documents and history; made in {:.0} s",
+        started.elapsed().as_secs_f64()
+    );
+
+    let bodies = Bodies::default();
+    let floor = bare(&bodies);
+    reads(&server, floor, &bodies, size);
+    writes(&server, floor, &bodies, [creations, submissions, approvals], size);
+    commits(size);
+    sign_ins(&server, size);
+}
+
+/// One application, and pages of the list.
+fn reads(server: &Server, floor: SocketAddr, bodies: &Bodies, size: Size) {
+    let office = server.sign_in("office");
+    let bare_of = |name: &str, path: &str, token: &str| {
+        let (_, body) = server.ask("GET", path, token, &[], "", 200);
+        Case::new(
+            format!("bare handler, the bytes of: {name}"),
+            floor,
+            get(&bodies.keep(body.to_string().into_bytes()), token),
+            200,
+        )
+    };
+    let page = |filter: &str| server.ask("GET", &format!("/v1/applications?limit=200{filter}"), &office, &[], "", 200).1;
+    let paths_of = |filter: &str| -> Vec<Vec<u8>> {
+        let items = page(filter);
+        let items = items["items"].as_array().cloned().unwrap_or_default();
+        let path = |item: &serde_json::Value| format!("/v1/applications/{}", item["id"].as_str().unwrap_or_default());
+        items.iter().map(|item| request("GET", &path(item), &office, &[], "")).collect()
+    };
+    let accepted = page("&stage=accepted&track=directed");
+    let one = format!("/v1/applications/{}", accepted["items"][0]["id"].as_str().expect("an application"));
+    let name = "one application";
+    let cases = [
+        bare_of(name, &one, &office),
+        Case::new(name, server.address, Requests::repeated(paths_of("&stage=accepted")), 200),
+        Case::new("the same one again and again (hot)", server.address, get(&one, &office), 200),
+        Case::new(
+            "one application, in turn: all rules asked",
+            server.address,
+            Requests::repeated(paths_of("&stage=formal_review")),
+            200,
+        ),
+        Case::new("the own account", server.address, get("/v1/me", &office), 200),
+    ];
+    let bare_name = cases[0].name.clone();
+    measure(
+        "One application, authorised",
+        &cases,
+        &[
+            ratio(name, &bare_name, Some(0.30)),
+            ratio(&cases[2].name, &bare_name, Some(0.65)),
+            ratio(&cases[3].name, &bare_name, None),
+        ],
+        size,
+    );
+
+    let filters = [
+        ("newest 50", ""),
+        ("50 of a stage", "&stage=accepted"),
+        ("50 of a specialty and a level", "&specialty=land&level=intermediate"),
+        ("50 of a county and a track", "&county=652924&track=private_enterprise"),
+        ("50 with four filters", "&stage=ready&specialty=geology&level=assistant&track=directed"),
+        ("50 of a cycle", "&cycle_id=aksu-2024"),
+    ];
+    let path = |filter: &str| format!("/v1/applications?limit=50{filter}");
+    let mut cases = vec![bare_of("newest 50", &path(""), &office)];
+    cases.extend(filters.iter().map(|(name, filter)| Case::new(*name, server.address, get(&path(filter), &office), 200)));
+    for (name, filter) in [("newest 50, deep", ""), ("50 of a stage, deep", "&stage=accepted")] {
+        cases.push(Case::new(name, server.address, get(&deep(server, &office, filter), &office), 200));
+    }
+    cases.push(Case::new("inbox of the office, 50", server.address, get("/v1/inbox?limit=50", &office), 200));
+    let supervisor = server.sign_in("supervisor");
+    cases.push(Case::new("newest 50, as supervisor", server.address, get(&path(""), &supervisor), 200));
+    let service = server.sign_in("county_652924");
+    cases.push(Case::new("newest 50, as county service", server.address, get(&path(""), &service), 200));
+    let department = server.sign_in("department");
+    cases.push(Case::new("newest 50, as supervising department", server.address, get(&path(""), &department), 200));
+    let bare_name = cases[0].name.clone();
+    let ratios: Vec<Ratio> = cases[1..].iter().map(|case| ratio(&case.name, &bare_name, Some(0.11))).collect();
+    measure("Pages of 50, authorised", &cases, &ratios, size);
+}
+
+/// The path of a page in the middle of a list.
+fn deep(server: &Server, token: &str, filter: &str) -> String {
+    let mut pages: Vec<String> = Vec::new();
+    let mut next = String::new();
+    loop {
+        let (_, page) = server.ask("GET", &format!("/v1/applications?limit=200{filter}{next}"), token, &[], "", 200);
+        let Some(cursor) = page["next_cursor"].as_str() else { break };
+        next = format!("&cursor={cursor}");
+        pages.push(next.clone());
+    }
+    let middle = pages.get(pages.len() / 2).cloned().unwrap_or_default();
+    format!("/v1/applications?limit=50{filter}{middle}")
+}
+
+/// Creating, submitting, approving.
+fn writes(server: &Server, floor: SocketAddr, bodies: &Bodies, acts: [Requests; 3], size: Size) {
+    let body = vec![b'x'; 2048];
+    let path = bodies.keep(body);
+    let posted = request("POST", &path, "-", &[], &json!({ "cycle_id": "aksu-2024", "track": "directed" }).to_string());
+    let [creations, submissions, approvals] = acts;
+    let cases = [
+        Case::new("bare handler, POST", floor, Requests::repeated(vec![posted]), 200),
+        Case::new("create", server.address, creations, 201),
+        Case::new("submit: all rules asked", server.address, submissions, 200),
+        Case::new("decide: all rules asked", server.address, approvals, 200),
+    ];
+    // Acts are done once: what was prepared has to last for every run.
+    let short = Size { length: size.length / 4, ..size };
+    measure(
+        "Acts, each committed to the disk before its answer",
+        &cases,
+        &[
+            ratio("create", "bare handler, POST", Some(0.15)),
+            ratio("decide: all rules asked", "create", Some(0.7)),
+            ratio("submit: all rules asked", "create", None),
+        ],
+        short,
+    );
+}
+
+/// Commits in groups, one by one, and without waiting for the disk, on databases of their own.
+fn commits(size: Size) {
+    let kinds = [
+        ("create, FULL, in groups", Writing::GROUPED),
+        ("create, FULL, one by one", Writing::SINGLE),
+        ("create, NORMAL, in groups", Writing::NORMAL),
+    ];
+    let servers: Vec<Server> = kinds.iter().map(|(_, writing)| Server::start(*writing)).collect();
+    let cases: Vec<Case> = kinds
+        .iter()
+        .zip(&servers)
+        .map(|((name, _), server)| {
+            let creations = Model::file(server).creations(server, size.acts);
+            Case::new(*name, server.address, creations, 201)
+        })
+        .collect();
+    let short = Size { length: size.length / 4, ..size };
+    measure(
+        "Commits",
+        &cases,
+        &[
+            ratio("create, FULL, in groups", "create, NORMAL, in groups", Some(0.5)),
+            ratio("create, FULL, in groups", "create, FULL, one by one", None),
+        ],
+        short,
+    );
+}
+
+/// Signing in with a password.
+fn sign_ins(server: &Server, size: Size) {
+    let body = json!({ "login": "office", "password": demo::PASSWORD }).to_string();
+    let sign_in = Requests::repeated(vec![request("POST", "/v1/sessions", "-", &[], &body)]);
+    measure("Passwords (argon2id, 19 MiB, 2 passes)", &[Case::new("sign in", server.address, sign_in, 201)], &[], size);
+}
