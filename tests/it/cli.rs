@@ -253,3 +253,40 @@ fn a_request_in_flight_is_answered_before_the_server_ends() {
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     assert!(server.wait().success());
 }
+
+/// The shell block under this mark.
+fn block(page: &str, mark: &str) -> String {
+    let (_, rest) = page.split_once(&format!("<!-- {mark} -->\n```sh\n")).unwrap_or_else(|| panic!("no block {mark}"));
+    rest.split_once("\n```").unwrap().0.to_owned()
+}
+
+#[test]
+fn both_readmes_give_the_same_commands() {
+    let pages = [include_str!("../../README.md"), include_str!("../../README.zh-CN.md")];
+    let commands = pages.map(|page| {
+        let inside = page.split("```").skip(1).step_by(2);
+        inside.map(str::to_owned).collect::<Vec<_>>()
+    });
+    assert_eq!(commands[0], commands[1]);
+    assert!(commands[0].len() >= 4);
+}
+
+#[test]
+fn the_readmes_walk_can_be_walked() {
+    let there = |tool: &str| Command::new(tool).arg("--version").output().is_ok();
+    if !(there("curl") && there("jq") && there("bash")) {
+        println!("curl, jq or bash is not installed: LEFT OUT");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(folder.path(), &["--sandbox"]);
+    let lines = block(include_str!("../../README.md"), "walkthrough")
+        .replace("localhost:8080", &server.address)
+        .replace("/tmp/", &format!("{}/", folder.path().display()));
+    let walked = Command::new("bash").args(["-euo", "pipefail", "-c", &lines]).output().unwrap();
+    let (out, err) = (text(&walked.stdout), text(&walked.stderr));
+    assert!(walked.status.success(), "{out}\n{err}");
+    assert!(out.contains("met 4.3d") || out.contains("met 3.1a"), "{out}");
+    assert!(out.contains("rules_unmet") && out.contains(r#""stage": "lapsed""#), "{out}");
+    assert!(out.contains("2024-08-30T18:00:00"), "{out}");
+}
