@@ -132,7 +132,7 @@ struct Operation<'a> {
     document: &'a Value,
     method: String,
     path: String,
-    operation: &'a Value,
+    about: &'a Value,
 }
 
 impl Operation<'_> {
@@ -148,7 +148,7 @@ impl Operation<'_> {
         for name in self.names() {
             path = path.replace(&format!("{{{name}}}"), ids.get(name).map_or(ABSENT, String::as_str));
         }
-        let required = self.operation["parameters"].as_array().into_iter().flatten().filter(|p| p["required"] == true);
+        let required = self.about["parameters"].as_array().into_iter().flatten().filter(|p| p["required"] == true);
         let query: Vec<String> = required
             .filter(|parameter| parameter["in"] == "query")
             .map(|parameter| {
@@ -161,7 +161,7 @@ impl Operation<'_> {
             path = format!("{path}?{}", query.join("&"));
         }
         let ask: Ask = actor.method(&self.method, &path).header("if-match", "\"0\"").key(&world.key());
-        let content = &self.operation["requestBody"]["content"];
+        let content = &self.about["requestBody"]["content"];
         if let Some(schema) = content.get("application/json").map(|content| &content["schema"]) {
             ask.json(&least(self.document, schema)).send()
         } else if content.get("multipart/form-data").is_some() {
@@ -203,7 +203,7 @@ async fn every_operation_for_every_role(database: Database) {
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            operations.push(Operation { document: &document, method: method.to_uppercase(), path: path.clone(), operation });
+            operations.push(Operation { document: &document, method: method.to_uppercase(), path: path.clone(), about: operation });
         }
     }
     // Signing out comes last: it ends what the others need.
@@ -213,7 +213,7 @@ async fn every_operation_for_every_role(database: Database) {
         "# operation [permission] | role: own object/another's. in: past the gate and the object found; 401, 403, 404: refused so.\n# `-`: nobody of that role is another house's. `?`: the story has no such object, an absent id was asked for.\n",
     );
     for operation in &operations {
-        let permission = operation.operation["x-permission"].as_str().unwrap_or("-");
+        let permission = operation.about["x-permission"].as_str().unwrap_or("-");
         let anonymous = class(&operation.ask(&world, &world.anybody(), &people[0].objects));
         let mut line = format!("{} {} [{permission}] | anonymous: {anonymous}", operation.method, operation.path);
         for pair in &people {

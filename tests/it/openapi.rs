@@ -150,7 +150,9 @@ fn uses(document: &Value) -> (BTreeSet<String>, BTreeSet<String>) {
                 }
             });
         };
-        start.into_iter().for_each(|value| note(value, &mut waiting));
+        for value in start {
+            note(value, &mut waiting);
+        }
         let mut found = BTreeSet::new();
         while let Some(name) = waiting.pop() {
             if found.insert(name.clone()) {

@@ -18,6 +18,9 @@ fn claims_of(token: &str) -> Value {
     serde_json::from_slice(&BASE64URL_NOPAD.decode(token.split('.').nth(1).unwrap().as_bytes()).unwrap()).unwrap()
 }
 
+/// What a forger changes in a token that was good.
+type Forgery<'a> = &'a dyn Fn(&mut Header, &mut Value);
+
 on_both!(a_forged_token_is_refused);
 async fn a_forged_token_is_refused(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
@@ -34,7 +37,7 @@ async fn a_forged_token_is_refused(database: Database) {
     };
     me(&world, &token).expect(200);
     me(&world, &sign(&|_, _| {})).expect(200);
-    let forged: &[(&str, &dyn Fn(&mut Header, &mut Value))] = &[
+    let forged: &[(&str, Forgery<'_>)] = &[
         ("another issuer", &|_, claims| claims["iss"] = json!("https://elsewhere.example")),
         ("another audience", &|_, claims| claims["aud"] = json!("another-api")),
         ("no issuer", &|_, claims| drop(claims.as_object_mut().unwrap().remove("iss"))),

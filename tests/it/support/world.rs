@@ -114,9 +114,9 @@ impl World {
         let served = app.clone();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let server = title_review::http::server::bind(&served, listener).expect("a bound server");
-                sender.send(server.handle()).expect("the story waits");
-                server.await.expect("the server ends in peace");
+                let running = title_review::http::server::bind(&served, listener).expect("a bound server");
+                sender.send(running.handle()).expect("the story waits");
+                running.await.expect("the server ends in peace");
             });
         });
         let handle = receiver.recv().expect("a handle");
