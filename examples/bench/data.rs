@@ -5,6 +5,7 @@ use crate::server::{Server, block_on};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 use title_review::accounts::{self, NewAccount};
 use title_review::authn::{Cost, Hasher};
 use title_review::identity_numbers::{parse_resident_id, resident_id_check};
@@ -47,12 +48,13 @@ fn upload(server: &Server, token: &str, path: &str, category: &str) {
     let (tag, _) = server.ask("GET", path, token, &[], "", 200);
     let mut body = String::new();
     for (name, value) in [("category", category), ("declassified", "true")] {
-        body.push_str(&format!("--bench\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"));
+        let _ = write!(body, "--bench\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
     }
-    body.push_str(&format!(
+    let _ = write!(
+        body,
         "--bench\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{category}.pdf\"\r\nContent-Type: application/pdf\r\n\r\n{}\r\n--bench--\r\n",
         pdf(category)
-    ));
+    );
     let length = body.len().to_string();
     let headers = [
         ("If-Match", tag.as_str()),
@@ -74,8 +76,8 @@ fn upload_wanted(server: &Server, token: &str, path: &str, from_employer: bool) 
     let mut done: Vec<&str> = Vec::new();
     for item in report["items"].as_array().into_iter().flatten() {
         let wanted = item["verdict"] == "needs_evidence" && (item["rule"] == "employer_evidence") == from_employer;
-        let pointers = item["pointers"].as_array().into_iter().flatten();
-        let category = pointers.filter_map(|pointer| pointer.as_str()?.strip_prefix("/evidence/")).next();
+        let mut pointers = item["pointers"].as_array().into_iter().flatten();
+        let category = pointers.find_map(|pointer| pointer.as_str()?.strip_prefix("/evidence/"));
         if let Some(category) = category.filter(|category| wanted && !done.contains(category)) {
             upload(server, token, path, category);
             done.push(category);

@@ -1,6 +1,7 @@
 //! The load generator: HTTP/1.1 over kept-alive connections, on threads of its own.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -150,10 +151,10 @@ fn drive(address: SocketAddr, requests: &Requests, expected: u16, until: Instant
 pub fn request(method: &str, path: &str, token: &str, headers: &[(&str, &str)], body: &str) -> Vec<u8> {
     let mut text = format!("{method} {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n");
     for (name, value) in headers {
-        text.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(text, "{name}: {value}\r\n");
     }
     if !body.is_empty() {
-        text.push_str(&format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len()));
+        let _ = write!(text, "Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());
     }
     text.push_str("\r\n");
     text.push_str(body);

@@ -34,7 +34,7 @@ struct Size {
     acts: usize,
 }
 
-const FULL: Size = Size { applications: 200_000, runs: 5, length: Duration::from_millis(2000), acts: 20_000 };
+const FULL: Size = Size { applications: 200_000, runs: 5, length: Duration::from_secs(2), acts: 20_000 };
 const QUICK: Size = Size { applications: 5_000, runs: 5, length: Duration::from_millis(300), acts: 1_500 };
 
 /// Something that is measured.

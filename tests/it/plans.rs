@@ -18,6 +18,7 @@ use crate::support::world::{Actor, World};
 /// Statements on SQLite since the recorder was put in, without what was bound.
 static SEEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
 
+#[expect(clippy::unnecessary_wraps, reason = "diesel asks for an option")]
 fn record() -> Option<Box<dyn Instrumentation>> {
     Some(Box::new(|event: InstrumentationEvent<'_>| {
         if let InstrumentationEvent::StartQuery { query, .. } = event {
@@ -42,7 +43,7 @@ fn combinations(filters: &[&str]) -> Vec<String> {
     (0..1_u32 << filters.len())
         .map(|bits| {
             let chosen = filters.iter().enumerate().filter(|(index, _)| bits >> index & 1 == 1);
-            chosen.map(|(_, filter)| format!("&{filter}")).collect()
+            chosen.flat_map(|(_, filter)| ["&", filter]).collect()
         })
         .collect()
 }
