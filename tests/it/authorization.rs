@@ -8,6 +8,7 @@ use title_review::http::openapi;
 use title_review::http::server::all_routes;
 
 use crate::generated::assert_generated;
+use crate::meetings::{id_of, meeting};
 use crate::support::cast::{Cast, applicant, credit_code, file, staff};
 use crate::support::database::Database;
 use crate::support::journey::{at_employer, drafted, pdf, ready_profile, sign, submit};
@@ -58,6 +59,7 @@ fn people(world: &World) -> Vec<Pair> {
 
     let spare = json!({ "account_id": applicant(world, "applicant_d", 7).account, "organisation_id": cast.agency, "role": "employer_clerk" });
     let spare = cast.admin.post("/v1/memberships").key(&world.key()).json(&spare).send().expect(201);
+    let meeting = id_of(&meeting(world, &cast));
     let objects = |reader: &Actor, application: &str| {
         let attachments = reader.read(&format!("{application}/attachments"));
         BTreeMap::from([
@@ -69,6 +71,7 @@ fn people(world: &World) -> Vec<Pair> {
             ("cycle", "aksu-2024".to_owned()),
             ("template", "A3".to_owned()),
             ("item", "review_form".to_owned()),
+            ("meeting_id", meeting.clone()),
         ])
     };
     let (of_directed, of_private) = (objects(&person, &directed), objects(&stationed, &private));

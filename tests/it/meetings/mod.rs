@@ -2,36 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::support::cast::{Cast, applicant, file};
+use crate::support::cast::Cast;
 use crate::support::database::Database;
 use crate::support::on_both;
+use crate::support::stages::{accepted_in, to_ready};
 use crate::support::world::{Actor, Reply, World};
 
-/// An application that is ready for a meeting, put there past its reviewers: applicant and path.
+/// An application that is ready for a meeting: paid, its originals received, its defence exempted where it has one. Applicant and path.
 pub async fn ready(world: &World, cast: &Cast, number: u32, specialty: &str, level: &str) -> (Actor, String) {
-    let person = applicant(world, &format!("applicant_{number}"), number);
-    let filing = json!({
-        "cycle_id": "aksu-2024", "track": "directed", "specialty": specialty, "level": level, "employer_id": cast.institution,
-    });
-    let path = file(world, &person, &filing);
-    put_at(world, &path, "ready").await;
-    (person, path)
-}
-
-/// Puts a submitted application at a stage.
-pub async fn put_at(world: &World, path: &str, stage: &str) {
-    use diesel::prelude::*;
-    let id = id_of(path);
-    let statement = format!(
-        "UPDATE applications SET stage = '{stage}', submitted_at = created_at, reached_committee_at = created_at, \
-        committee_submissions = 1, paid = TRUE, lapse_at = NULL, version = version + 1 WHERE id = '{id}'"
-    );
-    world
-        .app
-        .db
-        .write(move |conn| diesel::sql_query(statement).execute(conn).map_err(title_review::db::Error::from))
-        .await
-        .expect("the application moves");
+    let one = accepted_in(world, cast, &format!("applicant_{number}"), number, specialty, level).await;
+    to_ready(world, cast, &one, &format!("BANK-{number}"));
+    (one.person, one.path)
 }
 
 /// The id at the end of a path.
@@ -99,8 +80,7 @@ on_both!(an_intermediate_passes_with_two_thirds);
 async fn an_intermediate_passes_with_two_thirds(database: Database) {
     let (world, cast) = setting(database).await;
     let (person, path) = ready(&world, &cast, 1, "surveying", "intermediate").await;
-    let (_, early) = ready(&world, &cast, 2, "surveying", "intermediate").await;
-    put_at(&world, &early, "accepted").await;
+    let early = accepted_in(&world, &cast, "applicant_2", 2, "surveying", "intermediate").await.path;
 
     let refused = ask_for_meeting(&world, &cast, 24).problem(422, "committee_too_small");
     assert_eq!(

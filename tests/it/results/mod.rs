@@ -64,6 +64,8 @@ async fn a_result_is_publicised_confirmed_certified_and_revoked(database: Databa
     assert_eq!(confirm(&cast, path).expect(200)["stage"], "confirmed");
     confirm(&cast, path).problem(409, "stage_conflict");
     confirm(&cast, second).expect(200);
+    let too_late = json!({ "reason": "异议成立" });
+    cast.office.act("POST", second, &format!("{second}/disqualification"), &too_late).problem(409, "stage_conflict");
     let (number, next) = (certificate_of(person, path), certificate_of(other, second));
     // Year, region, specialty, level, running number of the cycle.
     assert_eq!((number.as_str(), next.as_str()), ("202465290001300001", "202465290001300002"));

@@ -21,9 +21,14 @@ pub struct Accepted {
 
 /// Files a directed application of this level and has formal review accept it now, through the table of transitions.
 pub async fn accepted(world: &World, cast: &Cast, login: &str, number: u32, level: &str) -> Accepted {
+    accepted_in(world, cast, login, number, "surveying", level).await
+}
+
+/// As [`accepted`], in this specialty.
+pub async fn accepted_in(world: &World, cast: &Cast, login: &str, number: u32, specialty: &str, level: &str) -> Accepted {
     let person = applicant(world, login, number);
     let filing = json!({
-        "cycle_id": "aksu-2024", "track": "directed", "specialty": "surveying", "level": level, "employer_id": cast.institution,
+        "cycle_id": "aksu-2024", "track": "directed", "specialty": specialty, "level": level, "employer_id": cast.institution,
     });
     let path = file(world, &person, &filing);
     let id: ApplicationId = path.rsplit('/').next().unwrap().parse().unwrap();
