@@ -442,6 +442,108 @@ for login in applicant_senior senior_2 senior_3 senior_4; do
     score=$((score - 4))
 done
 
+day 2024-10-15 "the meeting"
+clock 2024-10-14T09:00:00+08:00
+as office POST /v1/meetings '{"cycle_id": "aksu-2024", "name": "2024年度评审会议", "level_group": "senior", "place": "会议室",
+    "scheduled_at": "2024-10-15T10:00:00+08:00", "members": 25, "chair": "主任委员"}'
+meeting="/v1/meetings/$(field .id)"
+ids="$(for login in "${candidates[@]}"; do printf '%s\n' "${application[$login]##*/}"; done | jq -Rcn '[inputs]')"
+act office POST "$meeting" "$meeting/candidates" "{\"application_ids\": $ids}"
+succeeds "the candidates"
+clock 2024-10-15T10:00:00+08:00
+act office PUT "$meeting" "$meeting/attendance" '{"present": 24, "led_by": "chair"}'
+succeeds "the attendance"
+declare -A yes=([applicant_senior]=24 [senior_2]=23 [senior_3]=22 [senior_4]=17)
+for login in "${candidates[@]}"; do
+    votes=${yes[$login]:-20}
+    act office PUT "$meeting" "$meeting/candidates/${application[$login]##*/}/tally" "{\"yes\": $votes, \"no\": $((24 - votes)), \"abstain\": 0}"
+    succeeds "the vote on $login"
+done
+act office POST "$meeting" "$meeting/closure"
+succeeds "the closure"
+say "$(field '.candidates[] | "   \(.level): \(.ruling.arithmetic.zh)"')"
+stage applicant_intermediate applicant_intermediate passed
+for login in applicant_senior senior_2 senior_3; do stage "$login" "$login" passed "inside the cap (4.8)"; done
+stage senior_4 senior_4 not_passed "two thirds, but outside the cap: its end (4.8)"
+
+day 2024-10-21 "results are publicised"
+clock 2024-10-21T09:00:00+08:00
+act office POST "$meeting" "$meeting/publicity" '{"from_date": "2024-10-21"}'
+succeeds "the publicity of results"
+as nobody GET '/v1/publicities?kind=result&cycle_id=aksu-2024'
+say "   $(field '.items | length') results are public; anybody may object"
+as office GET "${application[senior_3]}/publicities"
+notice="$(field '[.items[] | select(.kind == "result")][0].id')"
+as nobody POST "/v1/publicities/$notice/objections" '{"text": "论文系抄袭"}'
+as office GET "${application[senior_3]}/objections"
+as office POST "/v1/objections/$(field '[.items[] | select(.kind == "result")][0].id')/decision" '{"finding": "upheld", "reason": "经核实，异议成立"}'
+path=${application[senior_3]}
+act office POST "$path" "$path/disqualification" '{"reason": "会议公示期间异议成立"}'
+succeeds "the disqualification"
+stage senior_3 senior_3 disqualified "its end (R7)"
+for login in applicant_intermediate forger applicant_private applicant_skilled applicant_stationed applicant_senior senior_2; do
+    by=${clerk[$login]:-institution_clerk}
+    as "$by" GET "${application[$login]}/publicities"
+    notice="$(field '[.items[] | select(.kind == "result")][0].id')"
+    act "$by" PUT "${application[$login]}/publicities/$notice" "/v1/publicities/$notice/posting" \
+        '{"from_date": "2024-10-21", "to_date": "2024-10-25", "place": "单位公示栏"}'
+    succeeds "$by posts the result of $login"
+done
+
+day 2024-10-28 "results are confirmed, certificates issued"
+clock 2024-10-28T09:00:00+08:00
+for login in applicant_intermediate forger applicant_private applicant_skilled applicant_stationed applicant_senior senior_2; do
+    path=${application[$login]}
+    act office POST "$path" "$path/confirmation"
+    succeeds "the confirmation of $login"
+    as "$login" GET "$path/result"
+    certificate="$(field .certificate_number)"
+    as nobody GET "/v1/certificates/$certificate"
+    holds '.status == "valid"' "the certificate of $login"
+    say "   $login: $(field '"\(.title), \(.specialty), certificate \(.number), \(.holder_name_masked)"')"
+    [ "$login" != forger ] || forged=$certificate
+done
+
+day 2024-12-10 "a forged document comes to light"
+clock 2024-12-10T10:00:00+08:00
+path=${application[forger]}
+act office POST "$path" "$path/fraud-decisions" '{"finding": "业绩证明系伪造", "reason": "出具单位书面否认"}'
+succeeds "the fraud decision"
+say "   barred: $(field '.sanctions[0] | "\(.first_year) to \(.last_year)"')"
+stage forger forger revoked "its end (R10, A3)"
+as nobody GET "/v1/certificates/$forged"
+holds '.status == "revoked"' "the public check"
+say "   the public check of $forged says: revoked on $(field .revoked_on)"
+
+# cycle_of YEAR: the notice of another year, made from that of 2024. The state's holidays are published to 2026 only: the windows of
+# later years are put there, which changes nothing in who may apply.
+cycle_of() {
+    local year=$1 published=$(($1 < 2026 ? $1 : 2026)) version
+    sed -e "s/2024/$published/g" -e "s/^id = \"aksu-$published\"/id = \"aksu-$year\"/" -e "s/^year = $published/year = $year/" \
+        cycles/aksu-2024.toml | jq -Rs '{definition: .}' >"$work/cycle.json"
+    as admin POST /v1/cycles "@$work/cycle.json"
+    version="$(field .version)"
+    as admin POST "/v1/cycles/aksu-$year/publication" "{\"version\": $version}"
+    act admin PUT "/v1/cycles/aksu-$year" "/v1/cycles/aksu-$year/committee" "{\"committee_id\": \"$committee\"}"
+    succeeds "the committee of $year"
+    clock "$published-07-22T09:00:00+08:00"
+}
+
+as office GET '/v1/organisations?kind=committee&region=652900'
+committee="$(field '.items[0].id')"
+for year in 2025 2026 2027; do
+    day "$year" "the forger applies again"
+    cycle_of "$year"
+    draft forger directed intermediate "aksu-$year"
+    refused barred "the application of $year"
+done
+day 2028 "the ban is over"
+cycle_of 2028
+draft forger directed intermediate aksu-2028
+succeeds "the application of 2028"
+holds '.stage == "draft"' "a new draft"
+say "   forger: draft"
+
 as supervisor GET /v1/audit/verification
 say ""
 say "the record of acts is whole: $(field '"\(.rows // .checked // .) rows"')"
