@@ -243,7 +243,7 @@ impl Model {
         let mut copy = |table: &str, changed: &[(&str, &str)], from: &str, key: &str, per: usize| {
             let one = self.copy_statement(table, changed, key);
             let (insert, rest) = one.split_once(" SELECT ").expect("a statement");
-            let (values, _) = rest.split_once(" FROM ").expect("a statement");
+            let (values, _) = rest.rsplit_once(&format!(" FROM {table} ")).expect("a statement");
             for part in 0..per {
                 let values = values.replace("{part}", &part.to_string());
                 self.conn
@@ -285,8 +285,10 @@ impl Model {
             &["'652901'", "'652902'", "'652922'", "'652924'", "'652925'", "'652926'", "'652927'", "'652928'", "'652929'"],
             "i / 2",
         );
-        let employer = "CASE WHEN i % 40 = 0 THEN employer_id ELSE \
-                        (SELECT id FROM organisations WHERE kind = 'enterprise' ORDER BY id LIMIT 1 OFFSET i % 3) END";
+        let enterprise = |ownership: &str| {
+            format!("(SELECT min(id) FROM organisations WHERE kind = 'enterprise' AND ownership = '{ownership}')")
+        };
+        let employer = pick(&["employer_id", &enterprise("state"), &enterprise("private")], "i / 13");
         copy(
             "applications",
             &[
@@ -297,7 +299,7 @@ impl Model {
                 ("level", &level),
                 ("track", &track),
                 ("county", &county),
-                ("employer_id", employer),
+                ("employer_id", &employer),
                 ("by_services", "i % 3 = 2"),
                 ("submitted_at", "created_at"),
                 ("lapse_at", "NULL"),
