@@ -58,7 +58,6 @@ problems! {
     RequestTimeout = 408, "request_timeout", None, "请求超时", "The request took too long to arrive";
     Conflict = 409, "conflict", None, "与当前状态冲突", "The request conflicts with the current state";
     AlreadyExists = 409, "already_exists", None, "已存在", "It exists already";
-    IdempotencyInFlight = 409, "idempotency_in_flight", None, "同一幂等键的请求正在处理", "A request with this idempotency key is still running";
     StaleVersion = 412, "stale_version", None, "对象已被修改，请重新读取", "The object has changed since you read it";
     PayloadTooLarge = 413, "payload_too_large", None, "内容过大", "The content is too large";
     UriTooLong = 414, "uri_too_long", None, "地址过长", "The address is too long";
@@ -70,7 +69,6 @@ problems! {
     IdempotencyMismatch = 422, "idempotency_mismatch", None, "幂等键已用于不同的请求", "The idempotency key was used for another request";
     PreconditionRequired = 428, "precondition_required", None, "缺少 If-Match", "If-Match is required";
     IdempotencyKeyRequired = 428, "idempotency_key_required", None, "缺少 Idempotency-Key", "Idempotency-Key is required";
-    TooManyRequests = 429, "too_many_requests", None, "请求过于频繁", "Too many requests";
     HeadersTooLarge = 431, "headers_too_large", None, "请求头过大", "The headers are too large";
     Internal = 500, "internal", None, "服务器内部错误", "Something went wrong here";
     Unavailable = 503, "unavailable", None, "服务暂不可用", "The service is not available right now";
@@ -115,7 +113,6 @@ problems! {
     FixedSentenceMissing = 422, "fixed_sentence_missing", Some("4.4b"), "用人单位意见须为规定语句", "The employer's opinion must be the notice's sentence";
     PublicityIncomplete = 409, "publicity_incomplete", Some("4.3c"), "单位公示未满规定的工作日", "The employer's publicity has not run its working days";
     PublicityTooShort = 422, "publicity_too_short", Some("4.3c"), "公示期少于规定的工作日", "The publicity is shorter than the notice demands";
-    PublicityOpen = 409, "publicity_open", Some("4.3c"), "公示尚未结束", "The publicity has not ended";
     ObjectionOpen = 409, "objection_open", Some("4.3c"), "尚有未处理的异议", "An objection is not resolved";
     ObjectionUpheld = 409, "objection_upheld", Some("4.3c"), "公示异议成立", "An objection was upheld";
     ObjectionDecided = 409, "objection_decided", Some("R7"), "该异议已作出处理", "The objection has been decided already";
@@ -147,7 +144,6 @@ problems! {
     TallyMissing = 409, "tally_missing", Some("R4"), "未登记表决结果", "No tally is recorded for this candidate";
     GroundMissing = 409, "ground_missing", Some("A3"), "没有已认定的弄虚作假或成立的异议", "Neither fraud nor an upheld objection is on record";
     FraudNotDecided = 409, "fraud_not_decided", Some("R10"), "没有已作出的弄虚作假认定", "No fraud decision is on record";
-    CapExceeded = 409, "cap_exceeded", Some("4.8"), "超过通过率", "More passed than the pass-rate cap permits";
     MeetingClosed = 409, "meeting_closed", Some("R6"), "会议已结束", "The meeting is closed";
     CandidateNotReady = 409, "candidate_not_ready", Some("4.4a"), "该申报尚不能上会", "The application is not ready for the meeting";
 }
