@@ -258,6 +258,7 @@ impl Model {
                 ("login", "'bulk_' || i"),
                 ("id_number_sealed", "NULL"),
                 ("id_number_index", "NULL"),
+                ("phone_sealed", "NULL"),
                 ("phone_index", "NULL"),
             ],
             &format!("'{MODEL}'"),

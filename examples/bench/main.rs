@@ -137,12 +137,12 @@ fn reads(server: &Server, floor: SocketAddr, bodies: &Bodies, size: Size) {
         let path = |item: &serde_json::Value| format!("/v1/applications/{}", item["id"].as_str().unwrap_or_default());
         items.iter().map(|item| request("GET", &path(item), &office, &[], "")).collect()
     };
-    let accepted = page("&stage=accepted&track=directed");
-    let one = format!("/v1/applications/{}", accepted["items"][0]["id"].as_str().expect("an application"));
+    let waiting = page("&stage=department_review");
+    let one = format!("/v1/applications/{}", waiting["items"][0]["id"].as_str().expect("an application"));
     let name = "one application";
     let cases = [
         bare_of(name, &one, &office),
-        Case::new(name, server.address, Requests::repeated(paths_of("&stage=accepted")), 200),
+        Case::new(name, server.address, Requests::repeated(paths_of("&stage=department_review")), 200),
         Case::new("the same one again and again (hot)", server.address, get(&one, &office), 200),
         Case::new(
             "one application, in turn: all rules asked",

@@ -12,6 +12,7 @@ use title_review::config::{Config, Synchronous};
 use title_review::keys::KeyRing;
 use title_review::sandbox::{self, demo};
 use title_review::start::{self, Surroundings};
+use title_review::telemetry;
 
 /// A running server with the sandbox's demo, on a clock that stands.
 pub struct Server {
@@ -43,6 +44,8 @@ impl Server {
         let folder = tempfile::tempdir().expect("a folder");
         let mut config = Config::with_data(folder.path()).expect("the default configuration");
         config.sandbox.enabled = true;
+        config.log.filter = "error".to_owned();
+        telemetry::start(&config.log);
         config.database.write_group = writing.group;
         config.database.synchronous = writing.synchronous;
         let mut surroundings = Surroundings::real(&config);
