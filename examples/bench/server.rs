@@ -44,7 +44,7 @@ impl Server {
         let folder = tempfile::tempdir().expect("a folder");
         let mut config = Config::with_data(folder.path()).expect("the default configuration");
         config.sandbox.enabled = true;
-        config.log.filter = "error".to_owned();
+        "error".clone_into(&mut config.log.filter);
         telemetry::start(&config.log);
         config.database.write_group = writing.group;
         config.database.synchronous = writing.synchronous;
