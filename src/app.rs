@@ -7,6 +7,7 @@ use crate::db::{self, Conn, Db};
 use crate::ids::IdSource;
 use crate::keys::KeyRing;
 use crate::{audit, events};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The parts of a running server; cheap to clone.
@@ -83,6 +84,8 @@ pub struct Asker {
     pub now: Instant,
     /// Session time of receipt.
     pub session_now: Instant,
+    /// Where it came from; none for an act of the system.
+    pub address: Option<IpAddr>,
     /// Identifies the request in logs, records and problems.
     pub trace_id: Arc<str>,
 }
@@ -128,6 +131,7 @@ impl App {
             principal: Arc::new(Principal::anonymous()),
             now: self.clock.now(),
             session_now,
+            address: None,
             trace_id: self.ids.uuid(session_now).simple().to_string().into(),
         };
         self.write(asker, f).await
@@ -142,6 +146,8 @@ pub struct Cx<'a> {
     pub now: Instant,
     /// Session time at which the request was received.
     pub session_now: Instant,
+    /// Where it came from; none for an act of the system.
+    pub address: Option<IpAddr>,
     /// Who asks.
     pub principal: &'a Principal,
     /// The server's parts.
@@ -173,6 +179,7 @@ impl<'a> Cx<'a> {
             conn,
             now: asker.now,
             session_now: asker.session_now,
+            address: asker.address,
             principal: &asker.principal,
             app,
             trace_id: &asker.trace_id,

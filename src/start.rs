@@ -143,7 +143,7 @@ pub fn run(config: Config) -> Result<(), Error> {
         let getting_in = if app.sandbox.is_some() {
             sandbox::greeting(&app, sandbox::seed(&app).await?)?
         } else {
-            "首个管理员 / first administrator:  title-review admin create --login NAME\n".to_owned()
+            "首批管理员 / first administrators:  title-review admin create --role system|security|audit --login NAME\n".to_owned()
         };
         let (stop, stopped) = watch::channel(false);
         let jobs = app.config.jobs.enabled.then(|| {

@@ -166,7 +166,20 @@ wire_enum! {
         Expert = "expert", "评审专家", "expert";
         Finance = "finance", "财务", "finance";
         Supervisor = "supervisor", "监督", "supervisor";
-        Administrator = "administrator", "管理员", "administrator";
+        SystemAdministrator = "system_administrator", "系统管理员", "system administrator";
+        SecurityAdministrator = "security_administrator", "安全管理员", "security administrator";
+        AuditAdministrator = "audit_administrator", "审计管理员", "audit administrator";
+    }
+}
+
+impl Role {
+    /// The three administrators, whom GB/T 22239 keeps apart: none of them holds another role or decides on dossiers.
+    pub const ADMINISTRATORS: [Self; 3] = [Self::SystemAdministrator, Self::SecurityAdministrator, Self::AuditAdministrator];
+
+    /// One of [`Self::ADMINISTRATORS`].
+    #[must_use]
+    pub const fn is_administrator(self) -> bool {
+        matches!(self, Self::SystemAdministrator | Self::SecurityAdministrator | Self::AuditAdministrator)
     }
 }
 

@@ -279,7 +279,7 @@ pub struct AccountQuery {
 
 /// 账号列表 / List accounts
 #[utoipa::path(get, path = "/v1/accounts", tag = "identity", extensions(("x-problems" = json!(["invalid_cursor"]))))]
-pub async fn list_accounts(call: Allowed<perm::AccountManage>, query: Query<AccountQuery>) -> Outcome<Answer<AccountPage>> {
+pub async fn list_accounts(call: Allowed<perm::AccountRead>, query: Query<AccountQuery>) -> Outcome<Answer<AccountPage>> {
     let query = query.0;
     let limit = page_limit(query.limit)?;
     call.read(move |cx| {
@@ -302,7 +302,7 @@ pub async fn list_accounts(call: Allowed<perm::AccountManage>, query: Query<Acco
 
 /// 账号 / Get an account
 #[utoipa::path(get, path = "/v1/accounts/{account_id}", tag = "identity")]
-pub async fn get_account(call: Allowed<perm::AccountManage>, id: Path<AccountId>) -> Outcome<Answer<Account>> {
+pub async fn get_account(call: Allowed<perm::AccountRead>, id: Path<AccountId>) -> Outcome<Answer<Account>> {
     call.read(move |cx| {
         let row = service::find_account(cx, id.0)?;
         account_with_roles(cx, row)
@@ -316,7 +316,7 @@ pub async fn get_account(call: Allowed<perm::AccountManage>, id: Path<AccountId>
 /// Its sessions end at once.
 #[utoipa::path(put, path = "/v1/accounts/{account_id}/status", tag = "identity")]
 pub async fn update_account_status(
-    call: Allowed<perm::AccountManage>,
+    call: Allowed<perm::RoleManage>,
     id: Path<AccountId>,
     if_match: IfMatch,
     body: Body<AccountStatusUpdate>,
@@ -522,9 +522,9 @@ pub struct MembershipCreate {
 }
 
 /// 授予角色 / Give a role
-#[utoipa::path(post, path = "/v1/memberships", tag = "organisations", extensions(("x-problems" = json!(["already_exists"]))))]
+#[utoipa::path(post, path = "/v1/memberships", tag = "organisations", extensions(("x-problems" = json!(["already_exists", "administrator_apart"]))))]
 pub async fn create_membership(
-    call: Allowed<perm::AccountManage>,
+    call: Allowed<perm::RoleManage>,
     key: IdempotencyKey,
     body: Body<MembershipCreate>,
 ) -> Outcome<Created<Membership>> {
@@ -539,7 +539,7 @@ pub async fn create_membership(
 ///
 /// The account's sessions end at once.
 #[utoipa::path(delete, path = "/v1/memberships/{membership_id}", tag = "organisations")]
-pub async fn delete_membership(call: Allowed<perm::AccountManage>, id: Path<MembershipId>) -> Outcome<NoContent> {
+pub async fn delete_membership(call: Allowed<perm::RoleManage>, id: Path<MembershipId>) -> Outcome<NoContent> {
     call.write(move |cx| service::end_membership(cx, id.0)).await?;
     Ok(NoContent)
 }

@@ -84,6 +84,9 @@ pub enum Error {
     /// The person holds that role there already.
     #[error("membership exists")]
     MembershipExists,
+    /// An administrator holds no other role.
+    #[error("administrators are kept apart")]
+    AdministratorApart,
     /// Fields that break a rule.
     #[error("invalid")]
     Invalid(Vec<Finding>),
@@ -120,6 +123,7 @@ impl From<Error> for Problem {
                 Text::new("该信用代码已登记", "the credit code is registered already"),
             )),
             Error::MembershipExists => Code::AlreadyExists.into(),
+            Error::AdministratorApart => Code::AdministratorApart.into(),
             Error::Invalid(findings) => {
                 // One kind of finding: its own code; several: the general one.
                 let code = findings.first().and_then(|first| Code::find(&first.code)).filter(|_| findings.len() == 1);

@@ -262,7 +262,7 @@ pub fn list_organisations(
 const fn kinds_of(role: Role) -> &'static [OrganisationKind] {
     use OrganisationKind as K;
     match role {
-        Role::Applicant | Role::Administrator => &[],
+        Role::Applicant | Role::SystemAdministrator | Role::SecurityAdministrator | Role::AuditAdministrator => &[],
         Role::EmployerClerk => &[K::Enterprise, K::PublicInstitution, K::PersonnelAgency],
         Role::DepartmentReviewer => &[K::SupervisingDepartment],
         Role::CountyService => &[K::CountyEmploymentService],
@@ -304,6 +304,10 @@ pub fn add_membership(
             }
         }
         None => {}
+    }
+    let held = store::list_memberships(cx.conn, Some(account_id), None)?;
+    if held.iter().any(|other| other.role != role && (other.role.is_administrator() || role.is_administrator())) {
+        return Err(Error::AdministratorApart);
     }
     let row = MembershipRow { id: MembershipId::new(&*cx.app.ids, cx.now), account_id, organisation_id, role, created_at: cx.now };
     store::insert_membership(cx.conn, &row).map_err(|error| match error {
@@ -356,14 +360,14 @@ pub fn refuse_weak(login: &str, password: &str, pointer: &str) -> Result<(), Pro
     if findings.is_empty() { Ok(()) } else { Err(Problem::new(Code::WeakPassword).findings(findings)) }
 }
 
-/// Makes an administrator: the way in where there are no accounts yet. For the command and for the sandbox.
-pub async fn create_administrator(app: &App, login: &str, name: &str, password: &str) -> Result<AccountId, Problem> {
+/// Makes one of the three administrators: the way in where there are no accounts yet. For the command.
+pub async fn create_administrator(app: &App, role: Role, login: &str, name: &str, password: &str) -> Result<AccountId, Problem> {
     refuse_weak(login, password, "/password")?;
     let password_hash = app.sessions.hasher().hash_now(password)?;
     let new = NewAccount { login: login.to_owned(), password_hash, name: name.to_owned(), id_number: None, phone: None };
     app.act_as_system(move |cx| {
         let row = create_account(cx, &new, false)?;
-        add_membership(cx, row.id, None, Role::Administrator)?;
+        add_membership(cx, row.id, None, role)?;
         Ok::<_, Problem>(row.id)
     })
     .await

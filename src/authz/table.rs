@@ -77,12 +77,14 @@ permissions! {
     ResultManage = "result.manage", "会议公示与结果确认", [CommitteeOffice: Committee];
     SanctionManage = "sanction.manage", "登记处分与弄虚作假认定", [CommitteeOffice: Committee];
     SanctionRead = "sanction.read", "查看处分记录", [CommitteeOffice: Committee, Supervisor: All];
-    CycleManage = "cycle.manage", "维护年度定义", [Administrator: All];
-    OrganisationManage = "organisation.manage", "维护机构", [Administrator: All];
+    CycleManage = "cycle.manage", "维护年度定义", [SystemAdministrator: All];
+    OrganisationManage = "organisation.manage", "维护机构", [SystemAdministrator: All];
     OrganisationRead = "organisation.read", "查看机构", [
         Applicant: All, EmployerClerk: All, DepartmentReviewer: All, CountyService: All, PrefectureService: All, CommitteeOffice: All,
-        Finance: All, Supervisor: All, Administrator: All, Expert: All,
+        Finance: All, Supervisor: All, Expert: All, SystemAdministrator: All, SecurityAdministrator: All, AuditAdministrator: All,
     ];
-    AccountManage = "account.manage", "维护账号与角色", [Administrator: All];
-    AuditRead = "audit.read", "查看审计日志", [Supervisor: All];
+    AccountRead = "account.read", "查看账号", [SystemAdministrator: All, SecurityAdministrator: All];
+    AccountManage = "account.manage", "开设工作账号", [SystemAdministrator: All];
+    RoleManage = "role.manage", "授予、收回角色，停用账号", [SecurityAdministrator: All];
+    AuditRead = "audit.read", "查看审计日志", [Supervisor: All, AuditAdministrator: All];
 }

@@ -1,13 +1,14 @@
-//! `admin create`: the first administrator. There are no default accounts.
+//! `admin create`: the first administrators. There are no default accounts.
 
 use std::io::{BufRead, IsTerminal, Write};
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use super::Error;
 use crate::config::Config;
 use crate::keys::KeyRing;
 use crate::start::{Surroundings, assemble};
+use crate::words::Role;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -17,12 +18,36 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct Create {
+    /// Which of the three, who are kept apart
+    #[arg(long, value_enum, default_value = "system")]
+    role: Kind,
     /// What the administrator signs in with
     #[arg(long)]
     login: String,
     /// Name of the person
     #[arg(long, default_value = "管理员")]
     name: String,
+}
+
+/// The three administrators.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Kind {
+    /// Enters organisations and staff, maintains the cycles
+    System,
+    /// Gives and ends roles, suspends accounts
+    Security,
+    /// Reads the record of acts
+    Audit,
+}
+
+impl Kind {
+    const fn role(self) -> Role {
+        match self {
+            Self::System => Role::SystemAdministrator,
+            Self::Security => Role::SecurityAdministrator,
+            Self::Audit => Role::AuditAdministrator,
+        }
+    }
 }
 
 pub(super) fn run(command: &Command, config: Config) -> Result<(), Error> {
@@ -34,10 +59,10 @@ pub(super) fn run(command: &Command, config: Config) -> Result<(), Error> {
     let surroundings = Surroundings::real(&config);
     actix_web::rt::System::new().block_on(async {
         let app = assemble(config, keys, surroundings).await?;
-        crate::accounts::create_administrator(&app, &create.login, &create.name, &password)
+        crate::accounts::create_administrator(&app, create.role.role(), &create.login, &create.name, &password)
             .await
             .map_err(|problem| Error::Refused(problem.to_string()))?;
-        println!("administrator {} created", create.login);
+        println!("{} {} created", create.role.role().en(), create.login);
         Ok(())
     })
 }

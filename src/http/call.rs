@@ -12,6 +12,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use std::future::Future;
 use std::marker::PhantomData;
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -23,6 +24,8 @@ pub struct RequestFacts {
     pub now: Instant,
     /// Session time of receipt.
     pub session_now: Instant,
+    /// Where it came from.
+    pub address: Option<IpAddr>,
     /// Identifies the request in logs, records and problems.
     pub trace_id: Arc<str>,
 }
@@ -93,6 +96,7 @@ impl Call {
             principal: Arc::clone(&self.principal),
             now: self.facts.now,
             session_now: self.facts.session_now,
+            address: self.facts.address,
             trace_id: Arc::clone(&self.facts.trace_id),
         }
     }

@@ -9,10 +9,16 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 const TRACE_ID: HeaderName = HeaderName::from_static("trace-id");
 const SIMULATED_TIME: HeaderName = HeaderName::from_static("simulated-time");
+
+/// The client's address: the peer's.
+fn address_of(request: &ServiceRequest) -> Option<IpAddr> {
+    request.peer_addr().map(|peer| peer.ip())
+}
 
 /// Notes the facts of the request, runs it, and finishes the answer.
 pub async fn around(
@@ -25,7 +31,7 @@ pub async fn around(
     let session_now = app.session_clock.now();
     let trace_id: Arc<str> =
         incoming_trace(request.request()).unwrap_or_else(|| app.ids.uuid(session_now).simple().to_string()).into();
-    let facts = RequestFacts { now: app.clock.now(), session_now, trace_id: Arc::clone(&trace_id) };
+    let facts = RequestFacts { now: app.clock.now(), session_now, address: address_of(&request), trace_id: Arc::clone(&trace_id) };
     let simulated = app.sandbox.is_some().then(|| facts.now.to_string());
     request.extensions_mut().insert(facts);
     let english = prefers_english(request.request());

@@ -57,6 +57,7 @@ problems! {
     NotAcceptable = 406, "not_acceptable", None, "无法提供所要求的格式", "None of the accepted formats can be given";
     RequestTimeout = 408, "request_timeout", None, "请求超时", "The request took too long to arrive";
     Conflict = 409, "conflict", None, "与当前状态冲突", "The request conflicts with the current state";
+    AdministratorApart = 409, "administrator_apart", None, "系统、安全、审计管理员不得兼任其他角色", "The system, security and audit administrators hold no other role";
     AlreadyExists = 409, "already_exists", None, "已存在", "It exists already";
     StaleVersion = 412, "stale_version", None, "对象已被修改，请重新读取", "The object has changed since you read it";
     PayloadTooLarge = 413, "payload_too_large", None, "内容过大", "The content is too large";

@@ -9,8 +9,9 @@ use crate::words::{OrganisationKind, Ownership, Role};
 /// The password of every demo account.
 pub const PASSWORD: &str = "Sandbox-2024";
 
-/// Login of the demo administrator.
-pub const ADMINISTRATOR: &str = "admin";
+/// Logins of the demo administrators.
+pub const ADMINISTRATORS: [(&str, Role); 3] =
+    [("admin", Role::SystemAdministrator), ("security", Role::SecurityAdministrator), ("auditor", Role::AuditAdministrator)];
 
 /// An organisation with those who act for it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -55,7 +55,9 @@ pub fn greeting(app: &App, seeded: bool) -> Result<String, Error> {
         let _ = writeln!(text, "  {login}{gap}{what}  {at}");
     };
     row("演示账号 / demo logins", "", "");
-    row(demo::ADMINISTRATOR, Role::Administrator.zh(), "");
+    for (login, role) in demo::ADMINISTRATORS {
+        row(login, role.zh(), "");
+    }
     for (definition, demo) in seed::demos()? {
         row(&format!("-- {}", definition.id), "", "");
         for seat in &demo.seats {

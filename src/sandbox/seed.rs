@@ -46,8 +46,10 @@ pub async fn seed(app: &App) -> Result<bool, Error> {
     let password_hash = app.sessions.hasher().hash_now(demo::PASSWORD).map_err(refused)?;
     let demos = demos()?;
     app.act_as_system(move |cx| {
-        let administrator = enter(cx, demo::ADMINISTRATOR, "管理员（演示）", None, &password_hash)?;
-        accounts::add_membership(cx, administrator, None, Role::Administrator)?;
+        for (login, role) in demo::ADMINISTRATORS {
+            let account = enter(cx, login, &format!("{}（演示）", role.zh()), None, &password_hash)?;
+            accounts::add_membership(cx, account, None, role)?;
+        }
         for (definition, demo) in &demos {
             write_cycle(cx, definition, demo, &password_hash)?;
         }
@@ -121,6 +123,7 @@ fn as_applicant<T>(
         conn: &mut *cx.conn,
         now,
         session_now: cx.session_now,
+        address: None,
         principal: &principal,
         app: cx.app,
         trace_id: cx.trace_id,

@@ -58,7 +58,7 @@ fn people(world: &World) -> Vec<Pair> {
     let stranger = applicant(world, "applicant_c", 5);
 
     let spare = json!({ "account_id": applicant(world, "applicant_d", 7).account, "organisation_id": cast.agency, "role": "employer_clerk" });
-    let spare = cast.admin.post("/v1/memberships").key(&world.key()).json(&spare).send().expect(201);
+    let spare = world.security().post("/v1/memberships").key(&world.key()).json(&spare).send().expect(201);
     let meeting = id_of(&meeting(world, &cast));
     let objects = |reader: &Actor, application: &str| {
         let attachments = reader.read(&format!("{application}/attachments"));
@@ -91,7 +91,9 @@ fn people(world: &World) -> Vec<Pair> {
         pair("expert", &world.sign_in("expert"), None, &of_directed),
         pair("finance", &cast.finance, None, &of_directed),
         pair("supervisor", &cast.supervisor, None, &of_directed),
-        pair("administrator", &cast.admin, None, &of_directed),
+        pair("system_administrator", &cast.admin, None, &of_directed),
+        pair("security_administrator", world.security(), None, &of_directed),
+        pair("audit_administrator", &world.auditor(), None, &of_directed),
     ]
 }
 

@@ -56,7 +56,7 @@ impl Server {
         let mut child = program(data, &all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output"));
         let (mut greeting, mut address) = (String::new(), String::new());
-        let last = if arguments.contains(&"--sandbox") { "password of all" } else { "first administrator" };
+        let last = if arguments.contains(&"--sandbox") { "password of all" } else { "first administrators" };
         loop {
             let mut line = String::new();
             assert_ne!(lines.read_line(&mut line).expect("a line"), 0, "the server ended: {greeting}");
@@ -180,6 +180,7 @@ fn the_first_administrator_is_made_by_a_command() {
     assert!(told.contains("weak_password") && told.contains("10 to 128") && told.contains("does not contain the login"), "{told}");
     let made = create_admin(&data, "chief", PASSWORD);
     assert!(made.status.success(), "{}", text(&made.stderr));
+    assert!(text(&made.stdout).contains("system administrator chief created"), "{}", text(&made.stdout));
     let twice = create_admin(&data, "chief", PASSWORD);
     assert_eq!(twice.status.code(), Some(1));
     assert!(text(&twice.stderr).contains("login_taken"), "{}", text(&twice.stderr));

@@ -9,7 +9,7 @@ use crate::support::world::{Actor, Reply, World};
 
 async fn at_start(database: Database) -> (World, Actor) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
-    let admin = world.sign_in("admin");
+    let admin = world.admin();
     (world, admin)
 }
 

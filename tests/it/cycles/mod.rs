@@ -136,7 +136,7 @@ async fn an_amendment_changes_nothing_for_what_is_filed(database: Database) {
 on_both!(a_broken_definition_is_refused_line_by_line);
 async fn a_broken_definition_is_refused_line_by_line(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
-    let admin = world.sign_in("admin");
+    let admin = world.admin();
     let broken = AKSU.replace("year = 2024", "year = \"soon\"");
     let post = |text: &str| {
         admin.post("/v1/cycles").key(&world.key()).header("accept-language", "en").json(&json!({ "definition": text })).send()

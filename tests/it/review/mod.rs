@@ -83,7 +83,7 @@ async fn nobody_decides_on_their_own_application_or_twice(database: Database) {
     let cast = Cast::enter(&world, CYCLE);
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
     let clerk_too = json!({ "account_id": person.account, "organisation_id": cast.institution, "role": "employer_clerk" });
-    cast.admin.post("/v1/memberships").key(&world.key()).json(&clerk_too).send().expect(201);
+    world.security().post("/v1/memberships").key(&world.key()).json(&clerk_too).send().expect(201);
     let person = world.sign_in("applicant_a");
     let ruling = return_with(&[("/profile/education/0", "4.2.2", "new")]);
     decide(&person, &path, &ruling).problem(409, "self_review");
@@ -92,7 +92,7 @@ async fn nobody_decides_on_their_own_application_or_twice(database: Database) {
     let login = "both";
     let both = staff(&world, &cast.admin, login, "employer_clerk", &cast.institution);
     let reviewer_too = json!({ "account_id": both.account, "organisation_id": cast.department, "role": "department_reviewer" });
-    cast.admin.post("/v1/memberships").key(&world.key()).json(&reviewer_too).send().expect(201);
+    world.security().post("/v1/memberships").key(&world.key()).json(&reviewer_too).send().expect(201);
     world.travel("2024-07-29T09:00:00+08:00");
     crate::support::chain::employer_publicity(&world, &both, &path, "2024-07-29");
     world.travel("2024-08-05T09:00:00+08:00");

@@ -26,7 +26,7 @@ pub struct Cast {
 impl Cast {
     /// Enters everybody and gives the cycle its committee.
     pub fn enter(world: &World, cycle: &str) -> Self {
-        let admin = world.sign_in("admin");
+        let admin = world.admin();
         let definition = super::chain::definition(cycle);
         let (prefecture_code, county_code) = (definition.region.code.as_str(), definition.region.counties[0].code.as_str());
         let mut number = 0;
@@ -75,7 +75,7 @@ pub fn staff(world: &World, admin: &Actor, login: &str, role: &str, organisation
     let account = json!({ "login": login, "password": PASSWORD, "name": login });
     let made = admin.post("/v1/staff-accounts").key(&world.key()).json(&account).send().expect(201);
     let membership = json!({ "account_id": made["id"], "organisation_id": organisation, "role": role });
-    admin.post("/v1/memberships").key(&world.key()).json(&membership).send().expect(201);
+    world.security().post("/v1/memberships").key(&world.key()).json(&membership).send().expect(201);
     world.sign_in(login)
 }
 

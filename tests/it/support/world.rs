@@ -2,9 +2,9 @@
 
 use std::cell::RefCell;
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
 use title_review::app::App;
@@ -14,11 +14,16 @@ use title_review::config::Config;
 use title_review::ids::SeededIds;
 use title_review::keys::KeyRing;
 use title_review::start::{self, Surroundings};
+use title_review::words::Role;
 
 use super::database::Database;
 
 /// The password of every account of a story.
 pub const PASSWORD: &str = "Correct-horse-7";
+
+/// Logins of the administrators.
+const ADMINISTRATORS: [(&str, Role); 3] =
+    [("admin", Role::SystemAdministrator), ("security", Role::SecurityAdministrator), ("auditor", Role::AuditAdministrator)];
 
 /// A request and its answer, as the document shows them.
 pub struct Exchange {
@@ -50,6 +55,7 @@ pub struct World {
     clock: Arc<SettableClock>,
     session_clock: Arc<SettableClock>,
     keys: AtomicU64,
+    security: OnceLock<Actor>,
     handle: actix_web::dev::ServerHandle,
     _database: Database,
 }
@@ -87,7 +93,7 @@ pub struct Ask {
 }
 
 impl World {
-    /// A server at this instant, with the cycles that come with the product and one administrator.
+    /// A server at this instant, with the cycles that come with the product and the three administrators.
     pub async fn at(database: Database, instant: &str) -> Self {
         Self::configured(database, instant, |_| {}).await
     }
@@ -120,8 +126,21 @@ impl World {
             });
         });
         let handle = receiver.recv().expect("a handle");
-        let world = Self { app, base, clock, session_clock, keys: AtomicU64::new(0), handle, _database: database };
-        title_review::accounts::create_administrator(&world.app, "admin", "管理员", PASSWORD).await.expect("an administrator");
+        let world = Self {
+            app,
+            base,
+            clock,
+            session_clock,
+            keys: AtomicU64::new(0),
+            security: OnceLock::new(),
+            handle,
+            _database: database,
+        };
+        for (login, role) in ADMINISTRATORS {
+            title_review::accounts::create_administrator(&world.app, role, login, role.zh(), PASSWORD)
+                .await
+                .expect("an administrator");
+        }
         world
     }
 
@@ -154,6 +173,21 @@ impl World {
             token: Some(tokens["access_token"].as_str().unwrap().to_owned()),
             account: tokens["account_id"].as_str().unwrap().to_owned(),
         }
+    }
+
+    /// The system administrator, signed in.
+    pub fn admin(&self) -> Actor {
+        self.sign_in("admin")
+    }
+
+    /// The security administrator, signed in once.
+    pub fn security(&self) -> &Actor {
+        self.security.get_or_init(|| self.sign_in("security"))
+    }
+
+    /// The audit administrator, signed in.
+    pub fn auditor(&self) -> Actor {
+        self.sign_in("auditor")
     }
 
     /// Runs the jobs that are due.
