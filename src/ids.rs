@@ -180,6 +180,8 @@ crate::ids::id_type! {
     OrderId;
     /// An organisation.
     OrganisationId;
+    /// A person's token for their programs.
+    PersonalTokenId;
     /// A publicity (公示) of an employer or of a result.
     PublicityId;
     /// A sanction.

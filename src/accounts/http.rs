@@ -8,8 +8,8 @@ use crate::authn;
 use crate::authz::perm;
 use crate::clock::Instant;
 use crate::http::{
-    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Public, Query, Resource, Routes,
-    SignedIn, page, page_limit, routes,
+    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, InPerson, NoContent, Outcome, Path, Public, Query, Resource,
+    Routes, SignedIn, page, page_limit, routes,
 };
 use crate::identity_numbers::{mask_id_number, mask_phone};
 use crate::ids::{AccountId, MembershipId, OrganisationId};
@@ -243,7 +243,7 @@ pub async fn get_me(call: SignedIn) -> Outcome<Answer<Account>> {
 ///
 /// Every session of the account ends, this one too.
 #[utoipa::path(put, path = "/v1/me/password", tag = "identity", extensions(("x-problems" = json!(["weak_password", "wrong_credentials"]))))]
-pub async fn update_my_password(call: SignedIn, body: Body<PasswordUpdate>) -> Outcome<NoContent> {
+pub async fn update_my_password(call: InPerson, body: Body<PasswordUpdate>) -> Outcome<NoContent> {
     let PasswordUpdate { current_password, new_password } = body.value;
     let id = call.principal.account.ok_or(Code::Unauthenticated)?;
     let (login, sign_in) = call

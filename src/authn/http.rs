@@ -2,7 +2,7 @@
 
 use super::record::Tokens;
 use super::service;
-use crate::http::{Answer, Body, Created, NoContent, Outcome, Public, Resource, Routes, SignedIn, routes};
+use crate::http::{Answer, Body, Created, InPerson, NoContent, Outcome, Public, Resource, Routes, routes};
 use crate::ids::AccountId;
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
@@ -94,7 +94,7 @@ pub async fn refresh_session(call: Public, body: Body<SessionRefresh>) -> Outcom
 
 /// 退出 / Sign out
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "identity")]
-pub async fn delete_current_session(call: SignedIn) -> Outcome<NoContent> {
+pub async fn delete_current_session(call: InPerson) -> Outcome<NoContent> {
     call.write(service::end_session).await?;
     Ok(NoContent)
 }

@@ -3,7 +3,7 @@
 use super::record::{Error, SignIn, Tokens};
 use super::{store, token};
 use crate::app::{Act, Cx};
-use crate::authz::{Grant, Principal};
+use crate::authz::{Grant, Principal, Via};
 use crate::clock::Instant;
 use crate::db::{self, Conn};
 use crate::ids::{AccountId, SessionId};
@@ -116,7 +116,7 @@ pub(super) fn load_principal(conn: &mut Conn, session: SessionId, now: Instant) 
         return Err(Code::TokenInvalid.into());
     }
     let grants = grants_of(conn, row.account)?;
-    Ok(Principal { account: Some(row.account), session: Some(session), grants })
+    Ok(Principal { account: Some(row.account), session: Some(session), grants, via: Via::Session })
 }
 
 /// Every account may apply for itself; other roles come from memberships.
@@ -129,7 +129,7 @@ fn grants_of(conn: &mut Conn, account: AccountId) -> Result<Vec<Grant>, db::Erro
 
 fn tokens_for(cx: &mut Cx<'_>, account: AccountId, session: SessionId, secret: &str) -> Result<Tokens, Error> {
     let grants = grants_of(cx.conn, account)?;
-    let principal = Principal { account: Some(account), session: Some(session), grants };
+    let principal = Principal { account: Some(account), session: Some(session), grants, via: Via::Session };
     let access = token::issue(cx.app, account, session, &principal, cx.session_now)?;
     Ok(Tokens { access, refresh: format!("{session}.{secret}"), expires_in: token::access_seconds(&cx.app.config), account })
 }

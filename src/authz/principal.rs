@@ -1,7 +1,7 @@
 //! Who acts, with the roles they hold now.
 
 use super::{Permission, Scope};
-use crate::ids::{AccountId, OrganisationId, SessionId};
+use crate::ids::{AccountId, OrganisationId, PersonalTokenId, SessionId};
 use crate::words::{OrganisationKind, Role};
 
 /// One role, with the organisation it is held in.
@@ -17,6 +17,20 @@ pub struct Grant {
     pub region: Option<String>,
 }
 
+/// By what the caller showed who they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Via {
+    /// By nothing: anonymous, or the system itself.
+    #[default]
+    Nothing,
+    /// A person's session.
+    Session,
+    /// An OAuth client: a service account.
+    Client,
+    /// A token that a person has made for their programs.
+    PersonalToken(PersonalTokenId),
+}
+
 /// The account behind a request; anonymous when it has none.
 #[derive(Clone, Debug, Default)]
 pub struct Principal {
@@ -24,8 +38,10 @@ pub struct Principal {
     pub account: Option<AccountId>,
     /// The session the token belongs to.
     pub session: Option<SessionId>,
-    /// Roles held at the time of the request.
+    /// Roles held at the time of the request; of a token's principal, those that the token's scopes name.
     pub grants: Vec<Grant>,
+    /// By what they showed it.
+    pub via: Via,
 }
 
 impl Principal {
@@ -33,6 +49,12 @@ impl Principal {
     #[must_use]
     pub fn anonymous() -> Self {
         Self::default()
+    }
+
+    /// A person is there, not a program with a token of theirs.
+    #[must_use]
+    pub const fn in_person(&self) -> bool {
+        matches!(self.via, Via::Session)
     }
 
     /// Holds the role anywhere.

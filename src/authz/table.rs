@@ -88,3 +88,11 @@ permissions! {
     RoleManage = "role.manage", "授予、收回角色，停用账号", [SecurityAdministrator: All];
     AuditRead = "audit.read", "查看审计日志", [Supervisor: All, AuditAdministrator: All];
 }
+
+impl Permission {
+    /// Only a person's own session holds it, whatever roles a token carries: giving power away is no work for programs.
+    #[must_use]
+    pub const fn in_person(self) -> bool {
+        matches!(self, Self::AccountManage | Self::RoleManage)
+    }
+}

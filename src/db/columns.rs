@@ -132,6 +132,7 @@ crate::db::text_column!(
     ids::ObjectionId,
     ids::OrderId,
     ids::OrganisationId,
+    ids::PersonalTokenId,
     ids::PublicityId,
     ids::SanctionId,
     ids::SessionId,

@@ -156,6 +156,9 @@ pub struct Public(Call);
 /// Anybody who is signed in.
 pub struct SignedIn(Call);
 
+/// A person who is signed in: not a program with a token, whatever roles the token carries.
+pub struct InPerson(Call);
+
 /// Whoever holds the permission.
 pub struct Allowed<P>(Call, PhantomData<P>);
 
@@ -167,6 +170,13 @@ impl Deref for Public {
 }
 
 impl Deref for SignedIn {
+    type Target = Call;
+    fn deref(&self) -> &Call {
+        &self.0
+    }
+}
+
+impl Deref for InPerson {
     type Target = Call;
     fn deref(&self) -> &Call {
         &self.0
@@ -197,6 +207,18 @@ impl FromRequest for SignedIn {
     }
 }
 
+impl FromRequest for InPerson {
+    type Error = Problem;
+    type Future = Extraction<Self>;
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let call = authenticate(request).await?;
+            if call.principal.in_person() { Ok(Self(call)) } else { Err(Code::PersonRequired.into()) }
+        })
+    }
+}
+
 impl<P: Permit> FromRequest for Allowed<P> {
     type Error = Problem;
     type Future = Extraction<Self>;
@@ -204,7 +226,13 @@ impl<P: Permit> FromRequest for Allowed<P> {
         let request = request.clone();
         Box::pin(async move {
             let call = authenticate(request).await?;
-            if call.principal.may(P::PERMISSION) { Ok(Self(call, PhantomData)) } else { Err(Code::Forbidden.into()) }
+            if !call.principal.may(P::PERMISSION) {
+                return Err(Code::Forbidden.into());
+            }
+            if P::PERMISSION.in_person() && !call.principal.in_person() {
+                return Err(Code::PersonRequired.into());
+            }
+            Ok(Self(call, PhantomData))
         })
     }
 }
@@ -222,9 +250,22 @@ impl Describe for SignedIn {
 }
 impl Gate for SignedIn {}
 
-impl<P: Permit> Describe for Allowed<P> {
+impl Describe for InPerson {
     fn describe(doc: &mut OperationDoc) {
         SignedIn::describe(doc);
+        doc.in_person = true;
+        doc.problems.insert(Code::PersonRequired);
+    }
+}
+impl Gate for InPerson {}
+
+impl<P: Permit> Describe for Allowed<P> {
+    fn describe(doc: &mut OperationDoc) {
+        if P::PERMISSION.in_person() {
+            InPerson::describe(doc);
+        } else {
+            SignedIn::describe(doc);
+        }
         doc.permission = Some(P::PERMISSION);
         doc.problems.insert(Code::Forbidden);
     }

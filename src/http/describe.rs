@@ -23,6 +23,8 @@ pub struct OperationDoc {
     pub schemas: Vec<(String, RefOr<Schema>)>,
     /// Needs a token.
     pub signed_in: bool,
+    /// Needs a person's session: a token for programs does not do.
+    pub in_person: bool,
     /// Needs this permission.
     pub permission: Option<Permission>,
 }

@@ -21,7 +21,7 @@ mod upload;
 pub use crate::precondition::IfMatch;
 pub use answer::{Answer, Created, NoContent, Outcome, Resource};
 pub use binary::{Download, RangeRequest, Wanted};
-pub use call::{Allowed, Call, Public, SignedIn};
+pub use call::{Allowed, Call, InPerson, Public, SignedIn};
 pub use describe::{Describe, DescribeAnswer, OperationDoc};
 pub use extract::{Body, Path, Query, typed};
 pub use idempotency::IdempotencyKey;

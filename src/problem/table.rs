@@ -52,6 +52,7 @@ problems! {
     WrongCredentials = 401, "wrong_credentials", None, "账号或密码不正确", "Login or password is wrong";
     AccountSuspended = 403, "account_suspended", None, "账号已停用", "The account is suspended";
     Forbidden = 403, "forbidden", None, "没有此项权限", "Your roles do not permit this";
+    PersonRequired = 403, "person_required", None, "须由本人登录办理，程序令牌不可用", "A person's own session is needed; a token for programs does not do";
     NotFound = 404, "not_found", None, "不存在", "Not found";
     MethodNotAllowed = 405, "method_not_allowed", None, "不支持此方法", "The resource does not have this method";
     NotAcceptable = 406, "not_acceptable", None, "无法提供所要求的格式", "None of the accepted formats can be given";

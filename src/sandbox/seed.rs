@@ -118,7 +118,7 @@ fn as_applicant<T>(
     act: impl FnOnce(&mut Cx<'_>) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
     let grant = Grant { role: Role::Applicant, organisation: None, kind: None, region: None };
-    let principal = Principal { account: Some(account), session: None, grants: vec![grant] };
+    let principal = Principal { account: Some(account), grants: vec![grant], ..Principal::default() };
     let mut theirs = Cx {
         conn: &mut *cx.conn,
         now,
