@@ -189,26 +189,33 @@ impl<'a> Cx<'a> {
 
     /// Records an act: its row of the hash-chained audit log and its event, in the transaction of the act.
     pub fn record(&mut self, act: Act<'_>) -> Result<(), db::Error> {
+        self.record_by(self.principal, audit::Outcome::Done, act)
+    }
+
+    /// As [`Cx::record`], for somebody who is not the one who asks yet, such as who signs in; or an act that was refused, which is no event.
+    pub fn record_by(&mut self, who: &Principal, outcome: audit::Outcome, act: Act<'_>) -> Result<(), db::Error> {
         // Acts are recorded under the first grant: see `authn`, which puts staff roles first.
-        let grant = self.principal.grants.first();
+        let grant = who.grants.first();
         audit::append(
             self.conn,
             &self.app.keys,
             audit::Entry {
                 at: self.now,
-                actor: self.principal.account,
+                actor: who.account,
                 role: grant.map(|grant| grant.role),
                 organisation: grant.and_then(|grant| grant.organisation),
                 action: act.action.to_owned(),
                 object_kind: act.object_kind.to_owned(),
                 object_id: act.object_id.clone(),
                 clause: act.clause.map(str::to_owned),
-                outcome: audit::Outcome::Done,
+                outcome,
                 trace_id: self.trace_id.to_owned(),
                 detail: act.detail,
             },
         )?;
-        events::publish(self.conn, act.action, act.object_kind, &act.object_id, self.now)?;
+        if outcome == audit::Outcome::Done {
+            events::publish(self.conn, act.action, act.object_kind, &act.object_id, self.now)?;
+        }
         Ok(())
     }
 }

@@ -62,7 +62,8 @@ impl Surroundings {
     /// Those of a real server.
     #[must_use]
     pub fn real(config: &Config) -> Self {
-        let password_cost = authn::Cost { at_once: config.limits.password_hashes, ..authn::Cost::STANDARD };
+        let password_cost =
+            authn::Cost { at_once: config.limits.password_hashes, waiting: config.limits.password_queue, ..authn::Cost::STANDARD };
         Self {
             clock: None,
             session_clock: Arc::new(SystemClock::new()),

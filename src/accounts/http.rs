@@ -4,12 +4,12 @@ use super::record::{AccountRow, MembershipRow, OrganisationRow};
 use super::service::{self, NewAccount, NewOrganisation};
 use super::store::OrganisationFilter;
 use crate::app::Cx;
-use crate::authn;
+use crate::authn::{self, Who};
 use crate::authz::perm;
 use crate::clock::Instant;
 use crate::http::{
-    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, InPerson, NoContent, Outcome, Path, Public, Query, Resource,
-    Routes, SignedIn, page, page_limit, routes,
+    Allowed, Answer, AnySession, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Proven, Public, Query,
+    Resource, Routes, SignedIn, page, page_limit, routes,
 };
 use crate::identity_numbers::{mask_id_number, mask_phone};
 use crate::ids::{AccountId, MembershipId, OrganisationId};
@@ -195,8 +195,11 @@ page!(
 );
 
 /// 申报人注册 / Register as an applicant
-#[utoipa::path(post, path = "/v1/accounts", tag = "identity", extensions(("x-problems" = json!(["weak_password", "invalid_resident_id", "login_taken", "resident_id_taken"]))))]
+#[utoipa::path(post, path = "/v1/accounts", tag = "identity", extensions(("x-problems" = json!(["weak_password", "invalid_resident_id", "login_taken", "resident_id_taken", "registration_closed"]))))]
 pub async fn create_account(call: Public, key: IdempotencyKey, body: Body<AccountCreate>) -> Outcome<Created<Account>> {
+    if !call.app.config.auth.registration {
+        return Err(Code::RegistrationClosed.into());
+    }
     let new = body.value;
     service::refuse_weak(&new.login, &new.password, "/password")?;
     let password_hash = call.app.sessions.hasher().hash(new.password).await?;
@@ -242,23 +245,15 @@ pub async fn get_me(call: SignedIn) -> Outcome<Answer<Account>> {
 /// 修改本人密码 / Change the own password
 ///
 /// Every session of the account ends, this one too.
-#[utoipa::path(put, path = "/v1/me/password", tag = "identity", extensions(("x-problems" = json!(["weak_password", "wrong_credentials"]))))]
-pub async fn update_my_password(call: InPerson, body: Body<PasswordUpdate>) -> Outcome<NoContent> {
+#[utoipa::path(put, path = "/v1/me/password", tag = "identity", extensions(("x-problems" = json!(["weak_password", "wrong_credentials", "sign_in_locked"]))))]
+pub async fn update_my_password(call: AnySession, body: Body<PasswordUpdate>) -> Outcome<NoContent> {
     let PasswordUpdate { current_password, new_password } = body.value;
     let id = call.principal.account.ok_or(Code::Unauthenticated)?;
-    let (login, sign_in) = call
-        .read(move |cx| {
-            let row = service::find_account(cx, id)?;
-            let sign_in = authn::find_sign_in(cx, &row.login)?;
-            Ok::<_, Problem>((row.login, sign_in))
-        })
-        .await?;
-    let hasher = call.app.sessions.hasher();
-    if !hasher.verify(current_password, sign_in.map(|sign_in| sign_in.password_hash)).await? {
-        return Err(Code::WrongCredentials.into());
-    }
+    let sign_in =
+        authn::check_password(&call.app, &call.asker(), Who::Account(id), current_password, "account.set_password").await?;
+    let login = sign_in.login;
     service::refuse_weak(&login, &new_password, "/new_password")?;
-    let hash = hasher.hash(new_password).await?;
+    let hash = call.app.sessions.hasher().hash(new_password).await?;
     call.write(move |cx| service::set_password(cx, id, &hash)).await?;
     Ok(NoContent)
 }
@@ -316,7 +311,7 @@ pub async fn get_account(call: Allowed<perm::AccountRead>, id: Path<AccountId>) 
 /// Its sessions end at once.
 #[utoipa::path(put, path = "/v1/accounts/{account_id}/status", tag = "identity")]
 pub async fn update_account_status(
-    call: Allowed<perm::RoleManage>,
+    call: Proven<perm::RoleManage>,
     id: Path<AccountId>,
     if_match: IfMatch,
     body: Body<AccountStatusUpdate>,
@@ -524,7 +519,7 @@ pub struct MembershipCreate {
 /// 授予角色 / Give a role
 #[utoipa::path(post, path = "/v1/memberships", tag = "organisations", extensions(("x-problems" = json!(["already_exists", "administrator_apart"]))))]
 pub async fn create_membership(
-    call: Allowed<perm::RoleManage>,
+    call: Proven<perm::RoleManage>,
     key: IdempotencyKey,
     body: Body<MembershipCreate>,
 ) -> Outcome<Created<Membership>> {
@@ -539,7 +534,7 @@ pub async fn create_membership(
 ///
 /// The account's sessions end at once.
 #[utoipa::path(delete, path = "/v1/memberships/{membership_id}", tag = "organisations")]
-pub async fn delete_membership(call: Allowed<perm::RoleManage>, id: Path<MembershipId>) -> Outcome<NoContent> {
+pub async fn delete_membership(call: Proven<perm::RoleManage>, id: Path<MembershipId>) -> Outcome<NoContent> {
     call.write(move |cx| service::end_membership(cx, id.0)).await?;
     Ok(NoContent)
 }

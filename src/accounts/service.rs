@@ -272,7 +272,7 @@ const fn kinds_of(role: Role) -> &'static [OrganisationKind] {
     }
 }
 
-/// Gives an account a role.
+/// Gives an account a role; the account's sessions end, so that none goes on with more than it was proved for.
 pub fn add_membership(
     cx: &mut Cx<'_>,
     account_id: AccountId,
@@ -314,7 +314,7 @@ pub fn add_membership(
         db::Error::Unique(_) => Error::MembershipExists,
         other => Error::Db(other),
     })?;
-    cx.after.principals_changed = true;
+    authn::end_sessions_of(cx, account_id)?;
     cx.record(Act {
         action: "membership.create",
         object_kind: "account",

@@ -1,9 +1,16 @@
 //! Sessions over HTTP.
 
-use super::record::Tokens;
+use super::prove::{Who, check_password};
+use super::record::{Given, Proof, Tokens};
 use super::service;
-use crate::http::{Answer, Body, Created, InPerson, NoContent, Outcome, Public, Resource, Routes, routes};
-use crate::ids::AccountId;
+use super::store::ListedRow;
+use crate::authz::Duty;
+use crate::clock::Instant;
+use crate::http::{
+    Answer, AnySession, Body, Created, Cursor, NoContent, Outcome, PageQuery, Path, Public, Query, Resource, Routes, page,
+    page_limit, routes,
+};
+use crate::ids::{AccountId, SessionId};
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -21,6 +28,10 @@ pub struct SessionCreate {
     #[validate(length(min = 1, max = 128))]
     #[schema(min_length = 1, max_length = 128, format = Password)]
     pub password: String,
+    /// What the owner calls the device, for the list of sessions.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, example = "办公室电脑")]
+    pub device: Option<String>,
 }
 
 /// A refresh token.
@@ -48,6 +59,10 @@ pub struct SessionTokens {
     pub refresh_token: String,
     /// Whose session it is.
     pub account_id: AccountId,
+    /// The session.
+    pub session_id: SessionId,
+    /// What has to be done before the account's roles count; null when nothing has.
+    pub duty: Option<Duty>,
 }
 
 impl Resource for SessionTokens {}
@@ -60,24 +75,21 @@ impl From<Tokens> for SessionTokens {
             expires_in: tokens.expires_in,
             refresh_token: tokens.refresh,
             account_id: tokens.account,
+            session_id: tokens.session,
+            duty: tokens.duty,
         }
     }
 }
 
 /// 登录 / Sign in
 ///
-/// An unknown login and a wrong password get the same answer after the same work.
-#[utoipa::path(post, path = "/v1/sessions", tag = "identity", extensions(("x-problems" = json!(["wrong_credentials", "account_suspended"]))))]
+/// An unknown login and a wrong password get the same answer after the same work, and both are locked after the same number of failures.
+#[utoipa::path(post, path = "/v1/sessions", tag = "identity", extensions(("x-problems" = json!(["wrong_credentials", "account_suspended", "sign_in_locked"]))))]
 pub async fn create_session(call: Public, body: Body<SessionCreate>) -> Outcome<Created<SessionTokens>> {
-    let SessionCreate { login, password } = body.value;
-    let found = call.read(move |cx| service::find_sign_in(cx, &login)).await?;
-    let hash = found.as_ref().map(|sign_in| sign_in.password_hash.clone());
-    let right = call.app.sessions.hasher().verify(password, hash).await?;
-    let sign_in = found.filter(|_| right).ok_or(Code::WrongCredentials)?;
-    if sign_in.suspended {
-        return Err(Code::AccountSuspended.into());
-    }
-    let tokens = call.write(move |cx| service::begin_session(cx, sign_in.account)).await?;
+    let SessionCreate { login, password, device } = body.value;
+    let sign_in = check_password(&call.app, &call.asker(), Who::Login(login), password, "session.begin").await?;
+    let given = Given { device };
+    let tokens = call.write(move |cx| service::begin_session(cx, &sign_in, &given)).await?.map_err(Problem::from)?;
     Ok(SessionTokens::from(tokens).into())
 }
 
@@ -94,12 +106,131 @@ pub async fn refresh_session(call: Public, body: Body<SessionRefresh>) -> Outcom
 
 /// 退出 / Sign out
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "identity")]
-pub async fn delete_current_session(call: InPerson) -> Outcome<NoContent> {
-    call.write(service::end_session).await?;
+pub async fn delete_current_session(call: AnySession) -> Outcome<NoContent> {
+    call.write(service::end_current_session).await?;
     Ok(NoContent)
+}
+
+/// A session of the own account.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionSummary {
+    /// Its id.
+    pub id: SessionId,
+    /// What its owner called the device; null when it was not said.
+    #[schema(example = "办公室电脑")]
+    pub device: Option<String>,
+    /// Address that it began from.
+    #[schema(example = "192.0.2.7")]
+    pub address: Option<String>,
+    /// Whether it was proved with a second factor.
+    pub second_factor: bool,
+    /// When it began.
+    pub created_at: Instant,
+    /// When it was last used, to within five minutes.
+    pub last_used_at: Instant,
+    /// When it ends, used or not.
+    pub expires_at: Instant,
+    /// It is the one that this request came with.
+    pub current: bool,
+}
+
+page!(
+    /// Sessions of the own account, newest first.
+    SessionPage of SessionSummary
+);
+
+/// 本人的登录会话 / List the own sessions
+///
+/// Those that go on, newest first.
+#[utoipa::path(get, path = "/v1/sessions", tag = "identity", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+pub async fn list_sessions(call: AnySession, query: Query<PageQuery>) -> Outcome<Answer<SessionPage>> {
+    let query = query.0;
+    let limit = page_limit(query.limit)?;
+    call.read(move |cx| {
+        let bound = format!("sessions|{:?}", cx.principal.account);
+        let keys = &cx.app.clone().keys;
+        let before = Cursor::read(keys, &bound, query.cursor.as_deref())?;
+        let rows = service::list_sessions(cx, before, limit + 1)?;
+        let current = cx.principal.session;
+        let summary = |row: ListedRow| SessionSummary {
+            current: Some(row.id) == current,
+            id: row.id,
+            device: row.device,
+            address: row.address,
+            second_factor: row.second_factor,
+            created_at: row.created_at,
+            last_used_at: row.last_used_at,
+            expires_at: row.expires_at,
+        };
+        SessionPage::of(rows, limit, keys, &bound, |row| row.id, summary)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 结束其他会话 / End the other sessions
+///
+/// Every session of the own account but the one that the request comes with.
+#[utoipa::path(delete, path = "/v1/sessions", tag = "identity")]
+pub async fn delete_other_sessions(call: AnySession) -> Outcome<NoContent> {
+    call.write(service::end_other_sessions).await?;
+    Ok(NoContent)
+}
+
+/// 结束一个会话 / End a session
+///
+/// One of the own account.
+#[utoipa::path(delete, path = "/v1/sessions/{session_id}", tag = "identity")]
+pub async fn delete_session(call: AnySession, id: Path<SessionId>) -> Outcome<NoContent> {
+    call.write(move |cx| service::end_session(cx, id.0)).await?;
+    Ok(NoContent)
+}
+
+/// A proof of who one is, within a session.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct SessionProofCreate {
+    /// The account's password.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 1, max_length = 128, format = Password)]
+    pub password: String,
+}
+
+/// A proof that was renewed.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SessionProof {
+    /// When.
+    pub authenticated_at: Instant,
+    /// Until when it is good enough for sensitive acts, inclusive.
+    pub valid_until: Instant,
+}
+
+impl Resource for SessionProof {}
+
+impl From<Proof> for SessionProof {
+    fn from(proof: Proof) -> Self {
+        Self { authenticated_at: proof.at, valid_until: proof.valid_until }
+    }
+}
+
+/// 重新验证身份 / Prove again who you are
+///
+/// Operations that can answer `step_up_required` want a proof that is not older than `auth.step_up_minutes`; a sign-in is one too. Failures count
+/// towards the lock as those of a sign-in do.
+#[utoipa::path(post, path = "/v1/sessions/current/proof", tag = "identity", extensions(("x-problems" = json!(["wrong_credentials", "sign_in_locked"]))))]
+pub async fn prove_current_session(call: AnySession, body: Body<SessionProofCreate>) -> Outcome<Answer<SessionProof>> {
+    let account = call.principal.account.ok_or(Code::Unauthenticated)?;
+    let password = body.value.password;
+    let sign_in = check_password(&call.app, &call.asker(), Who::Account(account), password, "session.step_up").await?;
+    let proof = call.write(move |cx| service::step_up(cx, &sign_in)).await?.map_err(Problem::from)?;
+    Ok(SessionProof::from(proof).into())
 }
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    routes!(list; create_session, refresh_session, delete_current_session);
+    routes!(
+        list;
+        create_session, refresh_session, delete_current_session, list_sessions, delete_other_sessions, delete_session,
+        prove_current_session,
+    );
 }

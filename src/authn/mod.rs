@@ -1,18 +1,23 @@
-//! Who you are: login, access tokens, rotating refresh tokens, logout.
+//! Who you are: login, sessions, access tokens, rotating refresh tokens, proofs for sensitive acts, lockout.
 //!
 //! An access token (RFC 9068 `at+jwt`, EdDSA) lives for minutes and names a session; what the session's account may do is read from the database, so
-//! that a suspension or a changed role holds at once on this server and within seconds on another. Lifetimes run on the session clock.
+//! that a suspension or a changed role holds at once on this server and within seconds on another. A session ends when it is not used, when its
+//! hours are over, or when its owner, a new password or a changed role ends it. Lifetimes run on the session clock.
 
 pub mod http;
+mod lockout;
 mod password;
+mod prove;
 mod record;
 mod service;
 mod store;
 mod token;
 
-pub use password::{Hasher, PasswordFinding, check_policy};
-pub use record::{Error, SignIn, Tokens};
-pub use service::{end_sessions_of, find_sign_in};
+pub use lockout::forget as forget_failures;
+pub use password::{Hasher, PasswordFinding, Place, check_policy};
+pub use prove::{Who, check_password};
+pub use record::{Error, Given, Proof, SignIn, Tokens};
+pub use service::{end_sessions_of, require_recent};
 
 use crate::app::App;
 use crate::authz::Principal;
@@ -26,11 +31,18 @@ use token::Claims;
 /// How long another server may go on with a principal after a change elsewhere.
 const PRINCIPAL_SECONDS: u64 = 5;
 
+/// A principal that is kept for seconds, and until when its session lives.
+#[derive(Clone)]
+struct Kept {
+    principal: Arc<Principal>,
+    ends_at: Instant,
+}
+
 /// Verified tokens and principals of live sessions. A token is kept only until it expires; a principal for seconds, and not
 /// beyond a change of accounts made through this server.
 pub struct Cache {
     tokens: moka::sync::Cache<String, Arc<Claims>>,
-    principals: moka::sync::Cache<SessionId, Arc<Principal>>,
+    principals: moka::sync::Cache<SessionId, Kept>,
     hasher: Hasher,
 }
 
@@ -78,11 +90,18 @@ pub async fn principal_of(app: &App, text: &str, now: Instant) -> Result<Arc<Pri
         return Err(Code::TokenInvalid.into());
     }
     let session = claims.sid;
-    if let Some(principal) = app.sessions.principals.get(&session) {
-        return Ok(principal);
+    if let Some(kept) = app.sessions.principals.get(&session).filter(|kept| now < kept.ends_at) {
+        return Ok(kept.principal);
     }
-    let principal = app.db.read(move |conn| service::load_principal(conn, session, now)).await?;
-    let principal = Arc::new(principal);
-    app.sessions.principals.insert(session, Arc::clone(&principal));
+    let reader = app.clone();
+    let live = app.db.read(move |conn| service::load_live(conn, &reader, session, now)).await?;
+    if now >= live.note_use_from {
+        // What is asked for does not fail because its use could not be noted.
+        if let Err(error) = app.db.write(move |conn| service::note_use(conn, session, now)).await {
+            tracing::warn!(%error, "the use of a session could not be noted");
+        }
+    }
+    let principal = Arc::new(live.principal);
+    app.sessions.principals.insert(session, Kept { principal: Arc::clone(&principal), ends_at: live.ends_at });
     Ok(principal)
 }

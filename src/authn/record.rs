@@ -1,7 +1,10 @@
 //! Sign-in, tokens, and what can go wrong.
 
+use super::lockout::Attempt;
+use crate::authz::Duty;
+use crate::clock::Instant;
 use crate::db;
-use crate::ids::AccountId;
+use crate::ids::{AccountId, SessionId};
 use crate::problem::{Code, Problem};
 
 /// A pair of tokens for a session that has just begun or been refreshed.
@@ -15,17 +18,39 @@ pub struct Tokens {
     pub expires_in: i64,
     /// Whose session it is.
     pub account: AccountId,
+    /// The session.
+    pub session: SessionId,
+    /// What has to be done before the account's roles count.
+    pub duty: Option<Duty>,
 }
 
-/// What is needed to check a password outside the database.
+/// Somebody whose password was just checked.
 #[derive(Debug, Clone)]
 pub struct SignIn {
     /// The account.
     pub account: AccountId,
-    /// Its password hash (PHC string).
+    /// What it signs in with.
+    pub login: String,
+    /// The hash that the password was checked against.
     pub password_hash: String,
-    /// The account is suspended.
-    pub suspended: bool,
+    /// What the lockout knows this attempt by.
+    pub(super) attempt: Attempt,
+}
+
+/// What goes with a password when a session begins.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// What its owner calls the device.
+    pub device: Option<String>,
+}
+
+/// A proof that was renewed.
+#[derive(Debug, Clone, Copy)]
+pub struct Proof {
+    /// When.
+    pub at: Instant,
+    /// Until when it is good enough for sensitive acts.
+    pub valid_until: Instant,
 }
 
 /// Why a sign-in or a refresh is refused.
@@ -40,6 +65,9 @@ pub enum Error {
     /// The session has ended, or the refresh token is not its current one.
     #[error("session ended or token not current")]
     SessionEnded,
+    /// No such session of this account.
+    #[error("not found")]
+    NotFound,
     /// A key could not sign.
     #[error("token could not be signed")]
     Signing(#[from] jsonwebtoken::errors::Error),
@@ -60,6 +88,7 @@ impl From<Error> for Problem {
             Error::WrongCredentials => Code::WrongCredentials.into(),
             Error::Suspended => Code::AccountSuspended.into(),
             Error::SessionEnded => Code::TokenInvalid.into(),
+            Error::NotFound => Code::NotFound.into(),
             Error::Signing(error) => Self::internal(&error),
             Error::Db(error) => error.into(),
         }

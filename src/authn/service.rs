@@ -1,43 +1,71 @@
-//! Signing in, refreshing, signing out.
+//! Signing in, refreshing, proving again, listing and ending sessions.
 
-use super::record::{Error, SignIn, Tokens};
+use super::lockout::Reason;
+use super::prove::Who;
+use super::record::{Error, Given, Proof, SignIn, Tokens};
+use super::store::{ListedRow, NewSession, SessionRow, SignInRow};
 use super::{store, token};
-use crate::app::{Act, Cx};
+use crate::app::{Act, App, Cx};
+use crate::audit::Outcome;
 use crate::authz::{Grant, Principal, Via};
 use crate::clock::Instant;
+use crate::config::AuthConfig;
 use crate::db::{self, Conn};
 use crate::ids::{AccountId, SessionId};
 use crate::keys;
 use crate::problem::{Code, Problem};
 use crate::words::{AccountStatus, Role};
+use serde_json::{Value, json};
 
 /// A lost answer to a refresh may be asked for again for this long.
 const GRACE_SECONDS: i64 = 30;
 
-/// What is needed to check a password; `None` for an unknown login.
-pub fn find_sign_in(cx: &mut Cx<'_>, login: &str) -> Result<Option<SignIn>, db::Error> {
-    let found = store::find_sign_in(cx.conn, login)?;
-    Ok(found.map(|(account, password_hash, status)| SignIn {
-        account,
-        password_hash,
-        suspended: status == AccountStatus::Suspended,
-    }))
+/// At most so long a session is used before that is written down.
+const MOST_UNNOTED_SECONDS: i64 = 300;
+
+/// The login that is meant, and what is known of its account; nothing for an unknown login.
+pub(super) fn find_sign_in(cx: &mut Cx<'_>, who: &Who) -> Result<(String, Option<SignInRow>), db::Error> {
+    match who {
+        Who::Login(login) => Ok((login.clone(), store::find_sign_in(cx.conn, login)?)),
+        Who::Account(account) => {
+            let found = store::find_sign_in_of(cx.conn, *account)?;
+            Ok((found.as_ref().map(|row| row.login.clone()).unwrap_or_default(), found))
+        }
+    }
 }
 
-/// Begins a session for an account whose password was just checked.
-pub fn begin_session(cx: &mut Cx<'_>, account: AccountId) -> Result<Tokens, Error> {
+fn act<'a>(action: &'a str, account: AccountId, detail: Value) -> Act<'a> {
+    Act { action, object_kind: "account", object_id: account.to_string(), clause: None, detail }
+}
+
+/// Begins a session for whoever has just proved that the password is theirs.
+///
+/// The outer result is the transaction's: a refusal is counted and put on record, and then answered.
+pub fn begin_session(cx: &mut Cx<'_>, sign_in: &SignIn, given: &Given) -> Result<Result<Tokens, Error>, Error> {
+    // The password was checked outside the transaction: it, or the account, may have changed meanwhile.
+    let row = store::find_sign_in_of(cx.conn, sign_in.account)?.filter(|row| row.password_hash == sign_in.password_hash);
+    let Some(row) = row else { return Ok(Err(Error::WrongCredentials)) };
+    if row.status == AccountStatus::Suspended {
+        sign_in.attempt.refused(cx, Reason::Suspended)?;
+        return Ok(Err(Error::Suspended));
+    }
+    sign_in.attempt.succeeded(cx)?;
     let session = SessionId::new(&*cx.app.ids, cx.session_now);
     let secret = keys::random_token();
-    let expires_at = cx.session_now.plus_seconds(cx.app.config.auth.session_hours * 3600);
-    store::insert_session(cx.conn, session, account, &keys::sha256_hex(secret.as_bytes()), cx.session_now, expires_at)?;
-    cx.record(Act {
-        action: "session.begin",
-        object_kind: "account",
-        object_id: account.to_string(),
-        clause: None,
-        detail: serde_json::json!({ "session": session }),
-    })?;
-    tokens_for(cx, account, session, &secret)
+    let new = NewSession {
+        id: session,
+        account: row.account,
+        refresh_hash: &keys::sha256_hex(secret.as_bytes()),
+        device: given.device.as_deref(),
+        address: cx.address.map(|address| address.to_canonical().to_string()),
+        second_factor: false,
+        now: cx.session_now,
+        expires_at: cx.session_now.plus_seconds(cx.app.config.auth.session_hours * 3600),
+    };
+    store::insert_session(cx.conn, new)?;
+    let principal = load_live(cx.conn, cx.app, session, cx.session_now)?.principal;
+    cx.record_by(&principal, Outcome::Done, act("session.begin", row.account, json!({ "session": session })))?;
+    tokens_for(cx, session, &principal, &secret).map(Ok)
 }
 
 /// Gives the next pair of tokens for a refresh token. A token that was used before ends its session: somebody has a copy.
@@ -52,71 +80,146 @@ pub fn refresh(cx: &mut Cx<'_>, text: &str) -> Result<Result<Tokens, Error>, Err
     let secret = keys::random_token();
     let next = keys::sha256_hex(secret.as_bytes());
     let Some(row) = store::find_session(cx.conn, session)? else { return Ok(Err(Error::SessionEnded)) };
-    if row.ended_at.is_some() || row.expires_at <= cx.session_now {
+    if !row.lives(&cx.app.config.auth, cx.session_now) {
         return Ok(Err(Error::SessionEnded));
     }
     if row.status == AccountStatus::Suspended {
         return Ok(Err(Error::Suspended));
     }
-    if store::set_rotated(cx.conn, session, &presented, &next, cx.session_now)? {
-        return tokens_for(cx, row.account, session, &secret).map(Ok);
-    }
     let within_grace = cx.session_now < row.rotated_at.plus_seconds(GRACE_SECONDS);
-    if row.previous_hash.as_deref() == Some(presented.as_str())
-        && within_grace
-        && store::set_successor_replaced(cx.conn, session, &row.refresh_hash, &next)?
+    if store::set_rotated(cx.conn, session, &presented, &next, cx.session_now)?
+        || row.previous_hash.as_deref() == Some(presented.as_str())
+            && within_grace
+            && store::set_successor_replaced(cx.conn, session, &row.refresh_hash, &next)?
     {
-        return tokens_for(cx, row.account, session, &secret).map(Ok);
+        // A principal that was kept knows an earlier last use.
+        cx.after.principals_changed = true;
+        let principal = load_live(cx.conn, cx.app, session, cx.session_now)?.principal;
+        return tokens_for(cx, session, &principal, &secret).map(Ok);
     }
     if row.previous_hash.as_deref() == Some(presented.as_str()) {
-        store::set_ended(cx.conn, session, cx.session_now)?;
+        store::set_ended(cx.conn, row.account, session, cx.session_now)?;
         cx.after.principals_changed = true;
-        cx.record(Act {
-            action: "session.reuse_detected",
-            object_kind: "account",
-            object_id: row.account.to_string(),
-            clause: None,
-            detail: serde_json::json!({ "session": session }),
-        })?;
+        cx.record(act("session.reuse_detected", row.account, json!({ "session": session })))?;
     }
     Ok(Err(Error::SessionEnded))
 }
 
-/// Ends the session that the request came with.
-pub fn end_session(cx: &mut Cx<'_>) -> Result<(), Error> {
-    if let Some(session) = cx.principal.session {
-        store::set_ended(cx.conn, session, cx.session_now)?;
-        cx.after.principals_changed = true;
-        let object_id = cx.principal.account_str().unwrap_or_default();
-        cx.record(Act {
-            action: "session.end",
-            object_kind: "account",
-            object_id,
-            clause: None,
-            detail: serde_json::json!({ "session": session }),
-        })?;
+/// Renews the proof of the session that the request came with, for whoever has just proved that the password is theirs.
+pub fn step_up(cx: &mut Cx<'_>, sign_in: &SignIn) -> Result<Result<Proof, Error>, Error> {
+    let Some(session) = cx.principal.session else { return Ok(Err(Error::SessionEnded)) };
+    sign_in.attempt.succeeded(cx)?;
+    store::set_proved(cx.conn, session, cx.principal.second_factor, cx.session_now)?;
+    cx.after.principals_changed = true;
+    cx.record(act("session.step_up", sign_in.account, json!({ "session": session })))?;
+    let minutes = cx.app.config.auth.step_up_minutes;
+    Ok(Ok(Proof { at: cx.session_now, valid_until: cx.session_now.plus_seconds(minutes * 60) }))
+}
+
+/// Refuses whoever has not proved who they are within `auth.step_up_minutes`. A client or a personal token cannot.
+pub fn require_recent(cx: &mut Cx<'_>) -> Result<(), Problem> {
+    let since = cx.session_now.plus_seconds(-cx.app.config.auth.step_up_minutes * 60);
+    if cx.principal.authenticated_at.is_some_and(|at| at >= since) {
+        return Ok(());
     }
-    Ok(())
+    // A principal is kept for seconds; the proof may have been renewed on another server meanwhile.
+    let proved = match cx.principal.session {
+        Some(session) => store::find_session(cx.conn, session)?.map(|row| row.proved_at),
+        None => None,
+    };
+    if proved.is_some_and(|at| at >= since) { Ok(()) } else { Err(Code::StepUpRequired.into()) }
+}
+
+/// Sessions of the own account that go on, newest first.
+pub fn list_sessions(cx: &mut Cx<'_>, before: Option<SessionId>, limit: i64) -> Result<Vec<ListedRow>, Error> {
+    let account = cx.principal.account.ok_or(Error::NotFound)?;
+    let used_since = cx.session_now.plus_seconds(-cx.app.config.auth.idle_seconds());
+    Ok(store::list_sessions(cx.conn, account, cx.session_now, used_since, before, limit)?)
+}
+
+/// Ends the session that the request came with.
+pub fn end_current_session(cx: &mut Cx<'_>) -> Result<(), Error> {
+    match cx.principal.session {
+        Some(session) => end_session(cx, session),
+        None => Ok(()),
+    }
+}
+
+/// Ends a session of the own account.
+pub fn end_session(cx: &mut Cx<'_>, session: SessionId) -> Result<(), Error> {
+    let account = cx.principal.account.ok_or(Error::NotFound)?;
+    if !store::set_ended(cx.conn, account, session, cx.session_now)? {
+        return Err(Error::NotFound);
+    }
+    cx.after.principals_changed = true;
+    Ok(cx.record(act("session.end", account, json!({ "session": session })))?)
+}
+
+/// Ends every session of the own account but the one that the request came with.
+pub fn end_other_sessions(cx: &mut Cx<'_>) -> Result<(), Error> {
+    let account = cx.principal.account.ok_or(Error::NotFound)?;
+    let ended = store::set_all_ended(cx.conn, account, cx.principal.session, cx.session_now)?;
+    cx.after.principals_changed = true;
+    Ok(cx.record(act("session.end_others", account, json!({ "ended": ended })))?)
 }
 
 /// Ends every session of an account: its password, roles or status changed.
 pub fn end_sessions_of(cx: &mut Cx<'_>, account: AccountId) -> Result<(), db::Error> {
-    store::set_all_ended(cx.conn, account, cx.session_now)?;
+    store::set_all_ended(cx.conn, account, None, cx.session_now)?;
     cx.after.principals_changed = true;
     Ok(())
 }
 
-/// The principal of a live session.
-pub(super) fn load_principal(conn: &mut Conn, session: SessionId, now: Instant) -> Result<Principal, Problem> {
-    let row = store::find_session(conn, session)?.ok_or(Code::TokenInvalid)?;
+/// Notes that a session is in use.
+pub(super) fn note_use(conn: &mut Conn, session: SessionId, now: Instant) -> Result<(), db::Error> {
+    store::set_used(conn, session, now)
+}
+
+impl SessionRow {
+    /// From when on the session is over, if it is not used again.
+    fn ends_at(&self, auth: &AuthConfig) -> Instant {
+        self.expires_at.min(self.last_used_at.plus_seconds(auth.idle_seconds()))
+    }
+
+    fn lives(&self, auth: &AuthConfig, now: Instant) -> bool {
+        self.ended_at.is_none() && now < self.ends_at(auth)
+    }
+}
+
+/// A session that goes on.
+pub(super) struct Live {
+    /// Who holds it.
+    pub principal: Principal,
+    /// From when on it is over, if it is not used again.
+    pub ends_at: Instant,
+    /// From when on its use is worth being written down.
+    pub note_use_from: Instant,
+}
+
+/// A session that goes on, with the roles of its account.
+pub(super) fn load_live(conn: &mut Conn, app: &App, session: SessionId, now: Instant) -> Result<Live, Error> {
+    let auth = &app.config.auth;
+    let row = store::find_session(conn, session)?.ok_or(Error::SessionEnded)?;
     if row.status == AccountStatus::Suspended {
-        return Err(Code::AccountSuspended.into());
+        return Err(Error::Suspended);
     }
-    if row.ended_at.is_some() || row.expires_at <= now {
-        return Err(Code::TokenInvalid.into());
+    if !row.lives(auth, now) {
+        return Err(Error::SessionEnded);
     }
-    let grants = grants_of(conn, row.account)?;
-    Ok(Principal { account: Some(row.account), session: Some(session), grants, via: Via::Session })
+    let unnoted = (auth.idle_seconds() / 10).clamp(1, MOST_UNNOTED_SECONDS);
+    Ok(Live {
+        ends_at: row.ends_at(auth),
+        note_use_from: row.last_used_at.plus_seconds(unnoted),
+        principal: Principal {
+            account: Some(row.account),
+            session: Some(session),
+            grants: grants_of(conn, row.account)?,
+            authenticated_at: Some(row.proved_at),
+            via: Via::Session,
+            second_factor: row.second_factor,
+            ..Principal::default()
+        },
+    })
 }
 
 /// Every account may apply for itself; other roles come from memberships.
@@ -127,9 +230,15 @@ fn grants_of(conn: &mut Conn, account: AccountId) -> Result<Vec<Grant>, db::Erro
     Ok(grants)
 }
 
-fn tokens_for(cx: &mut Cx<'_>, account: AccountId, session: SessionId, secret: &str) -> Result<Tokens, Error> {
-    let grants = grants_of(cx.conn, account)?;
-    let principal = Principal { account: Some(account), session: Some(session), grants, via: Via::Session };
-    let access = token::issue(cx.app, account, session, &principal, cx.session_now)?;
-    Ok(Tokens { access, refresh: format!("{session}.{secret}"), expires_in: token::access_seconds(&cx.app.config), account })
+fn tokens_for(cx: &mut Cx<'_>, session: SessionId, principal: &Principal, secret: &str) -> Result<Tokens, Error> {
+    let account = principal.account.ok_or(Error::SessionEnded)?;
+    let access = token::issue(cx.app, account, session, principal, cx.session_now)?;
+    Ok(Tokens {
+        access,
+        refresh: format!("{session}.{secret}"),
+        expires_in: token::access_seconds(&cx.app.config),
+        account,
+        session,
+        duty: principal.duty,
+    })
 }

@@ -8,7 +8,7 @@ mod principal;
 mod table;
 
 pub use page::authorization_page;
-pub use principal::{Grant, Principal, Via};
+pub use principal::{Duty, Grant, Principal, Via};
 pub use table::{Permission, Scope, perm};
 
 /// A permission as a type, so that it can stand in a handler's signature.

@@ -1,8 +1,29 @@
 //! Who acts, with the roles they hold now.
 
 use super::{Permission, Scope};
+use crate::clock::Instant;
 use crate::ids::{AccountId, OrganisationId, PersonalTokenId, SessionId};
-use crate::words::{OrganisationKind, Role};
+use crate::problem::Code;
+use crate::words::{OrganisationKind, Role, wire_enum};
+
+wire_enum! {
+    /// What has to be done before the roles of an account count.
+    Duty {
+        EnrolSecondFactor = "enrol_second_factor", "绑定第二因素", "enrol a second factor";
+        ChangePassword = "change_password", "修改密码", "change the password";
+    }
+}
+
+impl Duty {
+    /// What is answered to whoever goes on without having done it.
+    #[must_use]
+    pub const fn code(self) -> Code {
+        match self {
+            Self::EnrolSecondFactor => Code::SecondFactorEnrolmentRequired,
+            Self::ChangePassword => Code::PasswordChangeRequired,
+        }
+    }
+}
 
 /// One role, with the organisation it is held in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,6 +63,12 @@ pub struct Principal {
     pub grants: Vec<Grant>,
     /// By what they showed it.
     pub via: Via,
+    /// When whoever holds the session last proved who they are, by the session clock; `None` without a session.
+    pub authenticated_at: Option<Instant>,
+    /// That proof had a second factor.
+    pub second_factor: bool,
+    /// What has to be done first: as long as it is there, `grants` is empty.
+    pub duty: Option<Duty>,
 }
 
 impl Principal {
@@ -67,6 +94,12 @@ impl Principal {
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         permission.holders().iter().any(|(role, _)| self.has_role(*role))
+    }
+
+    /// Why a permission is refused: what has to be done first, or that no role holds it.
+    #[must_use]
+    pub fn refusal(&self) -> Code {
+        self.duty.map_or(Code::Forbidden, Duty::code)
     }
 
     /// Whose rows the permission reaches: one entry per grant that holds it.

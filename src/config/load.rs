@@ -6,7 +6,7 @@ use figment::providers::{Format as _, Toml};
 use figment::value::{Dict, Map, Value};
 use figment::{Figment, Metadata, Profile, Provider};
 
-use super::{Config, DEFAULT};
+use super::{Config, DEFAULT, SecondFactorRule};
 
 /// Every variable of the environment that begins so is meant for this program.
 pub const ENVIRONMENT: &str = "TITLE_REVIEW_";
@@ -94,6 +94,10 @@ impl Config {
         if self.storage.folder.as_os_str().is_empty() {
             self.storage.folder = self.data.join("objects");
         }
+        if self.auth.second_factor.is_none() {
+            let rule = if self.sandbox.enabled { SecondFactorRule::Optional } else { SecondFactorRule::Required };
+            self.auth.second_factor = Some(rule);
+        }
     }
 
     /// All values that are of the right type and still make no sense.
@@ -136,10 +140,17 @@ impl Config {
         need((1..=3600).contains(&limits.body_seconds), "limits.body_seconds", "is not 1 to 3600");
         need(limits.image_pixels >= 1, "limits.image_pixels", "is not 1 or more");
         need((1..=256).contains(&limits.password_hashes), "limits.password_hashes", "is not 1 to 256");
+        need((1..=100_000).contains(&limits.password_queue), "limits.password_queue", "is not 1 to 100000");
         need((1..=60).contains(&auth.access_minutes), "auth.access_minutes", "is not 1 to 60");
         need((1..=1_000_000).contains(&auth.session_idle_minutes), "auth.session_idle_minutes", "is not 1 to 1000000");
         need((1..=10_000).contains(&auth.session_hours), "auth.session_hours", "is not 1 to 10000");
         need((1..=1000).contains(&auth.lockout_failures), "auth.lockout_failures", "is not 1 to 1000");
+        need((1..=1440).contains(&auth.step_up_minutes), "auth.step_up_minutes", "is not 1 to 1440");
+        need(
+            (auth.lockout_failures..=1_000_000).contains(&auth.lockout_address_failures),
+            "auth.lockout_address_failures",
+            "is not between auth.lockout_failures and 1000000",
+        );
         need((1..=1_000_000).contains(&auth.lockout_minutes), "auth.lockout_minutes", "is not 1 to 1000000");
         need((8..=128).contains(&auth.password_length), "auth.password_length", "is not 8 to 128");
         need((1..=86_400).contains(&self.jobs.lease_seconds), "jobs.lease_seconds", "is not 1 to 86400");

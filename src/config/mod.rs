@@ -16,7 +16,8 @@ pub use keys::KeysConfig;
 pub use load::{BadConfig, ENVIRONMENT, Flags, Sources};
 pub use page::reference_page;
 pub use sections::{
-    AuthConfig, CyclesConfig, JobsConfig, LimitsConfig, LogConfig, LogFormat, SandboxConfig, ServerConfig, StorageConfig,
+    AuthConfig, CyclesConfig, JobsConfig, LimitsConfig, LogConfig, LogFormat, SandboxConfig, SecondFactorRule, ServerConfig,
+    StorageConfig,
 };
 
 /// The commented defaults.

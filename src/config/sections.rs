@@ -62,6 +62,34 @@ pub struct LimitsConfig {
     pub image_pixels: u64,
     /// Password hashes computed at the same time.
     pub password_hashes: usize,
+    /// Password hashes that may wait; one more is answered 503.
+    pub password_queue: usize,
+}
+
+/// Whether those who hold a role beside the applicant's need a second factor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SecondFactorRule {
+    /// Without one their sessions may enrol, and nothing else.
+    Required,
+    /// Whoever has enrolled needs it.
+    Optional,
+}
+
+impl std::fmt::Display for SecondFactorRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(if *self == Self::Required { "required" } else { "optional" })
+    }
+}
+
+impl std::str::FromStr for SecondFactorRule {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "required" => Ok(Self::Required),
+            "optional" => Ok(Self::Optional),
+            _ => Err("is neither `required` nor `optional`"),
+        }
+    }
 }
 
 /// Section `auth`.
@@ -74,14 +102,29 @@ pub struct AuthConfig {
     pub session_idle_minutes: i64,
     /// Hours after which a session ends.
     pub session_hours: i64,
-    /// Wrong passwords in a row that lock an account.
+    /// Whether staff, experts and administrators need a second factor; none: as the sandbox says.
+    #[serde(with = "empty")]
+    pub second_factor: Option<SecondFactorRule>,
+    /// Minutes for which a proof is good enough for sensitive acts.
+    pub step_up_minutes: i64,
+    /// Failures in a row that lock an account.
     pub lockout_failures: i32,
-    /// Minutes that it is locked.
+    /// Failures that lock an address.
+    pub lockout_address_failures: i32,
+    /// Minutes that either is locked.
     pub lockout_minutes: i64,
     /// Fewest characters of a password.
     pub password_length: usize,
     /// Whether applicants may register themselves.
     pub registration: bool,
+}
+
+impl AuthConfig {
+    /// Seconds without use after which a session ends.
+    #[must_use]
+    pub const fn idle_seconds(&self) -> i64 {
+        self.session_idle_minutes * 60
+    }
 }
 
 /// Section `sandbox`.

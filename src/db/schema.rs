@@ -149,6 +149,21 @@ diesel::table! {
         created_at -> Timestamp,
         expires_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
+        device -> Nullable<Text>,
+        address -> Nullable<Text>,
+        last_used_at -> Timestamp,
+        proved_at -> Timestamp,
+        second_factor -> Bool,
+    }
+}
+
+diesel::table! {
+    /// Failed sign-ins in a row, by login and by network.
+    sign_in_failures (subject) {
+        subject -> Text,
+        failures -> Integer,
+        last_failed_at -> Timestamp,
+        locked_until -> Nullable<Timestamp>,
     }
 }
 

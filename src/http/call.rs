@@ -153,42 +153,53 @@ type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 /// Anybody; a token, if sent, is not looked at.
 pub struct Public(Call);
 
-/// Anybody who is signed in.
+/// Anybody who is signed in and has nothing to do first ([`crate::authz::Duty`]).
 pub struct SignedIn(Call);
 
 /// A person who is signed in: not a program with a token, whatever roles the token carries.
 pub struct InPerson(Call);
 
+/// As [`InPerson`], even where the account has something to do first: for doing just that, and for sessions.
+pub struct AnySession(Call);
+
 /// Whoever holds the permission.
 pub struct Allowed<P>(Call, PhantomData<P>);
 
-impl Deref for Public {
-    type Target = Call;
-    fn deref(&self) -> &Call {
-        &self.0
-    }
+/// As [`Allowed`], and proved who they are not long ago (`auth.step_up_minutes`): for sensitive acts.
+pub struct Proven<P>(Call, PhantomData<P>);
+
+/// What every gate is once it was passed, and how it is passed.
+macro_rules! gate {
+    ([$($generics:tt)*] $gate:ty, $pass:expr) => {
+        impl<$($generics)*> FromRequest for $gate {
+            type Error = Problem;
+            type Future = Extraction<Self>;
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                let request = request.clone();
+                Box::pin(async move { ($pass)(request).await })
+            }
+        }
+    };
 }
 
-impl Deref for SignedIn {
-    type Target = Call;
-    fn deref(&self) -> &Call {
-        &self.0
-    }
-}
-
-impl Deref for InPerson {
-    type Target = Call;
-    fn deref(&self) -> &Call {
-        &self.0
-    }
-}
-
-impl<P> Deref for Allowed<P> {
-    type Target = Call;
-    fn deref(&self) -> &Call {
-        &self.0
-    }
-}
+gate!([] SignedIn, async |request| signed_in(request).await.map(Self));
+gate!([] InPerson, async |request| {
+    let call = signed_in(request).await?;
+    in_person(&call)?;
+    Ok(Self(call))
+});
+gate!([] AnySession, async |request| {
+    let call = authenticate(request).await?;
+    in_person(&call)?;
+    Ok(Self(call))
+});
+gate!([P: Permit] Allowed<P>, async |request| permitted::<P>(request).await.map(|call| Self(call, PhantomData)));
+gate!([P: Permit] Proven<P>, async |request| {
+    let call = permitted::<P>(request).await?;
+    in_person(&call)?;
+    call.read(crate::authn::require_recent).await?;
+    Ok(Self(call, PhantomData))
+});
 
 impl FromRequest for Public {
     type Error = Problem;
@@ -198,54 +209,79 @@ impl FromRequest for Public {
     }
 }
 
-impl FromRequest for SignedIn {
-    type Error = Problem;
-    type Future = Extraction<Self>;
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move { authenticate(request).await.map(Self) })
+async fn signed_in(request: HttpRequest) -> Result<Call, Problem> {
+    let call = authenticate(request).await?;
+    match call.principal.duty {
+        None => Ok(call),
+        Some(duty) => Err(duty.code().into()),
     }
 }
 
-impl FromRequest for InPerson {
-    type Error = Problem;
-    type Future = Extraction<Self>;
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let call = authenticate(request).await?;
-            if call.principal.in_person() { Ok(Self(call)) } else { Err(Code::PersonRequired.into()) }
-        })
-    }
+fn in_person(call: &Call) -> Result<(), Problem> {
+    if call.principal.in_person() { Ok(()) } else { Err(Code::PersonRequired.into()) }
 }
 
-impl<P: Permit> FromRequest for Allowed<P> {
-    type Error = Problem;
-    type Future = Extraction<Self>;
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let call = authenticate(request).await?;
-            if !call.principal.may(P::PERMISSION) {
-                return Err(Code::Forbidden.into());
-            }
-            if P::PERMISSION.in_person() && !call.principal.in_person() {
-                return Err(Code::PersonRequired.into());
-            }
-            Ok(Self(call, PhantomData))
-        })
+async fn permitted<P: Permit>(request: HttpRequest) -> Result<Call, Problem> {
+    let call = authenticate(request).await?;
+    if !call.principal.may(P::PERMISSION) {
+        return Err(call.principal.refusal().into());
     }
+    if P::PERMISSION.in_person() {
+        in_person(&call)?;
+    }
+    Ok(call)
 }
+
+/// A gate that was passed is the call behind it.
+macro_rules! is_a_call {
+    ([$($generics:tt)*] $gate:ty) => {
+        impl<$($generics)*> Deref for $gate {
+            type Target = Call;
+            fn deref(&self) -> &Call {
+                &self.0
+            }
+        }
+    };
+}
+
+is_a_call!([] Public);
+is_a_call!([] SignedIn);
+is_a_call!([] InPerson);
+is_a_call!([] AnySession);
+is_a_call!([P] Allowed<P>);
+is_a_call!([P] Proven<P>);
 
 impl Describe for Public {
     fn describe(_: &mut OperationDoc) {}
 }
 impl Gate for Public {}
 
+impl Describe for AnySession {
+    fn describe(doc: &mut OperationDoc) {
+        doc.signed_in = true;
+        doc.in_person = true;
+        doc.problems.extend([
+            Code::Unauthenticated,
+            Code::TokenExpired,
+            Code::TokenInvalid,
+            Code::AccountSuspended,
+            Code::PersonRequired,
+        ]);
+    }
+}
+impl Gate for AnySession {}
+
 impl Describe for SignedIn {
     fn describe(doc: &mut OperationDoc) {
         doc.signed_in = true;
-        doc.problems.extend([Code::Unauthenticated, Code::TokenExpired, Code::TokenInvalid, Code::AccountSuspended]);
+        doc.problems.extend([
+            Code::Unauthenticated,
+            Code::TokenExpired,
+            Code::TokenInvalid,
+            Code::AccountSuspended,
+            Code::SecondFactorEnrolmentRequired,
+            Code::PasswordChangeRequired,
+        ]);
     }
 }
 impl Gate for SignedIn {}
@@ -271,3 +307,12 @@ impl<P: Permit> Describe for Allowed<P> {
     }
 }
 impl<P: Permit> Gate for Allowed<P> {}
+
+impl<P: Permit> Describe for Proven<P> {
+    fn describe(doc: &mut OperationDoc) {
+        Allowed::<P>::describe(doc);
+        doc.in_person = true;
+        doc.problems.extend([Code::PersonRequired, Code::StepUpRequired]);
+    }
+}
+impl<P: Permit> Gate for Proven<P> {}

@@ -1,6 +1,6 @@
 //! HTTP: the one list of routes, gates, extractors, answers, paging, ETag, idempotency, OpenAPI.
 //!
-//! A handler's first argument is its gate ([`Public`], [`SignedIn`], [`Allowed`]); the other arguments are extractors of this module. All of them
+//! A handler's first argument is its gate ([`Public`], [`AnySession`], [`SignedIn`], [`Allowed`], [`Proven`]); the other arguments are extractors of this module. All of them
 //! describe themselves, so the OpenAPI document is written from the same signature that runs (docs/decisions/0002).
 
 mod answer;
@@ -21,7 +21,7 @@ mod upload;
 pub use crate::precondition::IfMatch;
 pub use answer::{Answer, Created, NoContent, Outcome, Resource};
 pub use binary::{Download, RangeRequest, Wanted};
-pub use call::{Allowed, Call, InPerson, Public, SignedIn};
+pub use call::{Allowed, AnySession, Call, InPerson, Proven, Public, SignedIn};
 pub use describe::{Describe, DescribeAnswer, OperationDoc};
 pub use extract::{Body, Path, Query, typed};
 pub use idempotency::IdempotencyKey;

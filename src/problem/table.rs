@@ -76,6 +76,13 @@ problems! {
     Unavailable = 503, "unavailable", None, "服务暂不可用", "The service is not available right now";
 
     // Identity.
+    SecondFactorRequired = 401, "second_factor_required", None, "需要第二因素验证码", "The account asks for a second factor";
+    SecondFactorWrong = 401, "second_factor_wrong", None, "第二因素验证码不正确或已使用", "The code of the second factor is wrong or was used already";
+    SecondFactorEnrolmentRequired = 403, "second_factor_enrolment_required", None, "须先绑定第二因素", "Enrol a second factor first";
+    PasswordChangeRequired = 403, "password_change_required", None, "密码已到期，须先修改", "The password has expired: change it first";
+    StepUpRequired = 403, "step_up_required", None, "须重新验证身份", "Prove again who you are";
+    RegistrationClosed = 403, "registration_closed", None, "未开放自行注册", "Applicants cannot register themselves here";
+    SignInLocked = 429, "sign_in_locked", None, "失败次数过多，请稍后再试", "Too many failures; try again later";
     InvalidResidentId = 422, "invalid_resident_id", None, "居民身份证号码有误（GB 11643）", "The resident ID is not valid (GB 11643)";
     InvalidCreditCode = 422, "invalid_credit_code", None, "统一社会信用代码有误（GB 32100）", "The unified social credit code is not valid (GB 32100)";
     WeakPassword = 422, "weak_password", None, "密码不符合要求", "The password does not satisfy the policy";

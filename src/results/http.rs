@@ -9,7 +9,7 @@ use crate::authz::perm;
 use crate::checks::Bilingual;
 use crate::clock::Instant;
 use crate::db::Json;
-use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Public, Resource, Routes, routes};
+use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Proven, Public, Resource, Routes, routes};
 use crate::identity_numbers::mask_name;
 use crate::ids::{ApplicationId, MeetingId};
 use crate::meetings::model::{CapArithmetic, Reason};
@@ -214,7 +214,7 @@ pub async fn publicise_results(
 #[utoipa::path(post, path = "/v1/applications/{application_id}/confirmation", tag = "results",
     extensions(("x-problems" = json!(["stage_conflict", "publicity_incomplete", "objection_open", "objection_upheld", "self_review"]))))]
 pub async fn confirm_result(
-    call: Allowed<perm::ResultManage>,
+    call: Proven<perm::ResultManage>,
     id: Path<ApplicationId>,
     if_match: IfMatch,
 ) -> Outcome<Answer<Application>> {

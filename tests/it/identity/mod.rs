@@ -1,5 +1,8 @@
 //! Accounts, sessions, roles.
 
+mod lockout;
+mod sessions;
+
 use serde_json::json;
 
 use crate::support::cast::{Cast, applicant};

@@ -93,6 +93,7 @@ async fn nobody_decides_on_their_own_application_or_twice(database: Database) {
     let both = staff(&world, &cast.admin, login, "employer_clerk", &cast.institution);
     let reviewer_too = json!({ "account_id": both.account, "organisation_id": cast.department, "role": "department_reviewer" });
     world.security().post("/v1/memberships").key(&world.key()).json(&reviewer_too).send().expect(201);
+    let both = world.sign_in(login);
     world.travel("2024-07-29T09:00:00+08:00");
     crate::support::chain::employer_publicity(&world, &both, &path, "2024-07-29");
     world.travel("2024-08-05T09:00:00+08:00");

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use title_review::app::App;
 use title_review::authn::Cost;
 use title_review::clock::{Instant, SettableClock};
-use title_review::config::Config;
+use title_review::config::{Config, SecondFactorRule};
 use title_review::ids::SeededIds;
 use title_review::keys::KeyRing;
 use title_review::start::{self, Surroundings};
@@ -104,12 +104,13 @@ impl World {
         let session_clock = Arc::new(SettableClock::frozen("2024-07-01T09:00:00+08:00".parse().expect("an instant")));
         let mut config = Config::with_data(&database.folder()).expect("the default configuration");
         config.database = database.config.clone();
+        config.auth.second_factor = Some(SecondFactorRule::Optional);
         change(&mut config);
         let surroundings = Surroundings {
             clock: Some(Arc::clone(&clock)),
             session_clock: Arc::clone(&session_clock) as _,
             ids: Arc::new(SeededIds::new(7)),
-            password_cost: Cost { memory_kib: 8, passes: 1, at_once: 4 },
+            password_cost: Cost { memory_kib: 8, passes: 1, at_once: 4, waiting: 128 },
             made_up_cycles: true,
         };
         let keys = KeyRing::ephemeral().expect("keys");

@@ -1,0 +1,18 @@
+-- What its owner knows a session by, and when it was last used. Times of sessions are of the session clock.
+ALTER TABLE sessions ADD COLUMN device TEXT;
+ALTER TABLE sessions ADD COLUMN address TEXT;
+ALTER TABLE sessions ADD COLUMN last_used_at TIMESTAMP NOT NULL DEFAULT '1970-01-01 00:00:00';
+-- When whoever holds it last proved who they are, and whether with a second factor.
+ALTER TABLE sessions ADD COLUMN proved_at TIMESTAMP NOT NULL DEFAULT '1970-01-01 00:00:00';
+ALTER TABLE sessions ADD COLUMN second_factor BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE sessions SET last_used_at = rotated_at, proved_at = created_at;
+
+-- Failures in a row, of a login or of a network. The subject is a keyed digest: logins that nobody has are counted too, and whatever was
+-- typed into that field is not to be read here.
+CREATE TABLE sign_in_failures (
+    subject TEXT NOT NULL PRIMARY KEY,
+    failures INTEGER NOT NULL,
+    last_failed_at TIMESTAMP NOT NULL,
+    locked_until TIMESTAMP
+);
+CREATE INDEX sign_in_failures_by_age ON sign_in_failures (last_failed_at);
