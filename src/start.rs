@@ -82,7 +82,7 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
     db::migrate(&config.database)?;
     let database = Db::open(&config.database)?;
     let storage = Arc::new(object_store::local::LocalFileSystem::new_with_prefix(&config.storage.folder)?.with_fsync(true));
-    let (is_sandbox, ring) = (config.sandbox.enabled, Arc::new(keys));
+    let (is_sandbox, ring) = (config.sandbox.enabled, Arc::new(keys.with_clock(Arc::clone(&surroundings.session_clock))));
     let bound = Arc::clone(&ring);
     database
         .write(move |conn| {
@@ -126,9 +126,10 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
 pub fn job_runner(app: &App) -> Runner {
     let jobs = &app.config.jobs;
     let policy = Policy { lease: TimeDelta::seconds(jobs.lease_seconds), most_attempts: jobs.most_attempts, ..Policy::default() };
-    let for_lapses = app.clone();
+    let (for_lapses, for_keys) = (app.clone(), app.clone());
     Runner::new(app.db.clone(), Arc::clone(&app.clock), Arc::clone(&app.session_clock), Arc::clone(&app.ids), policy)
         .handle(lapse::JOB, move |_| lapse::run_job(for_lapses.clone()))
+        .handle(keys::JOB, move |_| keys::run_job(for_keys.clone()))
 }
 
 /// Runs a server until SIGTERM or Ctrl-C; requests in flight are let finish.
@@ -147,6 +148,7 @@ pub fn run(config: Config) -> Result<(), Error> {
             "首批管理员 / first administrators:  title-review admin create --role system|security|audit --login NAME\n".to_owned()
         };
         let (stop, stopped) = watch::channel(false);
+        let keys_watched = actix_web::rt::spawn(keys::watch(app.clone(), stopped.clone()));
         let jobs = app.config.jobs.enabled.then(|| {
             let runner = job_runner(&app);
             actix_web::rt::spawn(async move { runner.run(stopped).await })
@@ -156,6 +158,7 @@ pub fn run(config: Config) -> Result<(), Error> {
         server.await?;
         // Receivers may be gone already: then there is nobody left to stop.
         let _ = stop.send(true);
+        let _ = keys_watched.await;
         if let Some(jobs) = jobs {
             let _ = jobs.await;
         }

@@ -157,7 +157,7 @@ impl Resource for Account {
 }
 
 fn account_view(cx: &mut Cx<'_>, row: AccountRow, memberships: Vec<Membership>) -> Result<Account, Problem> {
-    let (id_number, phone) = service::identity_of(cx, &row)?;
+    let (id_number, phone) = (service::id_number_of(cx, &row)?, service::phone_of(cx, &row)?);
     Ok(Account {
         id: row.id,
         login: row.login,

@@ -91,17 +91,19 @@ pub fn list_accounts(
     store::list_accounts(cx.conn, login, after, limit)
 }
 
-/// What only services that need it open: resident ID and phone of an account.
-pub fn identity_of(cx: &mut Cx<'_>, account: &AccountRow) -> Result<(Option<String>, Option<String>), Error> {
-    let keys = &cx.app.keys;
-    let open = |column: &str, sealed: &Option<String>| -> Result<Option<String>, Error> {
-        sealed
-            .as_deref()
-            .map(|text| keys.open(&field_aad("accounts", account.id.as_str(), column), text))
-            .transpose()
-            .map_err(Error::from)
-    };
-    Ok((open("id_number", &account.id_number_sealed)?, open("phone", &account.phone_sealed)?))
+fn open(cx: &Cx<'_>, account: &AccountRow, column: &str, sealed: Option<&String>) -> Result<Option<String>, Error> {
+    let place = field_aad("accounts", account.id.as_str(), column);
+    Ok(sealed.map(|text| cx.app.keys.open(&place, text)).transpose()?)
+}
+
+/// The resident ID of an account, opened: for the rules, and to be shown masked. Whoever shows it in full goes by `privacy`.
+pub fn id_number_of(cx: &mut Cx<'_>, account: &AccountRow) -> Result<Option<String>, Error> {
+    open(cx, account, "id_number", account.id_number_sealed.as_ref())
+}
+
+/// The phone of an account, opened: to be shown masked. Whoever shows it in full goes by `privacy`.
+pub fn phone_of(cx: &mut Cx<'_>, account: &AccountRow) -> Result<Option<String>, Error> {
+    open(cx, account, "phone", account.phone_sealed.as_ref())
 }
 
 /// Suspends or restores an account; its sessions end with it.

@@ -181,7 +181,7 @@ const fn step_of(stage: Stage) -> checks::Step {
 pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<checks::Report, Error> {
     let dossier = store::find_dossier(cx.conn, row.id)?;
     let account = accounts::find_account(cx, row.applicant_id).map_err(from_accounts)?;
-    let (id_number, _) = accounts::identity_of(cx, &account).map_err(from_accounts)?;
+    let id_number = accounts::id_number_of(cx, &account).map_err(from_accounts)?;
     let person = id_number.as_deref().and_then(|number| parse_resident_id(number).ok());
     let employer = match row.employer_id {
         Some(id) => {

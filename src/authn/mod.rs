@@ -65,6 +65,11 @@ impl Cache {
         self.principals.invalidate_all();
     }
 
+    /// Forgets every token that was found genuine: a key is gone.
+    pub fn forget_tokens(&self) {
+        self.tokens.invalidate_all();
+    }
+
     /// Hashes and checks passwords, a few at a time.
     #[must_use]
     pub fn hasher(&self) -> &Hasher {

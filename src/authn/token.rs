@@ -96,5 +96,5 @@ pub fn verify(keys: &KeyRing, config: &Config, text: &str) -> Result<Claims, Pro
     validation.set_audience(&[AUDIENCE]);
     validation.validate_exp = false;
     validation.validate_nbf = false;
-    jsonwebtoken::decode::<Claims>(text, key, &validation).map(|data| data.claims).map_err(refused)
+    jsonwebtoken::decode::<Claims>(text, &key, &validation).map(|data| data.claims).map_err(refused)
 }

@@ -3,6 +3,7 @@
 mod admin;
 mod audit;
 mod cycle;
+mod keys;
 mod serve;
 
 use std::path::PathBuf;
@@ -11,7 +12,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::config::{BadConfig, Config, Flags, Sources};
-use crate::{db, keys, telemetry};
+use crate::{db, telemetry};
 
 /// Runs a prefecture's professional-title review, from first login to a certificate anyone can check.
 #[derive(Debug, Parser)]
@@ -57,6 +58,9 @@ enum Command {
     /// The record of acts
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Keys of personal fields and tokens (docs/keys.md)
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Cycle files
     #[command(subcommand)]
     Cycle(cycle::Command),
@@ -73,7 +77,10 @@ pub enum Error {
     Database(#[from] db::Error),
     /// The keys.
     #[error(transparent)]
-    Keys(#[from] keys::Error),
+    Keys(#[from] crate::keys::Error),
+    /// A command on keys.
+    #[error(transparent)]
+    KeysRefused(#[from] crate::keys::Refused),
     /// The file system.
     #[error("{what}: {error}")]
     File {
@@ -130,6 +137,7 @@ fn run(cli: Cli) -> Result<(), Error> {
             Ok(())
         }
         Command::Audit(command) => audit::run(&command, &load(cli.place, Flags::default())?),
+        Command::Keys(command) => keys::run(&command, &load(cli.place, Flags::default())?),
         Command::Cycle(command) => cycle::run(&command),
     }
 }

@@ -11,6 +11,7 @@ mod error;
 pub mod meta;
 mod migrate;
 mod queue;
+pub mod raw;
 pub mod schema;
 mod task;
 mod threads;

@@ -67,6 +67,7 @@ diesel::table! {
         status -> Integer,
         headers -> Text,
         body -> Text,
+        body_sealed -> Nullable<Text>,
         created_at -> Timestamp,
     }
 }

@@ -5,9 +5,11 @@ use super::describe::{Describe, OperationDoc};
 use crate::app::Cx;
 use crate::db;
 use crate::db::schema::idempotency as table;
+use crate::keys::field_aad;
 use crate::problem::{Code, Problem};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use data_encoding::HEXLOWER;
 use diesel::prelude::*;
 use serde_json::json;
 use std::future::{Ready, ready};
@@ -67,33 +69,44 @@ pub(super) fn run_once<T: Resource, const STATUS: u16>(
     f: impl FnOnce(&mut Cx<'_>) -> Result<T, Problem>,
 ) -> Result<Answer<T, STATUS>, Problem> {
     let principal = cx.principal.account_str().unwrap_or_else(|| "anonymous".to_owned());
-    let found: Option<(String, String, String)> = table::table
+    let keys = &cx.app.keys;
+    // A body may be little more than an ID number: its plain digest would let anybody try them all.
+    let print = HEXLOWER.encode(&keys.mac("idempotency", fingerprint.as_bytes()));
+    let place = field_aad("idempotency", &[&principal, operation, &key.0].join("\u{1f}"), "body");
+    let found: Option<(String, String, String, Option<String>)> = table::table
         .filter(table::principal.eq(&principal))
         .filter(table::operation.eq(operation))
         .filter(table::key.eq(&key.0))
-        .select((table::fingerprint, table::headers, table::body))
+        .select((table::fingerprint, table::headers, table::body, table::body_sealed))
         .first(cx.conn)
         .optional()
         .map_err(db::Error::from)?;
-    if let Some((known, headers, body)) = found {
-        if known != fingerprint {
+    if let Some((known, headers, body, sealed)) = found {
+        // Answers of versions before are not sealed, and have the digest itself.
+        if known != if sealed.is_some() { &print } else { fingerprint } {
             return Err(Code::IdempotencyMismatch.into());
         }
+        let body = match sealed {
+            Some(sealed) => keys.open(&place, &sealed).map_err(|error| Problem::internal(&error))?,
+            None => body,
+        };
         let (etag, location) = serde_json::from_str(&headers).map_err(|error| Problem::internal(&error))?;
         return Ok(Answer { payload: Bytes::Replayed(Stored { etag, location, body }) });
     }
     let value = f(cx)?;
     let stored = Stored::of(&value)?;
+    let sealed = cx.app.keys.seal(&place, &stored.body).map_err(|error| Problem::internal(&error))?;
     let headers = serde_json::to_string(&(stored.etag, stored.location)).map_err(|error| Problem::internal(&error))?;
     diesel::insert_into(table::table)
         .values((
             table::principal.eq(principal),
             table::operation.eq(operation),
             table::key.eq(&key.0),
-            table::fingerprint.eq(fingerprint),
+            table::fingerprint.eq(print),
             table::status.eq(i32::from(STATUS)),
             table::headers.eq(headers),
-            table::body.eq(stored.body),
+            table::body.eq(""),
+            table::body_sealed.eq(sealed),
             table::created_at.eq(cx.session_now),
         ))
         .execute(cx.conn)

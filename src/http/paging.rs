@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 /// Rows on a page when the client names no limit, and at most.
 const DEFAULT_LIMIT: i64 = 50;
 const MAX_LIMIT: i64 = 200;
+/// Bytes of a cursor's MAC.
+const MAC: usize = 16;
 
 /// `limit` and `cursor` alone, for lists without filters.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -41,7 +43,8 @@ impl Cursor {
     /// `filter` is anything that tells the list and its filters apart; `key` is the sort key of the last row on the page.
     pub fn write<K: Serialize>(keys: &KeyRing, filter: &str, key: &K) -> Result<String, Problem> {
         let body = serde_json::to_vec(key).map_err(|error| Problem::internal(&error))?;
-        let mut bytes = Self::mac(keys, filter, &body);
+        let mut bytes = keys.mac("cursor", &Self::message(filter, &body));
+        bytes.truncate(MAC);
         bytes.extend_from_slice(&body);
         Ok(BASE64URL_NOPAD.encode(&bytes))
     }
@@ -51,21 +54,16 @@ impl Cursor {
         let Some(text) = cursor else { return Ok(None) };
         let refused = || Problem::new(Code::InvalidCursor);
         let bytes = BASE64URL_NOPAD.decode(text.as_bytes()).map_err(|_| refused())?;
-        let (mac, body) = bytes.split_at_checked(16).ok_or_else(refused)?;
-        // Compared in full width each time: a cursor is no secret, but forging one must cost guessing 128 bits.
-        if Self::mac(keys, filter, body) != mac {
+        let (mac, body) = bytes.split_at_checked(MAC).ok_or_else(refused)?;
+        // Forging a cursor costs guessing 128 bits.
+        if !keys.mac_is("cursor", &Self::message(filter, body), mac) {
             return Err(refused());
         }
         serde_json::from_slice(body).map(Some).map_err(|_| refused())
     }
 
-    fn mac(keys: &KeyRing, filter: &str, body: &[u8]) -> Vec<u8> {
-        let mut message = filter.as_bytes().to_vec();
-        message.push(0);
-        message.extend_from_slice(body);
-        let mut mac = keys.mac("cursor", &message);
-        mac.truncate(16);
-        mac
+    fn message(filter: &str, body: &[u8]) -> Vec<u8> {
+        [filter.as_bytes(), &[0], body].concat()
     }
 }
 

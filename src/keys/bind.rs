@@ -1,30 +1,88 @@
 //! A database belongs to its keys.
 
-use super::{KeyRing, field_aad};
-use crate::db::{Conn, Error, Result, meta};
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use super::{KeyRing, field_aad, places};
+use crate::app::{Act, Cx};
+use crate::db::{self, Conn, Error, Result, meta};
 
 const CHECK: &str = "keys.check";
 const KNOWN_TEXT: &str = "title-review";
+/// Ids of the keys that were last put on record.
+const KNOWN_IDS: &str = "keys.known";
+
+fn unfit(reason: &str) -> Error {
+    Error::Unfit(format!("the key ring is not the one of this database: {reason}"))
+}
+
+fn place() -> String {
+    field_aad("meta", CHECK, "value")
+}
 
 /// Refuses a key ring that cannot open what the database holds: a lost key file that was made anew would otherwise show only when the
 /// first field does not open. The first start on a database puts the check down.
 ///
 /// # Errors
-/// [`Error::Unfit`] where the ring is another one.
+/// [`Error::Unfit`] where the ring is another one, or lacks a key that values are sealed with.
 pub fn bind_to_database(conn: &mut Conn, keys: &KeyRing) -> Result<()> {
-    let place = field_aad("meta", CHECK, "value");
-    let unfit = |reason: String| Error::Unfit(format!("the key ring is not the one of this database: {reason}"));
     match meta::find_meta(conn, CHECK)? {
-        None => {
-            let sealed = keys.seal(&place, KNOWN_TEXT).map_err(|error| unfit(error.to_string()))?;
-            let index = keys.blind_index(CHECK, KNOWN_TEXT);
-            meta::set_meta(conn, CHECK, &format!("{sealed} {index}"))
-        }
+        None => set_check(conn, keys)?,
         Some(kept) => {
             let (sealed, index) = kept.split_once(' ').unwrap_or((&kept, ""));
-            keys.open(&place, sealed).map_err(|error| unfit(error.to_string()))?;
+            keys.open(&place(), sealed).map_err(|error| unfit(&error.to_string()))?;
             // The index key has no id: with another one nobody would be found by their ID number any more.
-            if index == keys.blind_index(CHECK, KNOWN_TEXT) { Ok(()) } else { Err(unfit("the index key differs".to_owned())) }
+            if index != keys.blind_index(CHECK, KNOWN_TEXT) {
+                return Err(unfit("the index key differs"));
+            }
         }
     }
+    refuse_missing(conn, &keys.field_ids())
+}
+
+/// Refuses keys without one that values of the database are sealed with.
+pub(super) fn refuse_missing(conn: &mut Conn, field_ids: &BTreeSet<String>) -> Result<()> {
+    let ids: Vec<&str> = field_ids.iter().map(String::as_str).collect();
+    let check = meta::find_meta(conn, CHECK)?;
+    let check = check.and_then(|kept| kept.split_once('.').map(|(id, _)| (id.to_owned(), "meta")));
+    let missing = check.filter(|(id, _)| !field_ids.contains(id));
+    match missing.map_or_else(|| places::find_other(conn, &ids), |found| Ok(Some(found)))? {
+        None => Ok(()),
+        Some((id, table)) => Err(unfit(&format!("`{table}` holds values sealed with key `{id}`, which is missing"))),
+    }
+}
+
+/// Seals the check with the primary key.
+pub(super) fn set_check(conn: &mut Conn, keys: &KeyRing) -> Result<()> {
+    let sealed = keys.seal(&place(), KNOWN_TEXT).map_err(|error| unfit(&error.to_string()))?;
+    let index = keys.blind_index(CHECK, KNOWN_TEXT);
+    meta::set_meta(conn, CHECK, &format!("{sealed} {index}"))
+}
+
+/// Whether the check is sealed with this key.
+pub(super) fn check_is_sealed_with(conn: &mut Conn, key_id: &str) -> Result<bool> {
+    Ok(meta::find_meta(conn, CHECK)?.is_some_and(|kept| kept.split_once('.').is_some_and(|(id, _)| id == key_id)))
+}
+
+/// Puts on record which keys have come and gone since the last time, however it happened; the first time there is nothing to tell.
+pub(super) fn record_changes(cx: &mut Cx<'_>) -> db::Result<()> {
+    let now = cx.app.keys.ids();
+    let text = now.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let known = meta::find_meta(cx.conn, KNOWN_IDS)?;
+    if known.as_ref() == Some(&text) {
+        return Ok(());
+    }
+    meta::set_meta(cx.conn, KNOWN_IDS, &text)?;
+    let Some(known) = known else { return Ok(()) };
+    let before: BTreeSet<String> = known.split(' ').map(str::to_owned).collect();
+    let added: Vec<_> = now.difference(&before).collect();
+    let removed: Vec<_> = before.difference(&now).collect();
+    cx.record(Act {
+        action: "keys.change",
+        object_kind: "keys",
+        object_id: "ring".to_owned(),
+        clause: None,
+        detail: json!({ "added": added, "removed": removed }),
+    })
 }

@@ -4,12 +4,14 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
+use std::time::SystemTime;
 
 use aws_lc_rs::signature::Ed25519KeyPair;
 use data_encoding::{BASE64, HEXLOWER};
 use serde::{Deserialize, Serialize};
 
-use super::{Error, random_bytes};
+use super::{Error, random_bytes, sha256_hex};
+use crate::clock::Instant;
 
 /// A key with its id.
 #[derive(Clone, Serialize, Deserialize)]
@@ -19,6 +21,19 @@ pub struct NamedKey {
     pub id: String,
     /// Base64.
     pub key: String,
+    /// Seals or signs from this instant on (RFC 3339); until then it opens, checks and is published. Absent: always has.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Instant>,
+}
+
+/// What is left of a signing key that was retired: it checks signatures that last longer than a token.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PublicHalf {
+    /// The id that the key had.
+    pub id: String,
+    /// Base64 of 32 bytes.
+    pub public: String,
 }
 
 /// What stands in a key file.
@@ -29,19 +44,49 @@ pub struct KeyFile {
     pub index: String,
     /// Authentication of cursors: 32 bytes.
     pub mac: String,
-    /// Encryption of fields: 32 bytes each. The first seals, all open.
+    /// Encryption of fields: 32 bytes each. The first that is in use seals, all open.
     pub field: Vec<NamedKey>,
-    /// Signing of tokens: Ed25519, PKCS#8. The first signs, all check.
+    /// Signing of tokens: Ed25519, PKCS#8. The first that is in use signs, all check.
     pub signing: Vec<NamedKey>,
+    /// Signing keys of earlier times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retired: Vec<PublicHalf>,
+}
+
+/// A secret of a file, decoded.
+pub(super) struct Secret {
+    pub id: String,
+    pub secret: Vec<u8>,
+    pub from: Option<Instant>,
 }
 
 /// The keys of a file, decoded and found strong enough.
 pub(super) struct Secrets {
-    pub field_primary: String,
-    pub field: Vec<(String, Vec<u8>)>,
+    pub field: Vec<Secret>,
     pub index: Vec<u8>,
     pub mac: Vec<u8>,
-    pub signing: Vec<(String, Vec<u8>)>,
+    pub signing: Vec<Secret>,
+    pub retired: Vec<(String, Vec<u8>)>,
+}
+
+/// Tells whether a file is still the one that was read: a rewrite changes its inode, an edit its time or length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Stamp {
+    changed: Option<SystemTime>,
+    length: u64,
+    number: u64,
+}
+
+impl Stamp {
+    /// None where there is no file.
+    pub fn of(path: &Path) -> Option<Self> {
+        let about = fs::metadata(path).ok()?;
+        #[cfg(unix)]
+        let number = std::os::unix::fs::MetadataExt::ino(&about);
+        #[cfg(not(unix))]
+        let number = 0;
+        Some(Self { changed: about.modified().ok(), length: about.len(), number })
+    }
 }
 
 const HEADER: &str = "# Keys of title-review. Whoever has them reads every encrypted field and signs any token; without them the\n\
@@ -50,15 +95,13 @@ const HEADER: &str = "# Keys of title-review. Whoever has them reads every encry
 impl KeyFile {
     /// Fresh random keys.
     pub fn generate() -> Result<Self, Error> {
-        let id = |prefix: &str| format!("{prefix}{}", HEXLOWER.encode(&random_bytes::<4>()));
-        let pair = Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8());
-        let pkcs8 = pair.map_err(|_| Error::Key { key: "signing".to_owned(), reason: "cannot be generated" })?;
         let random = || BASE64.encode(&random_bytes::<32>());
         Ok(Self {
             index: random(),
             mac: random(),
-            field: vec![NamedKey { id: id("f"), key: random() }],
-            signing: vec![NamedKey { id: id("s"), key: BASE64.encode(pkcs8.as_ref()) }],
+            field: vec![NamedKey::field(None)],
+            signing: vec![NamedKey::signing(None)?],
+            retired: Vec::new(),
         })
     }
 
@@ -68,20 +111,27 @@ impl KeyFile {
     }
 
     /// Reads the file; where there is none, makes one.
-    pub fn read_or_create(path: &Path) -> Result<Self, Error> {
+    pub(super) fn read_or_create(path: &Path) -> Result<(Self, Stamp), Error> {
         let failed = |reason: String| Error::File { path: path.to_path_buf(), reason };
         if !path.try_exists().map_err(|error| failed(error.to_string()))? {
-            Self::generate()?.create(path).map_err(|error| failed(error.to_string()))?;
+            Self::generate()?.write(path, false).map_err(|error| failed(error.to_string()))?;
         }
-        refuse_readable_by_others(path).map_err(failed)?;
-        let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
-        Self::parse(&text).map_err(failed)
+        Self::read(path)
     }
 
-    /// Writes the whole file or nothing; where another process was faster, its file stands.
-    fn create(&self, path: &Path) -> std::io::Result<()> {
+    /// Reads the file, with its stamp as it was before it was read: a change meanwhile is seen the next time.
+    pub(super) fn read(path: &Path) -> Result<(Self, Stamp), Error> {
+        let failed = |reason: String| Error::File { path: path.to_path_buf(), reason };
+        let stamp = Stamp::of(path).ok_or_else(|| failed("is not there".to_owned()))?;
+        refuse_readable_by_others(path).map_err(failed)?;
+        let text = fs::read_to_string(path).map_err(|error| failed(error.to_string()))?;
+        Ok((Self::parse(&text).map_err(failed)?, stamp))
+    }
+
+    /// Writes the whole file or nothing. Without `replace`, another process's file stands where that was faster.
+    fn write(&self, path: &Path, replace: bool) -> std::io::Result<()> {
         let text = toml::to_string(self).map_err(std::io::Error::other)?;
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = folder_of(path);
         fs::create_dir_all(folder)?;
         let part = path.with_extension(format!("{}.part", HEXLOWER.encode(&random_bytes::<4>())));
         let mut options = fs::OpenOptions::new();
@@ -93,14 +143,34 @@ impl KeyFile {
             file.write_all(HEADER.as_bytes())?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
+            if replace {
+                return fs::rename(&part, path);
+            }
             match fs::hard_link(&part, path) {
                 Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
                 other => other,
             }
         })();
-        fs::remove_file(&part)?;
+        // After a rename it is gone.
+        match fs::remove_file(&part) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
         written?;
         fs::File::open(folder)?.sync_all()
+    }
+
+    /// Changes the file that is there, one process at a time: old or new as a whole after a crash, on the disk when this returns. What is not fit to
+    /// be loaded is not written.
+    pub(super) fn change<E: From<Error>>(path: &Path, change: impl FnOnce(&mut Self) -> Result<(), E>) -> Result<(), E> {
+        let failed = |reason: std::io::Error| Error::File { path: path.to_path_buf(), reason: reason.to_string() };
+        // A lock on the file itself would be lost with its replacement.
+        let folder = fs::File::open(folder_of(path)).map_err(failed)?;
+        folder.lock().map_err(failed)?;
+        let (mut file, _) = Self::read(path)?;
+        change(&mut file)?;
+        file.checked_secrets()?;
+        Ok(file.write(path, true).map_err(failed)?)
     }
 
     pub(super) fn checked_secrets(&self) -> Result<Secrets, Error> {
@@ -108,26 +178,56 @@ impl KeyFile {
         let mut once = |name: &str, key: Vec<u8>| {
             if seen.insert(key.clone()) { Ok(key) } else { Err(refused(name, "is used twice")) }
         };
-        let secrets = Secrets {
-            index: once("index", secret_of_32("index", &self.index)?)?,
-            mac: once("mac", secret_of_32("mac", &self.mac)?)?,
-            field: (self.field.iter())
-                .map(|named| Ok((checked_id(&named.id)?, once(&named.id, secret_of_32(&named.id, &named.key)?)?)))
-                .collect::<Result<_, Error>>()?,
-            signing: (self.signing.iter())
-                .map(|named| Ok((checked_id(&named.id)?, once(&named.id, decoded(&named.id, &named.key)?)?)))
-                .collect::<Result<_, Error>>()?,
-            field_primary: self.field.first().map(|named| named.id.clone()).ok_or_else(|| refused("field", "is missing"))?,
+        let index = once("index", secret_of_32("index", &self.index)?)?;
+        let mac = once("mac", secret_of_32("mac", &self.mac)?)?;
+        let mut secret = |named: &NamedKey, decode: fn(&str, &str) -> Result<Vec<u8>, Error>| {
+            let id = checked_id(&named.id)?;
+            Ok(Secret { secret: once(&id, decode(&id, &named.key)?)?, id, from: named.from })
         };
-        if secrets.signing.is_empty() {
-            return Err(refused("signing", "is missing"));
+        let field: Vec<_> = self.field.iter().map(|named| secret(named, secret_of_32)).collect::<Result<_, Error>>()?;
+        let signing: Vec<_> = self.signing.iter().map(|named| secret(named, pkcs8)).collect::<Result<_, Error>>()?;
+        for (name, keys) in [("field", &field), ("signing", &signing)] {
+            if keys.is_empty() {
+                return Err(refused(name, "is missing"));
+            }
         }
-        let ids: BTreeSet<_> = self.field.iter().chain(&self.signing).map(|named| &named.id).collect();
-        if ids.len() != self.field.len() + self.signing.len() {
-            return Err(refused("id", "is used twice"));
+        let retired = self.retired.iter().map(|half| {
+            let public = decoded(&half.id, &half.public)?;
+            if public.len() == 32 { Ok((checked_id(&half.id)?, public)) } else { Err(refused(&half.id, "is not 32 bytes long")) }
+        });
+        let retired: Vec<_> = retired.collect::<Result<_, Error>>()?;
+        let mut ids = BTreeSet::from(["index", "mac"]);
+        let all = self.field.iter().chain(&self.signing).map(|named| &named.id).chain(self.retired.iter().map(|half| &half.id));
+        for id in all {
+            if !ids.insert(id.as_str()) {
+                return Err(refused(id, "is the id of two keys"));
+            }
         }
-        Ok(secrets)
+        Ok(Secrets { field, index, mac, signing, retired })
     }
+}
+
+impl NamedKey {
+    fn named(prefix: &str, key: &[u8], from: Option<Instant>) -> Self {
+        Self { id: format!("{prefix}{}", HEXLOWER.encode(&random_bytes::<4>())), key: BASE64.encode(key), from }
+    }
+
+    /// A fresh key for fields.
+    #[must_use]
+    pub fn field(from: Option<Instant>) -> Self {
+        Self::named("f", &random_bytes::<32>(), from)
+    }
+
+    /// A fresh key for tokens.
+    pub fn signing(from: Option<Instant>) -> Result<Self, Error> {
+        let pkcs8 = Ed25519KeyPair::generate().and_then(|pair| pair.to_pkcs8());
+        let pkcs8 = pkcs8.map_err(|_| refused("signing", "cannot be generated"))?;
+        Ok(Self::named("s", pkcs8.as_ref(), from))
+    }
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn refused(key: &str, reason: &'static str) -> Error {
@@ -153,12 +253,32 @@ fn secret_of_32(name: &str, base64: &str) -> Result<Vec<u8>, Error> {
     if key.len() != 32 {
         return Err(refused(name, "is not 32 bytes long"));
     }
+    if is_weak(&key) { Err(refused(name, "is weak or a placeholder: 32 random bytes are needed")) } else { Ok(key) }
+}
+
+fn is_weak(key: &[u8]) -> bool {
     let distinct = key.iter().collect::<BTreeSet<_>>().len();
     let steps = key.windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect::<BTreeSet<_>>().len();
-    if distinct < 16 || steps < 16 || key.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ') {
-        return Err(refused(name, "is weak or a placeholder: 32 random bytes are needed"));
+    distinct < 16
+        || steps < 16
+        || key.iter().all(|byte| byte.is_ascii_graphic() || *byte == b' ')
+        || PUBLISHED.contains(&sha256_hex(key).as_str())
+}
+
+/// SHA-256 of Ed25519 secrets that stand in public documents as examples: RFC 8037 A.1 (which is RFC 8032 test 1), RFC 8032 tests 2 and 3.
+const PUBLISHED: &[&str] = &[
+    "644d50ab64864c20a12b3c4656d46b4a48f69ef7c47ecdc8415cd28316b22ef5",
+    "3d2d9682cdba529682a152f678e25c6c29847bf2588ca4e1b3023c1579f9958d",
+    "d8eca0cca720d33bf6d9a3e8057053ff6a4d19a62a9874fa7f7004ea662fb2f9",
+];
+
+/// The secret of an Ed25519 key in PKCS#8 (RFC 8410): 32 bytes behind a head of 16.
+fn pkcs8(name: &str, base64: &str) -> Result<Vec<u8>, Error> {
+    let key = decoded(name, base64)?;
+    match key.get(16..48) {
+        Some(seed) if is_weak(seed) => Err(refused(name, "is weak, a placeholder or a published example")),
+        _ => Ok(key),
     }
-    Ok(key)
 }
 
 #[cfg(unix)]

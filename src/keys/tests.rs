@@ -1,6 +1,7 @@
-use jsonwebtoken::{Algorithm, Header, Validation};
+use jsonwebtoken::{Algorithm, DecodingKey, Header, Validation};
 
 use super::*;
+use crate::config::KeysConfig;
 
 #[test]
 fn a_sealed_field_opens_only_in_its_place() {
@@ -49,7 +50,7 @@ fn tokens_are_signed_checked_and_published() {
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.validate_aud = false;
     let key = ring.decoding(&ring.signing().kid).unwrap();
-    assert_eq!(jsonwebtoken::decode::<serde_json::Value>(&token, key, &validation).unwrap().claims, claims);
+    assert_eq!(jsonwebtoken::decode::<serde_json::Value>(&token, &key, &validation).unwrap().claims, claims);
     let published = DecodingKey::from_jwk(&ring.jwks().keys[0]).unwrap();
     assert!(jsonwebtoken::decode::<serde_json::Value>(&token, &published, &validation).is_ok());
     let other = KeyRing::ephemeral().unwrap();
@@ -98,4 +99,71 @@ fn debug_output_holds_no_secret() {
     let file = KeyFile::generate().unwrap();
     let shown = format!("{:?}", KeyRing::from_file(&file).unwrap());
     assert!(shown.contains(&file.field[0].id) && !shown.contains(&file.field[0].key) && !shown.contains(&file.index));
+}
+
+#[test]
+fn a_key_that_waits_opens_and_checks_and_takes_over_at_its_instant() {
+    use crate::clock::{Clock as _, SettableClock};
+    let clock = std::sync::Arc::new(SettableClock::frozen("2024-07-22T09:00:00+08:00".parse().unwrap()));
+    let mut file = KeyFile::generate().unwrap();
+    let old = (file.field[0].id.clone(), file.signing[0].id.clone());
+    let from = Some(clock.now().plus_seconds(10));
+    file.field.insert(0, NamedKey::field(from));
+    file.signing.insert(0, NamedKey::signing(from).unwrap());
+    let ring = KeyRing::from_file(&file).unwrap().with_clock(clock.clone());
+    let sealed = ring.seal("t:1:c", "x").unwrap();
+    assert!(sealed.starts_with(&old.0));
+    assert_eq!((ring.signing().kid.clone(), ring.jwks().keys.len()), (old.1.clone(), 2));
+    clock.advance(chrono::TimeDelta::seconds(10));
+    assert!(ring.seal("t:1:c", "x").unwrap().starts_with(&file.field[0].id));
+    assert_eq!(ring.open("t:1:c", &sealed).unwrap(), "x");
+    assert!(ring.reseal("t:1:c", &sealed).unwrap().starts_with(&file.field[0].id));
+    assert_eq!(ring.signing().kid, file.signing[0].id);
+    assert!(ring.decoding(&old.1).is_some());
+}
+
+#[test]
+fn whoever_misses_a_key_looks_into_the_file_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = KeysConfig::default();
+    let (one, other) = (KeyRing::load(&config, folder.path()).unwrap(), KeyRing::load(&config, folder.path()).unwrap());
+    let path = folder.path().join("keys.toml");
+    rotate(&path, Kind::Field, "2024-07-22T09:00:00+08:00".parse().unwrap(), chrono::TimeDelta::zero()).unwrap();
+    let candidate = one.candidate().unwrap().unwrap();
+    let adopted = one.adopt(candidate);
+    assert_eq!((adopted.added.len(), adopted.removed.len()), (1, 0));
+    assert!(one.candidate().unwrap().is_none());
+    let sealed = one.seal("t:1:c", "new").unwrap();
+    assert_eq!(other.open("t:1:c", &sealed).unwrap(), "new");
+    assert_eq!(other.generation(), 1);
+    assert!(matches!(other.open("t:1:c", "f00.AAAA"), Err(Error::UnknownKey(_))));
+}
+
+#[test]
+fn what_somebody_else_has_changed_meanwhile_is_not_overwritten() {
+    use crate::config::DatabaseConfig;
+    use crate::db::{self, Db};
+    use diesel::connection::SimpleConnection as _;
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite:{}", folder.path().join("x.db").display());
+    let config = DatabaseConfig { url, ..DatabaseConfig::default() };
+    db::migrate(&config).unwrap();
+    let db = Db::open(&config).unwrap();
+    let run = db.write(|conn| {
+        conn.batch_execute(
+            "INSERT INTO accounts (id, login, name, password_hash, status, phone_sealed, version, created_at, updated_at) \
+             VALUES ('a', 'a', 'a', 'x', 'active', 'f1.old', 1, '2024-07-01', '2024-07-01')",
+        )?;
+        let place = PLACES.iter().find(|place| place.column == "phone").unwrap();
+        let read = place.list_without(conn, &["f2"], None, 10)?;
+        conn.batch_execute("UPDATE accounts SET phone_sealed = 'f1.changed'")?;
+        assert!(!place.set_resealed(conn, &read[0], "f2.old")?);
+        let read = place.list_without(conn, &["f2"], None, 10)?;
+        assert_eq!(read[0].sealed, "f1.changed");
+        assert!(place.set_resealed(conn, &read[0], "f2.changed")?);
+        assert!(place.list_without(conn, &["f2"], None, 10)?.is_empty());
+        assert!(place.list_without(conn, &["f1"], Some(&["a".to_owned()]), 10)?.is_empty());
+        Ok::<_, db::Error>(place.count_of(conn, "f2")?)
+    });
+    assert_eq!(actix_web::rt::System::new().block_on(run).unwrap(), 1);
 }

@@ -38,7 +38,7 @@ pub fn replace(cx: &mut Cx<'_>, if_match: IfMatch, profile: Profile) -> Result<S
     let before = find(cx, id)?;
     if_match.check(before.version)?;
     let account = accounts::find_account(cx, id)?;
-    let (id_number, _) = accounts::identity_of(cx, &account)?;
+    let id_number = accounts::id_number_of(cx, &account)?;
     let context = Context {
         today: cx.now.date_in_shanghai(),
         resident_id: id_number.as_deref().and_then(|number| parse_resident_id(number).ok()),

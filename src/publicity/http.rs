@@ -145,7 +145,7 @@ impl Resource for Publicity {
 fn text_of(cx: &mut Cx<'_>, application: &ApplicationRow, row: &PublicityRow, cycle: &Cycle) -> Result<PublicityText, Problem> {
     let profile = dossier_of(cx, application)?.profile;
     let account = accounts::find_account(cx, application.applicant_id)?;
-    let (id_number, _) = accounts::identity_of(cx, &account)?;
+    let id_number = accounts::id_number_of(cx, &account)?;
     let mut titles = profile.titles;
     titles.sort_by_key(|title| std::cmp::Reverse(title.obtained_on));
     let (series_name, specialty_name) = names(cycle, row);

@@ -15,6 +15,7 @@ mod generated;
 mod house;
 mod http;
 mod identity;
+mod keys;
 mod meetings;
 mod openapi;
 mod originals;

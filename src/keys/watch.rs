@@ -1,0 +1,95 @@
+//! A running server takes a changed key file: on SIGHUP, and by looking every two seconds whether the file is another.
+
+use std::time::Duration;
+
+use tokio::sync::watch::Receiver;
+
+use super::{bind, reseal};
+use crate::app::App;
+use crate::db;
+
+/// How often the file is looked at: one `stat`.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// What was settled the last time: the generation of the keys and the primary key.
+pub type Settled = Option<(u64, String)>;
+
+/// Looks after the keys until `stop` turns true.
+pub async fn watch(app: App, mut stop: Receiver<bool>) {
+    let mut settled = None;
+    let mut hangup = Hangup::new();
+    while !*stop.borrow() {
+        refresh(&app, &mut settled).await;
+        tokio::select! {
+            () = hangup.received() => {}
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            // A sender that is gone means stop as well.
+            changed = stop.changed() => if changed.is_err() { return },
+        }
+    }
+}
+
+/// Takes the key file if it was changed and fits the database; puts changes on record; has values sealed anew where the primary key is another.
+/// A file that does not fit changes nothing and is reported once.
+pub async fn refresh(app: &App, settled: &mut Settled) {
+    if let Err(reason) = take_changed_file(app).await {
+        tracing::error!(%reason, "the changed key file is refused: the keys so far stay");
+    }
+    let now = (app.keys.generation(), app.keys.field_primary());
+    if settled.as_ref() == Some(&now) {
+        return;
+    }
+    let noted = app.act_as_system(|cx| {
+        bind::record_changes(cx)?;
+        reseal::enqueue_if_needed(cx)
+    });
+    match noted.await {
+        Ok(()) => *settled = Some(now),
+        Err(error @ db::Error::Busy) => tracing::debug!(%error, "keys are looked after later"),
+        Err(error) => tracing::warn!(%error, "keys could not be looked after"),
+    }
+}
+
+async fn take_changed_file(app: &App) -> Result<(), String> {
+    let Some(candidate) = app.keys.candidate().map_err(|error| error.to_string())? else { return Ok(()) };
+    let ids = candidate.field_ids();
+    app.db.read(move |conn| bind::refuse_missing(conn, &ids)).await.map_err(|error: db::Error| error.to_string())?;
+    let change = app.keys.adopt(candidate);
+    if !change.removed.is_empty() {
+        // Tokens that were checked with a key that is gone are checked again, and refused.
+        app.sessions.forget_tokens();
+    }
+    tracing::info!(added = ?change.added, removed = ?change.removed, "keys were exchanged");
+    Ok(())
+}
+
+#[cfg(unix)]
+struct Hangup(Option<tokio::signal::unix::Signal>);
+
+#[cfg(unix)]
+impl Hangup {
+    fn new() -> Self {
+        Self(tokio::signal::unix::signal(tokio::signal::unix::SignalKind::hangup()).ok())
+    }
+
+    async fn received(&mut self) {
+        match &mut self.0 {
+            Some(signal) => drop(signal.recv().await),
+            None => std::future::pending().await,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Hangup;
+
+#[cfg(not(unix))]
+impl Hangup {
+    fn new() -> Self {
+        Self
+    }
+
+    async fn received(&mut self) {
+        std::future::pending().await
+    }
+}
