@@ -6,6 +6,7 @@
 mod facts;
 pub mod http;
 pub(crate) mod lapse;
+mod narrow;
 mod problems;
 pub mod record;
 pub(crate) mod service;

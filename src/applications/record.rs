@@ -82,6 +82,39 @@ pub struct ApplicationRow {
     pub updated_at: Instant,
 }
 
+/// An application as a list shows it.
+#[derive(Debug, Clone, Queryable)]
+pub struct SummaryRow {
+    /// Its id.
+    pub id: ApplicationId,
+    /// Whose.
+    pub applicant_id: AccountId,
+    /// Of which cycle.
+    pub cycle_id: String,
+    /// Track id.
+    pub track: String,
+    /// Specialty id.
+    pub specialty: String,
+    /// Level applied for.
+    pub level: Level,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Since when it is in its stage.
+    pub stage_since: Instant,
+    /// Employer, or the agency in its place.
+    pub employer_id: Option<OrganisationId>,
+    /// GB/T 2260 code of the county whose service reviews.
+    pub county: Option<String>,
+    /// How often it has reached the committee.
+    pub committee_submissions: i32,
+    /// First instant at which a deadline ends it by itself.
+    pub lapse_at: Option<Instant>,
+    /// When it was first submitted.
+    pub submitted_at: Option<Instant>,
+    /// Rises with each change; the ETag.
+    pub version: i64,
+}
+
 /// What reviewers and experts judge: the profile as it was when the application was last edited or submitted.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Dossier {

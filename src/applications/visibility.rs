@@ -1,56 +1,68 @@
-//! Whose applications a principal sees: the scopes of the authorization table as conditions on rows.
+//! Whose applications a principal sees: the scopes of the authorization table as terms on rows.
 
-use super::store::Condition;
+use super::narrow::{Condition, Term, all_of};
 use crate::authz::{Grant, Permission, Principal, Scope};
-use crate::db::schema::applications;
 use crate::words::{Role, Stage};
 use diesel::prelude::*;
 
-/// The applications that the principal reaches with the permission; `None`: none at all.
+/// The applications that the principal reaches with the permission, as one condition; `None`: none at all.
 #[must_use]
 pub fn visible(principal: &Principal, permission: Permission) -> Option<Condition> {
-    principal.scopes(permission).filter_map(|(scope, grant)| condition(principal, scope, grant)).reduce(|a, b| Box::new(a.or(b)))
+    any_of(&reaches(principal, permission))
 }
 
-fn condition(principal: &Principal, scope: Scope, grant: &Grant) -> Option<Condition> {
-    // A draft is its applicant's alone: others see an application from its first submission on.
-    let submitted = || applications::submitted_at.is_not_null();
+/// Any of the reaches in one condition; `None` where there are none.
+#[must_use]
+pub fn any_of(reaches: &[Vec<Term>]) -> Option<Condition> {
+    reaches.iter().filter_map(|terms| all_of(terms)).reduce(|a, b| Box::new(a.or(b)))
+}
+
+/// The applications that the principal reaches with the permission: one list of terms for each grant.
+#[must_use]
+pub fn reaches(principal: &Principal, permission: Permission) -> Vec<Vec<Term>> {
+    distinct(principal.scopes(permission).filter_map(|(scope, grant)| terms(principal, scope, grant)))
+}
+
+/// The applications that wait for a decision of the principal.
+#[must_use]
+pub fn waiting_for(principal: &Principal) -> Vec<Vec<Term>> {
+    distinct(principal.scopes(Permission::ApplicationDecide).filter_map(|(scope, grant)| {
+        let stage = match grant.role {
+            Role::EmployerClerk => Stage::EmployerReview,
+            Role::DepartmentReviewer => Stage::DepartmentReview,
+            Role::CountyService => Stage::CountyServiceReview,
+            Role::PrefectureService => Stage::PrefectureServiceReview,
+            Role::CommitteeOffice => Stage::FormalReview,
+            _ => return None,
+        };
+        let mut reached = terms(principal, scope, grant)?;
+        reached.push(Term::Stage(stage));
+        Some(reached)
+    }))
+}
+
+fn distinct(reaches: impl Iterator<Item = Vec<Term>>) -> Vec<Vec<Term>> {
+    let mut kept = Vec::new();
+    for reach in reaches {
+        if !kept.contains(&reach) {
+            kept.push(reach);
+        }
+    }
+    kept
+}
+
+fn terms(principal: &Principal, scope: Scope, grant: &Grant) -> Option<Vec<Term>> {
     let account = principal.account?;
     Some(match scope {
-        Scope::Own => Box::new(applications::applicant_id.eq(account).nullable()),
-        Scope::Organisation => Box::new(applications::employer_id.eq(grant.organisation?).and(submitted())),
-        Scope::Subordinate => Box::new(applications::department_id.eq(grant.organisation?).and(submitted())),
+        Scope::Own => vec![Term::Applicant(account)],
+        Scope::Organisation => vec![Term::Employer(grant.organisation?), Term::Submitted],
+        Scope::Subordinate => vec![Term::Department(grant.organisation?), Term::Submitted],
         Scope::Region => {
             let region = grant.region.clone()?;
-            let there: Condition = if grant.role == Role::CountyService {
-                Box::new(applications::county.eq(region))
-            } else {
-                Box::new(applications::prefecture.eq(region))
-            };
-            Box::new(there.and(applications::by_services.and(submitted()).nullable()))
+            let there = if grant.role == Role::CountyService { Term::County(region) } else { Term::Prefecture(region) };
+            vec![there, Term::ByServices, Term::Submitted]
         }
-        Scope::Committee => Box::new(applications::committee_id.eq(grant.organisation?).and(submitted())),
-        Scope::All => Box::new(submitted().nullable()),
+        Scope::Committee => vec![Term::Committee(grant.organisation?), Term::Submitted],
+        Scope::All => vec![Term::Submitted],
     })
-}
-
-/// The applications that wait for a decision of the principal; `None`: none can.
-#[must_use]
-pub fn waiting_for(principal: &Principal) -> Option<Condition> {
-    principal
-        .scopes(Permission::ApplicationDecide)
-        .filter_map(|(scope, grant)| {
-            let stage = match grant.role {
-                Role::EmployerClerk => Stage::EmployerReview,
-                Role::DepartmentReviewer => Stage::DepartmentReview,
-                Role::CountyService => Stage::CountyServiceReview,
-                Role::PrefectureService => Stage::PrefectureServiceReview,
-                Role::CommitteeOffice => Stage::FormalReview,
-                _ => return None,
-            };
-            let reached = condition(principal, scope, grant)?;
-            let waiting: Condition = Box::new(reached.and(applications::stage.eq(stage).nullable()));
-            Some(waiting)
-        })
-        .reduce(|a, b| Box::new(a.or(b)))
 }

@@ -141,6 +141,7 @@ impl Config {
         need(limits.image_pixels >= 1, "limits.image_pixels", "is not 1 or more");
         need((1..=256).contains(&limits.password_hashes), "limits.password_hashes", "is not 1 to 256");
         need((1..=100_000).contains(&limits.password_queue), "limits.password_queue", "is not 1 to 100000");
+        need(limits.list_rows > 0, "limits.list_rows", "is not at least 1");
         need((1..=60).contains(&auth.access_minutes), "auth.access_minutes", "is not 1 to 60");
         need((1..=1_000_000).contains(&auth.session_idle_minutes), "auth.session_idle_minutes", "is not 1 to 1000000");
         need((1..=10_000).contains(&auth.session_hours), "auth.session_hours", "is not 1 to 10000");

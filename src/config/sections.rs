@@ -64,6 +64,8 @@ pub struct LimitsConfig {
     pub password_hashes: usize,
     /// Password hashes that may wait; one more is answered 503.
     pub password_queue: usize,
+    /// Rows looked at for one page of a list.
+    pub list_rows: i64,
 }
 
 /// Whether those who hold a role beside the applicant's need a second factor.

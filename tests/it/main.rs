@@ -16,6 +16,7 @@ mod house;
 mod http;
 mod identity;
 mod keys;
+mod lists;
 mod meetings;
 mod openapi;
 mod originals;

@@ -58,7 +58,8 @@ pub enum Count {
 
 /// 申报列表 / List applications
 ///
-/// Everything the principal may read: the own ones, those of the own organisation, of those below it, of the region, of the committee.
+/// Everything the principal may read: the own ones, those of the own organisation, of those below it, of the region, of the committee. A page may
+/// have fewer rows than `limit`, or none, while `has_more` is true: filters that hardly ever meet are looked for in portions; go on with `next_cursor`.
 #[utoipa::path(get, path = "/v1/applications", tag = "applications", extensions(("x-problems" = json!(["invalid_cursor"]))))]
 pub async fn list_applications(
     call: Allowed<perm::ApplicationRead>,
@@ -68,6 +69,8 @@ pub async fn list_applications(
 }
 
 /// 待办 / List what waits for the own decision
+///
+/// As the list of applications: a page may have fewer rows than `limit` while `has_more` is true.
 #[utoipa::path(get, path = "/v1/inbox", tag = "review", extensions(("x-problems" = json!(["invalid_cursor"]))))]
 pub async fn list_inbox(
     call: Allowed<perm::ApplicationDecide>,
@@ -92,8 +95,12 @@ async fn list(call: &Call, waiting: Waiting, query: ApplicationQuery) -> Outcome
         let bound = format!("applications|{waiting:?}|{:?}|{filter:?}", cx.principal.account);
         let keys = &cx.app.clone().keys;
         let before = Cursor::read(keys, &bound, query.cursor.as_deref())?;
-        let rows = service::list(cx, waiting, &filter, before, limit + 1)?;
-        let mut page = ApplicationPage::of(rows, limit, keys, &bound, |row| row.id, ApplicationSummary::from)?;
+        let portion = service::list(cx, waiting, &filter, before, limit + 1)?;
+        let mut page = ApplicationPage::of(portion.rows, limit, keys, &bound, |row| row.id, ApplicationSummary::from)?;
+        if let Some(at) = portion.stopped_at {
+            page.next_cursor = Some(Cursor::write(keys, &bound, &at)?);
+            page.has_more = true;
+        }
         if query.count.is_some() {
             page.total = Some(service::count_waiting(cx, waiting, &filter)?.into_iter().map(|(_, count)| count).sum());
         }

@@ -3,7 +3,7 @@
 use crate::accounts;
 use crate::app::Cx;
 use crate::applications::facts::{Situation, situation};
-use crate::applications::record::{ApplicationRow, CorrectionKind, CorrectionRow, Error};
+use crate::applications::record::{ApplicationRow, CorrectionKind, CorrectionRow, Error, SummaryRow};
 use crate::applications::store;
 use crate::clock::Instant;
 use crate::cycles::deadlines::{Deadline, DeadlineKind};
@@ -52,8 +52,8 @@ pub struct ApplicationSummary {
     pub version: i64,
 }
 
-impl From<ApplicationRow> for ApplicationSummary {
-    fn from(row: ApplicationRow) -> Self {
+impl From<SummaryRow> for ApplicationSummary {
+    fn from(row: SummaryRow) -> Self {
         Self {
             id: row.id,
             applicant_id: row.applicant_id,

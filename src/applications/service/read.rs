@@ -1,15 +1,14 @@
 //! Finding and listing: what one may not see is absent.
 
 use crate::app::Cx;
-use crate::applications::record::{ApplicationRow, Error};
-use crate::applications::store::{self, Condition};
-use crate::applications::visibility::{visible, waiting_for};
+use crate::applications::narrow::{Narrowed, Term};
+use crate::applications::record::{ApplicationRow, Error, SummaryRow};
+use crate::applications::store::{self, Portion};
+use crate::applications::visibility::{any_of, reaches, visible, waiting_for};
 use crate::authz::Permission;
-use crate::db::schema::applications;
 use crate::ids::{ApplicationId, OrganisationId};
 use crate::problem::Code;
 use crate::words::{Level, Stage};
-use diesel::prelude::*;
 
 /// The application if the principal reaches it with the permission.
 pub fn find_for(cx: &mut Cx<'_>, id: ApplicationId, permission: Permission) -> Result<ApplicationRow, Error> {
@@ -48,30 +47,19 @@ pub struct ListFilter {
 }
 
 impl ListFilter {
-    fn conditions(&self) -> Vec<Condition> {
-        let mut conditions: Vec<Condition> = Vec::new();
-        if let Some(cycle) = &self.cycle_id {
-            conditions.push(Box::new(applications::cycle_id.eq(cycle.clone()).nullable()));
-        }
-        if let Some(stage) = self.stage {
-            conditions.push(Box::new(applications::stage.eq(stage).nullable()));
-        }
-        if let Some(track) = &self.track {
-            conditions.push(Box::new(applications::track.eq(track.clone()).nullable()));
-        }
-        if let Some(specialty) = &self.specialty {
-            conditions.push(Box::new(applications::specialty.eq(specialty.clone()).nullable()));
-        }
-        if let Some(level) = self.level {
-            conditions.push(Box::new(applications::level.eq(level).nullable()));
-        }
-        if let Some(employer) = self.employer_id {
-            conditions.push(Box::new(applications::employer_id.eq(employer)));
-        }
-        if let Some(county) = &self.county {
-            conditions.push(Box::new(applications::county.eq(county.clone())));
-        }
-        conditions
+    fn terms(&self) -> impl Iterator<Item = Term> {
+        let filter = self.clone();
+        [
+            filter.cycle_id.map(Term::Cycle),
+            filter.stage.map(Term::Stage),
+            filter.track.map(Term::Track),
+            filter.specialty.map(Term::Specialty),
+            filter.level.map(Term::Level),
+            filter.employer_id.map(Term::Employer),
+            filter.county.map(Term::County),
+        ]
+        .into_iter()
+        .flatten()
     }
 }
 
@@ -84,31 +72,57 @@ pub enum Waiting {
     ForMe,
 }
 
-fn base(cx: &Cx<'_>, waiting: Waiting) -> Option<Condition> {
+fn reached(cx: &Cx<'_>, waiting: Waiting) -> Vec<Vec<Term>> {
     match waiting {
-        Waiting::Anyhow => visible(cx.principal, Permission::ApplicationRead),
+        Waiting::Anyhow => reaches(cx.principal, Permission::ApplicationRead),
         Waiting::ForMe => waiting_for(cx.principal),
     }
 }
 
-/// A page, newest first.
+/// A portion of the list, newest first. Whoever reaches applications in several ways has each way walked by itself, since no one index leads to
+/// all of them in the order of the page.
 pub fn list(
     cx: &mut Cx<'_>,
     waiting: Waiting,
     filter: &ListFilter,
     before: Option<ApplicationId>,
     limit: i64,
-) -> Result<Vec<ApplicationRow>, Error> {
-    let Some(base) = base(cx, waiting) else { return Ok(Vec::new()) };
-    let mut conditions = filter.conditions();
-    conditions.push(base);
-    Ok(store::list_applications(cx.conn, conditions, before, limit)?)
+) -> Result<Portion, Error> {
+    let most = cx.app.config.limits.list_rows;
+    let mut portions = Vec::new();
+    for reach in reached(cx, waiting) {
+        if let Some(narrowed) = Narrowed::by(reach.into_iter().chain(filter.terms())) {
+            portions.push(store::list_portion(cx.conn, &narrowed, before, limit, most)?);
+        }
+    }
+    Ok(merge(portions, limit))
+}
+
+/// One portion of several that may have rows in common.
+fn merge(mut portions: Vec<Portion>, limit: i64) -> Portion {
+    if portions.len() < 2 {
+        return portions.pop().unwrap_or_default();
+    }
+    // Below the place where one of them stopped, rows of it may be missing.
+    let stopped_at = portions.iter().filter_map(|portion| portion.stopped_at).max();
+    let mut rows: Vec<SummaryRow> = portions.into_iter().flat_map(|portion| portion.rows).collect();
+    rows.retain(|row| stopped_at.is_none_or(|at| row.id >= at));
+    rows.sort_by(|a, b| b.id.cmp(&a.id));
+    rows.dedup_by_key(|row| row.id);
+    let full = i64::try_from(rows.len()).is_ok_and(|found| found >= limit);
+    rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    Portion { rows, stopped_at: stopped_at.filter(|_| !full) }
 }
 
 /// How many there are, by stage.
 pub fn count_waiting(cx: &mut Cx<'_>, waiting: Waiting, filter: &ListFilter) -> Result<Vec<(Stage, i64)>, Error> {
-    let Some(base) = base(cx, waiting) else { return Ok(Vec::new()) };
-    let mut conditions = filter.conditions();
-    conditions.push(base);
-    Ok(store::count_by_stage(cx.conn, conditions)?)
+    let mut reaches = reached(cx, waiting);
+    if reaches.len() == 1 {
+        let terms = reaches.remove(0).into_iter().chain(filter.terms());
+        let Some(narrowed) = Narrowed::by(terms) else { return Ok(Vec::new()) };
+        return Ok(store::count_by_stage(cx.conn, narrowed.leading().chain(narrowed.on_the_way()))?);
+    }
+    // An application that is reached in two ways counts once.
+    let Some(reached) = any_of(&reaches) else { return Ok(Vec::new()) };
+    Ok(store::count_by_stage(cx.conn, filter.terms().map(|term| term.condition()).chain([reached]))?)
 }

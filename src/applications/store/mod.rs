@@ -1,13 +1,17 @@
 //! Queries on applications, their history and corrections.
 
+use super::narrow::Condition;
 use super::record::{ApplicationRow, CorrectionKind, CorrectionRow, Dossier, StepRow};
 use crate::clock::Instant;
 use crate::db::schema::{applications, corrections, steps};
-use crate::db::{Conn, Error, Json, MultiBackend};
+use crate::db::{Conn, Error, Json};
 use crate::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
 use crate::words::{Action, Level, Role, Stage};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable};
+
+mod lists;
+
+pub use lists::{Portion, count_by_stage, list_portion};
 
 /// The columns of [`ApplicationRow`], in its order.
 type Columns = (
@@ -72,9 +76,6 @@ const COLUMNS: Columns = (
     applications::created_at,
     applications::updated_at,
 );
-
-/// A condition on applications, for lists and for "whose rows".
-pub type Condition = Box<dyn BoxableExpression<applications::table, MultiBackend, SqlType = Nullable<Bool>>>;
 
 fn dossier_text(dossier: &Dossier) -> Result<String, Error> {
     serde_json::to_string(dossier).map_err(|error| Error::Other(error.to_string()))
@@ -151,36 +152,6 @@ pub fn count_earlier(conn: &mut Conn, applicant: AccountId, year: i32) -> Result
         .filter(applications::submitted_at.is_not_null())
         .count()
         .get_result(conn)?)
-}
-
-/// A page of applications for which all conditions hold, newest first.
-pub fn list_applications(
-    conn: &mut Conn,
-    conditions: Vec<Condition>,
-    before: Option<ApplicationId>,
-    limit: i64,
-) -> Result<Vec<ApplicationRow>, Error> {
-    let mut query = applications::table.select(COLUMNS).order(applications::id.desc()).limit(limit).into_boxed();
-    for condition in conditions {
-        query = query.filter(condition);
-    }
-    if let Some(before) = before {
-        query = query.filter(applications::id.lt(before));
-    }
-    Ok(query.load(conn)?)
-}
-
-/// How many applications there are for which all conditions hold, by stage.
-pub fn count_by_stage(conn: &mut Conn, conditions: Vec<Condition>) -> Result<Vec<(Stage, i64)>, Error> {
-    let mut query = applications::table
-        .group_by(applications::stage)
-        .select((applications::stage, diesel::dsl::count_star()))
-        .order(applications::stage)
-        .into_boxed();
-    for condition in conditions {
-        query = query.filter(condition);
-    }
-    Ok(query.load(conn)?)
 }
 
 /// Something has fallen due and is not settled yet; the instant of the next thing otherwise.
