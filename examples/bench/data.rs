@@ -15,6 +15,9 @@ use title_review::sandbox::demo;
 /// The applicant whose dossier is copied.
 const MODEL: &str = "applicant_intermediate";
 
+/// How many employers the made-up applications come from.
+const EMPLOYERS: usize = 600;
+
 /// A dossier that passed the checks, and copies of it.
 pub struct Model {
     /// Its id as a draft: signed, with every document.
@@ -196,7 +199,11 @@ impl Model {
         let application = self.copy_statement("applications", &columns, "id");
         let attachment = self.copy_statement(
             "attachments",
-            &[("id", "lower(hex(randomblob(4))) || substr(id, 9)"), ("application_id", "?")],
+            // The application's own number, and the document's within it.
+            &[
+                ("id", "printf('01909001-0000-7000-8%03x', row_number() OVER (ORDER BY id)) || substr(?1, 24)"),
+                ("application_id", "?1"),
+            ],
             "application_id",
         );
         let draft = self.draft.clone();
@@ -229,18 +236,13 @@ impl Model {
         format!("INSERT INTO {table} SELECT {} FROM {table} WHERE {key} = ?", values.join(", "))
     }
 
-    /// So many more applications with their people, documents and history, spread over stages, specialties, levels, tracks, counties
-    /// and employers. Gives how many rows the database has of each.
+    /// So many more applications with their people, documents and history, as a prefecture has them: hundreds of employers, each in its county and of its
+    /// kind, which decides the track; a few large and many small specialties, levels and stages. Gives how many rows the database has of each.
     pub fn bulk(&mut self, count: usize) -> (i64, i64) {
-        let n = format!("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {count})");
         let uuid = |kind: u32, i: &str| format!("printf('01908000-%04x-7{kind:03x}-8000-%012x', ({i}) / 65536, {i})");
-        let pick = |options: &[&str], by: &str| {
-            let cases: Vec<String> =
-                options.iter().enumerate().map(|(index, option)| format!("WHEN {index} THEN {option}")).collect();
-            format!("CASE ({by}) % {} {} END", options.len(), cases.join(" "))
-        };
         let draft = self.draft.clone();
-        let mut copy = |table: &str, changed: &[(&str, &str)], from: &str, key: &str, per: usize| {
+        let mut copy = |table: &str, changed: &[(&str, &str)], from: &str, key: &str, rows: usize, per: usize| {
+            let n = format!("WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i + 1 < {rows})");
             let one = self.copy_statement(table, changed, key);
             let (insert, rest) = one.split_once(" SELECT ").expect("a statement");
             let (values, _) = rest.rsplit_once(&format!(" FROM {table} ")).expect("a statement");
@@ -250,6 +252,37 @@ impl Model {
                     .batch(&format!("{insert} {n} SELECT {values} FROM n, (SELECT * FROM {table} WHERE {key} = {from} LIMIT 1)"));
             }
         };
+        // Employers: every third is private; the city has more of them than the counties around it.
+        let county = |employer: &str| {
+            let regions = [
+                ("'652901'", 30),
+                ("'652902'", 20),
+                ("'652922'", 10),
+                ("'652924'", 10),
+                ("'652925'", 8),
+                ("'652926'", 8),
+                ("'652927'", 6),
+                ("'652928'", 5),
+                ("'652929'", 3),
+            ];
+            drawn(employer, 5, &regions)
+        };
+        let kind = |private: &str, public: &str| format!("CASE WHEN ({{e}}) % 3 = 2 THEN {private} ELSE {public} END");
+        let of = |text: String, employer: &str| text.replace("{e}", employer);
+        copy(
+            "organisations",
+            &[
+                ("id", &uuid(4, "i")),
+                ("credit_code", "'bulk_' || i"),
+                ("region", &county("i")),
+                ("kind", &of(kind("'enterprise'", "'public_institution'"), "i")),
+                ("ownership", &of(kind("'private'", "'none'"), "i")),
+            ],
+            "'public_institution'",
+            "kind",
+            EMPLOYERS,
+            1,
+        );
         let (person, application) = (uuid(0, "i"), uuid(1, "i"));
         copy(
             "accounts",
@@ -263,60 +296,73 @@ impl Model {
             ],
             &format!("'{MODEL}'"),
             "login",
+            count,
             1,
         );
-        let stage = pick(
-            &[
-                "'employer_review'",
-                "'department_review'",
-                "'formal_review'",
-                "'returned'",
-                "'accepted'",
-                "'ready'",
-                "'lapsed'",
-                "'not_passed'",
-            ],
-            "i * 7 / 3",
+        let employer = format!("({} % {EMPLOYERS})", draw("i", 0));
+        let services = [("'county_service_review'", 6), ("'prefecture_service_review'", 4)];
+        let department = [("'department_review'", 10)];
+        let anywhere = [
+            ("'employer_review'", 12),
+            ("'returned'", 4),
+            ("'formal_review'", 10),
+            ("'accepted'", 8),
+            ("'ready'", 10),
+            ("'in_meeting'", 6),
+            ("'not_passed'", 10),
+            ("'confirmed'", 20),
+            ("'lapsed'", 10),
+        ];
+        let stage = of(
+            kind(
+                &drawn("i", 1, &[&anywhere[..], &services[..]].concat()),
+                &drawn("i", 1, &[&anywhere[..], &department[..]].concat()),
+            ),
+            &employer,
         );
-        let stage = format!("CASE WHEN i % 1000 < 940 THEN {stage} ELSE 'in_meeting' END");
-        let specialty = pick(&["'surveying'", "'land'", "'spatial_planning'", "'geology'"], "i / 5");
-        let level = pick(&["'entry'", "'assistant'", "'intermediate'", "'associate_senior'"], "i / 11");
-        let track = pick(&["'directed'", "'directed'", "'private_enterprise'"], "i");
-        let county = pick(
-            &["'652901'", "'652902'", "'652922'", "'652924'", "'652925'", "'652926'", "'652927'", "'652928'", "'652929'"],
-            "i / 2",
-        );
-        let enterprise = |ownership: &str| {
-            format!("(SELECT min(id) FROM organisations WHERE kind = 'enterprise' AND ownership = '{ownership}')")
-        };
-        let employer = pick(&["employer_id", &enterprise("state"), &enterprise("private")], "i / 13");
         copy(
             "applications",
             &[
                 ("id", &application),
                 ("applicant_id", &person),
                 ("stage", &stage),
-                ("specialty", &specialty),
-                ("level", &level),
-                ("track", &track),
-                ("county", &county),
-                ("employer_id", &employer),
-                ("by_services", "i % 3 = 2"),
+                (
+                    "specialty",
+                    &drawn("i", 2, &[("'surveying'", 35), ("'land'", 30), ("'spatial_planning'", 20), ("'geology'", 15)]),
+                ),
+                (
+                    "level",
+                    &drawn("i", 3, &[("'entry'", 10), ("'assistant'", 35), ("'intermediate'", 40), ("'associate_senior'", 15)]),
+                ),
+                ("track", &of(kind("'private_enterprise'", "'directed'"), &employer)),
+                ("county", &county(&employer)),
+                ("employer_id", &uuid(4, &employer)),
+                ("department_id", &of(kind("NULL", "department_id"), &employer)),
+                ("by_services", &of(kind("1", "0"), &employer)),
                 ("submitted_at", "created_at"),
                 ("lapse_at", "NULL"),
             ],
             &format!("'{draft}'"),
             "id",
+            count,
             1,
         );
         let attachment = uuid(2, "i * 3 + {part}");
-        copy("attachments", &[("id", &attachment), ("application_id", &application)], &format!("'{draft}'"), "application_id", 3);
+        copy(
+            "attachments",
+            &[("id", &attachment), ("application_id", &application)],
+            &format!("'{draft}'"),
+            "application_id",
+            count,
+            3,
+        );
         let step = uuid(3, "i * 4 + {part}");
         copy(
             "steps",
             &[("id", &step), ("application_id", &application), ("seq", "{part} + 1")],
             &format!("'{draft}'"),
             "application_id",
+            count,
             4,
         );
         self.conn.batch("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -327,6 +373,26 @@ impl Model {
         };
         (count("applications"), count("attachments") + count("steps"))
     }
+}
+
+/// A number from 0 to some millions for this one, as SQL: of different `kind`s the numbers of one and the same are independent.
+fn draw(of: &str, kind: usize) -> String {
+    const STEPS: [u32; 6] = [1_103_515_245, 134_775_813, 22_695_477, 1_566_083_941, 69_069_069, 747_796_405];
+    format!("((({of}) * {} & 2147483647) >> 8)", STEPS[kind])
+}
+
+/// One of these for each, in these shares, as SQL.
+fn drawn(of: &str, kind: usize, options: &[(&str, u32)]) -> String {
+    let all: u32 = options.iter().map(|(_, share)| share).sum();
+    let mut below = 0;
+    let cases: Vec<String> = options
+        .iter()
+        .map(|(option, share)| {
+            below += share;
+            format!("WHEN {} % {all} < {below} THEN {option}", draw(of, kind))
+        })
+        .collect();
+    format!("CASE {} END", cases.join(" "))
 }
 
 /// Birth date of the model as in a resident ID.

@@ -101,14 +101,15 @@ fn head_of(bytes: &[u8]) -> Option<(usize, usize)> {
     Some((end, length))
 }
 
-/// Sends requests for so long; gives answers per second. An answer with another status than `expected` ends the benchmark.
-pub fn run(address: SocketAddr, requests: &Requests, expected: u16, length: Duration) -> f64 {
+/// Sends requests for so long; gives answers per second. `name` is told where an answer with another status than `expected`, or none, ends the
+/// benchmark.
+pub fn run(name: &str, address: SocketAddr, requests: &Requests, expected: u16, length: Duration) -> f64 {
     let answered = AtomicU64::new(0);
     let started = Instant::now();
     std::thread::scope(|scope| {
         for _ in 0..THREADS {
             scope.spawn(|| {
-                let count = drive(address, requests, expected, started + length).expect("the server answers");
+                let count = drive(address, requests, expected, started + length).unwrap_or_else(|error| panic!("{name}: {error}"));
                 answered.fetch_add(count, Ordering::Relaxed);
             });
         }

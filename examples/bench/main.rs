@@ -3,8 +3,10 @@
 //! what was measured.
 //!
 //! ```sh
-//! cargo run --release --example bench            # 200,000 applications
-//! cargo run --release --example bench -- --quick # a minute, for a look
+//! cargo run --release --example bench                          # 200,000 applications
+//! cargo run --release --example bench -- --quick               # a minute, for a look
+//! cargo run --release --example bench -- --parts one,pages     # of: one, pages, acts, commits, passwords
+//! cargo run --release --example bench -- --applications 20000  # any other size
 //! ```
 
 mod data;
@@ -68,7 +70,7 @@ fn measure(title: &str, cases: &[Case], ratios: &[Ratio], size: Size) {
     let mut found: Vec<Vec<f64>> = vec![Vec::new(); cases.len()];
     for _ in 0..size.runs {
         for (case, results) in cases.iter().zip(&mut found) {
-            results.push(run(case.address, &case.requests, case.expected, size.length));
+            results.push(run(&case.name, case.address, &case.requests, case.expected, size.length));
         }
     }
     let medians: Vec<f64> = found.iter_mut().map(|results| median(results)).collect();
@@ -95,16 +97,56 @@ fn get(path: &str, token: &str) -> Requests {
     Requests::repeated(vec![request("GET", path, token, &[], "")])
 }
 
+/// The parts that were asked for; all of them where none was.
+struct Parts(Vec<String>);
+
+const PARTS: [&str; 5] = ["one", "pages", "acts", "commits", "passwords"];
+
+impl Parts {
+    fn of(argument: Option<String>) -> Self {
+        let parts: Vec<String> = argument.map_or_else(Vec::new, |list| list.split(',').map(str::to_owned).collect());
+        assert!(parts.iter().all(|part| PARTS.contains(&part.as_str())), "parts are {PARTS:?}");
+        Self(parts)
+    }
+
+    fn has(&self, part: &str) -> bool {
+        self.0.is_empty() || self.0.iter().any(|one| one == part)
+    }
+}
+
+/// The word after this one on the command line.
+fn argument(name: &str) -> Option<String> {
+    std::env::args().skip_while(|argument| argument != name).nth(1)
+}
+
 fn main() {
-    let size = if std::env::args().any(|argument| argument == "--quick") { QUICK } else { FULL };
+    let mut size = if std::env::args().any(|argument| argument == "--quick") { QUICK } else { FULL };
+    if let Some(applications) = argument("--applications") {
+        size.applications = applications.parse().expect("a number of applications");
+    }
+    let parts = Parts::of(argument("--parts"));
+    if ["one", "pages", "acts"].iter().any(|part| parts.has(part)) {
+        on_many(&parts, size);
+    }
+    if parts.has("commits") {
+        commits(size);
+    }
+    if parts.has("passwords") {
+        sign_ins(&Server::start(Writing::GROUPED), size);
+    }
+}
+
+/// What is measured among many applications.
+fn on_many(parts: &Parts, size: Size) {
     let started = Instant::now();
     let server = Server::start(Writing::GROUPED);
     let mut model = Model::file(&server);
-    let submissions = model.submissions(&server, size.acts);
+    let acts = |wanted: usize| if parts.has("acts") { wanted } else { 0 };
+    let submissions = model.submissions(&server, acts(size.acts));
     model.submit(&server);
-    let approvals = model.approvals(&server, size.acts);
+    let approvals = model.approvals(&server, acts(size.acts));
     let (applications, children) = model.bulk(size.applications);
-    let creations = model.creations(&server, size.acts);
+    let creations = model.creations(&server, acts(size.acts));
     println!(
         "{applications} applications, {children} rows of documents and history; made in {:.0} s",
         started.elapsed().as_secs_f64()
@@ -112,24 +154,26 @@ fn main() {
 
     let bodies = Bodies::default();
     let floor = bare(&bodies);
-    reads(&server, floor, &bodies, size);
-    writes(&server, floor, &bodies, [creations, submissions, approvals], size);
-    commits(size);
-    sign_ins(&server, size);
+    if parts.has("one") {
+        one(&server, floor, &bodies, size);
+    }
+    if parts.has("pages") {
+        pages(&server, floor, &bodies, size);
+    }
+    if parts.has("acts") {
+        writes(&server, floor, &bodies, [creations, submissions, approvals], size);
+    }
 }
 
-/// One application, and pages of the list.
-fn reads(server: &Server, floor: SocketAddr, bodies: &Bodies, size: Size) {
+/// A bare handler that answers the bytes that the server gives for this path.
+fn bare_of(server: &Server, floor: SocketAddr, bodies: &Bodies, name: &str, path: &str, token: &str) -> Case {
+    let (_, body) = server.ask("GET", path, token, &[], "", 200);
+    Case::new(format!("bare handler, the bytes of: {name}"), floor, get(&bodies.keep(body.to_string().into_bytes()), token), 200)
+}
+
+/// One application.
+fn one(server: &Server, floor: SocketAddr, bodies: &Bodies, size: Size) {
     let office = server.sign_in("office");
-    let bare_of = |name: &str, path: &str, token: &str| {
-        let (_, body) = server.ask("GET", path, token, &[], "", 200);
-        Case::new(
-            format!("bare handler, the bytes of: {name}"),
-            floor,
-            get(&bodies.keep(body.to_string().into_bytes()), token),
-            200,
-        )
-    };
     let page = |filter: &str| server.ask("GET", &format!("/v1/applications?limit=200{filter}"), &office, &[], "", 200).1;
     let paths_of = |filter: &str| -> Vec<Vec<u8>> {
         let items = page(filter);
@@ -141,7 +185,7 @@ fn reads(server: &Server, floor: SocketAddr, bodies: &Bodies, size: Size) {
     let one = format!("/v1/applications/{}", waiting["items"][0]["id"].as_str().expect("an application"));
     let name = "one application";
     let cases = [
-        bare_of(name, &one, &office),
+        bare_of(server, floor, bodies, name, &one, &office),
         Case::new(name, server.address, Requests::repeated(paths_of("&stage=department_review")), 200),
         Case::new("the same one again and again (hot)", server.address, get(&one, &office), 200),
         Case::new(
@@ -163,28 +207,46 @@ fn reads(server: &Server, floor: SocketAddr, bodies: &Bodies, size: Size) {
         ],
         size,
     );
+}
 
+/// Pages of the list.
+fn pages(server: &Server, floor: SocketAddr, bodies: &Bodies, size: Size) {
+    let office = server.sign_in("office");
+    let path = |filter: &str| format!("/v1/applications?limit=50{filter}");
+    let employer = server.ask("GET", &path("&stage=accepted"), &office, &[], "", 200).1["items"][0]["employer_id"].clone();
+    let employer = format!("&employer_id={}", employer.as_str().expect("an employer"));
     let filters = [
         ("newest 50", ""),
         ("50 of a stage", "&stage=accepted"),
         ("50 of a specialty and a level", "&specialty=land&level=intermediate"),
         ("50 of a county and a track", "&county=652924&track=private_enterprise"),
+        ("50 of a track and a level", "&track=private_enterprise&level=entry"),
         ("50 with four filters", "&stage=ready&specialty=geology&level=assistant&track=directed"),
+        ("50 with six filters", "&stage=ready&specialty=geology&level=assistant&track=directed&county=652902&cycle_id=aksu-2024"),
+        ("filters that never meet", "&stage=county_service_review&track=directed"),
+        ("an employer's", &employer),
         ("50 of a cycle", "&cycle_id=aksu-2024"),
     ];
-    let path = |filter: &str| format!("/v1/applications?limit=50{filter}");
-    let mut cases = vec![bare_of("newest 50", &path(""), &office)];
+    let mut cases = vec![bare_of(server, floor, bodies, "newest 50", &path(""), &office)];
     cases.extend(filters.iter().map(|(name, filter)| Case::new(*name, server.address, get(&path(filter), &office), 200)));
-    for (name, filter) in [("newest 50, deep", ""), ("50 of a stage, deep", "&stage=accepted")] {
+    for (name, filter) in [
+        ("newest 50, deep", ""),
+        ("50 of a stage, deep", "&stage=accepted"),
+        ("50 of a county and a track, deep", "&county=652924&track=private_enterprise"),
+    ] {
         cases.push(Case::new(name, server.address, get(&deep(server, &office, filter), &office), 200));
     }
     cases.push(Case::new("inbox of the office, 50", server.address, get("/v1/inbox?limit=50", &office), 200));
-    let supervisor = server.sign_in("supervisor");
-    cases.push(Case::new("newest 50, as supervisor", server.address, get(&path(""), &supervisor), 200));
-    let service = server.sign_in("county_652924");
-    cases.push(Case::new("newest 50, as county service", server.address, get(&path(""), &service), 200));
-    let department = server.sign_in("department");
-    cases.push(Case::new("newest 50, as supervising department", server.address, get(&path(""), &department), 200));
+    for (name, login, filter) in [
+        ("newest 50, as supervisor", "supervisor", ""),
+        ("50 of a track, as supervisor", "supervisor", "&track=private_enterprise"),
+        ("50 of a level, as supervisor", "supervisor", "&level=associate_senior"),
+        ("newest 50, as county service", "county_652924", ""),
+        ("newest 50, as supervising department", "department", ""),
+        ("50 of a stage, as supervising department", "department", "&stage=accepted"),
+    ] {
+        cases.push(Case::new(name, server.address, get(&path(filter), &server.sign_in(login)), 200));
+    }
     let bare_name = cases[0].name.clone();
     let ratios: Vec<Ratio> = cases[1..].iter().map(|case| ratio(&case.name, &bare_name, Some(0.11))).collect();
     measure("Pages of 50, authorised", &cases, &ratios, size);
