@@ -38,6 +38,8 @@ pub struct Parts {
     pub sessions: crate::authn::Cache,
     /// The clock that a client may set; only with `--sandbox`.
     pub sandbox: Option<Arc<SettableClock>>,
+    /// One check of the audit log at a time: each takes a reader for as long as it runs.
+    pub audits: tokio::sync::Semaphore,
 }
 
 impl std::ops::Deref for App {

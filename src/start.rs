@@ -2,6 +2,7 @@
 
 use crate::app::{App, Parts};
 use crate::applications::{LapseWatch, lapse};
+use crate::audit::heads;
 use crate::authn;
 use crate::clock::{Clock, SettableClock, SystemClock};
 use crate::config::Config;
@@ -115,6 +116,7 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
         storage,
         sessions: authn::Cache::new(surroundings.password_cost),
         sandbox,
+        audits: tokio::sync::Semaphore::new(1),
     });
     let made_up = is_sandbox || surroundings.made_up_cycles;
     app.act_as_system(move |cx| cycles::install_builtin(cx, made_up)).await.map_err(|error| Error::Data(error.to_string()))?;
@@ -126,10 +128,11 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
 pub fn job_runner(app: &App) -> Runner {
     let jobs = &app.config.jobs;
     let policy = Policy { lease: TimeDelta::seconds(jobs.lease_seconds), most_attempts: jobs.most_attempts, ..Policy::default() };
-    let (for_lapses, for_keys) = (app.clone(), app.clone());
+    let (for_lapses, for_keys, for_heads) = (app.clone(), app.clone(), app.clone());
     Runner::new(app.db.clone(), Arc::clone(&app.clock), Arc::clone(&app.session_clock), Arc::clone(&app.ids), policy)
         .handle(lapse::JOB, move |_| lapse::run_job(for_lapses.clone()))
         .handle(keys::JOB, move |_| keys::run_job(for_keys.clone()))
+        .handle(heads::JOB, move |job| heads::run_job(for_heads.clone(), job))
 }
 
 /// Runs a server until SIGTERM or Ctrl-C; requests in flight are let finish.
@@ -148,6 +151,8 @@ pub fn run(config: Config) -> Result<(), Error> {
             "首批管理员 / first administrators:  title-review admin create --role system|security|audit --login NAME\n".to_owned()
         };
         let (stop, stopped) = watch::channel(false);
+        app.act_as_system(cycles::expect_all_closings).await?;
+        heads::begin(&app).await?;
         let keys_watched = actix_web::rt::spawn(keys::watch(app.clone(), stopped.clone()));
         let jobs = app.config.jobs.enabled.then(|| {
             let runner = job_runner(&app);

@@ -1,7 +1,8 @@
 //! The bytes of a row that are hashed.
 
-use crate::clock::Instant;
-use crate::keys::Sha256;
+use std::io::Write as _;
+
+use crate::keys;
 
 /// Stands as `prev_hash` of the first row.
 pub(super) const BEFORE_THE_FIRST: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -10,7 +11,8 @@ pub(super) const BEFORE_THE_FIRST: &str = "0000000000000000000000000000000000000
 pub(super) struct Chained<'a> {
     pub prev_hash: &'a str,
     pub seq: i64,
-    pub at: Instant,
+    /// Microseconds since 1970.
+    pub at: i64,
     pub actor: Option<&'a str>,
     pub role: Option<&'a str>,
     pub organisation: Option<&'a str>,
@@ -24,16 +26,15 @@ pub(super) struct Chained<'a> {
 }
 
 impl Chained<'_> {
-    /// SHA-256 in hexadecimal. Each field is its length in bytes (8 bytes, big-endian) and its UTF-8 text; an absent one is eight bytes
-    /// 0xff, which no length is. So no two different rows give the same bytes.
-    pub fn hash(&self) -> String {
-        let mut hasher = Sha256::new();
-        let (seq, at) = (self.seq.to_string(), self.at.micros().to_string());
+    /// SHA-256. Each field is its length in bytes (8 bytes, big-endian) and its UTF-8 text; an absent one is eight bytes
+    /// 0xff, which no length is. So no two different rows give the same bytes. `buffer` is room that is used again.
+    pub fn hash(&self, buffer: &mut Vec<u8>) -> [u8; 32] {
+        buffer.clear();
+        add(buffer, Some("title-review audit 1"));
+        add(buffer, Some(self.prev_hash));
+        add_number(buffer, self.seq);
+        add_number(buffer, self.at);
         let fields = [
-            Some("title-review audit 1"),
-            Some(self.prev_hash),
-            Some(&seq),
-            Some(&at),
             self.actor,
             self.role,
             self.organisation,
@@ -46,27 +47,37 @@ impl Chained<'_> {
             Some(self.detail_hash),
         ];
         for field in fields {
-            add(&mut hasher, field);
+            add(buffer, field);
         }
-        hasher.finish_hex()
+        keys::sha256(buffer)
     }
 }
 
 /// The hash of a detail and its salt, which keeps a short detail from being guessed after it was erased.
-pub(super) fn detail_hash(salt: &str, detail: &str) -> String {
-    let mut hasher = Sha256::new();
-    add(&mut hasher, Some("title-review audit detail 1"));
-    add(&mut hasher, Some(salt));
-    add(&mut hasher, Some(detail));
-    hasher.finish_hex()
+pub(super) fn detail_hash(salt: &str, detail: &str, buffer: &mut Vec<u8>) -> [u8; 32] {
+    buffer.clear();
+    add(buffer, Some("title-review audit detail 1"));
+    add(buffer, Some(salt));
+    add(buffer, Some(detail));
+    keys::sha256(buffer)
 }
 
-fn add(hasher: &mut Sha256, field: Option<&str>) {
+fn add(buffer: &mut Vec<u8>, field: Option<&str>) {
     match field {
-        None => hasher.update(&[0xff; 8]),
+        None => buffer.extend_from_slice(&[0xff; 8]),
         Some(text) => {
-            hasher.update(&(text.len() as u64).to_be_bytes());
-            hasher.update(text.as_bytes());
+            buffer.extend_from_slice(&(text.len() as u64).to_be_bytes());
+            buffer.extend_from_slice(text.as_bytes());
         }
     }
+}
+
+/// A number in decimal, as a field.
+fn add_number(buffer: &mut Vec<u8>, number: i64) {
+    let start = buffer.len();
+    buffer.extend_from_slice(&[0; 8]);
+    // Writing to memory does not fail.
+    let _ = write!(buffer, "{number}");
+    let length = (buffer.len() - start - 8) as u64;
+    buffer[start..start + 8].copy_from_slice(&length.to_be_bytes());
 }

@@ -1,11 +1,18 @@
 //! The record over HTTP, for supervisors.
 
-use super::store::{self, AuditFilter, Fault, Row};
+use super::heads::{self, SignedHead, file};
+use super::store::{self, AuditFilter, Row};
+use super::verify::{Fault, Witnesses, verify_against};
+use crate::app::Act;
 use crate::authz::perm;
 use crate::clock::Instant;
-use crate::http::{Allowed, Answer, Cursor, Outcome, Query, Resource, Routes, page, page_limit, routes};
-use crate::ids::AccountId;
+use crate::http::{
+    Allowed, Answer, Call, Cursor, Lines, Outcome, PageQuery, Public, Query, Resource, Routes, page, page_limit, routes,
+};
+use crate::ids::{AccountId, OrganisationId};
+use crate::keys::AuditPublicKey;
 use crate::problem::Problem;
+use crate::words::Role;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -14,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 pub struct AuditEntry {
     /// Its number in the chain, from 1 without gaps.
     pub seq: i64,
-    /// When the request was received, or the deadline passed.
+    /// When the request was received.
     pub at: Instant,
     /// Who acted; null for what a deadline or a command of the host did.
     pub actor_id: Option<String>,
@@ -37,7 +44,7 @@ pub struct AuditEntry {
     pub outcome: String,
     /// The request's trace id.
     pub trace_id: String,
-    /// What else matters; null once it was erased.
+    /// What else matters, and where it came from (`from`); null once it was erased.
     #[schema(value_type = Option<Object>)]
     pub detail: Option<serde_json::Value>,
     /// Hash of the row before it.
@@ -79,6 +86,11 @@ page!(
 pub struct AuditQuery {
     /// By this account.
     pub actor_id: Option<AccountId>,
+    /// In this role.
+    #[param(example = "committee_office")]
+    pub role: Option<Role>,
+    /// For this organisation.
+    pub organisation_id: Option<OrganisationId>,
     /// On things of this kind.
     #[param(example = "application")]
     pub object_kind: Option<String>,
@@ -87,6 +99,12 @@ pub struct AuditQuery {
     /// This act.
     #[param(example = "application.submit")]
     pub action: Option<String>,
+    /// Resting on this clause.
+    #[param(example = "4.2.1b")]
+    pub clause: Option<String>,
+    /// What came of it.
+    #[param(inline)]
+    pub outcome: Option<super::Outcome>,
     /// Not before this instant.
     pub from: Option<Instant>,
     /// Before this instant.
@@ -98,31 +116,121 @@ pub struct AuditQuery {
     pub cursor: Option<String>,
 }
 
-/// 审计日志 / List what was done
-///
-/// Every act, newest first. The hashes let anyone who kept an older head prove that nothing before it was changed.
-#[utoipa::path(get, path = "/v1/audit", tag = "audit", extensions(("x-problems" = json!(["invalid_cursor"]))))]
-pub async fn list_audit_entries(call: Allowed<perm::AuditRead>, query: Query<AuditQuery>) -> Outcome<Answer<AuditPage>> {
-    crate::applications::settle(&call).await?;
-    let query = query.0;
-    let limit = page_limit(query.limit)?;
-    call.read(move |cx| {
-        let filter = AuditFilter {
+/// Which acts, without pages.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct AuditExportQuery {
+    /// By this account.
+    pub actor_id: Option<AccountId>,
+    /// In this role.
+    #[param(example = "committee_office")]
+    pub role: Option<Role>,
+    /// For this organisation.
+    pub organisation_id: Option<OrganisationId>,
+    /// On things of this kind.
+    #[param(example = "application")]
+    pub object_kind: Option<String>,
+    /// On this thing.
+    pub object_id: Option<String>,
+    /// This act.
+    #[param(example = "application.submit")]
+    pub action: Option<String>,
+    /// Resting on this clause.
+    #[param(example = "4.2.1b")]
+    pub clause: Option<String>,
+    /// What came of it.
+    #[param(inline)]
+    pub outcome: Option<super::Outcome>,
+    /// Not before this instant.
+    pub from: Option<Instant>,
+    /// Before this instant.
+    pub to: Option<Instant>,
+}
+
+impl From<AuditExportQuery> for AuditFilter {
+    fn from(query: AuditExportQuery) -> Self {
+        Self {
             actor: query.actor_id,
+            role: query.role,
+            organisation: query.organisation_id,
             object_kind: query.object_kind,
             object_id: query.object_id,
             action: query.action,
+            clause: query.clause,
+            outcome: query.outcome,
             from: query.from,
             to: query.to,
-        };
+        }
+    }
+}
+
+impl AuditQuery {
+    fn filter(self) -> AuditFilter {
+        AuditFilter {
+            actor: self.actor_id,
+            role: self.role,
+            organisation: self.organisation_id,
+            object_kind: self.object_kind,
+            object_id: self.object_id,
+            action: self.action,
+            clause: self.clause,
+            outcome: self.outcome,
+            from: self.from,
+            to: self.to,
+        }
+    }
+}
+
+/// 审计日志 / List what was done
+///
+/// Every act, newest first: by number, or by instant where `from` or `to` is given. The hashes let anyone who kept an older head prove
+/// that nothing before it was changed.
+#[utoipa::path(get, path = "/v1/audit", tag = "audit", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+pub async fn list_audit_entries(call: Allowed<perm::AuditRead>, query: Query<AuditQuery>) -> Outcome<Answer<AuditPage>> {
+    crate::applications::settle(&call).await?;
+    let mut query = query.0;
+    let limit = page_limit(query.limit)?;
+    let cursor = query.cursor.take();
+    let filter = query.filter();
+    call.read(move |cx| {
         let bound = format!("audit|{filter:?}");
         let keys = &cx.app.clone().keys;
-        let before = Cursor::read(keys, &bound, query.cursor.as_deref())?;
+        let before = Cursor::read(keys, &bound, cursor.as_deref())?;
         let rows = store::list_rows(cx.conn, &filter, before, limit + 1)?;
-        AuditPage::of(rows, limit, keys, &bound, |row| row.seq, AuditEntry::from)
+        AuditPage::of(rows, limit, keys, &bound, store::place, AuditEntry::from)
     })
     .await
     .map(Into::into)
+}
+
+/// Rows that are read at once for an export.
+const BATCH: i64 = 500;
+
+/// 导出审计日志 / Export what was done
+///
+/// Every act that the record has at this moment, oldest first, one JSON object in each line. The export is on record itself.
+#[utoipa::path(get, path = "/v1/audit/export", tag = "audit")]
+pub async fn export_audit(call: Allowed<perm::AuditRead>, query: Query<AuditExportQuery>) -> Outcome<Lines<AuditEntry>> {
+    crate::applications::settle(&call).await?;
+    let filter = AuditFilter::from(query.0);
+    let to = call
+        .write(|cx| {
+            let to = store::find_end(cx.conn)?;
+            let detail = serde_json::json!({ "rows_to": to });
+            cx.record(Act { action: "audit.export", object_kind: "audit", object_id: "audit".to_owned(), clause: None, detail })?;
+            Ok::<_, Problem>(to)
+        })
+        .await?;
+    let call = Call::clone(&call);
+    Ok(Lines::of("audit.ndjson", 0, move |after| {
+        let (call, filter) = (call.clone(), filter.clone());
+        async move {
+            let rows = call.read(move |cx| store::list_onwards(cx.conn, &filter, after, to, BATCH)).await?;
+            let last = rows.last().map_or(after, |row| row.seq);
+            Ok((rows.into_iter().map(AuditEntry::from).collect(), last))
+        }
+    }))
 }
 
 /// What came of checking the record.
@@ -134,7 +242,9 @@ pub struct AuditVerification {
     pub rows: i64,
     /// Hash of the last row; written down elsewhere it proves later that nothing before it was changed. Null when the record is broken.
     pub head: Option<String>,
-    /// First row that is not as it was written; null when it is intact, or when only the seal is wrong.
+    /// How many signed heads, in the database and exported, agree with it.
+    pub signed_heads: usize,
+    /// First row that is not as it was written; null when it is intact, or when only a seal or a signature is wrong.
     pub fault_seq: Option<i64>,
     /// What is wrong.
     pub fault: Option<String>,
@@ -144,32 +254,85 @@ impl Resource for AuditVerification {}
 
 /// 校验审计日志 / Check the record
 ///
-/// Walks the whole chain.
+/// Walks the whole chain as it stands at one moment, while others go on writing, and compares it with every signed head.
 #[utoipa::path(get, path = "/v1/audit/verification", tag = "audit")]
 pub async fn verify_audit(call: Allowed<perm::AuditRead>) -> Outcome<Answer<AuditVerification>> {
-    call.read(|cx| {
-        let broken = |rows, fault_seq, fault: &Fault| AuditVerification {
-            intact: false,
-            rows,
-            head: None,
-            fault_seq,
-            fault: Some(fault.to_string()),
-        };
-        match store::verify(cx.conn, &cx.app.keys) {
-            Ok(verified) => {
-                Ok(AuditVerification { intact: true, rows: verified.rows, head: Some(verified.head), fault_seq: None, fault: None })
-            }
+    let app = call.app.clone();
+    let _turn = app.audits.acquire().await.map_err(|error| Problem::internal(&error))?;
+    // Before the snapshot: a head that is exported meanwhile has its rows in it.
+    let path = app.config.audit.heads_folder.join(file::FILE);
+    let exported = tokio::task::spawn_blocking(move || if path.exists() { file::read_heads(&path) } else { Ok(Vec::new()) });
+    let exported = exported.await.map_err(|error| Problem::internal(&error))?;
+    call.read(move |cx| {
+        let checked = exported.map_err(|reason| Fault::Exported { place: file::FILE.to_owned(), reason }).and_then(|heads| {
+            let exported = vec![(file::FILE.to_owned(), heads)];
+            verify_against(cx.conn, &Witnesses { keys: Some(&cx.app.keys), exported, ..Witnesses::default() })
+        });
+        match checked {
+            Ok(whole) => Ok(AuditVerification {
+                intact: true,
+                rows: whole.rows,
+                head: Some(whole.head),
+                signed_heads: whole.heads,
+                fault_seq: None,
+                fault: None,
+            }),
             Err(Fault::Database(error)) => Err(Problem::from(error)),
-            Err(fault @ Fault::Row { seq, .. }) => Ok(broken(seq - 1, Some(seq), &fault)),
-            Err(fault @ Fault::End { found, .. }) => Ok(broken(found, Some(found + 1), &fault)),
-            Err(fault @ Fault::Seal) => Ok(broken(0, None, &fault)),
+            Err(fault) => Ok(AuditVerification {
+                intact: false,
+                rows: fault.row().map_or(0, |row| row - 1),
+                head: None,
+                signed_heads: 0,
+                fault_seq: fault.row(),
+                fault: Some(fault.to_string()),
+            }),
         }
     })
     .await
     .map(Into::into)
 }
 
+page!(
+    /// Signed heads, newest first.
+    AuditHeadPage of SignedHead
+);
+
+/// 已签名的日志头 / List signed heads
+///
+/// The end of the record as it was every ten minutes, and when a window closed, a meeting was closed or a publicity of results started.
+/// docs/audit-chain.md says how to check one.
+#[utoipa::path(get, path = "/v1/audit/heads", tag = "audit", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+pub async fn list_audit_heads(call: Allowed<perm::AuditRead>, query: Query<PageQuery>) -> Outcome<Answer<AuditHeadPage>> {
+    let limit = page_limit(query.0.limit)?;
+    call.read(move |cx| {
+        let keys = &cx.app.clone().keys;
+        let before = Cursor::read(keys, "audit heads", query.0.cursor.as_deref())?;
+        let rows = heads::store::list_heads(cx.conn, before, limit + 1)?;
+        AuditHeadPage::of(rows, limit, keys, "audit heads", |head| head.seq, |head| head)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// The public keys that check signed heads: a JSON Web Key Set.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditKeySet {
+    /// The keys.
+    pub keys: Vec<AuditPublicKey>,
+}
+
+impl Resource for AuditKeySet {}
+
+/// 日志头公钥 / Get the public keys of signed heads
+///
+/// A JSON Web Key Set. Whoever keeps exported heads keeps the key with them: a key that is read here later could be another one.
+#[utoipa::path(get, path = "/v1/audit/keys", tag = "audit")]
+pub async fn get_audit_keys(call: Public) -> Outcome<Answer<AuditKeySet>> {
+    let key = call.app.keys.audit_key().map_err(|error| Problem::internal(&error))?;
+    Ok(AuditKeySet { keys: vec![key.public()] }.into())
+}
+
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    routes!(list; list_audit_entries, verify_audit);
+    routes!(list; list_audit_entries, export_audit, verify_audit, list_audit_heads, get_audit_keys);
 }

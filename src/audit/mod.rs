@@ -1,15 +1,20 @@
 //! The record of every act (4.1a, 5.1), written in the transaction of the act and chained by hash from the first row on.
 //!
 //! Each row's hash covers the row and the hash of the row before it, so that an edited, removed or moved row breaks the chain; the last
-//! row is sealed with a key that is not in the database, so that rows cut off at the end are missed too. [`verify`] names the first
+//! row is sealed with a key that is not in the database, so that rows cut off at the end are missed too; and every ten minutes the end is
+//! signed and exported ([`heads`]), so that who holds the keys as well cannot write the end anew. [`verify`] names the first
 //! bad row. What a row tells beyond its fixed fields (`detail`) enters the chain as a salted hash: it can be erased, the chain stays.
 //!
 //! `docs/audit-chain.md` describes the encoding for whoever wants to check it with other tools.
 
 mod chain;
+pub mod heads;
 pub mod http;
 mod model;
 mod store;
+mod verify;
+mod walk;
 
 pub use model::{Entry, Outcome};
-pub use store::{Fault, Verified, append, erase_detail, verify};
+pub use store::{append, erase_detail, find_reached, reach, set_reached};
+pub use verify::{Fault, Verified, Witnesses, verify, verify_against};

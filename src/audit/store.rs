@@ -1,17 +1,20 @@
-//! Appending to the record, and checking it.
+//! Appending to the record, and reading it.
 
 use data_encoding::HEXLOWER;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::chain::{BEFORE_THE_FIRST, Chained, detail_hash};
-use super::model::Entry;
+use super::model::{Entry, Outcome};
 use crate::clock::Instant;
 use crate::db::schema::audit;
 use crate::db::{self, Conn, meta};
-use crate::ids::AccountId;
+use crate::ids::{AccountId, OrganisationId};
 use crate::keys::{KeyRing, random_bytes};
+use crate::words::Role;
 
-/// Where the sealed end of the chain is kept: `seq hash mac`.
+/// Where the sealed end of the chain is kept: `seq hash mac reached`.
 const HEAD: &str = "audit.head";
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -37,10 +40,10 @@ pub(super) struct Row {
 
 impl Row {
     fn computed_hash(&self) -> String {
-        Chained {
+        let chained = Chained {
             prev_hash: &self.prev_hash,
             seq: self.seq,
-            at: self.at,
+            at: self.at.micros(),
             actor: self.actor_id.as_deref(),
             role: self.role.as_deref(),
             organisation: self.organisation_id.as_deref(),
@@ -51,32 +54,45 @@ impl Row {
             outcome: &self.outcome,
             trace_id: &self.trace_id,
             detail_hash: &self.detail_hash,
-        }
-        .hash()
+        };
+        HEXLOWER.encode(&chained.hash(&mut Vec::with_capacity(1024)))
     }
 }
 
 /// The last row of the chain.
-struct Head {
-    seq: i64,
-    hash: String,
+#[derive(Debug, Clone)]
+pub(super) struct Head {
+    pub seq: i64,
+    pub hash: String,
+    /// The latest business time of any act, in microseconds: time never goes back behind it (docs/decisions/0021).
+    pub reached: Option<i64>,
 }
 
 impl Head {
     /// The head on record and its seal; that of an empty chain where there is none.
-    fn find(conn: &mut Conn) -> db::Result<(Self, String)> {
+    pub fn find(conn: &mut Conn) -> db::Result<(Self, String)> {
         let Some(text) = meta::find_meta(conn, HEAD)? else {
-            return Ok((Self { seq: 0, hash: BEFORE_THE_FIRST.to_owned() }, String::new()));
+            return Ok((Self { seq: 0, hash: BEFORE_THE_FIRST.to_owned(), reached: None }, String::new()));
         };
         let unreadable = || db::Error::Unreadable(format!("meta {HEAD}"));
         let mut parts = text.split(' ');
-        let (seq, hash, mac) = (parts.next(), parts.next(), parts.next());
+        let (seq, hash, mac, reached) = (parts.next(), parts.next(), parts.next(), parts.next());
         let seq = seq.and_then(|seq| seq.parse().ok()).ok_or_else(unreadable)?;
-        Ok((Self { seq, hash: hash.ok_or_else(unreadable)?.to_owned() }, mac.unwrap_or_default().to_owned()))
+        let reached = reached.map(|reached| reached.parse().map_err(|_| unreadable())).transpose()?;
+        Ok((Self { seq, hash: hash.ok_or_else(unreadable)?.to_owned(), reached }, mac.unwrap_or_default().to_owned()))
     }
 
-    fn seal(&self, keys: &KeyRing) -> String {
-        HEXLOWER.encode(&keys.mac("audit head", format!("{} {}", self.seq, self.hash).as_bytes()))
+    pub fn seal(&self, keys: &KeyRing) -> String {
+        let mut text = format!("{} {}", self.seq, self.hash);
+        if let Some(reached) = self.reached {
+            text = format!("{text} {reached}");
+        }
+        HEXLOWER.encode(&keys.mac("audit head", text.as_bytes()))
+    }
+
+    fn keep(&self, conn: &mut Conn, keys: &KeyRing) -> db::Result<()> {
+        let reached = self.reached.map(|reached| format!(" {reached}")).unwrap_or_default();
+        meta::set_meta(conn, HEAD, &format!("{} {} {}{reached}", self.seq, self.hash, self.seal(keys)))
     }
 }
 
@@ -97,7 +113,7 @@ pub fn append(conn: &mut Conn, keys: &KeyRing, entry: Entry) -> db::Result<i64> 
         clause: entry.clause,
         outcome: entry.outcome.to_string(),
         trace_id: entry.trace_id,
-        detail_hash: detail_hash(&salt, &detail),
+        detail_hash: HEXLOWER.encode(&detail_hash(&salt, &detail, &mut Vec::new())),
         detail: Some(detail),
         detail_salt: Some(salt),
         prev_hash: head.hash,
@@ -105,9 +121,30 @@ pub fn append(conn: &mut Conn, keys: &KeyRing, entry: Entry) -> db::Result<i64> 
     };
     row.hash = row.computed_hash();
     diesel::insert_into(audit::table).values(&row).execute(conn)?;
-    let head = Head { seq: row.seq, hash: row.hash };
-    meta::set_meta(conn, HEAD, &format!("{} {} {}", head.seq, head.hash, head.seal(keys)))?;
+    let at = row.at.micros();
+    let head = Head { seq: row.seq, hash: row.hash, reached: Some(head.reached.map_or(at, |reached| reached.max(at))) };
+    head.keep(conn, keys)?;
     Ok(head.seq)
+}
+
+/// The latest business time that any act was done at, or that was put down by [`reach`].
+pub fn find_reached(conn: &mut Conn) -> db::Result<Option<Instant>> {
+    Ok(Head::find(conn)?.0.reached.map(Instant::from_micros))
+}
+
+/// Puts down that business time has come to this instant, so that it does not go back behind it.
+pub fn reach(conn: &mut Conn, keys: &KeyRing, at: Instant) -> db::Result<()> {
+    let (head, _) = Head::find(conn)?;
+    if head.reached.is_some_and(|reached| reached >= at.micros()) {
+        return Ok(());
+    }
+    Head { reached: Some(at.micros()), ..head }.keep(conn, keys)
+}
+
+/// Sets back how far business time has come: for a host whose clock was wrong. Whoever does it puts it on record first.
+pub fn set_reached(conn: &mut Conn, keys: &KeyRing, at: Instant) -> db::Result<()> {
+    let (head, _) = Head::find(conn)?;
+    Head { reached: Some(at.micros()), ..head }.keep(conn, keys)
 }
 
 /// Erases the detail of a row and its salt. The chain stays whole: it covers the salted hash.
@@ -119,137 +156,109 @@ pub fn erase_detail(conn: &mut Conn, seq: i64) -> db::Result<()> {
     }
 }
 
-/// A record that holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verified {
-    /// How many rows it has.
-    pub rows: i64,
-    /// The hash of the last one: written down elsewhere, it proves later that nothing before it was changed.
-    pub head: String,
-}
-
-/// Where a record was changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
-    /// The first row that is not as it was written.
-    #[error("audit row {seq}: {reason}")]
-    Row {
-        /// Its number.
-        seq: i64,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-    /// The rows hold together, but do not end where the sealed head says.
-    #[error("the audit log ends at row {found}, but its head names row {expected}")]
-    End {
-        /// The last row there is.
-        found: i64,
-        /// The last row there was.
-        expected: i64,
-    },
-    /// The head itself was changed, or sealed with another key.
-    #[error("the seal of the audit log's head is not of this key ring")]
-    Seal,
-    /// The record could not be read to its end.
-    #[error(transparent)]
-    Database(#[from] db::Error),
-}
-
 /// Which rows of the record.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
     /// By this account.
     pub actor: Option<AccountId>,
+    /// In this role.
+    pub role: Option<Role>,
+    /// For this organisation.
+    pub organisation: Option<OrganisationId>,
     /// On things of this kind.
     pub object_kind: Option<String>,
     /// On this thing.
     pub object_id: Option<String>,
     /// This act.
     pub action: Option<String>,
+    /// Resting on this clause.
+    pub clause: Option<String>,
+    /// What came of it.
+    pub outcome: Option<Outcome>,
     /// Not before this instant.
     pub from: Option<Instant>,
     /// Before this instant.
     pub to: Option<Instant>,
 }
 
-/// A page of the record, newest first.
-pub(super) fn list_rows(conn: &mut Conn, filter: &AuditFilter, before: Option<i64>, limit: i64) -> db::Result<Vec<Row>> {
-    let mut query = audit::table.select(Row::as_select()).order(audit::seq.desc()).limit(limit).into_boxed();
-    if let Some(actor) = filter.actor {
-        query = query.filter(audit::actor_id.eq(actor.to_string()));
+impl AuditFilter {
+    /// Rows are asked for by time: then they come in its order, so that an index leads to them.
+    fn is_by_time(&self) -> bool {
+        self.from.is_some() || self.to.is_some()
     }
-    if let Some(kind) = &filter.object_kind {
-        query = query.filter(audit::object_kind.eq(kind));
+
+    fn rows<'a>(&self) -> audit::BoxedQuery<'a, db::MultiBackend> {
+        let mut query = audit::table.into_boxed();
+        if let Some(actor) = self.actor {
+            query = query.filter(audit::actor_id.eq(actor.to_string()));
+        }
+        if let Some(role) = self.role {
+            query = query.filter(audit::role.eq(role.as_str()));
+        }
+        if let Some(organisation) = self.organisation {
+            query = query.filter(audit::organisation_id.eq(organisation.to_string()));
+        }
+        if let Some(kind) = &self.object_kind {
+            query = query.filter(audit::object_kind.eq(kind.clone()));
+        }
+        if let Some(id) = &self.object_id {
+            query = query.filter(audit::object_id.eq(id.clone()));
+        }
+        if let Some(action) = &self.action {
+            query = query.filter(audit::action.eq(action.clone()));
+        }
+        if let Some(clause) = &self.clause {
+            query = query.filter(audit::clause.eq(clause.clone()));
+        }
+        if let Some(outcome) = self.outcome {
+            // Written out: an index of some rows alone is used where the query names them, not where a value is bound.
+            query = query.filter(sql::<Bool>(match outcome {
+                Outcome::Refused => "outcome = 'refused'",
+                Outcome::Done => "outcome = 'done'",
+            }));
+        }
+        if let Some(from) = self.from {
+            query = query.filter(audit::at.ge(from));
+        }
+        if let Some(to) = self.to {
+            query = query.filter(audit::at.lt(to));
+        }
+        query
     }
-    if let Some(id) = &filter.object_id {
-        query = query.filter(audit::object_id.eq(id));
-    }
-    if let Some(action) = &filter.action {
-        query = query.filter(audit::action.eq(action));
-    }
-    if let Some(from) = filter.from {
-        query = query.filter(audit::at.ge(from));
-    }
-    if let Some(to) = filter.to {
-        query = query.filter(audit::at.lt(to));
-    }
-    if let Some(before) = before {
-        query = query.filter(audit::seq.lt(before));
+}
+
+/// Where a page ended: instant in microseconds, and number.
+pub(super) type Place = (i64, i64);
+
+pub(super) fn place(row: &Row) -> Place {
+    (row.at.micros(), row.seq)
+}
+
+/// A page of the record, newest first: by number, or by instant where the filter names a time.
+pub(super) fn list_rows(conn: &mut Conn, filter: &AuditFilter, before: Option<Place>, limit: i64) -> db::Result<Vec<Row>> {
+    let mut query = filter.rows().select(Row::as_select()).limit(limit);
+    if filter.is_by_time() {
+        query = query.order((audit::at.desc(), audit::seq.desc()));
+        if let Some((at, seq)) = before {
+            let at = Instant::from_micros(at);
+            query = query.filter(audit::at.le(at)).filter(audit::at.lt(at).or(audit::seq.lt(seq)));
+        }
+    } else {
+        query = query.order(audit::seq.desc());
+        if let Some((_, seq)) = before {
+            query = query.filter(audit::seq.lt(seq));
+        }
     }
     Ok(query.load(conn)?)
 }
 
-const BATCH: i64 = 1000;
-
-/// Walks the whole record in batches, so that memory stays flat, and stops at the first bad row.
-pub fn verify(conn: &mut Conn, keys: &KeyRing) -> Result<Verified, Fault> {
-    let mut last = Head { seq: 0, hash: BEFORE_THE_FIRST.to_owned() };
-    loop {
-        let rows = batch_after(conn, last.seq)?;
-        let full = rows.len() as u64 == BATCH.unsigned_abs();
-        for row in rows {
-            check(&row, &last).map_err(|reason| Fault::Row { seq: last.seq + 1, reason })?;
-            last = Head { seq: row.seq, hash: row.hash };
-        }
-        if !full {
-            break;
-        }
-    }
-    let (head, seal) = Head::find(conn)?;
-    if head.seq != last.seq {
-        return Err(Fault::End { found: last.seq, expected: head.seq });
-    }
-    if head.hash != last.hash || (head.seq > 0 && head.seal(keys) != seal) {
-        return Err(Fault::Seal);
-    }
-    Ok(Verified { rows: last.seq, head: last.hash })
+/// Number of the last row; 0 for an empty record.
+pub(super) fn find_end(conn: &mut Conn) -> db::Result<i64> {
+    Ok(Head::find(conn)?.0.seq)
 }
 
-fn batch_after(conn: &mut Conn, seq: i64) -> Result<Vec<Row>, Fault> {
-    let rows = audit::table.filter(audit::seq.gt(seq)).order(audit::seq).limit(BATCH).select(Row::as_select()).load(conn);
-    match rows.map_err(db::Error::from) {
-        // One of them: the next batches of one name it.
-        Err(db::Error::Unreadable(_)) => {
-            let next = audit::table.filter(audit::seq.gt(seq)).order(audit::seq).limit(1).select(Row::as_select()).load(conn);
-            next.map_err(|_| Fault::Row { seq: seq + 1, reason: "is unreadable" })
-        }
-        other => Ok(other?),
-    }
-}
-
-fn check(row: &Row, before: &Head) -> Result<(), &'static str> {
-    if row.seq != before.seq + 1 {
-        return Err("is missing");
-    }
-    if row.prev_hash != before.hash {
-        return Err("does not follow the row before it");
-    }
-    if row.computed_hash() != row.hash {
-        return Err("was changed");
-    }
-    match (&row.detail, &row.detail_salt) {
-        (None, None) => Ok(()),
-        (Some(detail), Some(salt)) if detail_hash(salt, detail) == row.detail_hash => Ok(()),
-        _ => Err("has another detail"),
-    }
+/// Rows of the record in their order: after one number, up to another.
+pub(super) fn list_onwards(conn: &mut Conn, filter: &AuditFilter, after: i64, to: i64, limit: i64) -> db::Result<Vec<Row>> {
+    let query = filter.rows().filter(audit::seq.gt(after)).filter(audit::seq.le(to)).order(audit::seq).limit(limit);
+    Ok(query.select(Row::as_select()).load(conn)?)
 }

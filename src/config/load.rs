@@ -98,6 +98,9 @@ impl Config {
             let rule = if self.sandbox.enabled { SecondFactorRule::Optional } else { SecondFactorRule::Required };
             self.auth.second_factor = Some(rule);
         }
+        if self.audit.heads_folder.as_os_str().is_empty() {
+            self.audit.heads_folder = self.data.join("audit-heads");
+        }
     }
 
     /// All values that are of the right type and still make no sense.

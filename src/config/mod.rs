@@ -16,8 +16,8 @@ pub use keys::KeysConfig;
 pub use load::{BadConfig, ENVIRONMENT, Flags, Sources};
 pub use page::reference_page;
 pub use sections::{
-    AuthConfig, CyclesConfig, JobsConfig, LimitsConfig, LogConfig, LogFormat, SandboxConfig, SecondFactorRule, ServerConfig,
-    StorageConfig,
+    AuditConfig, AuthConfig, CyclesConfig, JobsConfig, LimitsConfig, LogConfig, LogFormat, SandboxConfig, SecondFactorRule,
+    ServerConfig, StorageConfig,
 };
 
 /// The commented defaults.
@@ -47,6 +47,8 @@ pub struct Config {
     pub cycles: CyclesConfig,
     /// Leased jobs.
     pub jobs: JobsConfig,
+    /// The audit log.
+    pub audit: AuditConfig,
     /// Logs.
     pub log: LogConfig,
 }

@@ -162,6 +162,14 @@ pub struct JobsConfig {
     pub most_attempts: i32,
 }
 
+/// Section `audit`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditConfig {
+    /// Folder to which signed heads of the audit log are exported.
+    pub heads_folder: PathBuf,
+}
+
 /// How logs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

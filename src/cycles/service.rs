@@ -6,6 +6,7 @@ use super::definition::{CycleDefinition, WindowName};
 use super::store::{ExtensionRow, VersionRow, VersionStatus};
 use super::{loader, store};
 use crate::app::{Act, Cx};
+use crate::audit::heads;
 use crate::clock::Instant;
 use crate::db;
 use crate::ids::{AccountId, ExtensionId, OrganisationId};
@@ -220,7 +221,29 @@ pub fn publish(cx: &mut Cx<'_>, cycle_id: &str, version: i32, reason: Option<&st
         clause: Some("5.2"),
         detail: serde_json::json!({ "version": version, "supersedes": before, "reason": reason }),
     })?;
+    expect_closings(cx, &cycle.definition)?;
     Ok(cycle)
+}
+
+/// Has a head of the audit log signed when each window of a cycle has closed.
+fn expect_closings(cx: &mut Cx<'_>, definition: &CycleDefinition) -> Result<(), db::Error> {
+    let extensions = extensions_of_everyone(cx, &definition.id)?.0;
+    for name in [WindowName::Application, WindowName::FormalReview, WindowName::Payment] {
+        let closed = Instant::from_utc(effective_window(definition, name, None, &extensions).first_instant_after());
+        if closed > cx.now {
+            heads::expect(cx, heads::Reason::WindowClosed, closed)?;
+        }
+    }
+    Ok(())
+}
+
+/// [`expect_closings`] of every published cycle: at a start, for cycles that were published by an older program.
+pub fn expect_all_closings(cx: &mut Cx<'_>) -> Result<(), db::Error> {
+    for row in store::list_published(cx.conn, None, i64::MAX)? {
+        let cycle = find_version(cx, &row.cycle_id, row.version)?;
+        expect_closings(cx, &cycle.definition)?;
+    }
+    Ok(())
 }
 
 /// Loads and publishes cycles that come with the product, where the database does not have them yet: the first one, and with
@@ -337,6 +360,9 @@ pub fn extend(cx: &mut Cx<'_>, cycle_id: &str, new: NewExtension) -> Result<Exte
         clause: Some(&clause),
         detail: serde_json::json!({ "extension": row.id, "window": row.window, "account": row.account_id, "until": row.until, "reason": row.reason }),
     })?;
+    let known = [Extension::from(row.clone())];
+    let closed = effective_window(&cycle.definition, row.window, account, &known).first_instant_after();
+    heads::expect(cx, heads::Reason::WindowClosed, Instant::from_utc(closed))?;
     Ok(row)
 }
 

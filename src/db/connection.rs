@@ -84,6 +84,23 @@ impl Target {
         }
     }
 
+    /// A connection that only reads, and changes nothing about the file of an SQLite database either.
+    pub(super) fn connect_to_copy(&self) -> Result<Conn> {
+        let Kind::Sqlite(path) = &self.kind else { return self.connect() };
+        if !std::path::Path::new(path).is_file() {
+            return Err(Error::Unfit(format!("{path} is not there")));
+        }
+        let escaped = path.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+        let open = |mode: &str| {
+            let mut conn = SqliteConnection::establish(&format!("file:{escaped}?{mode}"))?;
+            conn.batch_execute(&format!("PRAGMA busy_timeout = {}; PRAGMA mmap_size = 268435456", self.busy_timeout_ms))?;
+            diesel::sql_query("SELECT count(*) FROM sqlite_schema").execute(&mut conn)?;
+            Ok::<_, Error>(conn)
+        };
+        // Where a log lies beside the file it is read as well; a folder that cannot be written to has none that is in use.
+        Ok(Conn::Sqlite(open("mode=ro").or_else(|_| open("mode=ro&immutable=1"))?))
+    }
+
     /// A connection that only reads.
     pub(super) fn connect_reader(&self) -> Result<Conn> {
         let mut conn = self.connect()?;

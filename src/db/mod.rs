@@ -99,6 +99,17 @@ impl Db {
     }
 }
 
+/// A connection in one reading transaction, for a look at a database that nobody need be serving: a copy, also one that cannot be written
+/// to, is left as it is.
+///
+/// # Errors
+/// As [`Db::open`], but any schema will do.
+pub fn open_copy(config: &DatabaseConfig) -> Result<Conn> {
+    let mut conn = Target::new(config)?.connect_to_copy()?;
+    conn.begin(connection::Access::Read)?;
+    Ok(conn)
+}
+
 /// Asks the database for anything at all.
 pub fn ping(conn: &mut Conn) -> Result<()> {
     meta::find_meta(conn, "ping").map(|_| ())

@@ -33,6 +33,19 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// The end of the chain as it was at an instant, signed and exported.
+    audit_heads (seq) {
+        seq -> BigInt,
+        hash -> Text,
+        at -> Timestamp,
+        reason -> Text,
+        after_seq -> BigInt,
+        kid -> Text,
+        signature -> Text,
+    }
+}
+
+diesel::table! {
     /// The outbox: what happened, without content, in the order of the commits.
     events (seq) {
         seq -> BigInt,

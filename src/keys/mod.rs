@@ -3,6 +3,7 @@
 //! Every secret has its own key and a key id, so that it can be rotated (docs/keys.md): new values are sealed with the primary key, old
 //! ones are opened with the key they name, until a job has sealed them anew. All of it is aws-lc-rs (docs/decisions/0004).
 
+mod audit;
 mod bind;
 mod file;
 mod manage;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use aws_lc_rs::{constant_time, digest, hmac, rand};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
+pub use audit::{AuditKey, AuditPublicKey, AuditPublicKeys};
 pub use bind::bind_to_database;
 pub use file::{KeyFile, NamedKey, PublicHalf};
 pub use manage::{KeyLine, Kind, Refused, list, path_of, retire, rotate};
@@ -86,6 +88,14 @@ pub fn random_bytes<const N: usize>() -> [u8; N] {
 #[must_use]
 pub fn random_token() -> String {
     BASE64URL_NOPAD.encode(&random_bytes::<32>())
+}
+
+/// SHA-256.
+#[must_use]
+pub fn sha256(bytes: &[u8]) -> [u8; 32] {
+    let mut hash = [0; 32];
+    hash.copy_from_slice(digest::digest(&digest::SHA256, bytes).as_ref());
+    hash
 }
 
 /// SHA-256 in lower-case hexadecimal.

@@ -5,6 +5,7 @@ use super::record::{CandidateRow, MeetingRow};
 use super::{rules, store};
 use crate::app::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Error, Note, apply, situation};
+use crate::audit::heads;
 use crate::authz::{Permission, Principal, Scope};
 use crate::clock::Instant;
 use crate::cycles::service::{self as cycles, Cycle};
@@ -360,6 +361,7 @@ pub fn close(cx: &mut Cx<'_>, id: MeetingId, if_match: IfMatch) -> Result<Meetin
     store::set_closed(cx.conn, id, cx.now)?;
     let passed: Vec<ApplicationId> = rulings.iter().filter(|ruling| ruling.passed()).map(|ruling| ruling.id).collect();
     record(cx, "meeting.close", id, "R6", json!({ "reviewed": rulings.len(), "passed": passed, "present": meeting.present() }))?;
+    heads::expect(cx, heads::Reason::MeetingClosed, cx.now)?;
     reload(cx, id)
 }
 

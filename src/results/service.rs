@@ -5,7 +5,9 @@ use super::store;
 use crate::accounts;
 use crate::app::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Error, Note, apply, situation};
+use crate::audit::heads;
 use crate::authz::Permission;
+use crate::clock::Instant;
 use crate::cycles::service::Cycle;
 use crate::ids::{ApplicationId, MeetingId};
 use crate::meetings;
@@ -29,6 +31,7 @@ pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, if_match: IfMatch, from: N
         return Err(Problem::new(Code::Conflict).detail("会议尚未结束", "the meeting is not closed").state("open").into());
     }
     let mut publicised = Vec::new();
+    let mut starts = cx.now;
     for candidate in meetings::service::list_candidates(cx, meeting)? {
         let application = applications::service::find_for(cx, candidate.application_id, Permission::ResultManage)?;
         if application.stage != Stage::Passed {
@@ -38,6 +41,7 @@ pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, if_match: IfMatch, from: N
         let decision = situation.decide(Action::Publicise, None)?;
         let (application, _) = apply(cx, &situation, Action::Publicise, &decision, office_note())?;
         publicity::open_result(cx, &application, &situation.cycle, from)?;
+        starts = starts.max(Instant::from_utc(situation.cycle.definition.start_of_day(from).to_utc()));
         publicised.push(application);
     }
     if publicised.is_empty() {
@@ -50,6 +54,7 @@ pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, if_match: IfMatch, from: N
         clause: Some("2.4"),
         detail: json!({ "from": from, "applications": publicised.iter().map(|row| row.id).collect::<Vec<_>>() }),
     })?;
+    heads::expect(cx, heads::Reason::PublicityStarted, starts)?;
     Ok(publicised)
 }
 

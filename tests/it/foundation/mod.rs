@@ -1,6 +1,5 @@
 //! The ground that every slice stands on.
 
-mod audit_chain;
 mod configuration;
 mod job_queue;
 mod schema_parity;

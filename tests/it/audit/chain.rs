@@ -3,33 +3,14 @@
 use std::sync::Arc;
 
 use diesel::connection::SimpleConnection as _;
-use serde_json::json;
-use title_review::audit::{self, Entry, Fault, Outcome};
-use title_review::clock::Instant;
-use title_review::db::{self, Db, Error};
-use title_review::ids::{AccountId, SeededIds};
+use title_review::audit::{self, Fault};
+use title_review::db::{Db, Error};
 use title_review::keys::KeyRing;
-use title_review::words::Role;
 
-use crate::support::database::Database;
+use super::entry;
+
+use crate::support::database::{Database, Dialect};
 use crate::support::on_both;
-
-fn entry(number: usize) -> Entry {
-    let at: Instant = "2024-08-30T18:00:00.5+08:00".parse().unwrap();
-    Entry {
-        at: at.plus_seconds(i64::try_from(number).unwrap()),
-        actor: Some(AccountId::new(&SeededIds::new(1), at)),
-        role: number.is_multiple_of(2).then_some(Role::CountyService),
-        organisation: None,
-        action: "create_decision".to_owned(),
-        object_kind: "application".to_owned(),
-        object_id: format!("a{number}"),
-        clause: Some("4.3b".to_owned()),
-        outcome: Outcome::Done,
-        trace_id: "t".to_owned(),
-        detail: json!({ "opinion": "同意推荐", "number": number }),
-    }
-}
 
 async fn verify(db: &Db, keys: &Arc<KeyRing>) -> Result<audit::Verified, Fault> {
     let keys = Arc::clone(keys);
@@ -39,6 +20,7 @@ async fn verify(db: &Db, keys: &Arc<KeyRing>) -> Result<audit::Verified, Fault> 
 /// A record of eight rows, and whoever has the database's password.
 async fn after(base: &Database, sabotage: &'static str) -> Result<audit::Verified, Fault> {
     let (db, keys) = (base.open(), Arc::new(KeyRing::ephemeral().unwrap()));
+    super::take_off_the_guards(&db).await;
     db.write(|conn| Ok::<_, Error>(conn.batch_execute("DELETE FROM audit; DELETE FROM meta WHERE key = 'audit.head'")?))
         .await
         .unwrap();
@@ -88,6 +70,8 @@ async fn every_sabotage_is_found_at_its_first_row(base: Database) {
         ("DELETE FROM audit WHERE seq = 4", 4),
         ("DELETE FROM audit WHERE seq = 1", 1),
         ("UPDATE audit SET hash = prev_hash WHERE seq = 6", 6),
+        // A row under a number that no row has.
+        ("UPDATE audit SET seq = -6 WHERE seq = 6", 1),
         // Two rows change places.
         (
             "UPDATE audit SET seq = 0 WHERE seq = 3; UPDATE audit SET seq = 3 WHERE seq = 4; UPDATE audit SET seq = 4 WHERE seq = 0",
@@ -121,6 +105,31 @@ async fn a_detail_can_be_erased_and_the_chain_stays_whole(base: Database) {
         db.write(move |conn| audit::append(conn, &keys, entry(number))).await.unwrap();
     }
     db.write(|conn| audit::erase_detail(conn, 2)).await.unwrap();
-    assert_eq!(db.write(|conn| audit::erase_detail(conn, 9)).await, Err(db::Error::NotFound));
+    assert_eq!(db.write(|conn| audit::erase_detail(conn, 9)).await, Err(Error::NotFound));
+    assert_eq!(verify(&db, &keys).await.unwrap().rows, 3);
+}
+
+on_both!(nothing_deletes_or_changes_a_row);
+async fn nothing_deletes_or_changes_a_row(base: Database) {
+    let (db, keys) = (base.open(), Arc::new(KeyRing::ephemeral().unwrap()));
+    for number in 1..=3 {
+        let keys = Arc::clone(&keys);
+        db.write(move |conn| audit::append(conn, &keys, entry(number))).await.unwrap();
+    }
+    let mut tries = vec![
+        "DELETE FROM audit WHERE seq = 2",
+        "DELETE FROM audit",
+        "UPDATE audit SET outcome = 'refused' WHERE seq = 2",
+        "UPDATE audit SET at = '2020-01-01 00:00:00' WHERE seq = 2",
+        "UPDATE audit SET detail = '{}' WHERE seq = 2",
+        "UPDATE audit SET clause = NULL",
+    ];
+    if base.dialect == Dialect::Postgres {
+        tries.push("TRUNCATE audit");
+    }
+    for sql in tries {
+        let refused = db.write(move |conn| Ok::<_, Error>(conn.batch_execute(sql)?)).await;
+        assert!(refused.unwrap_err().to_string().contains("only grows"), "{sql}");
+    }
     assert_eq!(verify(&db, &keys).await.unwrap().rows, 3);
 }

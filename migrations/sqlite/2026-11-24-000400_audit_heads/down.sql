@@ -1,0 +1,12 @@
+DROP TRIGGER audit_rows_are_fixed;
+DROP TRIGGER audit_rows_stay;
+CREATE INDEX audit_by_object ON audit (object_kind, object_id, seq);
+DROP INDEX audit_by_instant;
+DROP INDEX audit_refused;
+DROP INDEX audit_by_clause;
+DROP INDEX audit_by_organisation;
+DROP INDEX audit_by_role;
+DROP INDEX audit_by_object_id;
+DROP INDEX audit_by_kind;
+DROP INDEX audit_by_action;
+DROP TABLE audit_heads;

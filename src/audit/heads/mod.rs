@@ -1,0 +1,14 @@
+//! Signed heads: every ten minutes, and when a window closed, a meeting was closed or a publicity of results started, the end of the
+//! record is signed and exported to a place that the database's administrator does not write to. Who rewrites the record afterwards, with
+//! every key in hand, cannot rewrite what lies there.
+//!
+//! Leased jobs do it ([`run_job`]): the one of the ten minutes enqueues the next, a milestone its own. What was missed is done at the
+//! next start. Before a head is signed, the rows behind the head before it are checked, so that no changed row is vouched for.
+
+pub mod file;
+mod model;
+mod service;
+pub(super) mod store;
+
+pub use model::{Reason, SignedHead};
+pub use service::{JOB, begin, expect, export, run_job, sign};

@@ -1,0 +1,66 @@
+//! Answers of any length, one JSON object in each line (NDJSON), written while they are read.
+
+use super::describe::{DescribeAnswer, OperationDoc};
+use crate::problem::Problem;
+use actix_web::body::{BodyStream, BoxBody};
+use actix_web::http::header;
+use actix_web::web::Bytes;
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use futures_util::stream::try_unfold;
+use serde::Serialize;
+use serde_json::json;
+use std::future::Future;
+use std::marker::PhantomData;
+use utoipa::ToSchema;
+
+/// Lines of `T`.
+pub struct Lines<T> {
+    file_name: String,
+    body: BoxBody,
+    lines: PhantomData<T>,
+}
+
+impl<T: Serialize + ToSchema + 'static> Lines<T> {
+    /// Asks `next` for batches until one is empty; each is given the state that the one before left. An answer that breaks off because a
+    /// batch failed is not ended as HTTP ends a whole one.
+    pub fn of<S, F>(file_name: impl Into<String>, first: S, next: impl Fn(S) -> F + 'static) -> Self
+    where
+        S: 'static,
+        F: Future<Output = Result<(Vec<T>, S), Problem>> + 'static,
+    {
+        let stream = try_unfold((first, next), |(state, next)| async move {
+            let (items, state) = next(state).await.map_err(|problem| std::io::Error::other(problem.code.as_str()))?;
+            if items.is_empty() {
+                return Ok::<_, std::io::Error>(None);
+            }
+            let mut text = Vec::with_capacity(items.len() * 512);
+            for item in &items {
+                serde_json::to_writer(&mut text, item)?;
+                text.push(b'\n');
+            }
+            Ok(Some((Bytes::from(text), (state, next))))
+        });
+        Self { file_name: file_name.into(), body: BoxBody::new(BodyStream::new(Box::pin(stream))), lines: PhantomData }
+    }
+}
+
+impl<T> Responder for Lines<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok()
+            .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{}\"", self.file_name)))
+            .content_type("application/x-ndjson")
+            .body(self.body)
+    }
+}
+
+impl<T: Serialize + ToSchema> DescribeAnswer for Lines<T> {
+    fn describe_answer(doc: &mut OperationDoc) {
+        let item = doc.component::<T>();
+        let schema =
+            json!({ "type": "string", "description": "每行一个 JSON 对象 / one JSON object in each line", "x-line-schema": item });
+        let content = json!({ "application/x-ndjson": { "schema": schema } });
+        doc.success = Some((200, json!({ "description": "逐行输出 / lines, streamed", "content": content })));
+    }
+}
