@@ -36,6 +36,8 @@ pub struct Parts {
     pub storage: Arc<dyn object_store::ObjectStore>,
     /// Verified tokens and the principals of live sessions.
     pub sessions: crate::authn::Cache,
+    /// Figures for monitoring, and whether requests may be sent here.
+    pub operation: crate::operation::Operation,
     /// The clock that a client may set; only with `--sandbox`.
     pub sandbox: Option<Arc<SettableClock>>,
     /// One check of the audit log at a time: each takes a reader for as long as it runs.

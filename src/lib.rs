@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod keys;
 pub mod meetings;
 pub mod notices;
+pub mod operation;
 pub mod originals;
 pub mod payments;
 pub mod precondition;

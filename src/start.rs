@@ -11,10 +11,13 @@ use crate::db::{self, Db, meta};
 use crate::ids::{IdSource, SystemIds};
 use crate::jobs::{Policy, Runner};
 use crate::keys::{self, KeyRing};
+use crate::operation::{self, Operation, upgrades};
 use crate::{attachments, http, sandbox};
+use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
 use std::net::TcpListener;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::watch;
 
 /// Why a server does not start.
@@ -26,6 +29,14 @@ pub enum Error {
     /// The address is taken, or not this host's.
     #[error("cannot listen on {address} (server.listen): {error}")]
     Listen {
+        /// What was asked for.
+        address: String,
+        /// What the system says.
+        error: std::io::Error,
+    },
+    /// The address of monitoring is taken, or not this host's.
+    #[error("cannot listen on {address} (metrics.listen): {error}")]
+    Metrics {
         /// What was asked for.
         address: String,
         /// What the system says.
@@ -80,18 +91,20 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
     config.create_data_folder()?;
     std::fs::create_dir_all(&config.storage.folder)?;
     attachments::sweep(&config)?;
-    db::migrate(&config.database)?;
+    let applied = db::migrate(&config.database)?;
     let database = Db::open(&config.database)?;
     let storage = Arc::new(object_store::local::LocalFileSystem::new_with_prefix(&config.storage.folder)?.with_fsync(true));
     let (is_sandbox, ring) = (config.sandbox.enabled, Arc::new(keys.with_clock(Arc::clone(&surroundings.session_clock))));
     let bound = Arc::clone(&ring);
+    let session_clock = surroundings.session_clock;
+    let started_at = session_clock.now();
     database
         .write(move |conn| {
             meta::bind_sandbox(conn, is_sandbox)?;
-            keys::bind_to_database(conn, &bound)
+            keys::bind_to_database(conn, &bound)?;
+            upgrades::note(conn, started_at, &applied)
         })
         .await?;
-    let session_clock = surroundings.session_clock;
     let sandbox_clock = match surroundings.clock {
         Some(clock) => Some(clock),
         None if config.sandbox.enabled => {
@@ -105,6 +118,7 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
     };
     let sandbox = sandbox_clock.filter(|_| config.sandbox.enabled);
     let app = App::new(Parts {
+        operation: Operation::new(&database),
         db: database,
         keys: ring,
         clock,
@@ -159,8 +173,15 @@ pub fn run(config: Config) -> Result<(), Error> {
             actix_web::rt::spawn(async move { runner.run(stopped).await })
         });
         let server = http::server::bind(&app, listener)?;
+        let metrics = listen_for_metrics(&app)?;
+        // Before anybody is told that it runs, and might stop it.
+        let signals = Signals::catch()?;
         print!("{}", greeting(&format!("http://{address}"), &getting_in));
+        actix_web::rt::spawn(stop_when_told(app.clone(), signals, server.handle()));
         server.await?;
+        if let Some(metrics) = metrics {
+            metrics.stop(false).await;
+        }
         // Receivers may be gone already: then there is nobody left to stop.
         let _ = stop.send(true);
         let _ = keys_watched.await;
@@ -169,6 +190,71 @@ pub fn run(config: Config) -> Result<(), Error> {
         }
         Ok(())
     })
+}
+
+/// Serves `/metrics` where the configuration says so.
+fn listen_for_metrics(app: &App) -> Result<Option<ServerHandle>, Error> {
+    let bound = operation::bind_metrics(app).map_err(|error| Error::Metrics {
+        address: app.config.metrics.listen.map(|address| address.to_string()).unwrap_or_default(),
+        error,
+    })?;
+    let Some((server, address)) = bound else { return Ok(None) };
+    tracing::info!(%address, "metrics are served");
+    let handle = server.handle();
+    actix_web::rt::spawn(server);
+    Ok(Some(handle))
+}
+
+/// Told to stop: not ready from now on, after `server.drain_seconds` no more connections, and requests in flight are let finish. Told again: at once.
+async fn stop_when_told(app: App, mut signals: Signals, server: ServerHandle) {
+    signals.next().await;
+    app.operation.readiness.stop();
+    let seconds = app.config.server.drain_seconds;
+    tracing::info!(drain_seconds = seconds, "told to stop");
+    let gracefully = async {
+        tokio::time::sleep(Duration::from_secs(seconds)).await;
+        server.stop(true).await;
+    };
+    tokio::select! {
+        () = gracefully => {}
+        () = signals.next() => server.stop(false).await,
+    }
+}
+
+/// SIGTERM and Ctrl-C, caught from the moment this is made.
+struct Signals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    #[cfg(unix)]
+    fn catch() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    #[cfg(unix)]
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn catch() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(not(unix))]
+    async fn next(&mut self) {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }
 
 /// What the start prints: where it is, where to read, how to get in.

@@ -4,6 +4,7 @@
 //! ends by itself. Every move is judged by `workflow::decide` on facts collected in `facts`, and written by `transition` alone.
 
 mod facts;
+mod figures;
 pub mod http;
 pub(crate) mod lapse;
 mod narrow;
@@ -15,6 +16,8 @@ mod transition;
 pub(crate) mod visibility;
 
 pub use facts::{Situation, situation};
+pub use figures::{count_all_by_stage, count_due};
 pub use lapse::{LapseWatch, settle};
 pub use record::{ApplicationRow, Dossier, Error};
+
 pub use transition::{Note, apply};

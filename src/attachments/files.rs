@@ -17,6 +17,8 @@ use tokio::io::AsyncReadExt as _;
 const ARRIVING: &str = "arriving";
 /// Folder of objects that are being written, in the store.
 const WRITING: &str = "writing";
+/// What is written to see whether the store takes files.
+const PROBE: &[u8] = b"probe";
 
 fn folder(config: &Config, name: &str) -> PathBuf {
     config.storage.folder.join(name)
@@ -128,6 +130,14 @@ async fn write(store: &dyn ObjectStore, to: &Key, from: &Path) -> Result<(), Err
     }
     upload.finish().await?;
     Ok(())
+}
+
+/// Writes a small object and removes it: whether the store takes files.
+pub async fn try_storage(app: &App) -> Result<(), Error> {
+    // A name of its own: another server may be trying the same store.
+    let key = Key::from(format!("{WRITING}/probe-{}", crate::keys::sha256_hex(&crate::keys::random_bytes::<16>())));
+    app.storage.put(&key, PROBE.into()).await?;
+    Ok(app.storage.delete(&key).await?)
 }
 
 /// The bytes of an object, or of a part of it, as they are read.

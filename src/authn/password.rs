@@ -67,6 +67,15 @@ impl Hasher {
         }
     }
 
+    /// How many hashes wait for their turn now.
+    #[must_use]
+    pub fn waiting(&self) -> u64 {
+        let at_once = self.cost.at_once.max(1);
+        let inside = (at_once + self.cost.waiting).saturating_sub(self.tickets.available_permits());
+        let computing = at_once.saturating_sub(self.places.available_permits());
+        inside.saturating_sub(computing) as u64
+    }
+
     /// How many hashes were computed since the start.
     #[must_use]
     pub fn computed(&self) -> u64 {

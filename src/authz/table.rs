@@ -85,6 +85,7 @@ permissions! {
     ];
     AccountRead = "account.read", "查看账号", [SystemAdministrator: All, SecurityAdministrator: All];
     AccountManage = "account.manage", "开设工作账号", [SystemAdministrator: All];
+    OperationRead = "operation.read", "查看运行记录", [SystemAdministrator: All];
     RoleManage = "role.manage", "授予、收回角色，停用账号", [SecurityAdministrator: All];
     AuditRead = "audit.read", "查看审计日志", [Supervisor: All, AuditAdministrator: All];
 }

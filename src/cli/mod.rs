@@ -11,7 +11,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::clock::{Clock as _, SystemClock};
 use crate::config::{BadConfig, Config, Flags, Sources};
+use crate::operation::upgrades;
 use crate::{db, telemetry};
 
 /// Runs a prefecture's professional-title review, from first login to a certificate anyone can check.
@@ -157,6 +159,9 @@ fn load(place: Place, flags: Flags) -> Result<Config, Error> {
 fn migrate(config: &Config) -> Result<(), Error> {
     config.create_data_folder().map_err(|error| Error::File { what: config.data.display().to_string(), error })?;
     let applied = db::migrate(&config.database)?;
+    let (names, now) = (applied.clone(), SystemClock::new().now());
+    let db = db::Db::open(&config.database)?;
+    actix_web::rt::System::new().block_on(db.write(move |conn| upgrades::note(conn, now, &names)))?;
     if applied.is_empty() {
         println!("nothing to do: the schema is up to date");
     }

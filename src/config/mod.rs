@@ -16,8 +16,8 @@ pub use keys::KeysConfig;
 pub use load::{BadConfig, ENVIRONMENT, Flags, Sources};
 pub use page::reference_page;
 pub use sections::{
-    AuditConfig, AuthConfig, CyclesConfig, JobsConfig, LimitsConfig, LogConfig, LogFormat, SandboxConfig, SecondFactorRule,
-    ServerConfig, StorageConfig,
+    AuditConfig, AuthConfig, CyclesConfig, JobsConfig, LimitsConfig, LogConfig, LogFormat, MetricsConfig, SandboxConfig,
+    SecondFactorRule, ServerConfig, StorageConfig,
 };
 
 /// The commented defaults.
@@ -51,6 +51,8 @@ pub struct Config {
     pub audit: AuditConfig,
     /// Logs.
     pub log: LogConfig,
+    /// Figures for monitoring.
+    pub metrics: MetricsConfig,
 }
 
 impl Config {

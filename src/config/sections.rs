@@ -20,6 +20,8 @@ pub struct ServerConfig {
     pub workers: usize,
     /// Seconds that requests in flight are given at the end.
     pub shutdown_seconds: u64,
+    /// Seconds between `/readyz` saying no and the end of listening.
+    pub drain_seconds: u64,
     /// Seconds within which the head of a request must arrive.
     pub header_seconds: u64,
     /// Proxies whose `X-Forwarded-For` is believed.
@@ -188,4 +190,17 @@ pub struct LogConfig {
     pub format: LogFormat,
     /// What is logged, as a `tracing` filter.
     pub filter: String,
+    /// Statements that take longer are logged, in milliseconds; 0: none.
+    pub slow_query_ms: u64,
+}
+
+/// Section `metrics`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsConfig {
+    /// Address and port of `/metrics`; none: it is not served.
+    #[serde(with = "empty")]
+    pub listen: Option<SocketAddr>,
+    /// Seconds for which what was counted in the database is good.
+    pub business_seconds: u64,
 }

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use diesel::migration::{Migration, MigrationSource as _};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::connection::Target;
@@ -38,8 +40,11 @@ pub fn pending(conn: &mut Conn) -> Result<usize> {
     Ok(known(conn)?.iter().filter(|version| !had.contains(*version)).count())
 }
 
-/// For a server's start: the schema is exactly this program's.
-pub(super) fn refuse_unmigrated(conn: &mut Conn) -> Result<()> {
+/// Whether the schema is exactly this program's.
+///
+/// # Errors
+/// [`Error::Unfit`] says what is missing, or what this program does not know.
+pub fn refuse_unmigrated(conn: &mut Conn) -> Result<()> {
     refuse_newer(conn)?;
     match pending(conn)? {
         0 => Ok(()),
@@ -70,7 +75,21 @@ fn names<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> diesel::m
     Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
+/// What the database has had. Read without making the table of it, as diesel would: that is no reader's to do.
 fn applied(conn: &mut Conn) -> Result<BTreeSet<String>> {
-    let versions = super::each!(conn, |conn| conn.applied_migrations());
-    Ok(versions.map_err(|error| Error::Unfit(error.to_string()))?.iter().map(ToString::to_string).collect())
+    let there = match conn {
+        Conn::Pg(_) => "SELECT count(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('__diesel_schema_migrations')",
+        Conn::Sqlite(_) => "SELECT count(*) FROM sqlite_schema WHERE name = '__diesel_schema_migrations'",
+    };
+    if diesel::select(diesel::dsl::sql::<BigInt>(&format!("({there})"))).get_result::<i64>(conn)? == 0 {
+        return Ok(BTreeSet::new());
+    }
+    let versions = diesel::sql_query("SELECT version FROM __diesel_schema_migrations").load::<AppliedRow>(conn)?;
+    Ok(versions.into_iter().map(|row| row.version).collect())
+}
+
+#[derive(QueryableByName)]
+struct AppliedRow {
+    #[diesel(sql_type = Text)]
+    version: String,
 }

@@ -8,6 +8,7 @@ mod columns;
 #[expect(missing_docs, reason = "items that the derive of `Conn` makes")]
 mod connection;
 mod error;
+mod figures;
 pub mod meta;
 mod migrate;
 mod queue;
@@ -24,7 +25,8 @@ pub use columns::{Both, Json};
 pub(crate) use columns::{column_type, text_column};
 pub use connection::{Conn, MultiBackend, MultiField, MultiRawValue, MultiRow};
 pub use error::{Error, Unique};
-pub use migrate::{migrate, migrate_connection, pending};
+pub use figures::Figures;
+pub use migrate::{migrate, migrate_connection, pending, refuse_unmigrated};
 
 use crate::config::DatabaseConfig;
 use connection::Target;
@@ -108,6 +110,20 @@ pub fn open_copy(config: &DatabaseConfig) -> Result<Conn> {
     let mut conn = Target::new(config)?.connect_to_copy()?;
     conn.begin(connection::Access::Read)?;
     Ok(conn)
+}
+
+impl Db {
+    /// What the writer counts for monitoring.
+    #[must_use]
+    pub fn figures(&self) -> &Figures {
+        &self.threads.figures
+    }
+
+    /// How many reads and how many writes wait for a connection now.
+    #[must_use]
+    pub fn waiting(&self) -> (u64, u64) {
+        self.threads.waiting()
+    }
 }
 
 /// Asks the database for anything at all.

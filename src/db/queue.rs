@@ -51,6 +51,11 @@ impl<T> Queue<T> {
         self.lock().waiting.pop_front()
     }
 
+    /// How many items wait.
+    pub(super) fn len(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
     /// Takes no more items; what waits is still handed out.
     pub(super) fn close(&self) {
         self.lock().open = false;

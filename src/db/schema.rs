@@ -546,3 +546,14 @@ diesel::table! {
         recorded_at -> Timestamp,
     }
 }
+
+diesel::table! {
+    /// Which versions of the program have run on this database.
+    upgrades (number) {
+        number -> BigInt,
+        at -> Timestamp,
+        from_version -> Nullable<Text>,
+        to_version -> Text,
+        migrations -> Text,
+    }
+}

@@ -34,11 +34,13 @@ pub(super) struct TaskOf<F, T, E> {
     answer: Option<Result<T, E>>,
     panicked: bool,
     sender: Sender<Result<T, E>>,
+    /// The request that asked: what is logged on the database's threads belongs to it.
+    span: tracing::Span,
 }
 
 impl<F, T, E> TaskOf<F, T, E> {
     pub(super) fn new(closure: F, sender: Sender<Result<T, E>>) -> Self {
-        Self { closure: Some(closure), answer: None, panicked: false, sender }
+        Self { closure: Some(closure), answer: None, panicked: false, sender, span: tracing::Span::current() }
     }
 }
 
@@ -50,6 +52,7 @@ where
 {
     fn run(&mut self, conn: &mut Conn) -> bool {
         let Some(closure) = self.closure.take() else { return false };
+        let _span = self.span.clone().entered();
         // Unwind safe: the closure is gone, and the caller rolls the connection back.
         let answer = catch_unwind(AssertUnwindSafe(|| closure(conn))).unwrap_or_else(|panic| {
             self.panicked = true;

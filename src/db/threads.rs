@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
 use super::connection::{Access, Conn, Target};
+use super::figures::Figures;
 use super::queue::Queue;
 use super::task::Task;
 use super::{Error, Result};
@@ -16,6 +17,7 @@ pub(super) struct Threads {
     reads: Arc<Tasks>,
     writes: Arc<Tasks>,
     handles: Vec<JoinHandle<()>>,
+    pub(super) figures: Figures,
 }
 
 impl Threads {
@@ -24,10 +26,12 @@ impl Threads {
             reads: Arc::new(Queue::new(config.read_queue)),
             writes: Arc::new(Queue::new(config.write_queue)),
             handles: Vec::with_capacity(config.readers + 1),
+            figures: Figures::default(),
         };
         let writer = Worker { target: target.clone(), access: Access::Write, conn: Some(target.connect()?) };
         let (queue, group) = (Arc::clone(&threads.writes), config.write_group.max(1));
-        threads.spawn("db-writer".to_owned(), move || writer.write_all(&queue, group))?;
+        let figures = threads.figures.clone();
+        threads.spawn("db-writer".to_owned(), move || writer.write_all(&queue, group, &figures))?;
         for number in 0..config.readers.max(1) {
             let reader = Worker { target: target.clone(), access: Access::Read, conn: Some(target.connect_reader()?) };
             let queue = Arc::clone(&threads.reads);
@@ -40,6 +44,11 @@ impl Threads {
         let handle = Builder::new().name(name).spawn(run).map_err(|error| Error::Unavailable(format!("no thread: {error}")))?;
         self.handles.push(handle);
         Ok(())
+    }
+
+    /// How many reads and how many writes wait.
+    pub(super) fn waiting(&self) -> (u64, u64) {
+        (self.reads.len() as u64, self.writes.len() as u64)
     }
 
     pub(super) fn submit_read(&self, task: Box<dyn Task>) -> Result<()> {
@@ -116,21 +125,21 @@ impl Worker {
         }
     }
 
-    fn write_all(mut self, queue: &Tasks, most: usize) {
+    fn write_all(mut self, queue: &Tasks, most: usize, figures: &Figures) {
         while let Some(first) = queue.pop() {
             if first.is_abandoned() {
                 continue;
             }
             match self.begin() {
                 Err(error) => first.fail(error),
-                Ok(conn) => self.conn = write_group(conn, first, queue, most),
+                Ok(conn) => self.conn = write_group(conn, first, queue, most, figures),
             }
         }
     }
 }
 
 /// Runs the first task and what else waits, each in its savepoint, commits once, and answers. Gives the connection back if it is still good.
-fn write_group(mut conn: Conn, first: Box<dyn Task>, queue: &Tasks, most: usize) -> Option<Conn> {
+fn write_group(mut conn: Conn, first: Box<dyn Task>, queue: &Tasks, most: usize, figures: &Figures) -> Option<Conn> {
     let mut group = Vec::new();
     let mut next = Some(first);
     while let Some(mut task) = next {
@@ -144,8 +153,11 @@ fn write_group(mut conn: Conn, first: Box<dyn Task>, queue: &Tasks, most: usize)
         }
         next = if group.len() < most { next_wanted(queue) } else { None };
     }
+    let started = std::time::Instant::now();
     match conn.commit() {
         Ok(()) => {
+            figures.commit_seconds.observe(started.elapsed().as_secs_f64());
+            figures.group_sizes.observe(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
             group.into_iter().for_each(Task::answer);
             Some(conn)
         }

@@ -5,12 +5,13 @@ use crate::app::App;
 use crate::problem::{Code, Problem};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use std::net::IpAddr;
 use std::sync::Arc;
+use tracing::Instrument as _;
 
 const TRACE_ID: HeaderName = HeaderName::from_static("trace-id");
 const SIMULATED_TIME: HeaderName = HeaderName::from_static("simulated-time");
@@ -36,13 +37,21 @@ pub async fn around(
     request.extensions_mut().insert(facts);
     let english = prefers_english(request.request());
     let path = request.path().to_owned();
-    let method = request.method().clone();
+    let method: Arc<str> = name_of(request.method()).into();
+    // The route's pattern, never the path's values or the query: they may be personal.
+    let route: Arc<str> = request.match_pattern().unwrap_or_else(|| "-".to_owned()).into();
+    // Of the highest level, so that no filter of the log takes the trace id from a line inside.
+    let span = tracing::error_span!("request", method = &*method, route = &*route, trace_id = &*trace_id);
+    let metrics = &app.operation.metrics;
+    let _in_flight = metrics.begin();
 
     let started = std::time::Instant::now();
     // Handlers and extractors answer with a response even when they refuse: an error here is the connection's.
-    let mut response = next.call(request).await?.map_into_boxed_body();
+    let mut response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
     if response.status().is_client_error() || response.status().is_server_error() {
-        response = with_problem_body(response, english, &path, &trace_id);
+        let problem = problem_of(&response);
+        metrics.refused(problem.code);
+        response = with_problem_body(response, &problem, english, &path, &trace_id);
     }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&trace_id) {
@@ -59,10 +68,18 @@ pub async fn around(
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    // The route's pattern, never the path's values or the query: they may be personal.
-    let route = response.request().match_pattern().unwrap_or_else(|| "-".to_owned());
-    tracing::info!(%method, route, status = response.status().as_u16(), ms = started.elapsed().as_millis(), trace_id = &*trace_id, "request");
+    let (status, took) = (response.status().as_u16(), started.elapsed());
+    span.in_scope(|| tracing::info!(status, ms = took.as_secs_f64() * 1000.0, "request"));
+    metrics.answered(method, route, status, took);
     Ok(response)
+}
+
+/// The method, if it is one that routes know: clients may make up others without end, and each label is kept.
+fn name_of(method: &Method) -> &str {
+    match method.as_str() {
+        known @ ("GET" | "HEAD" | "POST" | "PUT" | "DELETE" | "PATCH" | "OPTIONS") => known,
+        _ => "other",
+    }
 }
 
 /// The trace id of a W3C `traceparent`.
@@ -73,11 +90,20 @@ fn incoming_trace(request: &HttpRequest) -> Option<String> {
     valid.then(|| id.to_ascii_lowercase())
 }
 
-fn with_problem_body(response: ServiceResponse<BoxBody>, english: bool, path: &str, trace_id: &str) -> ServiceResponse<BoxBody> {
-    let status = response.status();
+/// What the handler refused with, or the problem of an error that the framework made.
+fn problem_of(response: &ServiceResponse<BoxBody>) -> Problem {
     let known = response.response().error().and_then(|error| error.as_error::<Problem>()).cloned();
-    let problem =
-        known.or_else(|| response.response().extensions().get::<Problem>().cloned()).unwrap_or_else(|| from_status(status));
+    known.or_else(|| response.response().extensions().get::<Problem>().cloned()).unwrap_or_else(|| from_status(response.status()))
+}
+
+fn with_problem_body(
+    response: ServiceResponse<BoxBody>,
+    problem: &Problem,
+    english: bool,
+    path: &str,
+    trace_id: &str,
+) -> ServiceResponse<BoxBody> {
+    let status = response.status();
     let body = problem.body(english, path, trace_id);
     let mut builder = HttpResponseBuilder::new(StatusCode::from_u16(problem.code.status()).unwrap_or(status));
     builder.content_type("application/problem+json");

@@ -31,6 +31,7 @@ pub fn all_routes() -> Routes {
     crate::meetings::http::routes(&mut list);
     crate::results::http::routes(&mut list);
     crate::sanctions::http::routes(&mut list);
+    crate::operation::http::routes(&mut list);
     crate::sandbox::http::routes(&mut list);
     list
 }
@@ -82,6 +83,8 @@ pub fn bind(app: &App, listener: TcpListener) -> std::io::Result<Server> {
     };
     Ok(server
         .workers(workers)
+        // Signals are `start::run`'s: `/readyz` says no before listening ends.
+        .disable_signals()
         .client_request_timeout(Duration::from_secs(app.config.server.header_seconds))
         .shutdown_timeout(app.config.server.shutdown_seconds)
         .listen(listener)?

@@ -1,7 +1,7 @@
 //! Health, version, the documents and the pages of problem codes.
 
 use super::{Answer, Outcome, Path, Public, Resource, Routes, routes};
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Finding, Problem, Text};
 use actix_web::HttpResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -50,11 +50,22 @@ pub async fn get_livez(_call: Public) -> Outcome<Answer<Health>> {
     Ok(Health { status: "ok".to_owned() }.into())
 }
 
-/// 可以服务 / Ready to serve: the database answers
-#[utoipa::path(get, path = "/readyz", tag = "system")]
+/// 可以服务 / Ready to serve
+///
+/// The database is reached, its schema is this program's, it can be written, and files can be stored. 503 `not_ready` names what does not work; so
+/// does a server that is being stopped. The answer is good for two seconds.
+#[utoipa::path(get, path = "/readyz", tag = "system", extensions(("x-problems" = json!(["not_ready"]))))]
 pub async fn get_readyz(call: Public) -> Outcome<Answer<Health>> {
-    call.read(|cx| crate::db::ping(cx.conn)).await?;
-    Ok(Health { status: "ok".to_owned() }.into())
+    let failing = call.app.operation.readiness.failing(&call.app).await;
+    if failing.is_empty() {
+        return Ok(Health { status: "ok".to_owned() }.into());
+    }
+    let mut problem = Problem::new(Code::NotReady).findings(failing.into_iter().map(|part| {
+        let (zh, en) = part.failing();
+        Finding::whole(part.as_str(), Text::new(zh, en))
+    }));
+    problem.retry_after = Some(5);
+    Err(problem)
 }
 
 /// Adds the operations of this module.

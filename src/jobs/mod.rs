@@ -12,4 +12,4 @@ mod store;
 
 pub use model::{Job, NewJob, Policy, State};
 pub use runner::{Failure, Runner};
-pub use store::{Claim, claim, count_due, enqueue, fail, finish, list_parked, prolong, release_parked};
+pub use store::{Claim, claim, count_due, count_open, enqueue, fail, finish, list_parked, prolong, release_parked};

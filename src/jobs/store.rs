@@ -1,6 +1,8 @@
 //! The queries of jobs. All are run inside a write.
 
+use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::model::{Job, NewJob, Policy, State};
 use crate::clock::Instant;
@@ -71,6 +73,17 @@ fn due_jobs<'a>(kinds: &'a [&'a str], due: Instant, now: Instant) -> jobs::Boxed
 /// How many jobs of these kinds are due.
 pub fn count_due(conn: &mut Conn, kinds: &[&str], due: Instant, now: Instant) -> db::Result<i64> {
     Ok(due_jobs(kinds, due, now).count().get_result(conn)?)
+}
+
+/// How many jobs of each kind wait, run or are parked; those that are done are not looked at.
+pub fn count_open(conn: &mut Conn) -> db::Result<Vec<(String, State, i64)>> {
+    // Each condition word for word as its partial index has it: with a bound value SQLite does not take the index.
+    let live = sql::<Bool>("state IN ('waiting', 'leased')");
+    let mut counts: Vec<(String, State, i64)> =
+        jobs::table.filter(live).group_by((jobs::kind, jobs::state)).select((jobs::kind, jobs::state, count_star())).load(conn)?;
+    let parked = jobs::table.filter(sql::<Bool>("state = 'parked'")).group_by(jobs::kind).select((jobs::kind, count_star()));
+    counts.extend(parked.load::<(String, i64)>(conn)?.into_iter().map(|(kind, count)| (kind, State::Parked, count)));
+    Ok(counts)
 }
 
 /// Takes the job of these kinds that has been due longest, under a new lease. A job whose runners were lost again and again is parked on

@@ -74,6 +74,7 @@ problems! {
     HeadersTooLarge = 431, "headers_too_large", None, "请求头过大", "The headers are too large";
     Internal = 500, "internal", None, "服务器内部错误", "Something went wrong here";
     Unavailable = 503, "unavailable", None, "服务暂不可用", "The service is not available right now";
+    NotReady = 503, "not_ready", None, "服务尚未就绪或正在停止", "The server is not ready for requests";
 
     // Identity.
     SecondFactorRequired = 401, "second_factor_required", None, "需要第二因素验证码", "The account asks for a second factor";

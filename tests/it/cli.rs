@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 const PASSWORD: &str = "Correct-horse-7";
 
 /// The program on a data folder, without what this process has in its environment.
-fn program(data: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn program(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_title-review"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("TITLE_REVIEW_")) {
         command.env_remove(name);
@@ -20,11 +20,11 @@ fn program(data: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-fn run(data: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn run(data: &Path, arguments: &[&str]) -> Output {
     program(data, arguments).output().expect("the program runs")
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
@@ -36,10 +36,10 @@ fn create_admin(data: &Path, login: &str, password: &str) -> Output {
 }
 
 /// A server on a free port; ended with the test.
-struct Server {
-    child: Child,
-    address: String,
-    greeting: String,
+pub(crate) struct Server {
+    pub(crate) child: Child,
+    pub(crate) address: String,
+    pub(crate) greeting: String,
 }
 
 impl Drop for Server {
@@ -50,10 +50,17 @@ impl Drop for Server {
 }
 
 impl Server {
-    fn start(data: &Path, arguments: &[&str]) -> Self {
+    pub(crate) fn start(data: &Path, arguments: &[&str]) -> Self {
+        Self::start_in(data, arguments, &[], Stdio::null())
+    }
+
+    /// With more in its environment, and its log kept.
+    pub(crate) fn start_in(data: &Path, arguments: &[&str], environment: &[(&str, &str)], log: Stdio) -> Self {
         let mut all = vec!["serve", "--listen", "127.0.0.1:0"];
         all.extend_from_slice(arguments);
-        let mut child = program(data, &all).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the program starts");
+        let mut command = program(data, &all);
+        command.envs(environment.iter().copied()).stdout(Stdio::piped()).stderr(log);
+        let mut child = command.spawn().expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output"));
         let (mut greeting, mut address) = (String::new(), String::new());
         let last = if arguments.contains(&"--sandbox") { "password of all" } else { "first administrators" };
@@ -71,7 +78,7 @@ impl Server {
         Self { child, address, greeting }
     }
 
-    fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<&Value>) -> (u16, Option<String>, Value) {
+    pub(crate) fn send(&self, method: &str, path: &str, token: Option<&str>, body: Option<&Value>) -> (u16, Option<String>, Value) {
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let mut request = ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
         if let Some(token) = token {
@@ -87,18 +94,18 @@ impl Server {
         (answer.status().as_u16(), simulated, serde_json::from_str(&body).unwrap_or(Value::Null))
     }
 
-    fn sign_in(&self, login: &str, password: &str) -> (u16, Value) {
+    pub(crate) fn sign_in(&self, login: &str, password: &str) -> (u16, Value) {
         let (status, _, body) = self.send("POST", "/v1/sessions", None, Some(&json!({ "login": login, "password": password })));
         (status, body)
     }
 
     /// Tells the server to stop, as a service manager does.
-    fn terminate(&self) {
+    pub(crate) fn terminate(&self) {
         let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().expect("kill runs");
         assert!(told.success());
     }
 
-    fn wait(&mut self) -> std::process::ExitStatus {
+    pub(crate) fn wait(&mut self) -> std::process::ExitStatus {
         let until = Instant::now() + Duration::from_secs(30);
         loop {
             if let Some(status) = self.child.try_wait().expect("a child") {
@@ -256,7 +263,7 @@ fn a_request_in_flight_is_answered_before_the_server_ends() {
 }
 
 /// The shell block under this mark.
-fn block(page: &str, mark: &str) -> String {
+pub(crate) fn block(page: &str, mark: &str) -> String {
     let (_, rest) = page.split_once(&format!("<!-- {mark} -->\n```sh\n")).unwrap_or_else(|| panic!("no block {mark}"));
     rest.split_once("\n```").unwrap().0.to_owned()
 }

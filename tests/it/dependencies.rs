@@ -135,9 +135,12 @@ fn there_is_one_sqlite_and_one_crypto_library() {
     for one in ["libsqlite3-sys", "aws-lc-sys", "aws-lc-rs", "rustls"] {
         assert_eq!(versions(one).len(), 1, "{one}: {:?}", versions(one));
     }
-    for other in ["ring", "openssl-sys", "native-tls", "h2"] {
+    for other in ["ring", "openssl-sys", "native-tls"] {
         assert!(versions(other).is_empty(), "{other}");
     }
+    // The client of S3 has HTTP/2 in it; the server does not.
+    let users = cargo(&["tree", "--invert", "h2", "--edges", "normal", "--target", &host(), "--prefix", "none", "--format", "{p}"]);
+    assert!(users.contains("object_store ") && !users.contains("actix"), "{users}");
 }
 
 fn read(name: &str) -> String {

@@ -20,6 +20,7 @@ mod keys;
 mod lists;
 mod meetings;
 mod openapi;
+mod operation;
 mod originals;
 mod other_notice;
 mod payments;

@@ -1,0 +1,21 @@
+//! What the database's threads count for monitoring.
+
+use prometheus_client::metrics::histogram::Histogram;
+
+/// Counted by the writer thread; clones share the counts.
+#[derive(Clone, Debug)]
+pub struct Figures {
+    /// Writes that shared one commit.
+    pub group_sizes: Histogram,
+    /// Seconds that a commit took.
+    pub commit_seconds: Histogram,
+}
+
+impl Default for Figures {
+    fn default() -> Self {
+        Self {
+            group_sizes: Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0]),
+            commit_seconds: Histogram::new([0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0]),
+        }
+    }
+}
