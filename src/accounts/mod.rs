@@ -11,5 +11,5 @@ mod store;
 pub use record::{AccountRow, Error, OrganisationRow};
 pub use service::{
     NewAccount, NewOrganisation, add_membership, create_account, create_administrator, create_organisation, find_account,
-    find_organisation, id_number_of, list_accounts, list_members, phone_of, refuse_weak, set_password,
+    find_organisation, id_number_of, list_accounts, list_members, phone_of, set_password,
 };

@@ -3,11 +3,14 @@
 use super::record::{AccountRow, Error, MembershipRow, OrganisationRow};
 use super::store;
 use crate::app::{Act, App, Cx};
+use crate::audit::Outcome;
 use crate::authn;
+use crate::authz::Principal;
 use crate::db;
 use crate::identity_numbers;
 use crate::ids::{AccountId, MembershipId, OrganisationId};
 use crate::keys::field_aad;
+use crate::passwords;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
 use crate::words::{AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
@@ -53,6 +56,7 @@ pub fn create_account(cx: &mut Cx<'_>, new: &NewAccount, applicant: bool) -> Res
         id_number: id_number.as_deref().map(|number| seal("id_number", number)).transpose()?,
         phone: new.phone.as_deref().map(|phone| seal("phone", phone)).transpose()?,
         now: cx.now,
+        password_set_at: cx.session_now,
     };
     store::insert_account(cx.conn, row).map_err(|error| {
         if error.is_unique_on("accounts.login") {
@@ -124,18 +128,24 @@ pub fn set_account_status(cx: &mut Cx<'_>, id: AccountId, if_match: IfMatch, sta
     find_account(cx, id)
 }
 
-/// Sets a new password; every session of the account ends.
-pub fn set_password(cx: &mut Cx<'_>, id: AccountId, hash: &str) -> Result<(), Error> {
-    store::set_password_hash(cx.conn, id, hash, cx.now)?;
+/// What stands in the place of a hash where nobody can sign in yet: the hash of no password.
+pub(super) const NO_PASSWORD: &str = "!";
+
+/// Sets a new password in the place of the one that has this hash; every session of the account ends. False if it was changed meanwhile.
+pub fn set_password(cx: &mut Cx<'_>, id: AccountId, present: &str, hash: &str) -> Result<bool, Error> {
+    if !store::set_password_hash(cx.conn, id, present, hash, cx.session_now, cx.now)? {
+        return Ok(false);
+    }
     authn::end_sessions_of(cx, id)?;
-    cx.record(Act {
-        action: "account.set_password",
-        object_kind: "account",
-        object_id: id.to_string(),
-        clause: None,
-        detail: json!({}),
-    })?;
-    Ok(())
+    // Whoever has a token of a reset is the account's owner, though not signed in.
+    let owner = Principal { account: Some(id), ..Principal::default() };
+    let who = if cx.principal.account.is_some() { cx.principal.clone() } else { owner };
+    cx.record_by(
+        &who,
+        Outcome::Done,
+        Act { action: "account.set_password", object_kind: "account", object_id: id.to_string(), clause: None, detail: json!({}) },
+    )?;
+    Ok(true)
 }
 
 /// What an administrator says of an organisation.
@@ -350,21 +360,9 @@ pub fn list_members(
     store::list_memberships(cx.conn, account, organisation)
 }
 
-/// Refuses a password that breaks the policy, with every rule that it breaks.
-pub fn refuse_weak(login: &str, password: &str, pointer: &str) -> Result<(), Problem> {
-    let findings: Vec<Finding> = authn::check_policy(login, password)
-        .into_iter()
-        .map(|finding| {
-            let (zh, en) = finding.text();
-            Finding::field(pointer, Code::WeakPassword.as_str(), Text::new(zh, en))
-        })
-        .collect();
-    if findings.is_empty() { Ok(()) } else { Err(Problem::new(Code::WeakPassword).findings(findings)) }
-}
-
 /// Makes one of the three administrators: the way in where there are no accounts yet. For the command.
 pub async fn create_administrator(app: &App, role: Role, login: &str, name: &str, password: &str) -> Result<AccountId, Problem> {
-    refuse_weak(login, password, "/password")?;
+    passwords::refuse_weak(app.config.auth.requirements(), login, password, "/password")?;
     let password_hash = app.sessions.hasher().hash_now(password)?;
     let new = NewAccount { login: login.to_owned(), password_hash, name: name.to_owned(), id_number: None, phone: None };
     app.act_as_system(move |cx| {

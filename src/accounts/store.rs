@@ -65,6 +65,8 @@ pub struct NewAccountRow<'a> {
     pub id_number: Option<(String, String)>,
     pub phone: Option<(String, String)>,
     pub now: Instant,
+    /// By the session clock.
+    pub password_set_at: Instant,
 }
 
 pub fn insert_account(conn: &mut Conn, row: NewAccountRow<'_>) -> Result<(), Error> {
@@ -84,6 +86,7 @@ pub fn insert_account(conn: &mut Conn, row: NewAccountRow<'_>) -> Result<(), Err
             accounts::version.eq(1_i64),
             accounts::created_at.eq(row.now),
             accounts::updated_at.eq(row.now),
+            accounts::password_set_at.eq(row.password_set_at),
         ))
         .execute(conn)?;
     Ok(())
@@ -119,11 +122,19 @@ pub fn set_account_status(
     Ok(changed == 1)
 }
 
-pub fn set_password_hash(conn: &mut Conn, id: AccountId, hash: &str, now: Instant) -> Result<(), Error> {
-    diesel::update(accounts::table.filter(accounts::id.eq(id)))
-        .set((accounts::password_hash.eq(hash), accounts::updated_at.eq(now)))
+/// One conditional UPDATE: the password that was proved, or that a reset was given for, is still the present one.
+pub fn set_password_hash(
+    conn: &mut Conn,
+    id: AccountId,
+    present: &str,
+    hash: &str,
+    set_at: Instant,
+    now: Instant,
+) -> Result<bool, Error> {
+    let changed = diesel::update(accounts::table.filter(accounts::id.eq(id)).filter(accounts::password_hash.eq(present)))
+        .set((accounts::password_hash.eq(hash), accounts::password_set_at.eq(set_at), accounts::updated_at.eq(now)))
         .execute(conn)?;
-    Ok(())
+    Ok(changed == 1)
 }
 
 pub fn insert_organisation(conn: &mut Conn, row: &OrganisationRow, now: Instant) -> Result<(), Error> {

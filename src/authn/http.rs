@@ -32,6 +32,10 @@ pub struct SessionCreate {
     #[validate(length(min = 1, max = 64))]
     #[schema(min_length = 1, max_length = 64, example = "办公室电脑")]
     pub device: Option<String>,
+    /// The six digits that the authenticator shows, or a recovery code; for accounts that have enrolled one.
+    #[validate(length(min = 6, max = 32))]
+    #[schema(min_length = 6, max_length = 32, example = "287082")]
+    pub second_factor: Option<String>,
 }
 
 /// A refresh token.
@@ -63,6 +67,8 @@ pub struct SessionTokens {
     pub session_id: SessionId,
     /// What has to be done before the account's roles count; null when nothing has.
     pub duty: Option<Duty>,
+    /// When the password has to be changed; null if never.
+    pub password_expires_at: Option<Instant>,
 }
 
 impl Resource for SessionTokens {}
@@ -77,18 +83,22 @@ impl From<Tokens> for SessionTokens {
             account_id: tokens.account,
             session_id: tokens.session,
             duty: tokens.duty,
+            password_expires_at: tokens.password_expires_at,
         }
     }
 }
 
 /// 登录 / Sign in
 ///
-/// An unknown login and a wrong password get the same answer after the same work, and both are locked after the same number of failures.
-#[utoipa::path(post, path = "/v1/sessions", tag = "identity", extensions(("x-problems" = json!(["wrong_credentials", "account_suspended", "sign_in_locked"]))))]
+/// An unknown login and a wrong password get the same answer after the same work, and both are locked after the same number of failures. An account
+/// with a second factor is asked for it once the password was right (`second_factor_required`): send everything again, with `second_factor`. A
+/// session with a `duty` may do that, look after its sessions, and nothing else.
+#[utoipa::path(post, path = "/v1/sessions", tag = "identity",
+    extensions(("x-problems" = json!(["wrong_credentials", "second_factor_required", "second_factor_wrong", "account_suspended", "sign_in_locked"]))))]
 pub async fn create_session(call: Public, body: Body<SessionCreate>) -> Outcome<Created<SessionTokens>> {
-    let SessionCreate { login, password, device } = body.value;
+    let SessionCreate { login, password, device, second_factor } = body.value;
     let sign_in = check_password(&call.app, &call.asker(), Who::Login(login), password, "session.begin").await?;
-    let given = Given { device };
+    let given = Given { device, second_factor };
     let tokens = call.write(move |cx| service::begin_session(cx, &sign_in, &given)).await?.map_err(Problem::from)?;
     Ok(SessionTokens::from(tokens).into())
 }
@@ -194,6 +204,10 @@ pub struct SessionProofCreate {
     #[validate(length(min = 1, max = 128))]
     #[schema(min_length = 1, max_length = 128, format = Password)]
     pub password: String,
+    /// As for signing in.
+    #[validate(length(min = 6, max = 32))]
+    #[schema(min_length = 6, max_length = 32, example = "287082")]
+    pub second_factor: Option<String>,
 }
 
 /// A proof that was renewed.
@@ -217,12 +231,13 @@ impl From<Proof> for SessionProof {
 ///
 /// Operations that can answer `step_up_required` want a proof that is not older than `auth.step_up_minutes`; a sign-in is one too. Failures count
 /// towards the lock as those of a sign-in do.
-#[utoipa::path(post, path = "/v1/sessions/current/proof", tag = "identity", extensions(("x-problems" = json!(["wrong_credentials", "sign_in_locked"]))))]
+#[utoipa::path(post, path = "/v1/sessions/current/proof", tag = "identity",
+    extensions(("x-problems" = json!(["wrong_credentials", "second_factor_required", "second_factor_wrong", "sign_in_locked"]))))]
 pub async fn prove_current_session(call: AnySession, body: Body<SessionProofCreate>) -> Outcome<Answer<SessionProof>> {
     let account = call.principal.account.ok_or(Code::Unauthenticated)?;
-    let password = body.value.password;
+    let SessionProofCreate { password, second_factor } = body.value;
     let sign_in = check_password(&call.app, &call.asker(), Who::Account(account), password, "session.step_up").await?;
-    let proof = call.write(move |cx| service::step_up(cx, &sign_in)).await?.map_err(Problem::from)?;
+    let proof = call.write(move |cx| service::step_up(cx, &sign_in, second_factor.as_deref())).await?.map_err(Problem::from)?;
     Ok(SessionProof::from(proof).into())
 }
 

@@ -31,6 +31,8 @@ pub struct Attempt {
 pub enum Reason {
     /// Login unknown or password wrong.
     Password,
+    /// The code of the second factor was wrong, or used already.
+    SecondFactor,
     /// The account is suspended. Not counted: whoever tried knew the password.
     Suspended,
 }
@@ -39,6 +41,7 @@ impl Reason {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::SecondFactor => "second_factor",
             Self::Suspended => "suspended",
         }
     }

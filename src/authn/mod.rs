@@ -14,10 +14,10 @@ mod store;
 mod token;
 
 pub use lockout::forget as forget_failures;
-pub use password::{Hasher, PasswordFinding, Place, check_policy};
+pub use password::{Hasher, Place};
 pub use prove::{Who, check_password};
 pub use record::{Error, Given, Proof, SignIn, Tokens};
-pub use service::{end_sessions_of, require_recent};
+pub use service::{end_sessions_of, login_of, password_of, require_recent, second_factor_added};
 
 use crate::app::App;
 use crate::authz::Principal;

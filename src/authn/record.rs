@@ -22,6 +22,8 @@ pub struct Tokens {
     pub session: SessionId,
     /// What has to be done before the account's roles count.
     pub duty: Option<Duty>,
+    /// When the password has to be changed; none if never.
+    pub password_expires_at: Option<Instant>,
 }
 
 /// Somebody whose password was just checked.
@@ -42,6 +44,8 @@ pub struct SignIn {
 pub struct Given {
     /// What its owner calls the device.
     pub device: Option<String>,
+    /// A code of the second factor.
+    pub second_factor: Option<String>,
 }
 
 /// A proof that was renewed.
@@ -62,6 +66,15 @@ pub enum Error {
     /// The account is suspended.
     #[error("account suspended")]
     Suspended,
+    /// The account has a second factor, and no code was given.
+    #[error("second factor required")]
+    SecondFactorRequired,
+    /// The code is none of the account's, or was used already.
+    #[error("second factor wrong")]
+    SecondFactorWrong,
+    /// A problem that is told as it is.
+    #[error("{0}")]
+    Problem(Box<Problem>),
     /// The session has ended, or the refresh token is not its current one.
     #[error("session ended or token not current")]
     SessionEnded,
@@ -82,11 +95,20 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::WrongCredentials => Code::WrongCredentials.into(),
             Error::Suspended => Code::AccountSuspended.into(),
+            Error::SecondFactorRequired => Code::SecondFactorRequired.into(),
+            Error::SecondFactorWrong => Code::SecondFactorWrong.into(),
+            Error::Problem(problem) => *problem,
             Error::SessionEnded => Code::TokenInvalid.into(),
             Error::NotFound => Code::NotFound.into(),
             Error::Signing(error) => Self::internal(&error),

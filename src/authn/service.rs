@@ -7,13 +7,15 @@ use super::store::{ListedRow, NewSession, SessionRow, SignInRow};
 use super::{store, token};
 use crate::app::{Act, App, Cx};
 use crate::audit::Outcome;
-use crate::authz::{Grant, Principal, Via};
+use crate::authz::{Duty, Grant, Principal, Via};
 use crate::clock::Instant;
-use crate::config::AuthConfig;
+use crate::config::{AuthConfig, SecondFactorRule};
 use crate::db::{self, Conn};
 use crate::ids::{AccountId, SessionId};
 use crate::keys;
+use crate::passwords;
 use crate::problem::{Code, Problem};
+use crate::second_factor::{self, Verified};
 use crate::words::{AccountStatus, Role};
 use serde_json::{Value, json};
 
@@ -49,7 +51,10 @@ pub fn begin_session(cx: &mut Cx<'_>, sign_in: &SignIn, given: &Given) -> Result
         sign_in.attempt.refused(cx, Reason::Suspended)?;
         return Ok(Err(Error::Suspended));
     }
-    sign_in.attempt.succeeded(cx)?;
+    let second_factor = match prove_fully(cx, sign_in, given.second_factor.as_deref())? {
+        Ok(second_factor) => second_factor,
+        Err(refused) => return Ok(Err(refused)),
+    };
     let session = SessionId::new(&*cx.app.ids, cx.session_now);
     let secret = keys::random_token();
     let new = NewSession {
@@ -58,14 +63,34 @@ pub fn begin_session(cx: &mut Cx<'_>, sign_in: &SignIn, given: &Given) -> Result
         refresh_hash: &keys::sha256_hex(secret.as_bytes()),
         device: given.device.as_deref(),
         address: cx.address.map(|address| address.to_canonical().to_string()),
-        second_factor: false,
+        second_factor,
         now: cx.session_now,
         expires_at: cx.session_now.plus_seconds(cx.app.config.auth.session_hours * 3600),
     };
     store::insert_session(cx.conn, new)?;
-    let principal = load_live(cx.conn, cx.app, session, cx.session_now)?.principal;
-    cx.record_by(&principal, Outcome::Done, act("session.begin", row.account, json!({ "session": session })))?;
-    tokens_for(cx, session, &principal, &secret).map(Ok)
+    let live = load_live(cx.conn, cx.app, session, cx.session_now)?;
+    cx.record_by(&live.principal, Outcome::Done, act("session.begin", row.account, json!({ "session": session })))?;
+    tokens_for(cx, session, &live, &secret).map(Ok)
+}
+
+/// Takes the second factor of somebody whose password was right, if their account has one. True with it, false where there is none.
+fn prove_fully(cx: &mut Cx<'_>, sign_in: &SignIn, code: Option<&str>) -> Result<Result<bool, Error>, Error> {
+    // Guesses of codes that come at once are refused here, where acts take turns.
+    if let Err(locked) = sign_in.attempt.refuse_locked(cx) {
+        return Ok(Err(locked.into()));
+    }
+    let second_factor = match second_factor::verify(cx, sign_in.account, code).map_err(Problem::from)? {
+        Verified::NotEnrolled => false,
+        Verified::Right => true,
+        // Not counted: the client asks its owner, and comes again.
+        Verified::Missing => return Ok(Err(Error::SecondFactorRequired)),
+        Verified::Wrong => {
+            sign_in.attempt.refused(cx, Reason::SecondFactor)?;
+            return Ok(Err(Error::SecondFactorWrong));
+        }
+    };
+    sign_in.attempt.succeeded(cx)?;
+    Ok(Ok(second_factor))
 }
 
 /// Gives the next pair of tokens for a refresh token. A token that was used before ends its session: somebody has a copy.
@@ -94,8 +119,8 @@ pub fn refresh(cx: &mut Cx<'_>, text: &str) -> Result<Result<Tokens, Error>, Err
     {
         // A principal that was kept knows an earlier last use.
         cx.after.principals_changed = true;
-        let principal = load_live(cx.conn, cx.app, session, cx.session_now)?.principal;
-        return tokens_for(cx, session, &principal, &secret).map(Ok);
+        let live = load_live(cx.conn, cx.app, session, cx.session_now)?;
+        return tokens_for(cx, session, &live, &secret).map(Ok);
     }
     if row.previous_hash.as_deref() == Some(presented.as_str()) {
         store::set_ended(cx.conn, row.account, session, cx.session_now)?;
@@ -106,10 +131,13 @@ pub fn refresh(cx: &mut Cx<'_>, text: &str) -> Result<Result<Tokens, Error>, Err
 }
 
 /// Renews the proof of the session that the request came with, for whoever has just proved that the password is theirs.
-pub fn step_up(cx: &mut Cx<'_>, sign_in: &SignIn) -> Result<Result<Proof, Error>, Error> {
+pub fn step_up(cx: &mut Cx<'_>, sign_in: &SignIn, code: Option<&str>) -> Result<Result<Proof, Error>, Error> {
     let Some(session) = cx.principal.session else { return Ok(Err(Error::SessionEnded)) };
-    sign_in.attempt.succeeded(cx)?;
-    store::set_proved(cx.conn, session, cx.principal.second_factor, cx.session_now)?;
+    let second_factor = match prove_fully(cx, sign_in, code)? {
+        Ok(second_factor) => second_factor,
+        Err(refused) => return Ok(Err(refused)),
+    };
+    store::set_proved(cx.conn, session, second_factor, cx.session_now)?;
     cx.after.principals_changed = true;
     cx.record(act("session.step_up", sign_in.account, json!({ "session": session })))?;
     let minutes = cx.app.config.auth.step_up_minutes;
@@ -128,6 +156,26 @@ pub fn require_recent(cx: &mut Cx<'_>) -> Result<(), Problem> {
         None => None,
     };
     if proved.is_some_and(|at| at >= since) { Ok(()) } else { Err(Code::StepUpRequired.into()) }
+}
+
+/// What an account signs in with.
+pub fn login_of(cx: &mut Cx<'_>, account: AccountId) -> Result<Option<String>, db::Error> {
+    Ok(store::find_sign_in_of(cx.conn, account)?.map(|row| row.login))
+}
+
+/// What an account signs in with, and the hash of its password.
+pub fn password_of(cx: &mut Cx<'_>, account: AccountId) -> Result<Option<(String, String)>, db::Error> {
+    Ok(store::find_sign_in_of(cx.conn, account)?.map(|row| (row.login, row.password_hash)))
+}
+
+/// The own account has a second factor from now on: this session was proved with it, every other one was not and ends.
+pub fn second_factor_added(cx: &mut Cx<'_>) -> Result<(), db::Error> {
+    if let (Some(account), Some(session)) = (cx.principal.account, cx.principal.session) {
+        store::set_proved(cx.conn, session, true, cx.session_now)?;
+        store::set_all_ended(cx.conn, account, Some(session), cx.session_now)?;
+        cx.after.principals_changed = true;
+    }
+    Ok(())
 }
 
 /// Sessions of the own account that go on, newest first.
@@ -194,6 +242,8 @@ pub(super) struct Live {
     pub ends_at: Instant,
     /// From when on its use is worth being written down.
     pub note_use_from: Instant,
+    /// When the password has to be changed; none if never.
+    pub password_expires_at: Option<Instant>,
 }
 
 /// A session that goes on, with the roles of its account.
@@ -207,17 +257,32 @@ pub(super) fn load_live(conn: &mut Conn, app: &App, session: SessionId, now: Ins
         return Err(Error::SessionEnded);
     }
     let unnoted = (auth.idle_seconds() / 10).clamp(1, MOST_UNNOTED_SECONDS);
+    let mut grants = grants_of(conn, row.account)?;
+    // Staff, experts, administrators: whoever can act on others.
+    let staff = grants.iter().any(|grant| grant.role != Role::Applicant);
+    let password_expires_at = passwords::expires_at(&app.config, row.password_set_at).filter(|_| staff);
+    let duty = if password_expires_at.is_some_and(|at| at <= now) {
+        Some(Duty::ChangePassword)
+    } else if staff && !row.second_factor && auth.second_factor == Some(SecondFactorRule::Required) {
+        Some(Duty::EnrolSecondFactor)
+    } else {
+        None
+    };
+    if duty.is_some() {
+        grants.clear();
+    }
     Ok(Live {
         ends_at: row.ends_at(auth),
         note_use_from: row.last_used_at.plus_seconds(unnoted),
+        password_expires_at,
         principal: Principal {
             account: Some(row.account),
             session: Some(session),
-            grants: grants_of(conn, row.account)?,
-            authenticated_at: Some(row.proved_at),
+            grants,
             via: Via::Session,
+            authenticated_at: Some(row.proved_at),
             second_factor: row.second_factor,
-            ..Principal::default()
+            duty,
         },
     })
 }
@@ -230,7 +295,8 @@ fn grants_of(conn: &mut Conn, account: AccountId) -> Result<Vec<Grant>, db::Erro
     Ok(grants)
 }
 
-fn tokens_for(cx: &mut Cx<'_>, session: SessionId, principal: &Principal, secret: &str) -> Result<Tokens, Error> {
+fn tokens_for(cx: &mut Cx<'_>, session: SessionId, live: &Live, secret: &str) -> Result<Tokens, Error> {
+    let principal = &live.principal;
     let account = principal.account.ok_or(Error::SessionEnded)?;
     let access = token::issue(cx.app, account, session, principal, cx.session_now)?;
     Ok(Tokens {
@@ -240,5 +306,6 @@ fn tokens_for(cx: &mut Cx<'_>, session: SessionId, principal: &Principal, secret
         account,
         session,
         duty: principal.duty,
+        password_expires_at: live.password_expires_at,
     })
 }

@@ -21,6 +21,7 @@ pub struct SessionRow {
     pub proved_at: Instant,
     pub second_factor: bool,
     pub status: AccountStatus,
+    pub password_set_at: Instant,
 }
 
 /// What is known of an account that somebody wants to sign in to.
@@ -58,6 +59,7 @@ pub fn find_session(conn: &mut Conn, id: SessionId) -> Result<Option<SessionRow>
             sessions::proved_at,
             sessions::second_factor,
             accounts::status,
+            accounts::password_set_at,
         ))
         .first(conn)
         .optional()?)

@@ -14,6 +14,16 @@ use crate::words::Role;
 pub(super) enum Command {
     /// Make an administrator; the password is read from the environment variable `TITLE_REVIEW_ADMIN_PASSWORD` or from standard input
     Create(Create),
+    /// Take away the second factor of an account and print a token, good once, with which its owner sets a new password: for whoever has no other
+    /// administrator to ask
+    Reset(Reset),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Reset {
+    /// What its owner signs in with
+    #[arg(long)]
+    login: String,
 }
 
 #[derive(Debug, Args)]
@@ -51,7 +61,25 @@ impl Kind {
 }
 
 pub(super) fn run(command: &Command, config: Config) -> Result<(), Error> {
-    let Command::Create(create) = command;
+    match command {
+        Command::Create(create) => self::create(create, config),
+        Command::Reset(reset) => self::reset(reset, config),
+    }
+}
+
+fn reset(reset: &Reset, config: Config) -> Result<(), Error> {
+    let keys = KeyRing::load_existing(&config.keys)?;
+    let surroundings = Surroundings::real(&config);
+    actix_web::rt::System::new().block_on(async {
+        let app = assemble(config, keys, surroundings).await?;
+        let made =
+            crate::passwords::reset_from_host(&app, &reset.login).await.map_err(|problem| Error::Refused(problem.to_string()))?;
+        println!("token for POST /v1/password-resets, until {}:\n{}", made.expires_at, made.token);
+        Ok(())
+    })
+}
+
+fn create(create: &Create, config: Config) -> Result<(), Error> {
     let password = password()?;
     let file = |error| Error::File { what: config.data.display().to_string(), error };
     config.create_data_folder().map_err(file)?;

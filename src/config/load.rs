@@ -159,7 +159,11 @@ impl Config {
             "is not between auth.lockout_failures and 1000000",
         );
         need((1..=1_000_000).contains(&auth.lockout_minutes), "auth.lockout_minutes", "is not 1 to 1000000");
-        need((8..=128).contains(&auth.password_length), "auth.password_length", "is not 8 to 128");
+        let length = auth.password_length;
+        need(length == 0 || (8..=128).contains(&length), "auth.password_length", "is neither 0 nor 8 to 128");
+        need((0..=24).contains(&auth.password_history), "auth.password_history", "is not 0 to 24");
+        need((0..=3650).contains(&auth.password_days), "auth.password_days", "is not 0 to 3650");
+        need((1..=720).contains(&auth.reset_hours), "auth.reset_hours", "is not 1 to 720");
         need((1..=86_400).contains(&self.jobs.lease_seconds), "jobs.lease_seconds", "is not 1 to 86400");
         need((1..=100).contains(&self.jobs.most_attempts), "jobs.most_attempts", "is not 1 to 100");
         need(crate::telemetry::is_filter(&self.log.filter), "log.filter", "is not a level or a list of module=level");

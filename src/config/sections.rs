@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::empty;
 use crate::clock::Instant;
+use crate::passwords::{Policy, Requirements};
 
 /// Section `server`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -117,13 +118,28 @@ pub struct AuthConfig {
     pub lockout_address_failures: i32,
     /// Minutes that either is locked.
     pub lockout_minutes: i64,
-    /// Fewest characters of a password.
+    /// The standard that passwords follow.
+    pub password_policy: Policy,
+    /// Fewest characters of a password; 0: as the policy says.
     pub password_length: usize,
+    /// How many of the last passwords are not used again.
+    pub password_history: i64,
+    /// Days after which staff change theirs.
+    pub password_days: i64,
+    /// Hours that a reset token is good for.
+    pub reset_hours: i64,
     /// Whether applicants may register themselves.
     pub registration: bool,
 }
 
 impl AuthConfig {
+    /// What a password has to be like.
+    #[must_use]
+    pub const fn requirements(&self) -> Requirements {
+        let least = if self.password_length == 0 { self.password_policy.usual_length() } else { self.password_length };
+        Requirements { policy: self.password_policy, least }
+    }
+
     /// Seconds without use after which a session ends.
     #[must_use]
     pub const fn idle_seconds(&self) -> i64 {

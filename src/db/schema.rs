@@ -137,6 +137,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        password_set_at -> Timestamp,
     }
 }
 
@@ -178,6 +179,52 @@ diesel::table! {
         failures -> Integer,
         last_failed_at -> Timestamp,
         locked_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// TOTP secrets.
+    second_factors (id) {
+        id -> Text,
+        account_id -> Text,
+        secret_sealed -> Text,
+        last_step -> BigInt,
+        created_at -> Timestamp,
+        confirmed_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Recovery codes of a second factor, hashed.
+    recovery_codes (factor_id, code_hash) {
+        factor_id -> Text,
+        code_hash -> Text,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Passwords that may not be used again, hashed.
+    former_passwords (id) {
+        id -> Text,
+        account_id -> Text,
+        password_hash -> Text,
+        ended_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Tokens by which an account gets a new password, hashed.
+    password_resets (id) {
+        id -> Text,
+        account_id -> Text,
+        token_hash -> Text,
+        created_by -> Nullable<Text>,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
     }
 }
 

@@ -17,6 +17,8 @@ pub fn all_routes() -> Routes {
     let mut list = Routes::default();
     system::routes(&mut list);
     crate::authn::http::routes(&mut list);
+    crate::second_factor::http::routes(&mut list);
+    crate::passwords::http::routes(&mut list);
     crate::accounts::http::routes(&mut list);
     crate::cycles::http::routes(&mut list);
     crate::notices::http::routes(&mut list);

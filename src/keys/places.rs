@@ -27,6 +27,7 @@ const fn place(table: &'static str, column: &'static str) -> Place {
 pub const PLACES: &[Place] = &[
     place("accounts", "id_number"),
     place("accounts", "phone"),
+    place("second_factors", "secret"),
     place("objections", "name"),
     place("objections", "contact"),
     place("objections", "text"),

@@ -81,6 +81,10 @@ problems! {
     SecondFactorWrong = 401, "second_factor_wrong", None, "第二因素验证码不正确或已使用", "The code of the second factor is wrong or was used already";
     SecondFactorEnrolmentRequired = 403, "second_factor_enrolment_required", None, "须先绑定第二因素", "Enrol a second factor first";
     PasswordChangeRequired = 403, "password_change_required", None, "密码已到期，须先修改", "The password has expired: change it first";
+    SecondFactorEnrolled = 409, "second_factor_enrolled", None, "已绑定第二因素", "A second factor is enrolled already";
+    OwnReset = 409, "own_reset", None, "不得为本人重置，须由他人办理", "Nobody resets their own: another security administrator does";
+    ResetTokenInvalid = 403, "reset_token_invalid", None, "重置令牌无效、已使用或已过期", "The reset token is not valid, was used or has expired";
+    PasswordReused = 422, "password_reused", None, "不得使用近期用过的密码", "The password was used before";
     StepUpRequired = 403, "step_up_required", None, "须重新验证身份", "Prove again who you are";
     RegistrationClosed = 403, "registration_closed", None, "未开放自行注册", "Applicants cannot register themselves here";
     SignInLocked = 429, "sign_in_locked", None, "失败次数过多，请稍后再试", "Too many failures; try again later";

@@ -191,7 +191,22 @@ fn the_first_administrator_is_made_by_a_command() {
     let twice = create_admin(&data, "chief", PASSWORD);
     assert_eq!(twice.status.code(), Some(1));
     assert!(text(&twice.stderr).contains("login_taken"), "{}", text(&twice.stderr));
-    assert_eq!(Server::start(&data, &[]).sign_in("chief", PASSWORD).0, 201);
+    let server = Server::start(&data, &[]);
+    let (status, tokens) = server.sign_in("chief", PASSWORD);
+    assert_eq!((status, &tokens["duty"]), (201, &json!("enrol_second_factor")));
+    drop(server);
+
+    // The way back in for whoever has nobody else to ask.
+    assert_eq!(run(&data, &["admin", "reset", "--login", "nobody"]).status.code(), Some(1));
+    let reset = run(&data, &["admin", "reset", "--login", "chief"]);
+    assert!(reset.status.success(), "{}", text(&reset.stderr));
+    let told = text(&reset.stdout);
+    let redemption = json!({ "token": told.lines().last().unwrap(), "new_password": "Another-horse-8" });
+    let server = Server::start(&data, &[]);
+    assert_eq!(server.sign_in("chief", PASSWORD).0, 201);
+    assert_eq!(server.send("POST", "/v1/password-resets", None, Some(&redemption)).0, 204);
+    assert_eq!(server.send("POST", "/v1/password-resets", None, Some(&redemption)).0, 403);
+    assert_eq!((server.sign_in("chief", PASSWORD).0, server.sign_in("chief", "Another-horse-8").0), (401, 201));
 }
 
 #[cfg(unix)]

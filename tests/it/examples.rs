@@ -10,7 +10,7 @@ use crate::support::database::{Database, Dialect, tell};
 use crate::support::journey::{
     directed_intermediate, enter_profile, ready_profile, upload_all_required, upload_employer_documents,
 };
-use crate::support::world::{Exchange, World, recorded, start_recording};
+use crate::support::world::{Exchange, PASSWORD, World, recorded, start_recording};
 
 const CYCLE: &str = "aksu-2024";
 
@@ -69,6 +69,14 @@ async fn play(database: Database) {
     decide(&cast.office, &path, &approval(CYCLE)).expect(200);
     person.read(&format!("{path}/history"));
     cast.supervisor.read("/v1/audit?limit=2");
+    anybody.read("/v1/password-policy");
+    person.read("/v1/sessions");
+    person.post("/v1/sessions/current/proof").json(&json!({ "password": PASSWORD })).send().expect(200);
+    person.read("/v1/me/second-factor");
+    person.post("/v1/me/second-factor").send().expect(201);
+    let reset = world.security().post(&format!("/v1/accounts/{}/password-resets", person.account)).send().expect(201);
+    let redemption = json!({ "token": reset["token"], "new_password": "Another-horse-8" });
+    anybody.post("/v1/password-resets").json(&redemption).send().expect(204);
 }
 
 /// The first success of each operation, its lists shortened and its secrets left out.
@@ -108,9 +116,18 @@ fn shortened(value: &Value) -> Value {
         Value::Object(fields) => fields
             .iter()
             .map(|(name, inner)| {
-                let secret =
-                    matches!(name.as_str(), "access_token" | "refresh_token" | "receipt" | "hash" | "prev_hash" | "next_cursor")
-                        && inner.is_string();
+                let secret = matches!(
+                    name.as_str(),
+                    "access_token"
+                        | "refresh_token"
+                        | "receipt"
+                        | "hash"
+                        | "prev_hash"
+                        | "next_cursor"
+                        | "secret"
+                        | "otpauth_uri"
+                        | "token"
+                ) && inner.is_string();
                 (name.clone(), if secret { Value::from("…") } else { shortened(inner) })
             })
             .collect(),

@@ -1,6 +1,8 @@
 //! Accounts, sessions, roles.
 
 mod lockout;
+mod passwords;
+mod second_factor;
 mod sessions;
 
 use serde_json::json;

@@ -42,6 +42,8 @@ impl Place {
         }
         command.arg("--data").arg(&self.data).args(["--database", &self.url]).args(arguments).stdin(Stdio::null());
         command.env("TITLE_REVIEW_JOBS__LEASE_SECONDS", "1").env("TITLE_REVIEW_DATABASE__SYNCHRONOUS", "normal");
+        // The administrator acts without enrolling first.
+        command.env("TITLE_REVIEW_AUTH__SECOND_FACTOR", "optional");
         command
     }
 

@@ -1,0 +1,157 @@
+//! Passwords over HTTP.
+
+use super::model::{Policy, Requirements};
+use super::record::ResetId;
+use super::service;
+use crate::app::App;
+use crate::authn::{self, Who};
+use crate::authz::perm;
+use crate::clock::Instant;
+use crate::http::{Answer, AnySession, Body, Created, NoContent, Outcome, Path, Proven, Public, Resource, Routes, routes};
+use crate::ids::AccountId;
+use crate::problem::Code;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+/// What a password has to be like here.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PasswordPolicy {
+    /// The standard.
+    pub policy: Policy,
+    /// Fewest characters.
+    #[schema(example = 10)]
+    pub min_length: usize,
+    /// Most characters.
+    #[schema(example = 128)]
+    pub max_length: usize,
+    /// How many of: lower case, upper case, digits, signs. 0: no rule.
+    #[schema(example = 3)]
+    pub min_classes: usize,
+    /// How many of the last passwords are not used again, the present one included.
+    #[schema(example = 5)]
+    pub history: i64,
+    /// Days after which staff, experts and administrators change theirs; null when never.
+    #[schema(example = 90)]
+    pub max_age_days: Option<i64>,
+}
+
+impl Resource for PasswordPolicy {}
+
+/// 密码要求 / Get the password policy
+///
+/// Common passwords and those that contain the login are refused besides.
+#[utoipa::path(get, path = "/v1/password-policy", tag = "identity")]
+pub async fn get_password_policy(call: Public) -> Outcome<Answer<PasswordPolicy>> {
+    let config = &call.app.config;
+    let needs = config.auth.requirements();
+    Ok(PasswordPolicy {
+        policy: needs.policy,
+        min_length: needs.least,
+        max_length: Requirements::MOST,
+        min_classes: needs.policy.classes(),
+        history: config.auth.password_history,
+        max_age_days: service::expires_at(config, Instant::EPOCH).map(|_| config.auth.password_days),
+    }
+    .into())
+}
+
+/// Refuses what was used before, then hashes: one turn at the hasher for all of it.
+async fn hash_unused(app: &App, password: String, known: Vec<String>) -> Outcome<String> {
+    let place = app.sessions.hasher().place().await?;
+    for hash in known {
+        if place.verify(password.clone(), Some(hash)).await? {
+            return Err(Code::PasswordReused.into());
+        }
+    }
+    place.hash(password).await
+}
+
+/// A new password for the own account.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordUpdate {
+    /// The password so far.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 1, max_length = 128, format = Password)]
+    pub current_password: String,
+    /// As `GET /v1/password-policy` asks.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 8, max_length = 128, format = Password)]
+    pub new_password: String,
+}
+
+/// 修改本人密码 / Change the own password
+///
+/// Every session of the account ends, this one too.
+#[utoipa::path(put, path = "/v1/me/password", tag = "identity", extensions(("x-problems" = json!(["weak_password", "password_reused", "wrong_credentials", "sign_in_locked"]))))]
+pub async fn update_my_password(call: AnySession, body: Body<PasswordUpdate>) -> Outcome<NoContent> {
+    let PasswordUpdate { current_password, new_password } = body.value;
+    let id = call.principal.account.ok_or(Code::Unauthenticated)?;
+    let sign_in =
+        authn::check_password(&call.app, &call.asker(), Who::Account(id), current_password, "account.set_password").await?;
+    service::refuse_weak(call.app.config.auth.requirements(), &sign_in.login, &new_password, "/new_password")?;
+    let present = sign_in.password_hash.clone();
+    let known = call.read(move |cx| service::list_known(cx, id, present)).await?;
+    let hash = hash_unused(&call.app, new_password, known).await?;
+    call.write(move |cx| service::change(cx, &sign_in, &hash)).await?;
+    Ok(NoContent)
+}
+
+/// A reset, with its token. Shown once.
+#[derive(Serialize, ToSchema)]
+pub struct PasswordReset {
+    /// Its id.
+    pub id: ResetId,
+    /// Whose password.
+    pub account_id: AccountId,
+    /// For its owner, handed over in person. Good for one use; goes into the body of `POST /v1/password-resets`, never into an address.
+    pub token: String,
+    /// Until when.
+    pub expires_at: Instant,
+}
+
+impl Resource for PasswordReset {}
+
+/// 重置他人密码 / Reset somebody's password
+///
+/// Gives a token with which the account's owner sets a new password. Earlier ones end; the password so far holds until then. Nobody resets their own.
+#[utoipa::path(post, path = "/v1/accounts/{account_id}/password-resets", tag = "identity", extensions(("x-problems" = json!(["own_reset"]))))]
+pub async fn create_password_reset(call: Proven<perm::RoleManage>, id: Path<AccountId>) -> Outcome<Created<PasswordReset>> {
+    // Not kept for a repeat: the token would lie there. A repeat makes another one and ends this.
+    let reset = call.write(move |cx| service::create_reset(cx, id.0)).await?;
+    Ok(PasswordReset { id: reset.id, account_id: id.0, token: reset.token, expires_at: reset.expires_at }.into())
+}
+
+/// A token and the password that it is used for.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct PasswordResetRedeem {
+    /// As the security administrator got it.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
+    pub token: String,
+    /// As `GET /v1/password-policy` asks.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 8, max_length = 128, format = Password)]
+    pub new_password: String,
+}
+
+/// 凭重置令牌设置新密码 / Set a new password by a token
+///
+/// Every session of the account ends, and a lock of its login too. A second factor stays: signing in asks for it. A password that is refused does not
+/// use the token up.
+#[utoipa::path(post, path = "/v1/password-resets", tag = "identity", extensions(("x-problems" = json!(["reset_token_invalid", "weak_password", "password_reused"]))))]
+pub async fn redeem_password_reset(call: Public, body: Body<PasswordResetRedeem>) -> Outcome<NoContent> {
+    let PasswordResetRedeem { token, new_password } = body.value;
+    let reset = call.read(move |cx| service::find_redeemable(cx, &token)).await?;
+    service::refuse_weak(call.app.config.auth.requirements(), &reset.login, &new_password, "/new_password")?;
+    let hash = hash_unused(&call.app, new_password, reset.known.clone()).await?;
+    call.write(move |cx| service::redeem(cx, &reset, &hash)).await?;
+    Ok(NoContent)
+}
+
+/// Adds the operations of this module.
+pub fn routes(list: &mut Routes) {
+    routes!(list; get_password_policy, update_my_password, create_password_reset, redeem_password_reset);
+}

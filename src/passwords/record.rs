@@ -1,0 +1,62 @@
+//! Resets, and what can go wrong.
+
+use crate::accounts;
+use crate::clock::Instant;
+use crate::db;
+use crate::problem::{Code, Problem};
+
+crate::ids::id_type! {
+    /// A reset of a password.
+    ResetId;
+    /// A password that was.
+    FormerPasswordId;
+}
+
+crate::db::text_column!(ResetId, FormerPasswordId);
+
+/// A reset that was just asked for: the only time that its token is known.
+#[derive(Clone)]
+pub struct NewReset {
+    /// Its id.
+    pub id: ResetId,
+    /// What its owner sets a new password with.
+    pub token: String,
+    /// Until when.
+    pub expires_at: Instant,
+}
+
+/// Why an act on passwords is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The account is not there.
+    #[error("not found")]
+    NotFound,
+    /// One's own is changed, not reset.
+    #[error("own reset")]
+    OwnReset,
+    /// The token is nobody's, was used, or is too old.
+    #[error("reset token not valid")]
+    TokenInvalid,
+    /// The password was changed meanwhile.
+    #[error("changed meanwhile")]
+    Changed,
+    /// The account.
+    #[error(transparent)]
+    Account(#[from] accounts::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Code::NotFound.into(),
+            Error::OwnReset => Code::OwnReset.into(),
+            Error::TokenInvalid => Code::ResetTokenInvalid.into(),
+            Error::Changed => Code::WrongCredentials.into(),
+            Error::Account(error) => error.into(),
+            Error::Db(error) => error.into(),
+        }
+    }
+}
