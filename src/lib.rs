@@ -21,6 +21,7 @@ pub mod ids;
 pub mod jobs;
 pub mod keys;
 pub mod meetings;
+pub mod network;
 pub mod notices;
 pub mod operation;
 pub mod originals;

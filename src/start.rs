@@ -6,7 +6,7 @@ use crate::audit::heads;
 use crate::authn;
 use crate::clock::{Clock, SettableClock, SystemClock};
 use crate::config::Config;
-use crate::cycles::service as cycles;
+use crate::cycles::service::{self as cycles, Error as CycleError};
 use crate::db::{self, Db, meta};
 use crate::ids::{IdSource, SystemIds};
 use crate::jobs::{Policy, Runner};
@@ -16,6 +16,7 @@ use crate::{attachments, http, sandbox};
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -134,7 +135,39 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
     });
     let made_up = is_sandbox || surroundings.made_up_cycles;
     app.act_as_system(move |cx| cycles::install_builtin(cx, made_up)).await.map_err(|error| Error::Data(error.to_string()))?;
+    let files = cycle_files(&app.config)?;
+    if !files.is_empty() {
+        app.act_as_system(move |cx| cycles::install_folder(cx, &files)).await.map_err(|error| match error {
+            CycleError::Invalid(findings) => {
+                let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+                Error::Data(format!("cycles.folder:\n{}", lines.join("\n")))
+            }
+            other => Error::Data(format!("cycles.folder: {other}")),
+        })?;
+    }
     Ok(app)
+}
+
+/// Names and texts of the files in `cycles.folder`.
+fn cycle_files(config: &Config) -> Result<Vec<(String, String)>, Error> {
+    let folder = &config.cycles.folder;
+    if folder.as_os_str().is_empty() {
+        return Ok(Vec::new());
+    }
+    let unreadable = |path: &Path, error: std::io::Error| Error::Data(format!("cycles.folder: {}: {error}", path.display()));
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
+        let path = entry.map_err(|error| unreadable(folder, error))?.path();
+        if path.extension().is_some_and(|ending| ending == "toml") {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    let read = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
+        Ok((path.display().to_string(), text))
+    };
+    paths.into_iter().map(read).collect()
 }
 
 /// The runner of this server's jobs.
@@ -176,7 +209,7 @@ pub fn run(config: Config) -> Result<(), Error> {
         let metrics = listen_for_metrics(&app)?;
         // Before anybody is told that it runs, and might stop it.
         let signals = Signals::catch()?;
-        print!("{}", greeting(&format!("http://{address}"), &getting_in));
+        print!("{}", greeting(&format!("{}://{address}", app.config.server.scheme()), &getting_in));
         actix_web::rt::spawn(stop_when_told(app.clone(), signals, server.handle()));
         server.await?;
         if let Some(metrics) = metrics {

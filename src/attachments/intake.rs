@@ -3,11 +3,10 @@
 use super::files::Arriving;
 use super::record::Error;
 use super::rules::{Fields, clean_name};
-use crate::http::Parts;
+use crate::http::{Parts, broken_form};
 use crate::keys::Sha256;
 use crate::problem::{Code, Problem};
-use actix_multipart::{Field, MultipartError};
-use actix_web::error::PayloadError;
+use actix_multipart::Field;
 use futures_util::StreamExt as _;
 use tokio::io::AsyncWriteExt as _;
 
@@ -51,7 +50,7 @@ pub async fn receive(parts: &mut Parts, into: &mut tokio::fs::File, most: u64, w
     let mut fields = Fields::default();
     let mut file = None;
     while let Some(part) = parts.next().await {
-        let mut part = part.map_err(|error| broken(&error))?;
+        let mut part = part?;
         let name = part.name().unwrap_or_default().to_owned();
         let field = match name.as_str() {
             "category" if with_category => &mut fields.category,
@@ -82,7 +81,7 @@ pub async fn receive(parts: &mut Parts, into: &mut tokio::fs::File, most: u64, w
             .bytes(FIELD_BYTES)
             .await
             .map_err(|_| invalid("字段过长", "the field is too long"))?
-            .map_err(|error| broken(&error))?;
+            .map_err(|error| broken_form(&error))?;
         *field = Some(String::from_utf8(bytes.to_vec()).map_err(|_| invalid("须为 UTF-8 文本", "not a text in UTF-8"))?);
     }
     let Some(File { name, declared, size, sha256 }) = file else {
@@ -102,7 +101,7 @@ async fn save(part: &mut Field, into: &mut tokio::fs::File, most: u64) -> Result
     let declared = part.content_type().map(|kind| kind.essence_str().to_owned());
     let (mut size, mut hash) = (0_u64, Sha256::new());
     while let Some(piece) = part.next().await {
-        let piece = piece.map_err(|error| broken(&error))?;
+        let piece = piece.map_err(|error| broken_form(&error))?;
         size += piece.len() as u64;
         if size > most {
             return Err(Error::TooLarge { most: i64::try_from(most).unwrap_or(i64::MAX) }.into());
@@ -118,13 +117,6 @@ async fn save(part: &mut Field, into: &mut tokio::fs::File, most: u64) -> Result
 pub async fn drain(parts: &mut Parts) {
     while let Some(Ok(mut part)) = parts.next().await {
         while let Some(Ok(_)) = part.next().await {}
-    }
-}
-
-fn broken(error: &MultipartError) -> Problem {
-    match error {
-        MultipartError::Payload(PayloadError::Overflow) => Problem::new(Code::PayloadTooLarge),
-        _ => Problem::new(Code::BadRequest).detail("表单不完整或格式有误", "The form is broken or not complete"),
     }
 }
 

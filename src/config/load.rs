@@ -125,10 +125,23 @@ impl Config {
         need(self.metrics.listen != Some(server.listen), "metrics.listen", "is the address of server.listen");
         need((1..=600).contains(&server.header_seconds), "server.header_seconds", "is not 1 to 600");
         need(server.shutdown_seconds <= 600, "server.shutdown_seconds", "is not 0 to 600");
+        need((1..=3600).contains(&server.request_seconds), "server.request_seconds", "is not 1 to 3600");
         need(
-            server.allowed_origins.iter().all(|origin| web(origin)),
+            server.request_seconds >= limits.body_seconds,
+            "server.request_seconds",
+            "is less than limits.body_seconds, which is a part of it",
+        );
+        need((1..=1_000_000).contains(&server.connections), "server.connections", "is not 1 to 1000000");
+        need(
+            server.tls_certificate.as_os_str().is_empty() == server.tls_key.as_os_str().is_empty(),
+            "server.tls_key",
+            "server.tls_certificate and server.tls_key are given both or neither",
+        );
+        need((1..=86_400).contains(&server.tls_reload_seconds), "server.tls_reload_seconds", "is not 1 to 86400");
+        need(
+            server.allowed_origins.iter().all(|origin| is_origin(origin)),
             "server.allowed_origins",
-            "one begins with neither http:// nor https://",
+            "one is no origin such as https://example.org or https://example.org:8443, in lower case and without a path",
         );
         let known = ["sqlite:", "postgres://", "postgresql://"];
         need(
@@ -144,6 +157,19 @@ impl Config {
         need((1024..=64 << 20).contains(&limits.json_bytes), "limits.json_bytes", "is not 1024 to 67108864");
         need((1024..=1 << 32).contains(&limits.upload_bytes), "limits.upload_bytes", "is not 1024 to 4294967296");
         need((1..=3600).contains(&limits.body_seconds), "limits.body_seconds", "is not 1 to 3600");
+        need(limits.body_rate <= 1 << 20, "limits.body_rate", "is not 0 to 1048576");
+        need((256..=65_536).contains(&limits.url_bytes), "limits.url_bytes", "is not 256 to 65536");
+        need((1024..=131_072).contains(&limits.header_bytes), "limits.header_bytes", "is not 1024 to 131072");
+        need((16..=96).contains(&limits.headers), "limits.headers", "is not 16 to 96");
+        need((8..=100).contains(&limits.json_depth), "limits.json_depth", "is not 8 to 100");
+        for (key, rate) in [
+            ("limits.rate_anonymous", limits.rate_anonymous),
+            ("limits.rate_signed_in", limits.rate_signed_in),
+            ("limits.rate_sign_in", limits.rate_sign_in),
+            ("limits.rate_objections", limits.rate_objections),
+        ] {
+            need(rate <= 1_000_000, key, "is not 0 to 1000000");
+        }
         need(limits.image_pixels >= 1, "limits.image_pixels", "is not 1 or more");
         need((1..=256).contains(&limits.password_hashes), "limits.password_hashes", "is not 1 to 256");
         need((1..=100_000).contains(&limits.password_queue), "limits.password_queue", "is not 1 to 100000");
@@ -169,6 +195,15 @@ impl Config {
         need(crate::telemetry::is_filter(&self.log.filter), "log.filter", "is not a level or a list of module=level");
         findings
     }
+}
+
+/// An origin as a browser sends it: scheme, host and port, nothing else.
+fn is_origin(text: &str) -> bool {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| {
+        let known = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b".-:[]".contains(&c);
+        !host.is_empty() && host.bytes().all(known)
+    })
 }
 
 impl Flags {

@@ -16,8 +16,8 @@ pub use keys::KeysConfig;
 pub use load::{BadConfig, ENVIRONMENT, Flags, Sources};
 pub use page::reference_page;
 pub use sections::{
-    AuditConfig, AuthConfig, CyclesConfig, JobsConfig, LimitsConfig, LogConfig, LogFormat, MetricsConfig, SandboxConfig,
-    SecondFactorRule, ServerConfig, StorageConfig,
+    AuditConfig, AuthConfig, CyclesConfig, ForwardedHeader, JobsConfig, LimitsConfig, LogConfig, LogFormat, MetricsConfig,
+    SandboxConfig, SecondFactorRule, ServerConfig, StorageConfig,
 };
 
 /// The commented defaults.

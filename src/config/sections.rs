@@ -1,13 +1,24 @@
 //! The smaller sections; what each key means and its default stands in `default.toml`.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 use super::empty;
 use crate::clock::Instant;
+use crate::network::Network;
 use crate::passwords::{Policy, Requirements};
+
+/// Where a proxy says for whom it asks. Only one is believed: the other one could come from anybody and pass through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ForwardedHeader {
+    /// `X-Forwarded-For`.
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239).
+    Forwarded,
+}
 
 /// Section `server`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,18 +36,42 @@ pub struct ServerConfig {
     pub drain_seconds: u64,
     /// Seconds within which the head of a request must arrive.
     pub header_seconds: u64,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Seconds that a request may take from its head to its answer.
+    pub request_seconds: u64,
+    /// Connections at the same time.
+    pub connections: usize,
+    /// The certificate chain (PEM); with [`Self::tls_key`] the server speaks TLS.
+    pub tls_certificate: PathBuf,
+    /// Its private key (PEM).
+    pub tls_key: PathBuf,
+    /// Seconds between looks for a renewed certificate.
+    pub tls_reload_seconds: u64,
+    /// Proxies that are believed about whom they ask for.
+    pub trusted_proxies: Vec<Network>,
+    /// The field in which they say it.
+    pub forwarded_header: ForwardedHeader,
     /// Origins whose pages may call the API.
     pub allowed_origins: Vec<String>,
 }
 
 impl ServerConfig {
+    /// The server itself speaks TLS.
+    #[must_use]
+    pub fn has_tls(&self) -> bool {
+        !self.tls_certificate.as_os_str().is_empty()
+    }
+
+    /// What this server speaks: `http`, or `https`.
+    #[must_use]
+    pub fn scheme(&self) -> &'static str {
+        if self.has_tls() { "https" } else { "http" }
+    }
+
     /// What clients write before `/v1`, without a slash at the end.
     #[must_use]
     pub fn base_url(&self) -> String {
         if self.public_url.is_empty() {
-            format!("http://{}", self.listen)
+            format!("{}://{}", self.scheme(), self.listen)
         } else {
             self.public_url.trim_end_matches('/').to_owned()
         }
@@ -61,6 +96,24 @@ pub struct LimitsConfig {
     pub upload_bytes: u64,
     /// Seconds that a body may take to arrive.
     pub body_seconds: u64,
+    /// Bytes a second that a body must bring, after its first seconds.
+    pub body_rate: u64,
+    /// Bytes of the path and query of a request.
+    pub url_bytes: usize,
+    /// Bytes of all headers of a request.
+    pub header_bytes: usize,
+    /// Headers of a request.
+    pub headers: usize,
+    /// Objects and lists inside each other in a JSON body.
+    pub json_depth: usize,
+    /// Requests a minute from an address without signing in; 0: no limit.
+    pub rate_anonymous: u32,
+    /// Requests a minute of an account; 0: no limit.
+    pub rate_signed_in: u32,
+    /// Attempts a minute from an address to sign in, to register and the like; 0: no limit.
+    pub rate_sign_in: u32,
+    /// Objections a minute from an address; 0: no limit.
+    pub rate_objections: u32,
     /// Pixels of an uploaded image, as declared.
     pub image_pixels: u64,
     /// Password hashes computed at the same time.

@@ -262,6 +262,33 @@ pub fn install_builtin(cx: &mut Cx<'_>, made_up: bool) -> Result<Vec<String>, Er
     Ok(installed)
 }
 
+/// Loads the cycle files (`*.toml`) of a folder, in the order of their names. A cycle that the database does not have is published, as those that come
+/// with the product; a changed file of a known one becomes a further version, to be published on record by an administrator. `Err` has every finding.
+pub fn install_folder(cx: &mut Cx<'_>, files: &[(String, String)]) -> Result<Vec<String>, Error> {
+    // All files are looked at before anything is written: the operator sees everything that is wrong at once.
+    let findings: Vec<_> = files.iter().filter_map(|(name, text)| loader::load(text, name).err()).flatten().collect();
+    if !findings.is_empty() {
+        return Err(Error::Invalid(findings));
+    }
+    let mut installed = Vec::new();
+    for (name, text) in files {
+        let definition = loader::load(text, name).map_err(Error::Invalid)?;
+        let sha256 = crate::keys::sha256_hex(text.as_bytes());
+        let known = store::list_versions(cx.conn, &definition.id, None, i64::from(i32::MAX))?;
+        // Any version, not only the last: a start must not bring back what was amended through the API since.
+        if known.iter().any(|version| version.sha256 == sha256) {
+            continue;
+        }
+        let is_new = known.is_empty();
+        let cycle = load_version(cx, text, name)?;
+        if is_new {
+            publish(cx, &definition.id, cycle.version, None)?;
+            installed.push(definition.id);
+        }
+    }
+    Ok(installed)
+}
+
 /// A version that the public may read, with what is kept about it: the published one, or an older one that it superseded.
 pub fn find_public(cx: &mut Cx<'_>, cycle_id: &str, version: Option<i32>) -> Result<(VersionRow, Arc<Cycle>), Error> {
     let wanted = match version {

@@ -2,6 +2,7 @@
 
 use super::describe::{Describe, Gate, OperationDoc};
 use super::idempotency::{self, IdempotencyKey};
+use super::rates::{self, Class, Key};
 use super::{Answer, Resource};
 use crate::app::{App, Asker, Cx};
 use crate::authz::{Permit, Principal};
@@ -135,8 +136,24 @@ pub(super) fn prefers_english(request: &HttpRequest) -> bool {
     weight_of("en") > weight_of("zh")
 }
 
+/// Who is signed in. Requests of an account count for it; tokens that are refused count for the address they come from.
 async fn authenticate(request: HttpRequest) -> Result<Call, Problem> {
-    let app = app_of(&request)?;
+    let known = identify(&request).await;
+    match &known {
+        Ok(Call { principal, facts, .. }) => {
+            let key = principal.account.map_or_else(|| Key::address(facts.address), Key::Account);
+            rates::admit(&request, Class::SignedIn, key)?;
+        }
+        Err(_) => {
+            let address = request.extensions().get::<RequestFacts>().and_then(|facts| facts.address);
+            rates::admit(&request, Class::Anonymous, Key::address(address))?;
+        }
+    }
+    known
+}
+
+async fn identify(request: &HttpRequest) -> Result<Call, Problem> {
+    let app = app_of(request)?;
     let facts = request.extensions().get::<RequestFacts>().cloned().ok_or(Code::Internal)?;
     let header = request.headers().get(header::AUTHORIZATION).ok_or(Code::Unauthenticated)?;
     let text = header.to_str().map_err(|_| Code::TokenInvalid)?;
@@ -145,7 +162,7 @@ async fn authenticate(request: HttpRequest) -> Result<Call, Problem> {
         return Err(Code::TokenInvalid.into());
     }
     let principal = crate::authn::principal_of(&app, token.trim(), facts.session_now).await?;
-    Call::of(&request, principal)
+    Call::of(request, principal)
 }
 
 type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;

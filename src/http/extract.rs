@@ -1,9 +1,12 @@
 //! Extractors: body, query, path, If-Match. Each refuses with a problem that names the place.
 
 use super::describe::{Describe, OperationDoc};
+use super::limits;
+use crate::app::App;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
 use actix_web::dev::Payload;
+use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
@@ -30,16 +33,21 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
                 value.split(';').next().is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"))
             });
         let bytes = web::Bytes::from_request(request, payload);
+        let deepest = request.app_data::<web::Data<App>>().map_or(0, |app| app.config.limits.json_depth);
         Box::pin(async move {
             if !json {
                 return Err(Problem::new(Code::UnsupportedMediaType)
                     .detail("请求体须为 application/json", "The body has to be application/json"));
             }
-            let bytes = bytes.await.map_err(|error| match error.as_response_error().status_code().as_u16() {
-                413 => Problem::new(Code::PayloadTooLarge),
-                408 => Problem::new(Code::RequestTimeout),
-                _ => Problem::new(Code::BadRequest),
+            let bytes = bytes.await.map_err(|error| match error.as_error::<PayloadError>() {
+                Some(error) => limits::payload_problem(error),
+                None => Problem::new(Code::BadRequest),
             })?;
+            // Before it is parsed: a parser goes down as deep as the text does.
+            if limits::json_depth(&bytes) > deepest {
+                return Err(Problem::new(Code::MalformedJson)
+                    .detail(format!("嵌套超过 {deepest} 层"), format!("nested deeper than {deepest} levels")));
+            }
             let value: T = parse(&bytes)?;
             value.validate().map_err(|errors| Problem::new(Code::InvalidBody).findings(validation_findings(&errors)))?;
             Ok(Self { value, fingerprint: crate::keys::sha256_hex(&bytes) })
@@ -150,6 +158,7 @@ impl<T: utoipa::ToSchema> Describe for Body<T> {
         doc.request_body = Some(json!({ "required": true, "content": { "application/json": { "schema": schema } } }));
         doc.problems.extend([
             Code::MalformedJson,
+            Code::RequestTimeout,
             Code::PayloadTooLarge,
             Code::UnsupportedMediaType,
             Code::InvalidBody,

@@ -1,6 +1,7 @@
-//! Around every request: instant and trace id before it, problem bodies and standard headers after it.
+//! Around every request: bounds, method, instant, address and trace id before it, problem bodies and standard headers after it.
 
 use super::call::{RequestFacts, prefers_english};
+use super::{forwarded, limits, rates, security};
 use crate::app::App;
 use crate::problem::{Code, Problem};
 use actix_web::body::{BoxBody, MessageBody};
@@ -16,14 +17,57 @@ use tracing::Instrument as _;
 const TRACE_ID: HeaderName = HeaderName::from_static("trace-id");
 const SIMULATED_TIME: HeaderName = HeaderName::from_static("simulated-time");
 
-/// The client's address: the peer's.
-fn address_of(request: &ServiceRequest) -> Option<IpAddr> {
-    request.peer_addr().map(|peer| peer.ip())
+/// The method that a client means which can send no PUT and no DELETE.
+const METHOD_OVERRIDE: &str = "x-http-method-override";
+
+/// The client's address: the peer's, or what a declared proxy says.
+fn address_of(request: &ServiceRequest, app: &App) -> Option<IpAddr> {
+    let peer = request.peer_addr()?.ip();
+    Some(forwarded::client_address(peer, request.headers(), &app.config.server))
+}
+
+/// The client came by TLS: to this server, or to a declared proxy whose public address begins with https.
+fn is_secure(request: &ServiceRequest, app: &App) -> bool {
+    let server = &app.config.server;
+    let by_proxy = || request.peer_addr().is_some_and(|peer| forwarded::from_proxy(peer.ip(), server));
+    server.has_tls() || (server.public_url.starts_with("https://") && by_proxy())
+}
+
+/// What holds before a route is looked for: bounds of the head, the method that is meant, the pace of the body.
+fn prepare(request: &mut ServiceRequest, app: &App) -> Result<(), Problem> {
+    limits::check_head(request, &app.config.limits)?;
+    if let Some(method) = overridden(request)? {
+        request.head_mut().method = method;
+    }
+    limits::pace_body(request, &app.config.limits);
+    Ok(())
+}
+
+/// The method named by `X-HTTP-Method-Override`: on POST, for PUT and DELETE. Everything after this sees the method that is meant, so that
+/// gate, idempotency and record are those of that operation.
+fn overridden(request: &ServiceRequest) -> Result<Option<Method>, Problem> {
+    let mut values = request.headers().get_all(METHOD_OVERRIDE);
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return if request.headers().contains_key(METHOD_OVERRIDE) { Err(bad_override()) } else { Ok(None) };
+    };
+    match value.as_bytes() {
+        _ if request.method() != Method::POST => Err(bad_override()),
+        b"PUT" => Ok(Some(Method::PUT)),
+        b"DELETE" => Ok(Some(Method::DELETE)),
+        _ => Err(bad_override()),
+    }
+}
+
+fn bad_override() -> Problem {
+    Problem::new(Code::InvalidHeader).detail(
+        "X-HTTP-Method-Override 只能用于 POST，值为 PUT 或 DELETE",
+        "X-HTTP-Method-Override stands on a POST and is PUT or DELETE",
+    )
 }
 
 /// Notes the facts of the request, runs it, and finishes the answer.
 pub async fn around(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let Some(app) = request.app_data::<web::Data<App>>().map(|app| App::clone(app)) else {
@@ -32,11 +76,14 @@ pub async fn around(
     let session_now = app.session_clock.now();
     let trace_id: Arc<str> =
         incoming_trace(request.request()).unwrap_or_else(|| app.ids.uuid(session_now).simple().to_string()).into();
-    let facts = RequestFacts { now: app.clock.now(), session_now, address: address_of(&request), trace_id: Arc::clone(&trace_id) };
+    let facts =
+        RequestFacts { now: app.clock.now(), session_now, address: address_of(&request, &app), trace_id: Arc::clone(&trace_id) };
     let simulated = app.sandbox.is_some().then(|| facts.now.to_string());
     request.extensions_mut().insert(facts);
     let english = prefers_english(request.request());
     let path = request.path().to_owned();
+    let secure = is_secure(&request, &app);
+    let prepared = prepare(&mut request, &app);
     let method: Arc<str> = name_of(request.method()).into();
     // The route's pattern, never the path's values or the query: they may be personal.
     let route: Arc<str> = request.match_pattern().unwrap_or_else(|| "-".to_owned()).into();
@@ -46,14 +93,20 @@ pub async fn around(
     let _in_flight = metrics.begin();
 
     let started = std::time::Instant::now();
-    // Handlers and extractors answer with a response even when they refuse: an error here is the connection's.
-    let mut response = next.call(request).instrument(span.clone()).await?.map_into_boxed_body();
+    let mut response = match prepared {
+        // Handlers and extractors answer with a response even when they refuse: an error here is the connection's.
+        Ok(()) => next.call(request).instrument(span.clone()).await?.map_into_boxed_body(),
+        Err(problem) => request.error_response(problem),
+    };
     if response.status().is_client_error() || response.status().is_server_error() {
         let problem = problem_of(&response);
         metrics.refused(problem.code);
         response = with_problem_body(response, &problem, english, &path, &trace_id);
     }
+    let asked = response.request().clone();
     let headers = response.headers_mut();
+    rates::add_fields(&asked, headers);
+    security::add(headers, secure);
     if let Ok(value) = HeaderValue::from_str(&trace_id) {
         headers.insert(TRACE_ID, value);
     }
@@ -63,10 +116,6 @@ pub async fn around(
     // Files say so to be passed over by compression; it says nothing to the client.
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
         headers.remove(header::CONTENT_ENCODING);
-    }
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if !headers.contains_key(header::CACHE_CONTROL) {
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     let (status, took) = (response.status().as_u16(), started.elapsed());
     span.in_scope(|| tracing::info!(status, ms = took.as_secs_f64() * 1000.0, "request"));
@@ -119,6 +168,10 @@ fn with_problem_body(
     if let Some(allow) = &problem.allow {
         builder.insert_header((header::ALLOW, allow.as_str()));
     }
+    // What the answer says to browsers of other origins, it says also when it refuses.
+    for (name, value) in response.headers().iter().filter(|(name, _)| is_about_origins(name)) {
+        builder.append_header((name.clone(), value.clone()));
+    }
     if let Some(size) = problem.content_size {
         builder.insert_header((header::CONTENT_RANGE, format!("bytes */{size}")));
     }
@@ -126,6 +179,10 @@ fn with_problem_body(
         serde_json::to_string(&body).map_or_else(|_| HttpResponse::InternalServerError().finish(), |text| builder.body(text));
     let request = response.request().clone();
     ServiceResponse::new(request, finished)
+}
+
+fn is_about_origins(name: &HeaderName) -> bool {
+    *name == header::VARY || name.as_str().starts_with("access-control-")
 }
 
 /// The problem of an error that the framework made.
@@ -139,6 +196,7 @@ fn from_status(status: StatusCode) -> Problem {
         414 => Code::UriTooLong,
         415 => Code::UnsupportedMediaType,
         416 => Code::RangeNotSatisfiable,
+        429 => Code::TooManyRequests,
         431 => Code::HeadersTooLarge,
         400..=499 => Code::BadRequest,
         503 => Code::Unavailable,

@@ -1,15 +1,19 @@
 //! The one list of routes: the router and the document are made from the same rows.
 
+use super::call::RequestFacts;
 use super::describe::{Arguments, DescribeAnswer, OperationDoc};
+use super::rates::{self, Class, Key};
+use crate::app::App;
 use crate::authz::Permission;
 use crate::problem::{Code, Problem};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::{Next, from_fn};
-use actix_web::{FromRequest, Handler, HttpRequest, Responder, Route, web};
+use actix_web::{FromRequest, Handler, HttpMessage as _, HttpRequest, Responder, ResponseError as _, Route, web};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::Duration;
 use utoipa::openapi::path::HttpMethod;
 
 /// One operation of the document.
@@ -58,13 +62,16 @@ impl Routes {
             }
         }
         doc.problems.extend([Code::UnknownParameter, Code::Internal, Code::Unavailable]);
+        let tag = operation.tags.as_ref().and_then(|tags| tags.first()).map(String::as_str).unwrap_or_default().to_owned();
+        if doc.signed_in || tag != SYSTEM {
+            doc.problems.insert(Code::TooManyRequests);
+        }
         let without_query = !doc.parameters.iter().any(|parameter| parameter["in"] == "query");
         for method in P::methods() {
             let method = method_of(&method);
-            let mut route = web::method(method.clone()).to(handler.clone());
-            if without_query {
-                route = route.wrap(from_fn(refuse_query));
-            }
+            let class = if doc.signed_in { None } else { class_of(&method, &P::path(), &tag) };
+            let guard = from_fn(move |request, next| guard(request, next, class, without_query));
+            let route = web::method(method.clone()).to(handler.clone()).wrap(guard);
             self.resources.entry(P::path()).or_default().push((method.clone(), route));
             self.rows.push(RouteRow {
                 method,
@@ -94,26 +101,62 @@ impl Routes {
             for (_, route) in routes {
                 resource = resource.route(route);
             }
-            config.service(resource.default_service(web::to(move |_: HttpRequest| {
-                let mut problem = Problem::new(Code::MethodNotAllowed);
-                problem.allow = Some(allow.clone());
-                std::future::ready(Err::<super::NoContent, _>(problem))
-            })));
+            config.service(resource.default_service(not_allowed(allow)));
         }
     }
 }
 
-/// An operation without query parameters refuses every one, as those that have some refuse what they do not know.
-async fn refuse_query(
+/// Answers every request with 405 and the methods that there are.
+pub(super) fn not_allowed(allow: String) -> Route {
+    web::to(move |_: HttpRequest| {
+        let mut problem = Problem::new(Code::MethodNotAllowed);
+        problem.allow = Some(allow.clone());
+        std::future::ready(Err::<super::NoContent, _>(problem))
+    })
+}
+
+/// The tag of what probes and monitors ask for: never limited, a balancer that is refused would take the server out.
+const SYSTEM: &str = "system";
+
+/// What a request to an operation counts as that asks for no token. Whoever signs in is counted by the gate.
+fn class_of(method: &Method, path: &str, tag: &str) -> Option<Class> {
+    match (method, tag) {
+        (_, SYSTEM) => None,
+        (&Method::POST, _) if path.ends_with("/objections") => Some(Class::Objections),
+        // A question about the notice; whatever else is posted without a token tries a secret or makes an account.
+        (&Method::POST, "cycles") => Some(Class::Anonymous),
+        (&Method::POST, _) => Some(Class::SignIn),
+        _ => Some(Class::Anonymous),
+    }
+}
+
+/// What holds for every operation: the count of its class, its time, and no query where it has no parameters.
+async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
+    class: Option<Class>,
+    without_query: bool,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let unknown = form_urlencoded::parse(request.query_string().as_bytes()).next().map(|(name, _)| name.into_owned());
-    match unknown {
-        None => Ok(next.call(request).await?.map_into_boxed_body()),
-        Some(name) => {
-            let problem = Problem::new(Code::UnknownParameter).finding(super::extract::no_parameters(&name));
-            Ok(request.error_response(problem))
+    if let Some(class) = class {
+        let address = request.extensions().get::<RequestFacts>().and_then(|facts| facts.address);
+        if let Err(problem) = rates::admit(request.request(), class, Key::address(address)) {
+            return Ok(request.error_response(problem));
+        }
+    }
+    // As operations that have parameters refuse those that they do not know.
+    let unknown = form_urlencoded::parse(request.query_string().as_bytes()).next().filter(|_| without_query);
+    if let Some((name, _)) = unknown {
+        let problem = Problem::new(Code::UnknownParameter).finding(super::extract::no_parameters(&name));
+        return Ok(request.error_response(problem));
+    }
+    let seconds = request.app_data::<web::Data<App>>().map_or(0, |app| app.config.server.request_seconds);
+    let asked = request.request().clone();
+    match tokio::time::timeout(Duration::from_secs(seconds), next.call(request)).await {
+        Ok(answered) => Ok(answered?.map_into_boxed_body()),
+        Err(_) => {
+            let mut problem = Problem::new(Code::Unavailable).detail("处理超时", "It took too long");
+            problem.retry_after = Some(1);
+            Ok(ServiceResponse::new(asked, problem.error_response()))
         }
     }
 }

@@ -1,12 +1,18 @@
 //! The HTTP server: middleware, routes, documentation page, graceful shutdown.
 
-use super::{Routes, middleware, openapi, system};
+use super::call::RequestFacts;
+use super::rates::{self, Class, Key, Rates};
+use super::routes::not_allowed;
+use super::{Routes, middleware, openapi, system, tls};
 use crate::app::App;
+use crate::config::ServerConfig;
 use crate::problem::{Code, Problem};
+use actix_cors::Cors;
 use actix_web::dev::Server;
-use actix_web::http::Method;
-use actix_web::middleware::{Compress, from_fn};
-use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, web};
+use actix_web::middleware::{Compress, Condition, from_fn};
+use actix_web::{
+    App as ActixApp, FromRequest, Handler, HttpMessage as _, HttpRequest, HttpResponse, HttpServer, Resource, Responder, web,
+};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,12 +55,69 @@ async fn serve_document(documents: web::Data<Documents>, request: HttpRequest) -
     HttpResponse::Ok().content_type("application/json").body(text.clone())
 }
 
-async fn absent() -> Result<HttpResponse, Problem> {
+async fn absent(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let address = request.extensions().get::<RequestFacts>().and_then(|facts| facts.address);
+    rates::admit(&request, Class::Anonymous, Key::address(address))?;
     Err(Code::NotFound.into())
+}
+
+/// What is there to be read and is no operation of the document.
+fn page<F, Args>(path: &str, handler: F) -> Resource
+where
+    F: Handler<Args>,
+    Args: FromRequest + 'static,
+    F::Output: Responder + 'static,
+{
+    web::resource(path).route(web::get().to(handler)).default_service(not_allowed("GET".to_owned()))
+}
+
+/// Pages of these origins may call the API; without any, nothing is said about origins, and browsers refuse. There are no cookies, and no
+/// credentials but what a page sends itself.
+fn cors(origins: &[String]) -> Condition<Cors> {
+    let sent = [
+        "accept-language",
+        "authorization",
+        "content-type",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
+        "if-range",
+        "range",
+        "traceparent",
+        "x-http-method-override",
+    ];
+    let read = [
+        "Allow",
+        "Content-Disposition",
+        "Content-Range",
+        "Deprecation",
+        "ETag",
+        "Idempotency-Replayed",
+        "Link",
+        "Location",
+        "RateLimit",
+        "RateLimit-Policy",
+        "Retry-After",
+        "Simulated-Time",
+        "Sunset",
+        "Trace-Id",
+    ];
+    let cors = Cors::default()
+        .allowed_methods(["GET", "POST", "PUT", "DELETE"])
+        .allowed_headers(sent)
+        .expose_headers(read)
+        .block_on_origin_mismatch(false)
+        .max_age(600);
+    Condition::new(!origins.is_empty(), origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin)))
 }
 
 async fn docs_redirect() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header(("location", "/docs/")).finish()
+}
+
+/// Whether the server could speak TLS with what the configuration names; without a certificate there is nothing to check.
+pub fn check_certificate(config: &ServerConfig) -> std::io::Result<()> {
+    if config.has_tls() { tls::Certificate::open(config).map(drop) } else { Ok(()) }
 }
 
 /// Makes the server on a bound listener; the caller awaits it.
@@ -64,18 +127,23 @@ pub fn bind(app: &App, listener: TcpListener) -> std::io::Result<Server> {
         web::Data::from(Arc::new(Documents { twin: openapi::downgrade(&document).to_string(), current: document.to_string() }));
     let limits = app.config.limits.clone();
     let data = web::Data::new(app.clone());
+    let rates = if app.config.sandbox.enabled { Rates::none() } else { Rates::new(&limits, &app.session_clock) };
+    let rates = web::Data::new(rates);
+    let origins = app.config.server.allowed_origins.clone();
     let server = HttpServer::new(move || {
         ActixApp::new()
             .app_data(data.clone())
             .app_data(documents.clone())
+            .app_data(rates.clone())
             .app_data(web::PayloadConfig::new(limits.json_bytes))
             .wrap(Compress::default())
+            .wrap(cors(&origins))
             .wrap(from_fn(middleware::around))
             .configure(|config| all_routes().register(config))
-            .route("/openapi.json", web::method(Method::GET).to(serve_document))
-            .route("/openapi-3.0.json", web::method(Method::GET).to(serve_document))
-            .route("/problems/{code}", web::method(Method::GET).to(system::problem_page))
-            .route("/docs", web::method(Method::GET).to(docs_redirect))
+            .service(page("/openapi.json", serve_document))
+            .service(page("/openapi-3.0.json", serve_document))
+            .service(page("/problems/{code}", system::problem_page))
+            .service(page("/docs", docs_redirect))
             .service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
             .default_service(web::to(absent))
     });
@@ -83,12 +151,21 @@ pub fn bind(app: &App, listener: TcpListener) -> std::io::Result<Server> {
         0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         workers => workers,
     };
-    Ok(server
+    let config = &app.config.server;
+    let for_head = Duration::from_secs(config.header_seconds);
+    let server = server
         .workers(workers)
         // Signals are `start::run`'s: `/readyz` says no before listening ends.
         .disable_signals()
-        .client_request_timeout(Duration::from_secs(app.config.server.header_seconds))
-        .shutdown_timeout(app.config.server.shutdown_seconds)
-        .listen(listener)?
-        .run())
+        .max_connections(config.connections.div_ceil(workers))
+        .client_request_timeout(for_head)
+        .tls_handshake_timeout(for_head)
+        .shutdown_timeout(config.shutdown_seconds);
+    if !config.has_tls() {
+        return Ok(server.listen(listener)?.run());
+    }
+    let certificate = tls::Certificate::open(config)?;
+    let tls = certificate.server_config()?;
+    actix_web::rt::spawn(certificate.watch(Duration::from_secs(config.tls_reload_seconds)));
+    Ok(server.listen_rustls_0_23(listener, tls)?.run())
 }

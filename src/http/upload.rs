@@ -1,6 +1,7 @@
 //! Forms with a file: `multipart/form-data`, bounded as it arrives.
 
 use super::describe::{Describe, OperationDoc};
+use super::limits::payload_problem;
 use crate::app::App;
 use crate::problem::{Code, Problem};
 use actix_multipart::{Field, Multipart, MultipartError};
@@ -11,13 +12,21 @@ use actix_web::web::{self, Bytes};
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::{Stream, StreamExt as _};
 use serde_json::json;
+use std::cell::Cell;
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 
 /// Bytes that a form may have beside its file: fields, part headers, boundaries.
 const BESIDE_FILE: u64 = 64 * 1024;
+
+/// Parts of a form: more than any form here has.
+const PARTS: u32 = 16;
+
+/// Bytes that a part's boundary and headers may have. The parser has no bound: it would keep whatever comes until the empty line.
+const PART_HEAD: u64 = 8 * 1024;
 
 /// A form of the schema `T`. The raw stream ends with an error past `limits.upload_bytes`; the parts are the handler's to read.
 pub struct FormData<T> {
@@ -30,18 +39,50 @@ pub struct FormData<T> {
 pub struct Parts {
     form: Multipart,
     ended: bool,
+    count: u32,
+    /// Bytes of the form that have been read.
+    read: Rc<Cell<u64>>,
 }
 
 impl Parts {
-    /// The next part; `None` after the last one and after an error.
-    pub async fn next(&mut self) -> Option<Result<Field, MultipartError>> {
+    /// The next part; `None` after the last one and after an error. The part before has to be read to its end.
+    pub async fn next(&mut self) -> Option<Result<Field, Problem>> {
         // A multipart stream that is asked again after its end panics.
         if self.ended {
             return None;
         }
-        let next = self.form.next().await;
+        self.ended = true;
+        if self.count == PARTS {
+            return Some(Err(Problem::new(Code::TooManyParts)
+                .detail(format!("表单超过 {PARTS} 个部分"), format!("the form has more than {PARTS} parts"))));
+        }
+        self.count += 1;
+        let before = self.read.get();
+        let next = std::future::poll_fn(|cx| match self.form.poll_next_unpin(cx) {
+            // All that has come is read, and the head of the part is not at its end.
+            Poll::Pending if self.read.get() - before > PART_HEAD => Poll::Ready(Some(Err(
+                Problem::new(Code::BadRequest).detail("表单部分的头过大", "The head of a part of the form is too large")
+            ))),
+            Poll::Pending => Poll::Pending,
+            Poll::Ready(next) => Poll::Ready(next.map(|part| part.map_err(|error| broken_form(&error)))),
+        })
+        .await;
         self.ended = !matches!(next, Some(Ok(_)));
         next
+    }
+}
+
+/// The problem of a form that could not be read.
+#[must_use]
+pub fn broken_form(error: &MultipartError) -> Problem {
+    let known = match error {
+        MultipartError::Payload(error) => payload_problem(error),
+        _ => Problem::new(Code::BadRequest),
+    };
+    if known.code == Code::BadRequest {
+        known.detail("表单不完整或格式有误", "The form is broken or not complete")
+    } else {
+        known
     }
 }
 
@@ -64,8 +105,9 @@ impl<T> FromRequest for FormData<T> {
         if declared.is_some_and(|length| length > most) {
             return ready(Err(Code::PayloadTooLarge.into()));
         }
-        let form = Multipart::new(request.headers(), Bounded { stream: payload.take(), left: most });
-        ready(Ok(Self { parts: Parts { form, ended: false }, schema: PhantomData }))
+        let read = Rc::new(Cell::new(0));
+        let form = Multipart::new(request.headers(), Bounded { stream: payload.take(), most, read: Rc::clone(&read) });
+        ready(Ok(Self { parts: Parts { form, ended: false, count: 0, read }, schema: PhantomData }))
     }
 }
 
@@ -89,7 +131,8 @@ impl<T: utoipa::ToSchema> Describe for FormData<T> {
 /// A body that fails past so many bytes: the raw stream knows no other bound.
 struct Bounded {
     stream: Payload,
-    left: u64,
+    most: u64,
+    read: Rc<Cell<u64>>,
 }
 
 impl Stream for Bounded {
@@ -98,11 +141,11 @@ impl Stream for Bounded {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = Pin::new(&mut self.stream).poll_next(cx);
         if let Poll::Ready(Some(Ok(chunk))) = &polled {
-            let Some(left) = self.left.checked_sub(chunk.len() as u64) else {
+            self.read.set(self.read.get() + chunk.len() as u64);
+            if self.read.get() > self.most {
                 self.stream = Payload::None;
                 return Poll::Ready(Some(Err(PayloadError::Overflow)));
-            };
-            self.left = left;
+            }
         }
         polled
     }

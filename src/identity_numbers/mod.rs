@@ -118,6 +118,13 @@ pub fn check_credit_code(text: &str) -> Result<(), NumberError> {
             return Err(NumberError::Character(i + 1));
         }
     }
+    // Characters 1 (who registers), 3 to 8 (region) and 9 to 17 (whom) are never all zero; the check character of zeros is a zero, too.
+    for part in [0..1, 2..8, 8..17] {
+        let first = part.start + 1;
+        if bytes[part].iter().all(|b| *b == b'0') {
+            return Err(NumberError::Character(first));
+        }
+    }
     if credit_code_check(&text[..LENGTH - 1]) == Some(char::from(bytes[LENGTH - 1])) { Ok(()) } else { Err(NumberError::Check) }
 }
 

@@ -40,6 +40,11 @@ fn reasons_tell_length_place_date_and_check_apart() {
     assert_eq!(check_credit_code("91350100I000100Y43"), Err(NumberError::Character(9)));
     assert_eq!(check_credit_code("9135010AM000100Y43"), Err(NumberError::Character(8)));
     assert_eq!(check_credit_code("91350100M000100Y44"), Err(NumberError::Check));
+    // Zeros add up to a right check character.
+    assert_eq!(check_credit_code("000000000000000000"), Err(NumberError::Character(1)));
+    let with_check = |first: &str| format!("{first}{}", credit_code_check(first).unwrap());
+    assert_eq!(check_credit_code(&with_check("91000000M000100Y4")), Err(NumberError::Character(3)));
+    assert_eq!(check_credit_code(&with_check("91350100000000000")), Err(NumberError::Character(9)));
 }
 
 #[test]
@@ -79,7 +84,7 @@ proptest! {
 
     #[test]
     fn a_credit_code_with_one_character_changed_is_refused(
-        head in "[0-9A-HJ-NP-RT-UW-Y]{2}[0-9]{6}[0-9A-HJ-NP-RT-UW-Y]{9}", at in 0_usize..18, to in "[0-9A-Z]",
+        head in "[1-9A-HJ-NP-RT-UW-Y][0-9A-HJ-NP-RT-UW-Y][1-9][0-9]{5}[0-9A-HJ-NP-RT-UW-Y]{9}", at in 0_usize..18, to in "[0-9A-Z]",
     ) {
         let code = format!("{head}{}", credit_code_check(&head).unwrap());
         prop_assert!(check_credit_code(&code).is_ok());

@@ -71,6 +71,7 @@ problems! {
     IdempotencyMismatch = 422, "idempotency_mismatch", None, "幂等键已用于不同的请求", "The idempotency key was used for another request";
     PreconditionRequired = 428, "precondition_required", None, "缺少 If-Match", "If-Match is required";
     IdempotencyKeyRequired = 428, "idempotency_key_required", None, "缺少 Idempotency-Key", "Idempotency-Key is required";
+    TooManyRequests = 429, "too_many_requests", None, "请求过于频繁，请稍后再试", "Too many requests; try again later";
     HeadersTooLarge = 431, "headers_too_large", None, "请求头过大", "The headers are too large";
     Internal = 500, "internal", None, "服务器内部错误", "Something went wrong here";
     Unavailable = 503, "unavailable", None, "服务暂不可用", "The service is not available right now";

@@ -29,6 +29,7 @@ mod problems;
 mod publicity;
 mod results;
 mod review;
+mod safety;
 mod sanctions;
 mod support;
 mod tokens;

@@ -1,5 +1,5 @@
 //! The documents of a dossier.
 
 mod lifecycle;
-mod refusals;
+pub mod refusals;
 mod submission;

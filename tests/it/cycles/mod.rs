@@ -1,5 +1,7 @@
 //! The notice as data over HTTP: what everybody reads, and how it is loaded, published, amended and extended.
 
+mod folder;
+
 use serde_json::{Value, json};
 
 use crate::support::cast::{Cast, applicant, file};

@@ -105,6 +105,9 @@ impl World {
         let mut config = Config::with_data(&database.folder()).expect("the default configuration");
         config.database = database.config.clone();
         config.auth.second_factor = Some(SecondFactorRule::Optional);
+        // Stories ask more than any person does, on a clock that stands still.
+        let limits = &mut config.limits;
+        (limits.rate_anonymous, limits.rate_signed_in, limits.rate_sign_in, limits.rate_objections) = (0, 0, 0, 0);
         change(&mut config);
         let surroundings = Surroundings {
             clock: Some(Arc::clone(&clock)),

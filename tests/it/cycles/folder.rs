@@ -1,0 +1,69 @@
+//! Cycle files that an operator puts into a folder.
+
+use title_review::clock::SystemClock;
+use title_review::config::Config;
+use title_review::ids::SystemIds;
+use title_review::keys::KeyRing;
+use title_review::start::{self, Surroundings};
+
+use crate::support::database::Database;
+use crate::support::on_both;
+
+async fn start(database: &Database, folder: &std::path::Path) -> Result<title_review::app::App, String> {
+    let mut config = Config::with_data(&database.folder()).unwrap();
+    config.database = database.config.clone();
+    config.cycles.folder = folder.to_path_buf();
+    let surroundings = Surroundings {
+        clock: None,
+        session_clock: std::sync::Arc::new(SystemClock::new()),
+        ids: std::sync::Arc::new(SystemIds),
+        password_cost: title_review::authn::Cost { memory_kib: 8, passes: 1, ..title_review::authn::Cost::STANDARD },
+        made_up_cycles: false,
+    };
+    let keys = database.folder().join("folder-keys.toml");
+    let keys = title_review::config::KeysConfig { file: keys, ..Default::default() };
+    let keys = KeyRing::load(&keys, &database.folder()).unwrap();
+    start::assemble(config, keys, surroundings).await.map_err(|error| error.to_string())
+}
+
+async fn versions(app: &title_review::app::App, cycle: &str) -> Vec<(i32, bool)> {
+    let cycle = cycle.to_owned();
+    let rows = app.act_as_system(move |cx| title_review::cycles::service::list_versions(cx, &cycle, None, 100)).await;
+    rows.map_or_else(|_| Vec::new(), |rows| rows.iter().map(|row| (row.version, row.published_at.is_some())).collect())
+}
+
+on_both!(files_of_the_folder_are_loaded_at_the_start);
+async fn files_of_the_folder_are_loaded_at_the_start(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let (name, text) = title_review::cycles::builtin().iter().find(|(name, _)| !name.contains("aksu-2024")).unwrap();
+    let id = title_review::cycles::loader::load(text, name).unwrap().id;
+    let file = folder.path().join("next.toml");
+
+    // An error stops the start, with file, line and column; nothing of the folder is there afterwards.
+    let broken = text.replacen("\ntitle", "\ntitel", 1);
+    assert_ne!(&broken, text);
+    std::fs::write(&file, &broken).unwrap();
+    std::fs::write(folder.path().join("good.toml"), text.replace(&id, "another-2030")).unwrap();
+    let refused = start(&database, folder.path()).await.map(drop).unwrap_err();
+    let line = broken.lines().position(|line| line.starts_with("titel")).unwrap() + 1;
+    assert!(refused.starts_with("cycles.folder:") && refused.contains(&format!("next.toml:{line}:1: ")), "{refused}");
+    std::fs::remove_file(folder.path().join("good.toml")).unwrap();
+
+    std::fs::write(&file, text).unwrap();
+    std::fs::write(folder.path().join("notes.txt"), "not a cycle").unwrap();
+    let app = start(&database, folder.path()).await.unwrap();
+    assert_eq!(versions(&app, "another-2030").await, []);
+    assert_eq!(versions(&app, &id).await, [(1, true)]);
+    // Another start changes nothing; a changed file is a further version that nobody has published.
+    let app = start(&database, folder.path()).await.unwrap();
+    assert_eq!(versions(&app, &id).await, [(1, true)]);
+    std::fs::write(&file, format!("{text}\n# changed\n")).unwrap();
+    let app = start(&database, folder.path()).await.unwrap();
+    assert_eq!(versions(&app, &id).await, [(2, false), (1, true)]);
+    // The old file again is known.
+    std::fs::write(&file, text).unwrap();
+    let app = start(&database, folder.path()).await.unwrap();
+    assert_eq!(versions(&app, &id).await.len(), 2);
+    let missing = start(&database, &folder.path().join("nowhere")).await.map(drop).unwrap_err();
+    assert!(missing.starts_with("cycles.folder: "), "{missing}");
+}

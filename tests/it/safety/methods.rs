@@ -1,0 +1,75 @@
+//! Methods: those that a resource does not have, and those that a client means which can send none but POST.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+use title_review::http::server::all_routes;
+
+use crate::support::cast::credit_code;
+use crate::support::database::Database;
+use crate::support::on_both;
+use crate::support::world::World;
+
+const START: &str = "2024-07-22T09:00:00+08:00";
+const ABSENT: &str = "01800000-0000-7000-8000-000000000000";
+
+/// A path with something in place of each name.
+fn filled(path: &str) -> String {
+    let pieces = path.split('/').map(|piece| if piece.starts_with('{') { ABSENT } else { piece });
+    pieces.collect::<Vec<_>>().join("/")
+}
+
+on_both!(every_path_says_which_methods_it_has);
+async fn every_path_says_which_methods_it_has(database: Database) {
+    let world = World::at(database, START).await;
+    let admin = world.sign_in("admin");
+    let mut methods: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for row in all_routes().rows() {
+        methods.entry(row.path.clone()).or_default().push(row.method.to_string());
+    }
+    for path in ["/openapi.json", "/openapi-3.0.json", "/docs", "/problems/{code}"] {
+        methods.insert(path.to_owned(), vec!["GET".to_owned()]);
+    }
+    for (path, mut known) in methods {
+        known.sort();
+        for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE", "PROPFIND"] {
+            if known.iter().any(|own| own == method) {
+                continue;
+            }
+            for actor in [&admin, &world.anybody()] {
+                let reply = actor.method(method, &filled(&path)).send();
+                assert_eq!((reply.status, reply.header("allow")), (405, Some(known.join(", ").as_str())), "{method} {path}");
+                if method != "HEAD" {
+                    reply.problem(405, "method_not_allowed");
+                }
+            }
+        }
+    }
+}
+
+on_both!(a_post_may_stand_for_put_and_delete);
+async fn a_post_may_stand_for_put_and_delete(database: Database) {
+    let world = World::at(database, START).await;
+    let admin = world.sign_in("admin");
+    let house = |name: &str| json!({ "kind": "bureau", "ownership": "none", "name": name, "region": "652900", "credit_code": credit_code(1) });
+    let made = admin.post("/v1/organisations").key(&world.key()).json(&house("局")).send().expect(201);
+    let path = format!("/v1/organisations/{}", made["id"].as_str().unwrap());
+    let ask = |method: &str, path: &str, means: &str| admin.method(method, path).header("x-http-method-override", means);
+    // As the operation that is meant: its precondition, its answer.
+    ask("POST", &path, "PUT").json(&house("新名")).send().problem(428, "precondition_required");
+    let replaced = ask("POST", &path, "PUT").if_match(1).json(&house("新名")).send();
+    assert_eq!((replaced.header("etag"), replaced.body["name"].as_str()), (Some("\"2\""), Some("新名")));
+    let before = admin.read(&path);
+    for means in ["GET", "HEAD", "PATCH", "POST", "OPTIONS", "TRACE", "put", "PUT, DELETE", ""] {
+        ask("POST", &path, means).if_match(2).json(&house("另名")).send().problem(400, "invalid_header");
+    }
+    let twice = ask("POST", &path, "PUT").header("x-http-method-override", "DELETE").if_match(2).json(&house("另名")).send();
+    twice.problem(400, "invalid_header");
+    for method in ["GET", "PUT", "DELETE"] {
+        ask(method, &path, "PUT").if_match(2).json(&house("另名")).send().problem(400, "invalid_header");
+    }
+    let without = ask("POST", &path, "DELETE").if_match(2).send();
+    assert_eq!(without.header("allow"), Some("GET, PUT"));
+    without.problem(405, "method_not_allowed");
+    assert_eq!(admin.read(&path), before);
+}

@@ -1,0 +1,10 @@
+//! What a server stands against whoever sends: bounds, rates, origins, methods, proxies, TLS.
+
+mod certificate;
+mod headers;
+mod limits;
+mod methods;
+mod proxies;
+mod rates;
+mod raw;
+mod tls;
