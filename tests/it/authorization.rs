@@ -1,34 +1,96 @@
-//! The golden matrix: each operation x role x own or another's object, tried on a running server; and the page of the table behind it.
+//! The golden matrix: each operation x role x whose object, tried on a running server; and the page of the table behind it.
+//!
+//! An operation that is added gets its row by itself. If its path names an object that the story does not have, the row says `?`: say in `objects` (or in
+//! `LISTED`, where everybody has their own) which one it is, write the page anew with `UPDATE_GENERATED=1`, and read the row.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use diesel::prelude::*;
 use serde_json::{Map, Value, json};
+use title_review::db::schema::applications as table;
 use title_review::http::openapi;
 use title_review::http::server::all_routes;
+use title_review::ids::{ApplicationId, OrganisationId};
+use title_review::words::Stage;
 
 use crate::generated::assert_generated;
 use crate::meetings::{id_of, meeting};
+use crate::publicity::object;
 use crate::support::cast::{Cast, applicant, credit_code, file, staff};
+use crate::support::chain::employer_publicity;
 use crate::support::database::Database;
 use crate::support::journey::{at_employer, drafted, pdf, ready_profile, sign, submit};
 use crate::support::on_both;
+use crate::support::stages::accepted_through_the_chain;
 use crate::support::world::{Actor, Ask, Reply, World};
 
 /// An id that nothing has.
 const ABSENT: &str = "01800000-0000-7000-8000-000000000000";
 
-/// A role as two people hold it: one to whom the objects belong or who reviews them, and one of another house.
-struct Pair {
+/// Another cycle, of another prefecture.
+const ELSEWHERE: &str = "tianhe-2024";
+
+/// Names in paths of which everybody has their own: the list where it stands.
+const LISTED: &[(&str, &str)] = &[("notice_id", "/v1/notices"), ("session_id", "/v1/sessions")];
+
+/// Ids by their names in the paths.
+type Objects = BTreeMap<&'static str, String>;
+
+/// A role as people hold it: one to whom the objects belong or who reviews them, a colleague of the same house, and one of another house.
+struct Holders {
     role: &'static str,
     own: Actor,
+    same: Option<Actor>,
     other: Option<Actor>,
     /// Ids for the path, as seen by the one whose objects they are.
-    objects: BTreeMap<&'static str, String>,
+    objects: Objects,
 }
 
-/// Two houses of each kind, two applications, and everybody who could ask about them.
-fn people(world: &World) -> Vec<Pair> {
+/// An application to another cycle, before another committee, that its formal review could see.
+async fn application_elsewhere(world: &World, employer: &str, committee: &str) -> Objects {
+    let person = applicant(world, "applicant_elsewhere", 11);
+    world
+        .admin()
+        .act(
+            "PUT",
+            &format!("/v1/cycles/{ELSEWHERE}/committee"),
+            &format!("/v1/cycles/{ELSEWHERE}/committee"),
+            &json!({ "committee_id": committee }),
+        )
+        .expect(200);
+    let filing = json!({ "cycle_id": ELSEWHERE, "track": "general", "specialty": "agronomy", "level": "intermediate", "employer_id": employer });
+    let id = id_of(&file(world, &person, &filing));
+    let (row, committee): (ApplicationId, OrganisationId) = (id.parse().unwrap(), committee.parse().unwrap());
+    world
+        .app
+        .act_as_system(move |cx| {
+            let now = Some(cx.now);
+            let reviewed = (
+                table::stage.eq(Stage::FormalReview),
+                table::committee_id.eq(Some(committee)),
+                table::committee_submissions.eq(1),
+                table::submitted_at.eq(now),
+                table::reached_committee_at.eq(now),
+            );
+            diesel::update(table::table.filter(table::id.eq(row))).set(reviewed).execute(cx.conn)?;
+            Ok::<_, title_review::db::Error>(())
+        })
+        .await
+        .unwrap();
+    BTreeMap::from([
+        ("application_id", id),
+        ("account_id", person.account),
+        ("organisation_id", employer.to_owned()),
+        ("cycle", ELSEWHERE.to_owned()),
+        ("template", "A3".to_owned()),
+        ("item", "review_form".to_owned()),
+    ])
+}
+
+/// Houses of each kind twice, applications in two cycles, and everybody who could ask about them; and the objects of the other cycle. The story begins
+/// while the other cycle takes applications.
+async fn people(world: &World) -> (Vec<Holders>, Objects) {
     let cast = Cast::enter(world, "aksu-2024");
     let mut number = 100;
     let mut organisation = |kind: &str, ownership: &str, region: &str| -> String {
@@ -50,19 +112,41 @@ fn people(world: &World) -> Vec<Pair> {
     let mut others: BTreeMap<&str, Actor> =
         house.iter().map(|(login, role, at)| (*login, staff(world, &cast.admin, login, role, at))).collect();
 
-    let (person, directed) = at_employer(world, &cast, "applicant_a", 1);
+    let elsewhere = application_elsewhere(
+        world,
+        &organisation("public_institution", "none", "659701"),
+        &organisation("committee", "none", "659700"),
+    )
+    .await;
+    world.travel("2024-07-22T09:00:00+08:00");
     let filing = json!({ "cycle_id": "aksu-2024", "track": "private_enterprise", "specialty": "surveying", "level": "intermediate", "employer_id": cast.enterprise });
     let (stationed, private) = drafted(world, "applicant_b", 3, &ready_profile(3, &cast.enterprise), &filing);
     sign(&stationed, &private);
     submit(&stationed, &private, &json!([])).expect(200);
+    // Through the chain from 07-22 to 08-05: with attachments, publicity, an order.
+    let accepted = accepted_through_the_chain(world, &cast, "applicant_a", 1);
+    let (person, directed) = (accepted.person, accepted.path);
+    // Another one of the same house is public, and somebody objects.
+    let (colleague, published) = at_employer(world, &cast, "applicant_e", 9);
+    let public = employer_publicity(world, &cast.institution_clerk, &published, "2024-08-05");
+    let receipt = object(world, &public, &json!({ "text": "工作年限与实际不符" })).expect(201)["receipt"].clone();
+    let objections = cast.institution_clerk.read(&format!("{published}/objections"));
     let stranger = applicant(world, "applicant_c", 5);
 
     let spare = json!({ "account_id": applicant(world, "applicant_d", 7).account, "organisation_id": cast.agency, "role": "employer_clerk" });
     let spare = world.security().post("/v1/memberships").key(&world.key()).json(&spare).send().expect(201);
     let meeting = id_of(&meeting(world, &cast));
+    let order = id_of(&accepted.order);
     let objects = |reader: &Actor, application: &str| {
         let attachments = reader.read(&format!("{application}/attachments"));
-        BTreeMap::from([
+        let publicities = reader.read(&format!("{application}/publicities"));
+        // Of an application that is stationed elsewhere, the public notice of the other one is asked for.
+        let publicity = publicities["items"][0]["id"].as_str().or(public["id"].as_str()).unwrap();
+        Objects::from([
+            ("publicity_id", publicity.to_owned()),
+            ("objection_id", objections["items"][0]["id"].as_str().unwrap().to_owned()),
+            ("receipt", receipt.as_str().unwrap().to_owned()),
+            ("order_id", order.clone()),
             ("application_id", application.rsplit('/').next().unwrap().to_owned()),
             ("attachment_id", attachments["items"][0]["id"].as_str().unwrap().to_owned()),
             ("account_id", person.account.clone()),
@@ -75,13 +159,21 @@ fn people(world: &World) -> Vec<Pair> {
         ])
     };
     let (of_directed, of_private) = (objects(&person, &directed), objects(&stationed, &private));
-    let mut pair = |role, own: &Actor, other: Option<&str>, objects: &BTreeMap<&'static str, String>| Pair {
-        role,
-        own: own.clone(),
-        other: other.map(|name| if name == "stranger" { stranger.clone() } else { others.remove(name).unwrap() }),
-        objects: objects.clone(),
+    let mut pair = |role: &'static str, own: &Actor, other: Option<&str>, objects: &Objects| {
+        let house = own.read("/v1/me")["memberships"][0]["organisation_id"].as_str().map(str::to_owned);
+        Holders {
+            role,
+            own: own.clone(),
+            same: match (role, house) {
+                ("applicant", _) => Some(colleague.clone()),
+                (_, Some(house)) => Some(staff(world, &cast.admin, &format!("same_{role}"), role, &house)),
+                _ => None,
+            },
+            other: other.map(|name| if name == "stranger" { stranger.clone() } else { others.remove(name).unwrap() }),
+            objects: objects.clone(),
+        }
     };
-    vec![
+    let holders = vec![
         pair("applicant", &person, Some("stranger"), &of_directed),
         pair("employer_clerk", &cast.institution_clerk, Some("other_clerk"), &of_directed),
         pair("department_reviewer", &cast.department_reviewer, Some("other_department"), &of_directed),
@@ -94,7 +186,8 @@ fn people(world: &World) -> Vec<Pair> {
         pair("system_administrator", &cast.admin, None, &of_directed),
         pair("security_administrator", world.security(), None, &of_directed),
         pair("audit_administrator", &world.auditor(), None, &of_directed),
-    ]
+    ];
+    (holders, elsewhere)
 }
 
 /// The least value that satisfies a schema.
@@ -149,6 +242,11 @@ impl Operation<'_> {
     /// Asks with everything that the operation demands, but with a version that no row has: what passes the gate and finds its object is
     /// refused or harmless.
     fn ask(&self, world: &World, actor: &Actor, ids: &BTreeMap<&str, String>) -> Reply {
+        self.ask_by(world, actor, ids, false)
+    }
+
+    /// As [`Self::ask`]; `by_post` sends a POST that stands for the method.
+    fn ask_by(&self, world: &World, actor: &Actor, ids: &BTreeMap<&str, String>, by_post: bool) -> Reply {
         let mut path = self.path.clone();
         for name in self.names() {
             path = path.replace(&format!("{{{name}}}"), ids.get(name).map_or(ABSENT, String::as_str));
@@ -165,7 +263,12 @@ impl Operation<'_> {
         if !query.is_empty() {
             path = format!("{path}?{}", query.join("&"));
         }
-        let ask: Ask = actor.method(&self.method, &path).header("if-match", "\"0\"").key(&world.key());
+        let ask: Ask = if by_post {
+            actor.post(&path).header("x-http-method-override", &self.method)
+        } else {
+            actor.method(&self.method, &path)
+        };
+        let ask = ask.header("if-match", "\"0\"").key(&world.key());
         let content = &self.about["requestBody"]["content"];
         if let Some(schema) = content.get("application/json").map(|content| &content["schema"]) {
             ask.json(&least(self.document, schema)).send()
@@ -189,21 +292,24 @@ fn class(reply: &Reply) -> &'static str {
     }
 }
 
-/// What an answer tells, apart from what names the request.
-fn told(reply: &Reply) -> (u16, Value, Vec<String>) {
+/// What an answer tells, apart from what names the request: status, body, size, headers.
+fn told(reply: &Reply) -> (u16, Value, usize, Vec<(String, String)>) {
     let mut body = reply.body.clone();
+    let instance = body["instance"].as_str().map_or(0, str::len);
     for own in ["trace_id", "instance"] {
         body[own] = Value::Null;
     }
-    let mut headers: Vec<String> = reply.headers.iter().map(|(name, _)| name.clone()).collect();
+    // A connection may be closed because the body was not read to its end.
+    let own = ["trace-id", "date", "content-length", "connection"];
+    let mut headers: Vec<_> = reply.headers.iter().filter(|(name, _)| !own.contains(&name.as_str())).cloned().collect();
     headers.sort();
-    (reply.status, body, headers)
+    (reply.status, body, reply.bytes.len() - instance, headers)
 }
 
 on_both!(every_operation_for_every_role);
 async fn every_operation_for_every_role(database: Database) {
-    let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
-    let people = people(&world);
+    let world = World::at(database, "2024-06-24T09:00:00+08:00").await;
+    let (people, elsewhere) = people(&world).await;
     let document = openapi::document(&all_routes());
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -215,34 +321,56 @@ async fn every_operation_for_every_role(database: Database) {
     operations
         .sort_by_key(|operation| (operation.path == "/v1/sessions/current", operation.path.clone(), operation.method.clone()));
     let mut text = String::from(
-        "# operation [permission] | role: own object/another's. in: past the gate and the object found; 401, 403, 404: refused so.\n# `-`: nobody of that role is another house's. `?`: the story has no such object, an absent id was asked for.\n",
+        "# operation [permission] | role: own object/asked by a colleague/by somebody of another house/object of another cycle/absent id.\n# in: past the gate and the object found; 401, 403, 404: refused so. `-`: the role has no such person, or the path names no such object.\n# `?`: the story has no such object, an absent id was asked for.\n",
     );
+    let nothing = BTreeMap::from([("cycle", "nowhere-2024".to_owned())]);
     for operation in &operations {
         let permission = operation.about["x-permission"].as_str().unwrap_or("-");
-        let anonymous = class(&operation.ask(&world, &world.anybody(), &people[0].objects));
-        let mut line = format!("{} {} [{permission}] | anonymous: {anonymous}", operation.method, operation.path);
-        for pair in &people {
-            let mut objects = pair.objects.clone();
-            if operation.names().contains(&"notice_id") {
-                let notices = pair.own.read("/v1/notices");
-                objects.extend(notices["items"][0]["id"].as_str().map(|id| ("notice_id", id.to_owned())));
+        let anybody = world.anybody();
+        let unsigned = operation.ask(&world, &anybody, &people[0].objects);
+        let by_post = ["PUT", "DELETE"].contains(&operation.method.as_str());
+        if by_post {
+            assert_eq!(
+                class(&operation.ask_by(&world, &anybody, &people[0].objects, true)),
+                class(&unsigned),
+                "{} by POST",
+                operation.path
+            );
+        }
+        let mut line = format!("{} {} [{permission}] | anonymous: {}", operation.method, operation.path, class(&unsigned));
+        for Holders { role, own, same, other, objects } in &people {
+            let mut objects = objects.clone();
+            for (name, list) in LISTED.iter().filter(|(name, _)| operation.names().contains(name)) {
+                let first = own.read(list)["items"][0]["id"].as_str().map(str::to_owned);
+                objects.extend(first.map(|id| (*name, id)));
             }
             let known = operation.names().iter().all(|name| objects.contains_key(name));
-            let own = class(&operation.ask(&world, &pair.own, &objects));
-            let other = pair.other.as_ref().map_or("-", |actor| {
-                let foreign = operation.ask(&world, actor, &objects);
-                if foreign.status == 404 && !operation.names().is_empty() {
-                    let absent = operation.ask(&world, actor, &BTreeMap::from([("cycle", "aksu-2024".to_owned())]));
-                    assert_eq!(told(&foreign), told(&absent), "{} {} {}", pair.role, operation.method, operation.path);
+            let there = !operation.names().is_empty() && operation.names().iter().all(|name| elsewhere.contains_key(name));
+            let what = format!("{role} {} {}", operation.method, operation.path);
+            // Whoever is told that there is nothing cannot tell it from nothing, and a POST that stands for the method is judged as the method.
+            let refused = |actor: &Actor, objects: &Objects| {
+                let reply = operation.ask(&world, actor, objects);
+                if reply.status == 404 && !operation.names().is_empty() {
+                    let absent = BTreeMap::from([("cycle", objects["cycle"].clone())]);
+                    assert_eq!(told(&reply), told(&operation.ask(&world, actor, &absent)), "{what}");
                 }
-                class(&foreign)
-            });
-            let unknown = if known { "" } else { "?" };
-            write!(line, " | {}: {own}{unknown}/{other}", pair.role).unwrap();
+                if by_post && reply.status >= 400 {
+                    assert_eq!(told(&reply), told(&operation.ask_by(&world, actor, objects, true)), "{what} by POST");
+                }
+                class(&reply)
+            };
+            let cells = [
+                format!("{}{}", class(&operation.ask(&world, own, &objects)), if known { "" } else { "?" }),
+                same.as_ref().map_or("-", |same| refused(same, &objects)).to_owned(),
+                other.as_ref().map_or("-", |other| refused(other, &objects)).to_owned(),
+                if there { refused(own, &elsewhere) } else { "-" }.to_owned(),
+                if operation.names().is_empty() { "-" } else { class(&operation.ask(&world, own, &nothing)) }.to_owned(),
+            ];
+            write!(line, " | {role}: {}", cells.join("/")).unwrap();
         }
         writeln!(text, "{line}").unwrap();
     }
-    assert_eq!(text.lines().count(), all_routes().rows().len() + 2, "a row for each route");
+    assert_eq!(text.lines().count(), all_routes().rows().len() + 3, "a row for each route");
     assert_generated("tests/golden/authorization.txt", &text);
 }
 

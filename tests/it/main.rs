@@ -34,4 +34,5 @@ mod sanctions;
 mod support;
 mod tokens;
 mod tracks;
+mod traps;
 mod workflow;

@@ -1,5 +1,7 @@
 //! Tokens and sessions: what is forged is refused, what was used or ended stays so.
 
+use aws_lc_rs::rand::SystemRandom;
+use aws_lc_rs::signature::Ed25519KeyPair;
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
@@ -21,6 +23,7 @@ fn claims_of(token: &str) -> Value {
 /// What a forger changes in a token that was good.
 type Forgery<'a> = &'a dyn Fn(&mut Header, &mut Value);
 
+// The attack set: claims, header, algorithm, key and form of an access token, each changed as a forger would.
 on_both!(a_forged_token_is_refused);
 async fn a_forged_token_is_refused(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
@@ -44,12 +47,29 @@ async fn a_forged_token_is_refused(database: Database) {
         ("no subject", &|_, claims| drop(claims.as_object_mut().unwrap().remove("sub"))),
         ("no expiry", &|_, claims| drop(claims.as_object_mut().unwrap().remove("exp"))),
         ("no id", &|_, claims| drop(claims.as_object_mut().unwrap().remove("jti"))),
+        ("an audience among others that is not ours", &|_, claims| claims["aud"] = json!(["another-api", "title-review-2"])),
+        ("no audience", &|_, claims| drop(claims.as_object_mut().unwrap().remove("aud"))),
+        ("an issuer that begins like ours", &|_, claims| {
+            claims["iss"] = json!(format!("{}.evil.example", claims["iss"].as_str().unwrap()))
+        }),
+        ("an empty issuer", &|_, claims| claims["iss"] = json!("")),
+        ("no time of issue", &|_, claims| drop(claims.as_object_mut().unwrap().remove("iat"))),
+        ("an expiry that is a text", &|_, claims| claims["exp"] = json!("9999999999")),
+        ("an expiry that is a list", &|_, claims| claims["exp"] = json!([9_999_999_999_i64])),
+        ("an expiry beyond all numbers", &|_, claims| claims["exp"] = json!(1e300)),
+        ("no session", &|_, claims| drop(claims.as_object_mut().unwrap().remove("sid"))),
+        ("a session that is no id", &|_, claims| claims["sid"] = json!("' OR 1=1 --")),
+        ("a subject that is no id", &|_, claims| claims["sub"] = json!("admin")),
         ("a session that is not there", &|_, claims| claims["sid"] = json!("01800000-0000-7000-8000-000000000000")),
         ("issued in the future", &|_, claims| claims["iat"] = json!(claims["iat"].as_i64().unwrap() + 3600)),
         ("an unknown key", &|header, _| header.kid = Some("nobody".to_owned())),
         ("no key", &|header, _| header.kid = None),
         ("no type", &|header, _| header.typ = None),
         ("an id token", &|header, _| header.typ = Some("JWT".to_owned())),
+        ("a logout token", &|header, _| header.typ = Some("logout+jwt".to_owned())),
+        ("a key id that is a path", &|header, _| header.kid = Some("../../../../dev/null".to_owned())),
+        ("a key id that is a query", &|header, _| header.kid = Some("x' UNION SELECT 'y".to_owned())),
+        ("an empty key id", &|header, _| header.kid = Some(String::new())),
     ];
     for (what, change) in forged {
         let refused = me(&world, &sign(change));
@@ -69,9 +89,67 @@ async fn a_forged_token_is_refused(database: Database) {
     let mut other = claims.clone();
     other["sub"] = json!("01800000-0000-7000-8000-000000000000");
     parts[1] = encode(&other);
-    for token in [none, hmac(key.kid.as_bytes()), hmac(b""), parts.join("."), "x.y.z".to_owned()] {
-        me(&world, &token).problem(401, "token_invalid");
+    // A key of the forger's own, under our id or brought along in the header.
+    let foreign = EncodingKey::from_ed_der(Ed25519KeyPair::generate_pkcs8v1(&SystemRandom::new()).unwrap().as_ref());
+    let by_foreign = |change: &dyn Fn(&mut Header)| {
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.typ = Some("at+jwt".to_owned());
+        header.kid = Some(key.kid.clone());
+        change(&mut header);
+        jsonwebtoken::encode(&header, &claims, &foreign).unwrap()
+    };
+    let embedded = |header: &mut Header| {
+        header.jwk = jsonwebtoken::jwk::Jwk::from_encoding_key(&foreign, Algorithm::EdDSA).ok();
+        assert!(header.jwk.is_some());
+    };
+    let piece = |at: usize| token.split('.').nth(at).unwrap().to_owned();
+    let (head, body, signature) = (piece(0), piece(1), piece(2));
+    let under = |alg: &str| format!("{}.{body}.{signature}", encode(&json!({ "alg": alg, "typ": "at+jwt", "kid": key.kid })));
+    let unsigned = |alg: &str| format!("{}.{body}.", encode(&json!({ "alg": alg, "typ": "at+jwt", "kid": key.kid })));
+    let mut later = claims.clone();
+    later["exp"] = json!(later["exp"].as_i64().unwrap() + 86_400);
+    let whole = |claims: &Value| format!("{head}.{}.{signature}", encode(claims));
+    let more: Vec<(&str, String)> = vec![
+        ("no algorithm", none),
+        ("no algorithm, in capitals", unsigned("NONE")),
+        ("no algorithm, mixed", unsigned("nOnE")),
+        ("another algorithm over our signature", under("RS256")),
+        ("a secret's algorithm over our signature", under("HS256")),
+        ("another curve over our signature", under("ES256")),
+        ("the key id as the secret", hmac(key.kid.as_bytes())),
+        ("nothing as the secret", hmac(b"")),
+        ("the token's own text as the secret", hmac(token.as_bytes())),
+        ("another subject under our signature", parts.join(".")),
+        ("a later expiry under our signature", whole(&later)),
+        ("another's key under our id", by_foreign(&|_| {})),
+        ("another's key, brought along", by_foreign(&embedded)),
+        (
+            "another's key, brought along without an id",
+            by_foreign(&|header| {
+                embedded(header);
+                header.kid = None;
+            }),
+        ),
+        ("another's key, to be fetched", by_foreign(&|header| header.jku = Some("https://evil.example/jwks.json".to_owned()))),
+        (
+            "another's certificate, to be fetched",
+            by_foreign(&|header| header.x5u = Some("https://evil.example/chain.pem".to_owned())),
+        ),
+        ("no signature", format!("{head}.{body}.")),
+        ("half a signature", format!("{head}.{body}.{}", &signature[..signature.len() / 2])),
+        ("a signature of zeros", format!("{head}.{body}.{}", BASE64URL_NOPAD.encode(&[0; 64]))),
+        ("a fourth piece", format!("{token}.{signature}")),
+        ("two pieces", format!("{head}.{body}")),
+        ("padding", format!("{head}.{body}.{signature}==")),
+        ("nothing", "x.y.z".to_owned()),
+        ("a megabyte", "x".repeat(20_000)),
+    ];
+    assert!(forged.len() + more.len() >= 30, "{}", forged.len() + more.len());
+    for (what, token) in &more {
+        let refused = me(&world, token);
+        assert_eq!((refused.status, refused.body["code"].as_str()), (401, Some("token_invalid")), "{what}");
     }
+    me(&world, &token).expect(200);
     world.anybody().get("/v1/me").header("authorization", "Basic YTpi").send().problem(401, "token_invalid");
     world.anybody().get("/v1/me").send().problem(401, "unauthenticated");
 }
@@ -153,6 +231,65 @@ async fn of_two_refreshes_at_once_both_get_a_living_session(database: Database) 
     assert!(both.iter().all(|tokens| lives(&world, tokens)));
     let going_on = both.iter().filter(|tokens| refresh(&world, tokens).status == 200).count();
     assert_eq!(going_on, 1);
+}
+
+/// Refresh tokens among these that go on, each tried once.
+fn going_on(world: &World, found: &[Value]) -> usize {
+    found.iter().filter(|tokens| refresh(world, tokens).status == 200).count()
+}
+
+/// What so many threads get for one refresh token at the same time.
+fn at_once<T: Send>(count: usize, ask: impl Fn() -> T + Sync) -> Vec<T> {
+    let start = std::sync::Barrier::new(count);
+    std::thread::scope(|scope| {
+        let asked: Vec<_> = (0..count)
+            .map(|_| {
+                scope.spawn(|| {
+                    start.wait();
+                    ask()
+                })
+            })
+            .collect();
+        asked.into_iter().map(|one| one.join().unwrap()).collect()
+    })
+}
+
+on_both!(of_fifty_refreshes_at_once_one_goes_on);
+async fn of_fifty_refreshes_at_once_one_goes_on(database: Database) {
+    let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
+    applicant(&world, "applicant_a", 1);
+    let first = begin(&world, "applicant_a");
+    let replies = at_once(50, || refresh(&world, &first));
+    let found: Vec<Value> = replies.into_iter().filter(|reply| reply.status == 200).map(|reply| reply.body).collect();
+    assert!(!found.is_empty());
+    assert_eq!(going_on(&world, &found), 1);
+
+    // After the grace, fifty thieves end the family and get nothing.
+    let second = begin(&world, "applicant_a");
+    let successor = refresh(&world, &second).expect(200);
+    world.wait_seconds(31);
+    let replies = at_once(50, || refresh(&world, &second));
+    assert!(replies.iter().all(|reply| reply.status == 401));
+    assert_eq!(going_on(&world, &[successor]), 0);
+}
+
+/// The race as a server without the conditional update would lose it: whoever reads the old token before anybody writes mints a successor of their own.
+#[test]
+fn a_refresh_that_reads_before_it_writes_is_caught() {
+    let current = std::sync::RwLock::new(vec![0_u32]);
+    let next = std::sync::atomic::AtomicU32::new(1);
+    let read = std::sync::Barrier::new(50);
+    let minted = at_once(50, || {
+        let known = current.read().unwrap().contains(&0);
+        read.wait();
+        known.then(|| {
+            let successor = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+            current.write().unwrap().push(successor);
+            successor
+        })
+    });
+    let alive = minted.iter().flatten().filter(|token| current.read().unwrap().contains(token)).count();
+    assert!(alive > 1, "the judge of the race above counts what goes on: {alive}");
 }
 
 on_both!(signing_out_and_a_new_password_end_sessions);

@@ -73,3 +73,33 @@ async fn a_post_may_stand_for_put_and_delete(database: Database) {
     without.problem(405, "method_not_allowed");
     assert_eq!(admin.read(&path), before);
 }
+
+/// Changes and endings without If-Match, and why there is no version to name.
+const WITHOUT_VERSION: &[(&str, &str)] = &[
+    ("PUT /v1/me/password", "the current password is named"),
+    ("PUT /v1/notices/{notice_id}/read", "reading a notice twice is reading it"),
+    ("PUT /v1/sandbox/clock", "a clock has no version"),
+    ("DELETE /v1/sessions/current", "a session does not change; it ends once"),
+    ("DELETE /v1/sessions", "a session does not change; it ends once"),
+    ("DELETE /v1/sessions/{session_id}", "a session does not change; it ends once"),
+    ("DELETE /v1/memberships/{membership_id}", "a membership does not change; it ends once"),
+    ("DELETE /v1/me/tokens/{token_id}", "a token does not change; it ends once"),
+    ("DELETE /v1/clients/{client_id}", "a client ends once, whatever it is by then"),
+    ("DELETE /v1/accounts/{account_id}/second-factor", "a second factor ends once"),
+];
+
+#[test]
+fn a_change_names_the_version_that_was_read_or_there_is_none() {
+    let document = title_review::http::openapi::document(&all_routes());
+    let mut found = Vec::new();
+    for row in all_routes().rows().iter().filter(|row| ["PUT", "DELETE"].contains(&row.method.as_str())) {
+        let operation = &document["paths"][&row.path][row.method.as_str().to_lowercase()];
+        let names = operation["parameters"].as_array().into_iter().flatten();
+        let required = names.filter(|parameter| parameter["required"] == true).any(|parameter| parameter["name"] == "If-Match");
+        let name = format!("{} {}", row.method, row.path);
+        if !required && !WITHOUT_VERSION.iter().any(|(known, _)| *known == name) {
+            found.push(name);
+        }
+    }
+    assert!(found.is_empty(), "take If-Match, or say in WITHOUT_VERSION why not: {found:?}");
+}
