@@ -38,6 +38,8 @@ pub struct Parts {
     pub sessions: crate::authn::Cache,
     /// Figures for monitoring, and whether requests may be sent here.
     pub operation: crate::operation::Operation,
+    /// Principals behind the tokens of programs.
+    pub machines: crate::machines::Cache,
     /// The clock that a client may set; only with `--sandbox`.
     pub sandbox: Option<Arc<SettableClock>>,
     /// One check of the audit log at a time: each takes a reader for as long as it runs.
@@ -72,6 +74,7 @@ impl AfterCommit {
     fn carry_out(self, app: &App) {
         if self.principals_changed {
             app.sessions.forget_principals();
+            app.machines.forget_principals();
         }
         if let Some(at) = self.lapses_at {
             app.lapses.expect(at);

@@ -162,6 +162,8 @@ crate::ids::id_type! {
     ApplicationId;
     /// An attachment.
     AttachmentId;
+    /// An access token of an OAuth client.
+    ClientTokenId;
     /// One correction asked for in a return.
     CorrectionId;
     /// An extension of a cycle's window.

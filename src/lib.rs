@@ -20,6 +20,7 @@ pub mod identity_numbers;
 pub mod ids;
 pub mod jobs;
 pub mod keys;
+pub mod machines;
 pub mod meetings;
 pub mod network;
 pub mod notices;

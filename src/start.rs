@@ -12,7 +12,7 @@ use crate::ids::{IdSource, SystemIds};
 use crate::jobs::{Policy, Runner};
 use crate::keys::{self, KeyRing};
 use crate::operation::{self, Operation, upgrades};
-use crate::{attachments, http, sandbox};
+use crate::{attachments, http, machines, sandbox};
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
 use std::net::TcpListener;
@@ -130,6 +130,7 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
         lapses: LapseWatch::default(),
         storage,
         sessions: authn::Cache::new(surroundings.password_cost),
+        machines: machines::Cache::default(),
         sandbox,
         audits: tokio::sync::Semaphore::new(1),
     });

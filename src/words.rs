@@ -327,6 +327,22 @@ wire_enum! {
     }
 }
 
+impl Role {
+    /// Held by programs as well as by people: not what a person does for themselves, as an expert or as an administrator.
+    #[must_use]
+    pub const fn is_for_programs(self) -> bool {
+        !matches!(self, Self::Applicant | Self::Expert) && !self.is_administrator()
+    }
+}
+
+wire_enum! {
+    /// Whose an account is.
+    AccountKind {
+        Person = "person", "个人", "a person's";
+        Service = "service", "服务账号", "a program's: an OAuth client";
+    }
+}
+
 wire_enum! {
     /// Whether an account can sign in.
     AccountStatus {

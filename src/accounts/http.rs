@@ -14,7 +14,7 @@ use crate::identity_numbers::{mask_id_number, mask_phone};
 use crate::ids::{AccountId, MembershipId, OrganisationId};
 use crate::passwords::refuse_weak;
 use crate::problem::{Code, Problem};
-use crate::words::{AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
+use crate::words::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
@@ -117,6 +117,8 @@ pub struct Account {
     pub login: String,
     /// Name.
     pub name: String,
+    /// A person's or a program's.
+    pub kind: AccountKind,
     /// Whether it can sign in.
     pub status: AccountStatus,
     /// Masked in its middle; null when none is known.
@@ -149,6 +151,7 @@ fn account_view(cx: &mut Cx<'_>, row: AccountRow, memberships: Vec<Membership>) 
         id: row.id,
         login: row.login,
         name: row.name,
+        kind: row.kind,
         status: row.status,
         id_number_masked: id_number.as_deref().map(mask_id_number),
         phone_masked: phone.as_deref().map(mask_phone),
@@ -172,6 +175,8 @@ pub struct AccountSummary {
     pub login: String,
     /// Name.
     pub name: String,
+    /// A person's or a program's.
+    pub kind: AccountKind,
     /// Whether it can sign in.
     pub status: AccountStatus,
 }
@@ -264,7 +269,7 @@ pub async fn list_accounts(call: Allowed<perm::AccountRead>, query: Query<Accoun
             keys,
             &filter,
             |row| row.id,
-            |row| AccountSummary { id: row.id, login: row.login, name: row.name, status: row.status },
+            |row| AccountSummary { id: row.id, login: row.login, name: row.name, kind: row.kind, status: row.status },
         )
     })
     .await

@@ -5,7 +5,7 @@ use crate::db;
 use crate::ids::{AccountId, MembershipId, OrganisationId};
 use crate::keys;
 use crate::problem::{Code, Finding, Problem, Text};
-use crate::words::{AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
+use crate::words::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 use diesel::prelude::*;
 
 /// An account; what is sealed stays sealed.
@@ -17,6 +17,8 @@ pub struct AccountRow {
     pub login: String,
     /// Name of the person.
     pub name: String,
+    /// A person's or a program's.
+    pub kind: AccountKind,
     /// Whether it can sign in.
     pub status: AccountStatus,
     /// Resident ID, sealed.

@@ -13,7 +13,7 @@ use crate::keys::field_aad;
 use crate::passwords;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
-use crate::words::{AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
+use crate::words::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 use serde_json::json;
 
 /// A person who is to get an account.
@@ -53,6 +53,7 @@ pub fn create_account(cx: &mut Cx<'_>, new: &NewAccount, applicant: bool) -> Res
         login: &new.login,
         name: &new.name,
         password_hash: &new.password_hash,
+        kind: AccountKind::Person,
         id_number: id_number.as_deref().map(|number| seal("id_number", number)).transpose()?,
         phone: new.phone.as_deref().map(|phone| seal("phone", phone)).transpose()?,
         now: cx.now,
@@ -77,6 +78,31 @@ pub fn create_account(cx: &mut Cx<'_>, new: &NewAccount, applicant: bool) -> Res
     if applicant {
         add_membership(cx, id, None, Role::Applicant)?;
     }
+    find_account(cx, id)
+}
+
+/// Makes an account for a program. It has no password and no login that one could sign in with.
+pub fn create_service_account(cx: &mut Cx<'_>, name: &str) -> Result<AccountRow, Error> {
+    let id = AccountId::new(&*cx.app.ids, cx.now);
+    let row = store::NewAccountRow {
+        id,
+        login: &format!("service:{id}"),
+        name,
+        password_hash: "-",
+        kind: AccountKind::Service,
+        id_number: None,
+        phone: None,
+        now: cx.now,
+        password_set_at: cx.session_now,
+    };
+    store::insert_account(cx.conn, row)?;
+    cx.record(Act {
+        action: "account.create",
+        object_kind: "account",
+        object_id: id.to_string(),
+        clause: None,
+        detail: json!({ "kind": AccountKind::Service }),
+    })?;
     find_account(cx, id)
 }
 
@@ -294,8 +320,11 @@ pub fn add_membership(
     let invalid = |pointer: &str, zh: &str, en: &str| {
         Error::Invalid(vec![Finding::field(pointer, Code::InvalidField.as_str(), Text::new(zh, en))])
     };
-    if store::find_account(cx.conn, account_id)?.is_none() {
+    let Some(account) = store::find_account(cx.conn, account_id)? else {
         return Err(invalid("/account_id", "账号不存在", "there is no such account"));
+    };
+    if account.kind == AccountKind::Service && !role.is_for_programs() {
+        return Err(invalid("/role", "该角色不能由程序担任", "this role is not held by programs"));
     }
     let kinds = kinds_of(role);
     match organisation_id {

@@ -5,7 +5,7 @@ use crate::clock::Instant;
 use crate::db::schema::{accounts, memberships, organisations};
 use crate::db::{Conn, Error};
 use crate::ids::{AccountId, MembershipId, OrganisationId};
-use crate::words::{AccountStatus, OrganisationKind, OrganisationStatus, Ownership};
+use crate::words::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership};
 use diesel::prelude::*;
 
 /// The columns of [`AccountRow`], in its order.
@@ -13,6 +13,7 @@ type AccountColumns = (
     accounts::id,
     accounts::login,
     accounts::name,
+    accounts::kind,
     accounts::status,
     accounts::id_number_sealed,
     accounts::phone_sealed,
@@ -23,6 +24,7 @@ const ACCOUNT: AccountColumns = (
     accounts::id,
     accounts::login,
     accounts::name,
+    accounts::kind,
     accounts::status,
     accounts::id_number_sealed,
     accounts::phone_sealed,
@@ -62,6 +64,7 @@ pub struct NewAccountRow<'a> {
     pub login: &'a str,
     pub name: &'a str,
     pub password_hash: &'a str,
+    pub kind: AccountKind,
     pub id_number: Option<(String, String)>,
     pub phone: Option<(String, String)>,
     pub now: Instant,
@@ -78,6 +81,7 @@ pub fn insert_account(conn: &mut Conn, row: NewAccountRow<'_>) -> Result<(), Err
             accounts::login.eq(row.login),
             accounts::name.eq(row.name),
             accounts::password_hash.eq(row.password_hash),
+            accounts::kind.eq(row.kind),
             accounts::status.eq(AccountStatus::Active),
             accounts::id_number_sealed.eq(id_number_sealed),
             accounts::id_number_index.eq(id_number_index),

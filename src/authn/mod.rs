@@ -17,13 +17,16 @@ pub use lockout::forget as forget_failures;
 pub use password::{Hasher, Place};
 pub use prove::{Who, check_password};
 pub use record::{Error, Given, Proof, SignIn, Tokens};
-pub use service::{end_sessions_of, login_of, password_of, require_recent, second_factor_added};
+pub use service::{end_sessions_of, grants_of, issue_to_client, login_of, password_of, require_recent, second_factor_added};
+pub use token::{ClientToken, client_token};
 
 use crate::app::App;
 use crate::authz::Principal;
 use crate::clock::Instant;
 use crate::ids::SessionId;
+use crate::machines;
 use crate::problem::{Code, Problem};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use token::Claims;
@@ -79,8 +82,17 @@ impl Cache {
 
 pub use password::Cost;
 
-/// The principal behind an access token.
-pub async fn principal_of(app: &App, text: &str, now: Instant) -> Result<Arc<Principal>, Problem> {
+/// Seconds that an access token is good for.
+#[must_use]
+pub fn access_seconds(app: &App) -> i64 {
+    token::access_seconds(&app.config)
+}
+
+/// The principal behind the token of an `Authorization` header: a person's, a client's, or one that a person has made.
+pub async fn principal_of(app: &App, text: &str, now: Instant, address: Option<IpAddr>) -> Result<Arc<Principal>, Problem> {
+    if machines::is_personal_token(text) {
+        return machines::principal_of_personal_token(app, text, now, address).await;
+    }
     let claims = if let Some(claims) = app.sessions.tokens.get(text) {
         claims
     } else {
@@ -91,10 +103,16 @@ pub async fn principal_of(app: &App, text: &str, now: Instant) -> Result<Arc<Pri
     if now.unix_seconds() >= claims.exp {
         return Err(Code::TokenExpired.into());
     }
-    if now.unix_seconds() < claims.iat - token::LEEWAY_SECONDS {
+    if now.unix_seconds() + token::LEEWAY_SECONDS < claims.nbf.unwrap_or(claims.iat).max(claims.iat) {
         return Err(Code::TokenInvalid.into());
     }
-    let session = claims.sid;
+    let session = match (claims.sid, claims.client_id) {
+        (Some(session), None) => session,
+        (None, Some(client)) if client == claims.sub => {
+            return machines::principal_of_client(app, &claims.jti, now, address).await;
+        }
+        _ => return Err(Code::TokenInvalid.into()),
+    };
     if let Some(kept) = app.sessions.principals.get(&session).filter(|kept| now < kept.ends_at) {
         return Ok(kept.principal);
     }

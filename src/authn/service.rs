@@ -11,8 +11,9 @@ use crate::authz::{Duty, Grant, Principal, Via};
 use crate::clock::Instant;
 use crate::config::{AuthConfig, SecondFactorRule};
 use crate::db::{self, Conn};
-use crate::ids::{AccountId, SessionId};
+use crate::ids::{AccountId, ClientTokenId, SessionId};
 use crate::keys;
+use crate::machines;
 use crate::passwords;
 use crate::problem::{Code, Problem};
 use crate::second_factor::{self, Verified};
@@ -211,9 +212,10 @@ pub fn end_other_sessions(cx: &mut Cx<'_>) -> Result<(), Error> {
     Ok(cx.record(act("session.end_others", account, json!({ "ended": ended })))?)
 }
 
-/// Ends every session of an account: its password, roles or status changed.
+/// Ends every session of an account, and its programs' tokens: its password, roles or status changed.
 pub fn end_sessions_of(cx: &mut Cx<'_>, account: AccountId) -> Result<(), db::Error> {
     store::set_all_ended(cx.conn, account, None, cx.session_now)?;
+    machines::end_tokens_of(cx, account)?;
     cx.after.principals_changed = true;
     Ok(())
 }
@@ -288,7 +290,7 @@ pub(super) fn load_live(conn: &mut Conn, app: &App, session: SessionId, now: Ins
 }
 
 /// Every account may apply for itself; other roles come from memberships.
-fn grants_of(conn: &mut Conn, account: AccountId) -> Result<Vec<Grant>, db::Error> {
+pub fn grants_of(conn: &mut Conn, account: AccountId) -> Result<Vec<Grant>, db::Error> {
     let mut grants = store::list_grants(conn, account)?;
     // Acts are recorded under the first grant: a staff role comes before the applicant's own.
     grants.sort_by_key(|grant| grant.role == Role::Applicant);
@@ -308,4 +310,16 @@ fn tokens_for(cx: &mut Cx<'_>, session: SessionId, live: &Live, secret: &str) ->
         duty: principal.duty,
         password_expires_at: live.password_expires_at,
     })
+}
+
+/// Signs an access token for a client: its grants are those that the token is limited to.
+pub fn issue_to_client(
+    cx: &Cx<'_>,
+    client: AccountId,
+    id: ClientTokenId,
+    scope: &str,
+    grants: Vec<Grant>,
+) -> Result<String, jsonwebtoken::errors::Error> {
+    let principal = Principal { account: Some(client), grants, via: Via::Client, ..Principal::default() };
+    token::issue_to_client(cx.app, id, scope, &principal, client, cx.session_now)
 }

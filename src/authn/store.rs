@@ -5,7 +5,7 @@ use crate::clock::Instant;
 use crate::db::schema::{accounts, memberships, organisations, sessions, sign_in_failures};
 use crate::db::{Conn, Error};
 use crate::ids::{AccountId, SessionId};
-use crate::words::{AccountStatus, Role};
+use crate::words::{AccountKind, AccountStatus, Role};
 use diesel::prelude::*;
 
 /// A session with the state of its account.
@@ -36,8 +36,10 @@ pub struct SignInRow {
 type SignInColumns = (accounts::id, accounts::login, accounts::password_hash, accounts::status);
 const SIGN_IN: SignInColumns = (accounts::id, accounts::login, accounts::password_hash, accounts::status);
 
+/// By the login of a person: a program has none.
 pub fn find_sign_in(conn: &mut Conn, login: &str) -> Result<Option<SignInRow>, Error> {
-    Ok(accounts::table.filter(accounts::login.eq(login)).select(SIGN_IN).first(conn).optional()?)
+    let of_person = accounts::table.filter(accounts::login.eq(login)).filter(accounts::kind.eq(AccountKind::Person));
+    Ok(of_person.select(SIGN_IN).first(conn).optional()?)
 }
 
 pub fn find_sign_in_of(conn: &mut Conn, account: AccountId) -> Result<Option<SignInRow>, Error> {

@@ -4,7 +4,7 @@ use crate::app::App;
 use crate::authz::Principal;
 use crate::clock::Instant;
 use crate::config::Config;
-use crate::ids::{AccountId, SessionId};
+use crate::ids::{AccountId, ClientTokenId, SessionId};
 use crate::keys::KeyRing;
 use crate::problem::{Code, Problem};
 use jsonwebtoken::{Algorithm, Header, Validation};
@@ -30,10 +30,20 @@ pub struct Claims {
     pub aud: String,
     /// Account.
     pub sub: AccountId,
-    /// Session.
-    pub sid: SessionId,
+    /// Session of a person's token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<SessionId>,
+    /// Client of a program's token; its service account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<AccountId>,
+    /// What a program's token is limited to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     /// Issued at, Unix seconds.
     pub iat: i64,
+    /// Not before, Unix seconds; none of ours says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<i64>,
     /// Expires at, Unix seconds, exclusive.
     pub exp: i64,
     /// Id of this token.
@@ -59,26 +69,50 @@ pub fn issue(
     principal: &Principal,
     now: Instant,
 ) -> Result<String, jsonwebtoken::errors::Error> {
+    let claims = claims(app, account, principal, now);
+    sign(app, &Claims { sid: Some(session), ..claims })
+}
+
+/// Signs a token for a client, limited to these scopes.
+pub fn issue_to_client(
+    app: &App,
+    id: ClientTokenId,
+    scope: &str,
+    principal: &Principal,
+    client: AccountId,
+    now: Instant,
+) -> Result<String, jsonwebtoken::errors::Error> {
+    let claims = claims(app, client, principal, now);
+    sign(app, &Claims { client_id: Some(client), scope: Some(scope.to_owned()), jti: id.to_string(), ..claims })
+}
+
+fn sign(app: &App, claims: &Claims) -> Result<String, jsonwebtoken::errors::Error> {
     let key = app.keys.signing();
     let mut header = Header::new(Algorithm::EdDSA);
     header.typ = Some("at+jwt".to_owned());
     header.kid = Some(key.kid.clone());
+    jsonwebtoken::encode(&header, claims, &key.encoding)
+}
+
+fn claims(app: &App, account: AccountId, principal: &Principal, now: Instant) -> Claims {
     let roles = principal
         .grants
         .iter()
         .map(|grant| RoleClaim { role: grant.role.as_str().to_owned(), organisation: grant.organisation.map(|id| id.to_string()) })
         .collect();
-    let claims = Claims {
+    Claims {
         iss: app.config.server.base_url(),
         aud: AUDIENCE.to_owned(),
         sub: account,
-        sid: session,
+        sid: None,
+        client_id: None,
+        scope: None,
         iat: now.unix_seconds(),
+        nbf: None,
         exp: now.unix_seconds() + access_seconds(&app.config),
         jti: app.ids.uuid(now).simple().to_string(),
         roles,
-    };
-    jsonwebtoken::encode(&header, &claims, &key.encoding)
+    }
 }
 
 /// Checks everything but the times, which the caller judges by the session clock.
@@ -97,4 +131,27 @@ pub fn verify(keys: &KeyRing, config: &Config, text: &str) -> Result<Claims, Pro
     validation.validate_exp = false;
     validation.validate_nbf = false;
     jsonwebtoken::decode::<Claims>(text, &key, &validation).map(|data| data.claims).map_err(refused)
+}
+
+/// A client's access token, as it says of itself.
+#[derive(Debug, Clone)]
+pub struct ClientToken {
+    /// Its id, the `jti`.
+    pub id: ClientTokenId,
+    /// Whose.
+    pub client: AccountId,
+    /// What it is limited to.
+    pub scope: String,
+    /// Issued at, Unix seconds.
+    pub issued_at: i64,
+    /// Expires at, Unix seconds, exclusive.
+    pub expires_at: i64,
+}
+
+/// Reads a text that may be a client's access token; `None` for any other, and for one that has expired.
+#[must_use]
+pub fn client_token(app: &App, text: &str, now: Instant) -> Option<ClientToken> {
+    let Claims { client_id, scope, jti, iat, exp, .. } = verify(&app.keys, &app.config, text).ok()?;
+    let token = ClientToken { id: jti.parse().ok()?, client: client_id?, scope: scope?, issued_at: iat, expires_at: exp };
+    (now.unix_seconds() < exp).then_some(token)
 }

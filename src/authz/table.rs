@@ -87,6 +87,7 @@ permissions! {
     AccountManage = "account.manage", "开设工作账号", [SystemAdministrator: All];
     OperationRead = "operation.read", "查看运行记录", [SystemAdministrator: All];
     RoleManage = "role.manage", "授予、收回角色，停用账号", [SecurityAdministrator: All];
+    ClientManage = "client.manage", "维护程序客户端", [SecurityAdministrator: All];
     AuditRead = "audit.read", "查看审计日志", [Supervisor: All, AuditAdministrator: All];
 }
 
@@ -94,6 +95,6 @@ impl Permission {
     /// Only a person's own session holds it, whatever roles a token carries: giving power away is no work for programs.
     #[must_use]
     pub const fn in_person(self) -> bool {
-        matches!(self, Self::AccountManage | Self::RoleManage)
+        matches!(self, Self::AccountManage | Self::RoleManage | Self::ClientManage)
     }
 }

@@ -102,6 +102,7 @@ macro_rules! text_column {
 pub(crate) use {column_type, text_column};
 
 crate::db::text_column!(
+    words::AccountKind,
     words::AccountStatus,
     words::Action,
     words::AppraisalResult,
@@ -124,6 +125,7 @@ crate::db::text_column!(
     ids::AccountId,
     ids::ApplicationId,
     ids::AttachmentId,
+    ids::ClientTokenId,
     ids::CorrectionId,
     ids::JobId,
     ids::MeetingId,

@@ -138,6 +138,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         password_set_at -> Timestamp,
+        kind -> Text,
     }
 }
 
@@ -604,3 +605,73 @@ diesel::table! {
         migrations -> Text,
     }
 }
+
+diesel::table! {
+    /// OAuth clients; each is a service account.
+    clients (account_id) {
+        account_id -> Text,
+        organisation_id -> Text,
+        authentication -> Text,
+        public_keys -> Text,
+        networks -> Text,
+        version -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Hashes of clients' secrets.
+    client_secrets (id) {
+        id -> Text,
+        client_id -> Text,
+        hash -> Text,
+        created_at -> Timestamp,
+        ends_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Access tokens of clients.
+    client_tokens (id) {
+        id -> Text,
+        client_id -> Text,
+        scope -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Assertions that were used, until they expire.
+    client_assertions (client_id, jti_hash) {
+        client_id -> Text,
+        jti_hash -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Tokens that people have made for their programs.
+    personal_tokens (id) {
+        id -> Text,
+        account_id -> Text,
+        name -> Text,
+        hash -> Text,
+        scope -> Text,
+        networks -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        last_used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::joinable!(clients -> accounts (account_id));
+diesel::joinable!(personal_tokens -> accounts (account_id));
+diesel::joinable!(client_tokens -> clients (client_id));
+diesel::allow_tables_to_appear_in_same_query!(client_tokens, clients, accounts);
+diesel::allow_tables_to_appear_in_same_query!(personal_tokens, accounts);

@@ -150,3 +150,19 @@ impl DescribeAnswer for NoContent {
         doc.json_response(204, "已完成 / done", None, Map::new());
     }
 }
+
+/// 200 without a body.
+pub struct Done;
+
+impl Responder for Done {
+    type Body = BoxBody;
+    fn respond_to(self, _: &HttpRequest) -> HttpResponse {
+        HttpResponse::Ok().finish()
+    }
+}
+
+impl DescribeAnswer for Done {
+    fn describe_answer(doc: &mut OperationDoc) {
+        doc.json_response(200, "已完成 / done", None, Map::new());
+    }
+}

@@ -161,7 +161,7 @@ async fn identify(request: &HttpRequest) -> Result<Call, Problem> {
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Code::TokenInvalid.into());
     }
-    let principal = crate::authn::principal_of(&app, token.trim(), facts.session_now).await?;
+    let principal = crate::authn::principal_of(&app, token.trim(), facts.session_now, facts.address).await?;
     Call::of(request, principal)
 }
 
@@ -298,6 +298,7 @@ impl Describe for SignedIn {
             Code::AccountSuspended,
             Code::SecondFactorEnrolmentRequired,
             Code::PasswordChangeRequired,
+            Code::AddressNotAllowed,
         ]);
     }
 }

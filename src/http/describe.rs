@@ -23,6 +23,8 @@ pub struct OperationDoc {
     pub schemas: Vec<(String, RefOr<Schema>)>,
     /// Needs a token.
     pub signed_in: bool,
+    /// Needs a client that proves itself: the operation speaks OAuth.
+    pub client: bool,
     /// Needs a person's session: a token for programs does not do.
     pub in_person: bool,
     /// Needs this permission.
@@ -68,9 +70,11 @@ impl OperationDoc {
                 let text: Vec<String> =
                     codes.iter().map(|code| format!("`{}`: {} / {}", code.as_str(), code.zh(), code.en())).collect();
                 let ids: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+                let (kind, schema) =
+                    if self.client { ("application/json", "OAuthError") } else { ("application/problem+json", "Problem") };
                 let response = json!({
                     "description": text.join("\n\n"),
-                    "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+                    "content": { kind: { "schema": { "$ref": format!("#/components/schemas/{schema}") } } },
                     "x-problem-codes": ids,
                 });
                 (status, response)

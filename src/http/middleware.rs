@@ -3,7 +3,7 @@
 use super::call::{RequestFacts, prefers_english};
 use super::{forwarded, limits, rates, security};
 use crate::app::App;
-use crate::problem::{Code, Problem};
+use crate::problem::{Code, Problem, speaks_oauth};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -117,6 +117,10 @@ pub async fn around(
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
         headers.remove(header::CONTENT_ENCODING);
     }
+    if speaks_oauth(&path) {
+        // RFC 6749, 5.1: said to caches of HTTP/1.0 as well.
+        headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
+    }
     let (status, took) = (response.status().as_u16(), started.elapsed());
     span.in_scope(|| tracing::info!(status, ms = took.as_secs_f64() * 1000.0, "request"));
     metrics.answered(method, route, status, took);
@@ -153,11 +157,11 @@ fn with_problem_body(
     trace_id: &str,
 ) -> ServiceResponse<BoxBody> {
     let status = response.status();
-    let body = problem.body(english, path, trace_id);
+    let oauth = speaks_oauth(path);
     let mut builder = HttpResponseBuilder::new(StatusCode::from_u16(problem.code.status()).unwrap_or(status));
-    builder.content_type("application/problem+json");
+    builder.content_type(if oauth { "application/json" } else { "application/problem+json" });
     if problem.code.status() == 401 {
-        builder.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
+        builder.insert_header((header::WWW_AUTHENTICATE, if oauth { "Basic realm=\"title-review\"" } else { "Bearer" }));
     }
     if let Some(tag) = &problem.current_etag {
         builder.insert_header((header::ETAG, tag.as_str()));
@@ -175,8 +179,12 @@ fn with_problem_body(
     if let Some(size) = problem.content_size {
         builder.insert_header((header::CONTENT_RANGE, format!("bytes */{size}")));
     }
-    let finished =
-        serde_json::to_string(&body).map_or_else(|_| HttpResponse::InternalServerError().finish(), |text| builder.body(text));
+    let text = if oauth {
+        serde_json::to_string(&problem.oauth_body())
+    } else {
+        serde_json::to_string(&problem.body(english, path, trace_id))
+    };
+    let finished = text.map_or_else(|_| HttpResponse::InternalServerError().finish(), |text| builder.body(text));
     let request = response.request().clone();
     ServiceResponse::new(request, finished)
 }

@@ -3,7 +3,7 @@
 mod shape;
 
 use super::routes::{RouteRow, Routes};
-use crate::problem::{FieldErrorBody, ProblemBody};
+use crate::problem::{FieldErrorBody, OAuthErrorBody, ProblemBody};
 use serde_json::{Map, Value, json};
 use std::sync::LazyLock;
 use utoipa::{PartialSchema, ToSchema};
@@ -12,6 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 const TAGS: &[(&str, &str, &str)] = &[
     ("system", "系统", "Health, version, documents"),
     ("identity", "登录与账号", "Registration, sessions, own account"),
+    ("machines", "程序接入", "OAuth 2.0 clients, tokens for programs"),
     ("organisations", "机构与成员", "Organisations, memberships and roles"),
     ("cycles", "年度通知", "The notice as data: windows, conditions, evidence, contacts, deadlines"),
     ("profile", "个人资料", "The reusable profile"),
@@ -37,6 +38,7 @@ pub fn document(routes: &Routes) -> Value {
     let mut schemas: Map<String, Value> = Map::new();
     add_schema::<ProblemBody>(&mut schemas);
     add_schema::<FieldErrorBody>(&mut schemas);
+    add_schema::<OAuthErrorBody>(&mut schemas);
     for row in routes.rows() {
         for (name, schema) in &row.doc.schemas {
             if !schemas.contains_key(name) {
@@ -65,9 +67,7 @@ pub fn document(routes: &Routes) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "securitySchemes": {
-                "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": "`POST /v1/sessions` 取得 / from `POST /v1/sessions`" },
-            },
+            "securitySchemes": security_schemes(),
         },
     });
     shape::settle(&mut document);
@@ -123,7 +123,7 @@ fn operation(row: &RouteRow) -> Value {
         responses.insert(status.to_string(), response);
     }
     map.insert("responses".to_owned(), Value::Object(responses));
-    map.insert("security".to_owned(), if row.signed_in { json!([{ "bearer": [] }]) } else { json!([]) });
+    map.insert("security".to_owned(), security(row));
     if let Some(permission) = row.permission {
         let roles: Map<String, Value> =
             permission.holders().iter().map(|(role, scope)| (role.as_str().to_owned(), Value::from(scope.as_str()))).collect();
@@ -131,6 +131,42 @@ fn operation(row: &RouteRow) -> Value {
         map.insert("x-roles".to_owned(), Value::Object(roles));
     }
     value
+}
+
+/// Ways of showing who one is.
+fn security_schemes() -> Value {
+    json!({
+        "bearer": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "JWT",
+            "description": "本人会话的访问令牌，由 `POST /v1/sessions` 取得 / access token of a person's session, from `POST /v1/sessions`",
+        },
+        "clientCredentials": {
+            "type": "oauth2",
+            "description": "程序（服务账号）的访问令牌，范围为“角色:地区”，如 `county_service:652901` / access token of a program; its scopes are roles and regions such as `county_service:652901`",
+            "flows": { "clientCredentials": { "tokenUrl": "/oauth2/token", "scopes": {} } },
+        },
+        "personalToken": {
+            "type": "http", "scheme": "bearer", "bearerFormat": "trp_…",
+            "description": "个人令牌，由 `POST /v1/me/tokens` 创建 / a token that a person has made, from `POST /v1/me/tokens`",
+        },
+        "clientSecret": {
+            "type": "http", "scheme": "basic",
+            "description": "`client_secret_basic`；也可在表单中以 `client_secret` 或 `client_assertion` 认证 / or `client_secret`, or `client_assertion`, in the form",
+        },
+    })
+}
+
+/// What an operation asks for, one of several where there are several.
+fn security(row: &RouteRow) -> Value {
+    if row.doc.client {
+        json!([{ "clientSecret": [] }, {}])
+    } else if row.doc.in_person {
+        json!([{ "bearer": [] }])
+    } else if row.signed_in {
+        json!([{ "bearer": [] }, { "clientCredentials": [] }, { "personalToken": [] }])
+    } else {
+        json!([])
+    }
 }
 
 /// Parameters of the path; names that end in `_id` are UUIDs.

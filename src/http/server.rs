@@ -26,6 +26,7 @@ pub fn all_routes() -> Routes {
     crate::second_factor::http::routes(&mut list);
     crate::passwords::http::routes(&mut list);
     crate::accounts::http::routes(&mut list);
+    crate::machines::http::routes(&mut list);
     crate::cycles::http::routes(&mut list);
     crate::notices::http::routes(&mut list);
     crate::profiles::http::routes(&mut list);

@@ -3,10 +3,12 @@
 //! Slices speak their own errors; the edge turns each into a [`Problem`] once. A problem carries both languages; the
 //! response middleware writes the one the client asked for and adds `instance` and `trace_id`.
 
+mod oauth;
 mod page;
 mod response;
 mod table;
 
+pub use oauth::{OAuthErrorBody, speaks_oauth};
 pub use page::problem_page;
 pub use response::{FieldErrorBody, ProblemBody, render_page};
 pub use table::Code;

@@ -95,6 +95,17 @@ problems! {
     LoginTaken = 409, "login_taken", None, "账号已被使用", "The login is taken";
     ResidentIdTaken = 409, "resident_id_taken", None, "该身份证号已注册", "The resident ID is registered already";
     SandboxOnly = 404, "sandbox_only", None, "仅在沙箱模式可用", "Exists in the sandbox only";
+    AddressNotAllowed = 403, "address_not_allowed", None, "该令牌不可在此地址使用", "The token may not be used from this address";
+    ClientEnded = 409, "client_ended", None, "该客户端已注销", "The client has ended";
+    OtherAuthentication = 409, "other_authentication", None, "该客户端以另一种方式认证", "The client proves itself in another way";
+    TooManyTokens = 409, "too_many_tokens", None, "令牌数量已达上限，请先注销不用的令牌", "You have as many tokens as one may have; end one first";
+
+    // OAuth 2.0: the words of RFC 6749, section 5.2.
+    InvalidRequest = 400, "invalid_request", None, "OAuth 请求有误", "The OAuth request is not well formed";
+    InvalidClient = 401, "invalid_client", None, "客户端认证失败", "The client is not authenticated";
+    UnauthorizedClient = 400, "unauthorized_client", None, "该客户端不可作此请求", "The client may not do this";
+    UnsupportedGrantType = 400, "unsupported_grant_type", None, "不支持的授权类型", "The grant type is not supported";
+    InvalidScope = 400, "invalid_scope", None, "所请求的范围无效或未授予", "The scope is unknown, or not one of the client's";
 
     // The notice as data.
     InvalidCycle = 422, "invalid_cycle", None, "年度定义文件有误", "The cycle definition has errors";

@@ -15,6 +15,7 @@ use title_review::ids::{ApplicationId, OrganisationId};
 use title_review::words::Stage;
 
 use crate::generated::assert_generated;
+use crate::machines::{oauth_client, personal_token};
 use crate::meetings::{id_of, meeting};
 use crate::publicity::object;
 use crate::support::cast::{Cast, applicant, credit_code, file, staff};
@@ -137,6 +138,7 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
     let spare = world.security().post("/v1/memberships").key(&world.key()).json(&spare).send().expect(201);
     let meeting = id_of(&meeting(world, &cast));
     let order = id_of(&accepted.order);
+    let client = oauth_client(world, &cast.committee, &["committee_office"]);
     let objects = |reader: &Actor, application: &str| {
         let attachments = reader.read(&format!("{application}/attachments"));
         let publicities = reader.read(&format!("{application}/publicities"));
@@ -156,6 +158,8 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
             ("template", "A3".to_owned()),
             ("item", "review_form".to_owned()),
             ("meeting_id", meeting.clone()),
+            ("client_id", client.id.clone()),
+            ("token_id", personal_token(reader, &json!({ "scopes": ["applicant"] }))["id"].as_str().unwrap().to_owned()),
         ])
     };
     let (of_directed, of_private) = (objects(&person, &directed), objects(&stationed, &private));
@@ -272,6 +276,11 @@ impl Operation<'_> {
         let content = &self.about["requestBody"]["content"];
         if let Some(schema) = content.get("application/json").map(|content| &content["schema"]) {
             ask.json(&least(self.document, schema)).send()
+        } else if let Some(schema) = content.get("application/x-www-form-urlencoded").map(|content| &content["schema"]) {
+            let form = least(self.document, schema);
+            let fields: Vec<_> =
+                form.as_object().unwrap().iter().map(|(name, value)| (name.as_str(), value.as_str().unwrap())).collect();
+            ask.form(&fields).send()
         } else if content.get("multipart/form-data").is_some() {
             ask.upload(&[("category", "commitment"), ("declassified", "true")], "a.pdf", "application/pdf", &pdf("a")).send()
         } else {
@@ -283,7 +292,8 @@ impl Operation<'_> {
 /// How far a request got: refused at the gate, told that there is nothing, or let in.
 fn class(reply: &Reply) -> &'static str {
     assert!(reply.status < 500, "{}", reply.body);
-    match reply.body["code"].as_str().unwrap_or_default() {
+    match reply.body["code"].as_str().or(reply.body["error"].as_str()).unwrap_or_default() {
+        "invalid_client" => "401",
         "unauthenticated" | "token_expired" | "token_invalid" if reply.status == 401 => "401",
         "forbidden" => "403",
         "not_found" => "404",

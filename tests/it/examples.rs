@@ -4,13 +4,14 @@ use serde_json::{Map, Value, json};
 use title_review::http::server::all_routes;
 
 use crate::generated::assert_generated;
+use crate::machines::{oauth_client, personal_token};
 use crate::support::cast::{Cast, applicant, file};
 use crate::support::chain::{approval, commit, decide, employer_approval, employer_publicity, return_with, submit};
 use crate::support::database::{Database, Dialect, tell};
 use crate::support::journey::{
     directed_intermediate, enter_profile, ready_profile, upload_all_required, upload_employer_documents,
 };
-use crate::support::world::{Exchange, PASSWORD, World, recorded, start_recording};
+use crate::support::world::{Actor, Exchange, PASSWORD, World, recorded, start_recording};
 
 const CYCLE: &str = "aksu-2024";
 
@@ -69,6 +70,7 @@ async fn play(database: Database) {
     decide(&cast.office, &path, &approval(CYCLE)).expect(200);
     person.read(&format!("{path}/history"));
     cast.supervisor.read("/v1/audit?limit=2");
+    programs(&world, &cast, &person);
     anybody.read("/v1/password-policy");
     person.read("/v1/sessions");
     person.post("/v1/sessions/current/proof").json(&json!({ "password": PASSWORD })).send().expect(200);
@@ -77,6 +79,19 @@ async fn play(database: Database) {
     let reset = world.security().post(&format!("/v1/accounts/{}/password-resets", person.account)).send().expect(201);
     let redemption = json!({ "token": reset["token"], "new_password": "Another-horse-8" });
     anybody.post("/v1/password-resets").json(&redemption).send().expect(204);
+}
+
+/// A client enters, gets a token and gives it back; a person makes a token of their own.
+fn programs(world: &World, cast: &Cast, person: &Actor) {
+    let client = oauth_client(world, &cast.committee, &["committee_office"]);
+    let path = format!("/v1/clients/{}", client.id);
+    world.security().read("/v1/clients?limit=2");
+    world.security().read(&path);
+    let granted = client.token(world, None).expect(200);
+    client.ask(world, "/oauth2/introspect", &[("token", granted["access_token"].as_str().unwrap())]).expect(200);
+    world.anybody().read("/.well-known/oauth-authorization-server");
+    personal_token(person, &json!({ "scopes": ["applicant"], "expires_in_days": 90 }));
+    person.read("/v1/me/tokens");
 }
 
 /// The first success of each operation, its lists shortened and its secrets left out.
@@ -118,7 +133,8 @@ fn shortened(value: &Value) -> Value {
             .map(|(name, inner)| {
                 let secret = matches!(
                     name.as_str(),
-                    "access_token"
+                    "client_secret"
+                        | "access_token"
                         | "refresh_token"
                         | "receipt"
                         | "hash"

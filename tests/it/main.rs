@@ -18,6 +18,7 @@ mod http;
 mod identity;
 mod keys;
 mod lists;
+mod machines;
 mod meetings;
 mod openapi;
 mod operation;

@@ -70,6 +70,22 @@ async fn a_forged_token_is_refused(database: Database) {
         ("a key id that is a path", &|header, _| header.kid = Some("../../../../dev/null".to_owned())),
         ("a key id that is a query", &|header, _| header.kid = Some("x' UNION SELECT 'y".to_owned())),
         ("an empty key id", &|header, _| header.kid = Some(String::new())),
+        ("an assertion", &|header, _| header.typ = Some("client-authentication+jwt".to_owned())),
+        ("not good yet", &|_, claims| claims["nbf"] = json!(claims["iat"].as_i64().unwrap() + 3600)),
+        ("an audience too many", &|_, claims| claims["aud"] = json!(["another-api", "yet-another"])),
+        ("no audience", &|_, claims| drop(claims.as_object_mut().unwrap().remove("aud"))),
+        ("no session", &|_, claims| drop(claims.as_object_mut().unwrap().remove("sid"))),
+        ("a session and a client", &|_, claims| claims["client_id"] = claims["sub"].clone()),
+        ("a client's token that was not given", &|_, claims| {
+            drop(claims.as_object_mut().unwrap().remove("sid"));
+            claims["client_id"] = claims["sub"].clone();
+            claims["jti"] = json!("01800000-0000-7000-8000-000000000000");
+        }),
+        ("a client that is not the subject", &|_, claims| {
+            drop(claims.as_object_mut().unwrap().remove("sid"));
+            claims["client_id"] = json!("01800000-0000-7000-8000-000000000000");
+        }),
+        ("an expiry that is no number", &|_, claims| claims["exp"] = json!("never")),
     ];
     for (what, change) in forged {
         let refused = me(&world, &sign(change));
@@ -85,6 +101,8 @@ async fn a_forged_token_is_refused(database: Database) {
         header.kid = Some(key.kid.clone());
         jsonwebtoken::encode(&header, &claims, &EncodingKey::from_secret(secret)).unwrap()
     };
+    let keys = world.anybody().read("/.well-known/jwks.json");
+    let public = keys["keys"][0]["x"].as_str().unwrap();
     let mut parts: Vec<String> = token.split('.').map(str::to_owned).collect();
     let mut other = claims.clone();
     other["sub"] = json!("01800000-0000-7000-8000-000000000000");
@@ -118,6 +136,8 @@ async fn a_forged_token_is_refused(database: Database) {
         ("another curve over our signature", under("ES256")),
         ("the key id as the secret", hmac(key.kid.as_bytes())),
         ("nothing as the secret", hmac(b"")),
+        ("the public key as the secret", hmac(&BASE64URL_NOPAD.decode(public.as_bytes()).unwrap())),
+        ("the public key's text as the secret", hmac(public.as_bytes())),
         ("the token's own text as the secret", hmac(token.as_bytes())),
         ("another subject under our signature", parts.join(".")),
         ("a later expiry under our signature", whole(&later)),

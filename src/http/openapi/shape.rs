@@ -9,6 +9,9 @@ use std::collections::BTreeSet;
 /// Lists that the law closes: all others may grow.
 const CLOSED: &[&str] = &["Level", "LevelGroup", "PutonghuaLevel", "Qualification", "Sex", "SkillGrade"];
 
+/// Answers whose form a standard lays down: what they leave out is left out, not null.
+const STANDARD: &[&str] = &["TokenIntrospection"];
+
 /// Which end of an operation a schema is used at.
 #[derive(Clone, Copy)]
 enum End {
@@ -27,7 +30,7 @@ pub(super) fn settle(document: &mut Value) {
         if answered.contains(name) && !CLOSED.contains(&name.as_str()) {
             open_enum(schema);
         }
-        if answered.contains(name) && !sent.contains(name) {
+        if answered.contains(name) && !sent.contains(name) && !STANDARD.contains(&name.as_str()) {
             settle_answer(schema);
         }
     }

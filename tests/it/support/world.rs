@@ -271,6 +271,13 @@ impl Ask {
         self
     }
 
+    /// A form, as OAuth sends it.
+    #[must_use]
+    pub fn form(self, fields: &[(&str, &str)]) -> Self {
+        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        self.bytes("application/x-www-form-urlencoded", body.as_bytes())
+    }
+
     /// A multipart body: text fields, then one file.
     #[must_use]
     pub fn upload(self, fields: &[(&str, &str)], file_name: &str, media_type: &str, bytes: &[u8]) -> Self {

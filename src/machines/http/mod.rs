@@ -1,0 +1,14 @@
+//! Programs over HTTP: OAuth, the administration of clients, the tokens of people.
+
+mod clients;
+mod oauth;
+mod personal;
+
+use crate::http::Routes;
+
+/// Adds the operations of this module.
+pub fn routes(list: &mut Routes) {
+    oauth::routes(list);
+    clients::routes(list);
+    personal::routes(list);
+}

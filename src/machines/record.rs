@@ -1,0 +1,177 @@
+//! Rows and errors.
+
+use super::model::{ClientAuthentication, ClientState, PublicKey};
+use crate::accounts;
+use crate::clock::Instant;
+use crate::db::{self, Json};
+use crate::ids::{AccountId, OrganisationId, PersonalTokenId};
+use crate::problem::{Code, Finding, Problem};
+use crate::words::AccountStatus;
+use diesel::prelude::*;
+
+crate::ids::id_type! {
+    /// A secret of a client; never the secret itself.
+    ClientSecretId;
+}
+
+crate::db::text_column!(ClientAuthentication, ClientSecretId);
+
+/// A client.
+#[derive(Debug, Clone, Queryable)]
+pub struct ClientRow {
+    /// Its service account; the `client_id`.
+    pub id: AccountId,
+    /// What it is called.
+    pub name: String,
+    /// Status of the service account.
+    pub status: AccountStatus,
+    /// Where it holds its roles.
+    pub organisation_id: OrganisationId,
+    /// How it proves itself.
+    pub authentication: ClientAuthentication,
+    /// Public keys of its assertions.
+    pub public_keys: Json<Vec<PublicKey>>,
+    /// From where it may come; empty: from everywhere.
+    pub networks: Json<Vec<String>>,
+    /// Rises with each change; the ETag.
+    pub version: i64,
+    /// When it was entered.
+    pub created_at: Instant,
+    /// When it was ended.
+    pub ended_at: Option<Instant>,
+    /// When it last got or used a token, to the minute.
+    pub last_used_at: Option<Instant>,
+}
+
+impl ClientRow {
+    /// Whether it gets tokens.
+    #[must_use]
+    pub fn state(&self) -> ClientState {
+        match (self.ended_at, self.status) {
+            (Some(_), _) => ClientState::Ended,
+            (None, AccountStatus::Suspended) => ClientState::Suspended,
+            (None, AccountStatus::Active) => ClientState::Active,
+        }
+    }
+}
+
+/// A secret of a client, without the secret.
+#[derive(Debug, Clone, Queryable)]
+pub struct ClientSecretRow {
+    /// Its id.
+    pub id: ClientSecretId,
+    /// SHA-256 of the secret.
+    pub hash: String,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it stops being good; none while no other has taken its place.
+    pub ends_at: Option<Instant>,
+}
+
+/// An access token of a client.
+#[derive(Debug, Clone, Queryable)]
+pub struct ClientTokenRow {
+    /// Whose.
+    pub client: AccountId,
+    /// What it reaches.
+    pub scope: String,
+    /// When it expires.
+    pub expires_at: Instant,
+    /// When it was revoked.
+    pub ended_at: Option<Instant>,
+}
+
+/// A person's token for their programs, without the token.
+#[derive(Debug, Clone, Queryable)]
+pub struct PersonalTokenRow {
+    /// Its id.
+    pub id: PersonalTokenId,
+    /// Whose.
+    pub account: AccountId,
+    /// What its owner calls it.
+    pub name: String,
+    /// What it reaches.
+    pub scope: String,
+    /// From where it may be used; empty: from everywhere.
+    pub networks: Json<Vec<String>>,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it expires.
+    pub expires_at: Instant,
+    /// When it was ended.
+    pub ended_at: Option<Instant>,
+    /// When it was last used, to the minute.
+    pub last_used_at: Option<Instant>,
+}
+
+/// Why an act on programs is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not there, or not to be seen.
+    #[error("not found")]
+    NotFound,
+    /// Fields that break a rule.
+    #[error("invalid")]
+    Invalid(Vec<Finding>),
+    /// The client has ended, or proves itself in the other way.
+    #[error("client state")]
+    ClientState(ClientState),
+    /// The client proves itself in the other way.
+    #[error("other authentication")]
+    OtherAuthentication,
+    /// The owner has as many tokens as one may have.
+    #[error("too many tokens")]
+    TooManyTokens,
+    /// The client has not proved itself. Why is for its developer; an unknown client is told the same as a wrong secret.
+    #[error("client not proved: {0}")]
+    NotProved(&'static str),
+    /// The client is itself, and may not do this.
+    #[error("client not authorized: {0}")]
+    NotAuthorized(&'static str),
+    /// Scopes that the client does not hold.
+    #[error("scope not held")]
+    Scope,
+    /// A problem of the request itself.
+    #[error("{0}")]
+    Problem(Box<Problem>),
+    /// The service account.
+    #[error(transparent)]
+    Account(#[from] accounts::Error),
+    /// A key could not sign.
+    #[error("token could not be signed")]
+    Signing(#[from] jsonwebtoken::errors::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Db(error.into())
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(Box::new(problem))
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Code::NotFound.into(),
+            Error::Invalid(findings) => Self::new(Code::InvalidBody).findings(findings),
+            Error::ClientState(state) => Self::new(Code::ClientEnded).state(state),
+            Error::OtherAuthentication => Code::OtherAuthentication.into(),
+            Error::TooManyTokens => Code::TooManyTokens.into(),
+            Error::NotProved(why) => Self::new(Code::InvalidClient).detail(Code::InvalidClient.zh(), why),
+            Error::NotAuthorized(why) => Self::new(Code::UnauthorizedClient).detail(Code::UnauthorizedClient.zh(), why),
+            Error::Scope => Code::InvalidScope.into(),
+            Error::Problem(problem) => *problem,
+            Error::Account(error) => error.into(),
+            Error::Signing(error) => Self::internal(&error),
+            Error::Db(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Queries on clients, their secrets and tokens, and the tokens of people.
+
+use super::model::{ClientAuthentication, PublicKey};
+use super::record::{ClientRow, ClientSecretId, ClientSecretRow, ClientTokenRow, PersonalTokenRow};
+use crate::clock::Instant;
+use crate::db::schema::{accounts, client_assertions, client_secrets, client_tokens, clients, personal_tokens};
+use crate::db::{Conn, Error, Json};
+use crate::ids::{AccountId, ClientTokenId, OrganisationId, PersonalTokenId};
+use crate::words::AccountStatus;
+use diesel::prelude::*;
+
+/// The columns of [`ClientRow`], in its order.
+type ClientColumns = (
+    clients::account_id,
+    accounts::name,
+    accounts::status,
+    clients::organisation_id,
+    clients::authentication,
+    clients::public_keys,
+    clients::networks,
+    clients::version,
+    clients::created_at,
+    clients::ended_at,
+    clients::last_used_at,
+);
+const CLIENT: ClientColumns = (
+    clients::account_id,
+    accounts::name,
+    accounts::status,
+    clients::organisation_id,
+    clients::authentication,
+    clients::public_keys,
+    clients::networks,
+    clients::version,
+    clients::created_at,
+    clients::ended_at,
+    clients::last_used_at,
+);
+
+/// The columns of [`PersonalTokenRow`], in its order.
+type PersonalColumns = (
+    personal_tokens::id,
+    personal_tokens::account_id,
+    personal_tokens::name,
+    personal_tokens::scope,
+    personal_tokens::networks,
+    personal_tokens::created_at,
+    personal_tokens::expires_at,
+    personal_tokens::ended_at,
+    personal_tokens::last_used_at,
+);
+const PERSONAL: PersonalColumns = (
+    personal_tokens::id,
+    personal_tokens::account_id,
+    personal_tokens::name,
+    personal_tokens::scope,
+    personal_tokens::networks,
+    personal_tokens::created_at,
+    personal_tokens::expires_at,
+    personal_tokens::ended_at,
+    personal_tokens::last_used_at,
+);
+
+/// A new client's row.
+pub struct NewClientRow<'a> {
+    pub id: AccountId,
+    pub organisation: OrganisationId,
+    pub authentication: ClientAuthentication,
+    pub public_keys: &'a [PublicKey],
+    pub networks: &'a [String],
+    pub now: Instant,
+}
+
+pub fn insert_client(conn: &mut Conn, row: &NewClientRow<'_>) -> Result<(), Error> {
+    diesel::insert_into(clients::table)
+        .values((
+            clients::account_id.eq(row.id),
+            clients::organisation_id.eq(row.organisation),
+            clients::authentication.eq(row.authentication),
+            clients::public_keys.eq(Json(row.public_keys.to_vec())),
+            clients::networks.eq(Json(row.networks.to_vec())),
+            clients::version.eq(1_i64),
+            clients::created_at.eq(row.now),
+            clients::updated_at.eq(row.now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub fn find_client(conn: &mut Conn, id: AccountId) -> Result<Option<ClientRow>, Error> {
+    Ok(clients::table.inner_join(accounts::table).filter(clients::account_id.eq(id)).select(CLIENT).first(conn).optional()?)
+}
+
+/// Clients after `after`, by id.
+pub fn list_clients(
+    conn: &mut Conn,
+    organisation: Option<OrganisationId>,
+    after: Option<AccountId>,
+    limit: i64,
+) -> Result<Vec<ClientRow>, Error> {
+    let mut query = clients::table.inner_join(accounts::table).select(CLIENT).order(clients::account_id).limit(limit).into_boxed();
+    if let Some(organisation) = organisation {
+        query = query.filter(clients::organisation_id.eq(organisation));
+    }
+    if let Some(after) = after {
+        query = query.filter(clients::account_id.gt(after));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// Takes the next version; false if another came first.
+pub fn set_client_version(conn: &mut Conn, id: AccountId, version: i64, now: Instant) -> Result<bool, Error> {
+    let changed = diesel::update(clients::table.filter(clients::account_id.eq(id)).filter(clients::version.eq(version)))
+        .set((clients::version.eq(version + 1), clients::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+pub fn set_client_keys(conn: &mut Conn, id: AccountId, keys: &[PublicKey]) -> Result<(), Error> {
+    diesel::update(clients::table.filter(clients::account_id.eq(id)))
+        .set(clients::public_keys.eq(Json(keys.to_vec())))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub fn set_client_networks(conn: &mut Conn, id: AccountId, networks: &[String]) -> Result<(), Error> {
+    diesel::update(clients::table.filter(clients::account_id.eq(id)))
+        .set(clients::networks.eq(Json(networks.to_vec())))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub fn set_client_ended(conn: &mut Conn, id: AccountId, now: Instant) -> Result<(), Error> {
+    diesel::update(clients::table.filter(clients::account_id.eq(id)).filter(clients::ended_at.is_null()))
+        .set(clients::ended_at.eq(Some(now)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Notes a use, unless one since `before` is on record already.
+pub fn set_client_used(conn: &mut Conn, id: AccountId, now: Instant, before: Instant) -> Result<(), Error> {
+    let stale = clients::last_used_at.is_null().or(clients::last_used_at.le(before).assume_not_null());
+    diesel::update(clients::table.filter(clients::account_id.eq(id)).filter(stale))
+        .set(clients::last_used_at.eq(Some(now)))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub fn insert_secret(conn: &mut Conn, id: ClientSecretId, client: AccountId, hash: &str, now: Instant) -> Result<(), Error> {
+    diesel::insert_into(client_secrets::table)
+        .values((
+            client_secrets::id.eq(id),
+            client_secrets::client_id.eq(client),
+            client_secrets::hash.eq(hash),
+            client_secrets::created_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The secrets that are good at this instant, oldest first.
+pub fn list_secrets(conn: &mut Conn, client: AccountId, now: Instant) -> Result<Vec<ClientSecretRow>, Error> {
+    let good = client_secrets::ends_at.is_null().or(client_secrets::ends_at.gt(now).assume_not_null());
+    Ok(client_secrets::table
+        .filter(client_secrets::client_id.eq(client))
+        .filter(good)
+        .order(client_secrets::id)
+        .select((client_secrets::id, client_secrets::hash, client_secrets::created_at, client_secrets::ends_at))
+        .load(conn)?)
+}
+
+/// Lets every secret that would be good longer end at this instant.
+pub fn set_secrets_ending(conn: &mut Conn, client: AccountId, at: Instant) -> Result<(), Error> {
+    let longer = client_secrets::ends_at.is_null().or(client_secrets::ends_at.gt(at).assume_not_null());
+    diesel::update(client_secrets::table.filter(client_secrets::client_id.eq(client)).filter(longer))
+        .set(client_secrets::ends_at.eq(Some(at)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Remembers an assertion. The primary key decides which of several uses is the first.
+pub fn insert_assertion(conn: &mut Conn, client: AccountId, jti_hash: &str, expires_at: Instant) -> Result<(), Error> {
+    diesel::insert_into(client_assertions::table)
+        .values((
+            client_assertions::client_id.eq(client),
+            client_assertions::jti_hash.eq(jti_hash),
+            client_assertions::expires_at.eq(expires_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Drops what has expired: nobody can use it again, or ask about it.
+pub fn drop_expired(conn: &mut Conn, now: Instant) -> Result<(), Error> {
+    diesel::delete(client_assertions::table.filter(client_assertions::expires_at.lt(now))).execute(conn)?;
+    diesel::delete(client_tokens::table.filter(client_tokens::expires_at.lt(now))).execute(conn)?;
+    Ok(())
+}
+
+pub fn insert_client_token(
+    conn: &mut Conn,
+    id: ClientTokenId,
+    client: AccountId,
+    scope: &str,
+    now: Instant,
+    expires_at: Instant,
+) -> Result<(), Error> {
+    diesel::insert_into(client_tokens::table)
+        .values((
+            client_tokens::id.eq(id),
+            client_tokens::client_id.eq(client),
+            client_tokens::scope.eq(scope),
+            client_tokens::created_at.eq(now),
+            client_tokens::expires_at.eq(expires_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub fn find_client_token(conn: &mut Conn, id: ClientTokenId) -> Result<Option<ClientTokenRow>, Error> {
+    Ok(client_tokens::table
+        .filter(client_tokens::id.eq(id))
+        .select((client_tokens::client_id, client_tokens::scope, client_tokens::expires_at, client_tokens::ended_at))
+        .first(conn)
+        .optional()?)
+}
+
+/// Ends a token; false if it had ended.
+pub fn set_client_token_ended(conn: &mut Conn, id: ClientTokenId, now: Instant) -> Result<bool, Error> {
+    let changed = diesel::update(client_tokens::table.filter(client_tokens::id.eq(id)).filter(client_tokens::ended_at.is_null()))
+        .set(client_tokens::ended_at.eq(Some(now)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// A new personal token's row.
+pub struct NewPersonalTokenRow<'a> {
+    pub id: PersonalTokenId,
+    pub account: AccountId,
+    pub name: &'a str,
+    pub hash: &'a str,
+    pub scope: &'a str,
+    pub networks: &'a [String],
+    pub now: Instant,
+    pub expires_at: Instant,
+}
+
+pub fn insert_personal_token(conn: &mut Conn, row: &NewPersonalTokenRow<'_>) -> Result<(), Error> {
+    diesel::insert_into(personal_tokens::table)
+        .values((
+            personal_tokens::id.eq(row.id),
+            personal_tokens::account_id.eq(row.account),
+            personal_tokens::name.eq(row.name),
+            personal_tokens::hash.eq(row.hash),
+            personal_tokens::scope.eq(row.scope),
+            personal_tokens::networks.eq(Json(row.networks.to_vec())),
+            personal_tokens::created_at.eq(row.now),
+            personal_tokens::expires_at.eq(row.expires_at),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// A token by its hash, with the status of its owner's account.
+pub fn find_personal_token(conn: &mut Conn, hash: &str) -> Result<Option<(PersonalTokenRow, AccountStatus)>, Error> {
+    Ok(personal_tokens::table
+        .inner_join(accounts::table)
+        .filter(personal_tokens::hash.eq(hash))
+        .select((PERSONAL, accounts::status))
+        .first(conn)
+        .optional()?)
+}
+
+/// A page of an account's tokens, newest first.
+pub fn list_personal_tokens(
+    conn: &mut Conn,
+    account: AccountId,
+    before: Option<PersonalTokenId>,
+    limit: i64,
+) -> Result<Vec<PersonalTokenRow>, Error> {
+    let mut query = personal_tokens::table
+        .filter(personal_tokens::account_id.eq(account))
+        .select(PERSONAL)
+        .order(personal_tokens::id.desc())
+        .limit(limit)
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(personal_tokens::id.lt(before));
+    }
+    Ok(query.load(conn)?)
+}
+
+/// How many tokens of an account are good at this instant.
+pub fn count_personal_tokens(conn: &mut Conn, account: AccountId, now: Instant) -> Result<i64, Error> {
+    Ok(personal_tokens::table
+        .filter(personal_tokens::account_id.eq(account))
+        .filter(personal_tokens::ended_at.is_null())
+        .filter(personal_tokens::expires_at.gt(now))
+        .count()
+        .get_result(conn)?)
+}
+
+/// Ends a token of this account; false if it has none such that goes on.
+pub fn set_personal_token_ended(conn: &mut Conn, account: AccountId, id: PersonalTokenId, now: Instant) -> Result<bool, Error> {
+    let going_on = personal_tokens::table
+        .filter(personal_tokens::id.eq(id))
+        .filter(personal_tokens::account_id.eq(account))
+        .filter(personal_tokens::ended_at.is_null());
+    Ok(diesel::update(going_on).set(personal_tokens::ended_at.eq(Some(now))).execute(conn)? == 1)
+}
+
+/// Notes a use, unless one since `before` is on record already.
+pub fn set_personal_token_used(conn: &mut Conn, id: PersonalTokenId, now: Instant, before: Instant) -> Result<(), Error> {
+    let stale = personal_tokens::last_used_at.is_null().or(personal_tokens::last_used_at.le(before).assume_not_null());
+    diesel::update(personal_tokens::table.filter(personal_tokens::id.eq(id)).filter(stale))
+        .set(personal_tokens::last_used_at.eq(Some(now)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Ends every token of an account, a client's and a person's.
+pub fn set_tokens_of_ended(conn: &mut Conn, account: AccountId, now: Instant) -> Result<(), Error> {
+    diesel::update(client_tokens::table.filter(client_tokens::client_id.eq(account)).filter(client_tokens::ended_at.is_null()))
+        .set(client_tokens::ended_at.eq(Some(now)))
+        .execute(conn)?;
+    let personal =
+        personal_tokens::table.filter(personal_tokens::account_id.eq(account)).filter(personal_tokens::ended_at.is_null());
+    diesel::update(personal).set(personal_tokens::ended_at.eq(Some(now))).execute(conn)?;
+    Ok(())
+}
