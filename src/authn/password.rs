@@ -39,7 +39,7 @@ pub struct Hasher {
 pub struct Place<'a> {
     hasher: &'a Hasher,
     _ticket: SemaphorePermit<'a>,
-    _place: SemaphorePermit<'a>,
+    _turn: SemaphorePermit<'a>,
 }
 
 /// Seconds after which to try again when too many wait.
@@ -90,7 +90,7 @@ impl Hasher {
             problem
         })?;
         let place = self.places.acquire().await.map_err(|_| Code::Unavailable)?;
-        Ok(Place { hasher: self, _ticket: ticket, _place: place })
+        Ok(Place { hasher: self, _ticket: ticket, _turn: place })
     }
 
     /// The PHC string of a password, now: for commands. The server uses [`Hasher::hash`].

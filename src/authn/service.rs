@@ -37,7 +37,7 @@ pub(super) fn find_sign_in(cx: &mut Cx<'_>, who: &Who) -> Result<(String, Option
     }
 }
 
-fn act<'a>(action: &'a str, account: AccountId, detail: Value) -> Act<'a> {
+fn act(action: &str, account: AccountId, detail: Value) -> Act<'_> {
     Act { action, object_kind: "account", object_id: account.to_string(), clause: None, detail }
 }
 

@@ -139,15 +139,12 @@ pub(super) fn prefers_english(request: &HttpRequest) -> bool {
 /// Who is signed in. Requests of an account count for it; tokens that are refused count for the address they come from.
 async fn authenticate(request: HttpRequest) -> Result<Call, Problem> {
     let known = identify(&request).await;
-    match &known {
-        Ok(Call { principal, facts, .. }) => {
-            let key = principal.account.map_or_else(|| Key::address(facts.address), Key::Account);
-            rates::admit(&request, Class::SignedIn, key)?;
-        }
-        Err(_) => {
-            let address = request.extensions().get::<RequestFacts>().and_then(|facts| facts.address);
-            rates::admit(&request, Class::Anonymous, Key::address(address))?;
-        }
+    if let Ok(Call { principal, facts, .. }) = &known {
+        let key = principal.account.map_or_else(|| Key::address(facts.address), Key::Account);
+        rates::admit(&request, Class::SignedIn, key)?;
+    } else {
+        let address = request.extensions().get::<RequestFacts>().and_then(|facts| facts.address);
+        rates::admit(&request, Class::Anonymous, Key::address(address))?;
     }
     known
 }

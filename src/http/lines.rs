@@ -17,7 +17,7 @@ use utoipa::ToSchema;
 pub struct Lines<T> {
     file_name: String,
     body: BoxBody,
-    lines: PhantomData<T>,
+    item: PhantomData<T>,
 }
 
 impl<T: Serialize + ToSchema + 'static> Lines<T> {
@@ -40,7 +40,7 @@ impl<T: Serialize + ToSchema + 'static> Lines<T> {
             }
             Ok(Some((Bytes::from(text), (state, next))))
         });
-        Self { file_name: file_name.into(), body: BoxBody::new(BodyStream::new(Box::pin(stream))), lines: PhantomData }
+        Self { file_name: file_name.into(), body: BoxBody::new(BodyStream::new(Box::pin(stream))), item: PhantomData }
     }
 }
 

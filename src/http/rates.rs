@@ -73,7 +73,7 @@ impl Key {
     pub(super) fn address(address: Option<IpAddr>) -> Self {
         Self::Address(address.map(|address| match address.to_canonical() {
             IpAddr::V6(address) => IpAddr::V6((address.to_bits() >> 64 << 64).into()),
-            address => address,
+            address @ IpAddr::V4(_) => address,
         }))
     }
 }
@@ -110,8 +110,8 @@ impl Rates {
 
     /// Nothing counted yet; a class with the quota 0 counts nothing.
     pub(super) fn new(limits: &LimitsConfig, clock: &Arc<dyn Clock>) -> Self {
-        let limited = Class::ALL.into_iter().filter_map(|class| Some((class, NonZeroU32::new(class.quota(limits))?)));
-        let limiters = limited.map(|(class, quota)| {
+        let quotas = Class::ALL.into_iter().filter_map(|class| Some((class, NonZeroU32::new(class.quota(limits))?)));
+        let limiters = quotas.map(|(class, quota)| {
             let limiter = Limiter::new(Quota::per_minute(quota), Slots::new(), SessionTime(Arc::clone(clock)));
             (class, quota.get(), limiter)
         });

@@ -151,14 +151,12 @@ async fn guard(
     }
     let seconds = request.app_data::<web::Data<App>>().map_or(0, |app| app.config.server.request_seconds);
     let asked = request.request().clone();
-    match tokio::time::timeout(Duration::from_secs(seconds), next.call(request)).await {
-        Ok(answered) => Ok(answered?.map_into_boxed_body()),
-        Err(_) => {
-            let mut problem = Problem::new(Code::Unavailable).detail("处理超时", "It took too long");
-            problem.retry_after = Some(1);
-            Ok(ServiceResponse::new(asked, problem.error_response()))
-        }
-    }
+    let Ok(answered) = tokio::time::timeout(Duration::from_secs(seconds), next.call(request)).await else {
+        let mut problem = Problem::new(Code::Unavailable).detail("处理超时", "It took too long");
+        problem.retry_after = Some(1);
+        return Ok(ServiceResponse::new(asked, problem.error_response()));
+    };
+    Ok(answered?.map_into_boxed_body())
 }
 
 fn method_of(method: &HttpMethod) -> Method {

@@ -109,7 +109,7 @@ impl Hangup {
             signal.recv().await;
             return;
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
@@ -137,11 +137,8 @@ fn read(chain: &Path, key: &Path, provider: &CryptoProvider) -> Result<(String, 
 fn refuse_open(key: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt as _;
     let mode = std::fs::metadata(key).map_err(|error| format!("server.tls_key: {}: {error}", key.display()))?.permissions().mode();
-    if mode & 0o007 == 0 {
-        Ok(())
-    } else {
-        Err(format!("server.tls_key: {} can be read by everybody (chmod o= it)", key.display()))
-    }
+    let others = mode & 0o007;
+    if others == 0 { Ok(()) } else { Err(format!("server.tls_key: {} can be read by everybody (chmod o= it)", key.display())) }
 }
 
 #[cfg(not(unix))]

@@ -56,7 +56,7 @@ pub struct KeyFile {
 /// A secret of a file, decoded.
 pub(super) struct Secret {
     pub id: String,
-    pub secret: Vec<u8>,
+    pub bytes: Vec<u8>,
     pub from: Option<Instant>,
 }
 
@@ -182,7 +182,7 @@ impl KeyFile {
         let mac = once("mac", secret_of_32("mac", &self.mac)?)?;
         let mut secret = |named: &NamedKey, decode: fn(&str, &str) -> Result<Vec<u8>, Error>| {
             let id = checked_id(&named.id)?;
-            Ok(Secret { secret: once(&id, decode(&id, &named.key)?)?, id, from: named.from })
+            Ok(Secret { bytes: once(&id, decode(&id, &named.key)?)?, id, from: named.from })
         };
         let field: Vec<_> = self.field.iter().map(|named| secret(named, secret_of_32)).collect::<Result<_, Error>>()?;
         let signing: Vec<_> = self.signing.iter().map(|named| secret(named, pkcs8)).collect::<Result<_, Error>>()?;

@@ -64,14 +64,14 @@ impl Held {
         let mut prints =
             BTreeMap::from([("index".to_owned(), sha256_hex(&secrets.index)), ("mac".to_owned(), sha256_hex(&secrets.mac))]);
         for named in secrets.field.iter().chain(&secrets.signing) {
-            prints.insert(named.id.clone(), sha256_hex(&named.secret));
+            prints.insert(named.id.clone(), sha256_hex(&named.bytes));
         }
         let field = secrets.field.into_iter().map(|named| {
-            let unbound = UnboundKey::new(&AES_256_GCM, &named.secret)
+            let unbound = UnboundKey::new(&AES_256_GCM, &named.bytes)
                 .map_err(|_| Error::Key { key: named.id.clone(), reason: "refused by AES-256-GCM" })?;
             Ok(FieldKey { id: named.id, key: LessSafeKey::new(unbound), from: named.from })
         });
-        let signing = secrets.signing.into_iter().map(|named| SigningKey::new(named.id, &named.secret, named.from).map(Arc::new));
+        let signing = secrets.signing.into_iter().map(|named| SigningKey::new(named.id, &named.bytes, named.from).map(Arc::new));
         Ok(Self {
             field: field.collect::<Result<_, Error>>()?,
             index: hmac::Key::new(hmac::HMAC_SHA256, &secrets.index),

@@ -6,7 +6,7 @@ use actix_web::http::header;
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
 use std::net::SocketAddr;
 
-/// The content type of the OpenMetrics text format.
+/// The content type of the `OpenMetrics` text format.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 async fn metrics(app: web::Data<App>) -> HttpResponse {

@@ -1,4 +1,4 @@
-//! Figures for Prometheus, in the OpenMetrics text format.
+//! Figures for Prometheus, in the `OpenMetrics` text format.
 
 use super::store::{self, Business};
 use crate::app::App;
@@ -87,6 +87,7 @@ impl Metrics {
     }
 
     /// A request begins.
+    #[must_use]
     pub fn begin(&self) -> InFlight {
         self.in_flight.inc();
         InFlight(self.in_flight.clone())

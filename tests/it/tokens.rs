@@ -50,7 +50,7 @@ async fn a_forged_token_is_refused(database: Database) {
         ("an audience among others that is not ours", &|_, claims| claims["aud"] = json!(["another-api", "title-review-2"])),
         ("no audience", &|_, claims| drop(claims.as_object_mut().unwrap().remove("aud"))),
         ("an issuer that begins like ours", &|_, claims| {
-            claims["iss"] = json!(format!("{}.evil.example", claims["iss"].as_str().unwrap()))
+            claims["iss"] = json!(format!("{}.evil.example", claims["iss"].as_str().unwrap()));
         }),
         ("an empty issuer", &|_, claims| claims["iss"] = json!("")),
         ("no time of issue", &|_, claims| drop(claims.as_object_mut().unwrap().remove("iat"))),

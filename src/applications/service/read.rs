@@ -107,7 +107,7 @@ fn merge(mut portions: Vec<Portion>, limit: i64) -> Portion {
     let stopped_at = portions.iter().filter_map(|portion| portion.stopped_at).max();
     let mut rows: Vec<SummaryRow> = portions.into_iter().flat_map(|portion| portion.rows).collect();
     rows.retain(|row| stopped_at.is_none_or(|at| row.id >= at));
-    rows.sort_by(|a, b| b.id.cmp(&a.id));
+    rows.sort_by_key(|row| std::cmp::Reverse(row.id));
     rows.dedup_by_key(|row| row.id);
     let full = i64::try_from(rows.len()).is_ok_and(|found| found >= limit);
     rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -123,6 +123,6 @@ pub fn count_waiting(cx: &mut Cx<'_>, waiting: Waiting, filter: &ListFilter) -> 
         return Ok(store::count_by_stage(cx.conn, narrowed.leading().chain(narrowed.on_the_way()))?);
     }
     // An application that is reached in two ways counts once.
-    let Some(reached) = any_of(&reaches) else { return Ok(Vec::new()) };
-    Ok(store::count_by_stage(cx.conn, filter.terms().map(|term| term.condition()).chain([reached]))?)
+    let Some(any_reach) = any_of(&reaches) else { return Ok(Vec::new()) };
+    Ok(store::count_by_stage(cx.conn, filter.terms().map(|term| term.condition()).chain([any_reach]))?)
 }

@@ -246,7 +246,7 @@ pub fn is_common(password: &str) -> bool {
 
 /// Three times the same or more, such as `abcabcabc`.
 fn is_repeated(text: &[char]) -> bool {
-    (1..=text.len() / 3).any(|unit| text.len() % unit == 0 && text.chunks(unit).all(|part| part == &text[..unit]))
+    (1..=text.len() / 3).any(|unit| text.len().is_multiple_of(unit) && text.chunks(unit).all(|part| part == &text[..unit]))
 }
 
 fn is_run(text: &[char]) -> bool {

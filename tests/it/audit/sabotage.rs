@@ -1,6 +1,9 @@
 //! Somebody with the database's password, and somebody with the keys as well, at work on a real record: every change is found, at its first
 //! row. What is tried is random; the seed is told, and `TITLE_REVIEW_TEST_SEED` repeats it.
 
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher as _;
+
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use title_review::audit::heads::{self, Reason, SignedHead, file};
@@ -19,9 +22,8 @@ struct Dice(u64);
 
 impl Dice {
     fn thrown() -> (u64, Self) {
-        let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_micros();
         let said = std::env::var("TITLE_REVIEW_TEST_SEED").ok().and_then(|text| text.parse().ok());
-        let seed = said.unwrap_or_else(|| u64::try_from(now() & 0xffff_ffff).unwrap());
+        let seed = said.unwrap_or_else(|| RandomState::new().hash_one("dice") & 0xffff_ffff);
         println!("TITLE_REVIEW_TEST_SEED={seed}");
         (seed, Self(seed))
     }
@@ -261,7 +263,7 @@ fn new_head(conn: &mut Conn, hash: &str, keys: Option<&title_review::keys::KeyRi
     let parts: Vec<&str> = kept.split(' ').collect();
     let seal = keys.map(|keys| {
         let mac = keys.mac("audit head", format!("{} {hash} {}", parts[0], parts[3]).as_bytes());
-        mac.iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+        data_encoding::HEXLOWER.encode(&mac)
     });
     let seal = seal.as_deref().unwrap_or(parts[2]);
     meta::set_meta(conn, "audit.head", &format!("{} {hash} {seal} {}", parts[0], parts[3]))

@@ -57,8 +57,8 @@ async fn a_known_and_an_unknown_login_are_answered_and_locked_alike(database: Da
     let locked = ["sign_in_locked"; 2];
     assert_eq!((&codes[..5], &codes[5..]), (&["wrong_credentials"; 5][..], &locked[..]));
     // One hash for each answer, none once it is locked.
-    let hashes: Vec<u64> = known.iter().map(|(_, hashes)| *hashes).collect();
-    assert_eq!(hashes, [1, 1, 1, 1, 1, 0, 0]);
+    let work: Vec<u64> = known.iter().map(|(_, work)| *work).collect();
+    assert_eq!(work, [1, 1, 1, 1, 1, 0, 0]);
     // The right password does not show either.
     let (right, never) = (sign_in(&world, "applicant_a", PASSWORD), sign_in(&world, "applicant_x", PASSWORD));
     assert_eq!(told(&right), told(&never));

@@ -30,7 +30,7 @@ pub fn sign_in(world: &World, login: &str, code: Option<&str>) -> Reply {
 pub fn client(world: &World, tokens: &Value) -> Actor {
     let mut actor = world.anybody();
     actor.token = Some(tokens["access_token"].as_str().unwrap().to_owned());
-    actor.account = tokens["account_id"].as_str().unwrap().to_owned();
+    tokens["account_id"].as_str().unwrap().clone_into(&mut actor.account);
     actor
 }
 

@@ -84,14 +84,18 @@ async fn a_rotation_survives_being_killed_again_and_again(database: Database) {
     let (db, old_ring) = (place.db(), Arc::new(place.ring()));
     let old = old_ring.field_primary();
     let ring = Arc::clone(&old_ring);
-    db.write(move |conn| Ok::<_, Error>(insert_people(conn, &ring))).await.unwrap();
+    let inserted = db.write(move |conn| {
+        insert_people(conn, &ring);
+        Ok::<_, Error>(())
+    });
+    inserted.await.unwrap();
     let new = place.done(&["keys", "rotate", "field", "--in", "0"]).split(' ').next().unwrap().to_owned();
     let told = place.refused(&["keys", "retire", &old]);
     assert!(told.contains("may be in use until"), "{told}");
 
     // Another server, which has not read the new key yet, sets phones all the while: sealed with the old key, and never to be lost.
     let (changing, changed) = (Arc::new(AtomicBool::new(true)), Arc::new(std::sync::Mutex::new(0..0)));
-    let changer = {
+    let setter = {
         let (db, ring, changing, changed) = (db.clone(), Arc::clone(&old_ring), Arc::clone(&changing), Arc::clone(&changed));
         actix_web::rt::spawn(async move {
             let mut number = 0;
@@ -119,7 +123,7 @@ async fn a_rotation_survives_being_killed_again_and_again(database: Database) {
     assert!(killed_at.iter().all(|(done, left)| *done > 0 && *left > PEOPLE / 20), "{killed_at:?}");
     assert!(killed_at.windows(2).all(|pair| pair[0].0 < pair[1].0), "{killed_at:?}");
     changing.store(false, Ordering::Release);
-    changer.await.unwrap();
+    setter.await.unwrap();
 
     let server = place.serve();
     let until = Instant::now() + Duration::from_secs(120);

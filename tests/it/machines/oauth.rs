@@ -99,7 +99,8 @@ async fn who_does_not_prove_itself_gets_nothing(database: Database) {
     };
     let (id, secret) = (client.id.as_str(), client.secret());
     let absent = "01800000-0000-7000-8000-000000000000";
-    let changed = format!("{}0", &secret[..secret.len() - 1]);
+    let last = if secret.ends_with('0') { '1' } else { '0' };
+    let changed = format!("{}{last}", &secret[..secret.len() - 1]);
     let wrong = [
         basic(id, other.secret()),
         basic(id, ""),

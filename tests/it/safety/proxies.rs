@@ -59,7 +59,7 @@ on_both!(browsers_are_told_to_stay_on_tls_where_the_proxy_has_it);
 async fn browsers_are_told_to_stay_on_tls_where_the_proxy_has_it(database: Database) {
     let world = World::configured(database, START, |config| {
         config.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
-        config.server.public_url = "https://titles.example.org".to_owned();
+        "https://titles.example.org".clone_into(&mut config.server.public_url);
     })
     .await;
     assert_eq!(world.anybody().get("/livez").send().header("strict-transport-security"), Some("max-age=31536000"));
