@@ -7,7 +7,10 @@ use diesel::sql_types::{BigInt, Text};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use title_review::accounts::{self, NewAccount};
+use title_review::app::Act;
+use title_review::audit;
 use title_review::authn::{Cost, Hasher};
+use title_review::db;
 use title_review::identity_numbers::{parse_resident_id, resident_id_check};
 use title_review::problem::Problem;
 use title_review::sandbox::demo;
@@ -373,6 +376,34 @@ impl Model {
         };
         (count("applications"), count("attachments") + count("steps"))
     }
+}
+
+/// Puts so many acts on record, as the acts of an application are.
+pub fn acts_on_record(server: &Server, count: usize) {
+    const AT_ONCE: usize = 2_000;
+    for first in (0..count).step_by(AT_ONCE) {
+        let last = count.min(first + AT_ONCE);
+        let written = server.app.act_as_system(move |cx| {
+            for number in first..last {
+                cx.record(Act {
+                    action: "application.decide",
+                    object_kind: "application",
+                    object_id: format!("01909000-0000-7000-8000-{number:012x}"),
+                    clause: Some("4.3a"),
+                    detail: json!({ "action": "approve", "from": "department_review", "to": "formal_review", "version": number }),
+                })?;
+            }
+            Ok::<_, Problem>(())
+        });
+        block_on(written).expect("acts on record");
+    }
+}
+
+/// How many rows the record has, all of them checked.
+pub fn verified_rows(server: &Server) -> i64 {
+    let keys = std::sync::Arc::clone(&server.app.keys);
+    let checked = server.app.db.read(move |conn| Ok::<_, db::Error>(audit::verify(conn, &keys).map(|verified| verified.rows)));
+    block_on(checked).expect("a read").expect("a record that holds")
 }
 
 /// A number from 0 to some millions for this one, as SQL: of different `kind`s the numbers of one and the same are independent.

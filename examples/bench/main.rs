@@ -5,7 +5,7 @@
 //! ```sh
 //! cargo run --release --example bench                          # 200,000 applications
 //! cargo run --release --example bench -- --quick               # a minute, for a look
-//! cargo run --release --example bench -- --parts one,pages     # of: one, pages, acts, commits, passwords
+//! cargo run --release --example bench -- --parts one,pages     # of: one, pages, acts, commits, record, passwords
 //! cargo run --release --example bench -- --applications 20000  # any other size
 //! ```
 
@@ -100,7 +100,7 @@ fn get(path: &str, token: &str) -> Requests {
 /// The parts that were asked for; all of them where none was.
 struct Parts(Vec<String>);
 
-const PARTS: [&str; 5] = ["one", "pages", "acts", "commits", "passwords"];
+const PARTS: [&str; 6] = ["one", "pages", "acts", "commits", "record", "passwords"];
 
 impl Parts {
     fn of(argument: Option<String>) -> Self {
@@ -130,6 +130,9 @@ fn main() {
     }
     if parts.has("commits") {
         commits(size);
+    }
+    if parts.has("record") {
+        record(size);
     }
     if parts.has("passwords") {
         sign_ins(&Server::start(Writing::GROUPED), size);
@@ -318,6 +321,27 @@ fn commits(size: Size) {
         ],
         short,
     );
+}
+
+/// Rows of the record of acts that are to be checked in a second: a rate, not a ratio.
+const ROWS_PER_SECOND: f64 = 200_000.0;
+
+/// Checking the record of acts: the hashes of every row, the seal and the signed heads.
+fn record(size: Size) {
+    let server = Server::start(Writing::GROUPED);
+    data::acts_on_record(&server, size.applications);
+    let mut rows = 0;
+    let mut rates: Vec<f64> = (0..size.runs)
+        .map(|_| {
+            let started = Instant::now();
+            rows = data::verified_rows(&server);
+            f64::from(u32::try_from(rows).unwrap_or(u32::MAX)) / started.elapsed().as_secs_f64()
+        })
+        .collect();
+    let rate = median(&mut rates);
+    let reached = if rate >= ROWS_PER_SECOND { "reached" } else { "NOT REACHED" };
+    println!("\nThe record of acts, {rows} rows");
+    println!("  {:<52} {rate:>9.0} /s   goal {ROWS_PER_SECOND:.0} /s  {reached}", "rows checked");
 }
 
 /// Signing in with a password.
