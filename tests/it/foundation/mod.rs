@@ -3,4 +3,5 @@
 mod configuration;
 mod job_queue;
 mod schema_parity;
+mod upgrade;
 mod writer;

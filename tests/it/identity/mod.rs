@@ -2,7 +2,7 @@
 
 mod lockout;
 mod passwords;
-mod second_factor;
+pub mod second_factor;
 mod sessions;
 
 use serde_json::json;

@@ -1,0 +1,229 @@
+//! Migrations on a database with rows in every table: they keep every row that was there, and a server goes on with it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Text;
+use diesel_migrations::{FileBasedMigrations, MigrationHarness as _};
+use serde_json::json;
+use title_review::audit::heads;
+use title_review::db::{self, Conn};
+
+use crate::identity::second_factor::{code, enrol};
+use crate::machines::{Pair, oauth_client, personal_token, signing_client};
+use crate::meetings::{add, attend, close, meeting, ready, vote};
+use crate::support::cast::{Cast, staff};
+use crate::support::chain::{approval, decide, directed_to_committee, return_with};
+use crate::support::database::{Database, Dialect};
+use crate::support::journey::at_employer;
+use crate::support::on_both;
+use crate::support::world::{PASSWORD, World};
+
+/// The last migration of the schema from which the upgrade begins.
+const FIRST_SCHEMA: &str = "20261123000570";
+
+/// A year in which everything happened at least once: a row in every table.
+async fn play_everything(world: &World) -> String {
+    let cast = Cast::enter(world, "aksu-2024");
+    let extension = json!({ "window": "application", "until": "2024-08-30T19:00:00+08:00", "reason": "系统故障" });
+    cast.admin.post("/v1/cycles/aksu-2024/extensions").key(&world.key()).json(&extension).send().expect(201);
+
+    let (person, path) = at_employer(world, &cast, "applicant_a", 11);
+    world.travel("2024-07-29T09:00:00+08:00");
+    directed_to_committee(world, &cast, &path);
+    let notices = world.anybody().read("/v1/publicities");
+    assert_eq!(notices["items"], json!([]), "the employer's publicity is over");
+    decide(&cast.office, &path, &return_with(&[("/profile/education/0", "4.2.2", "new")])).expect(200);
+
+    // Programs, second factors, passwords.
+    let (with_secret, with_key) = (
+        oauth_client(world, &cast.committee, &["committee_office"]),
+        signing_client(world, &cast.committee, &["committee_office"], Pair::ed25519("k1")),
+    );
+    with_secret.token(world, None).expect(200);
+    with_key.token(world, None).expect(200);
+    personal_token(&person, &json!({ "scopes": ["applicant"], "expires_in_days": 90 }));
+    let expert = staff(world, &cast.admin, "clerk_b", "employer_clerk", &cast.enterprise);
+    let (secret, _) = enrol(world, &expert);
+    assert_eq!(code(world, &secret, 0).len(), 6);
+    world
+        .anybody()
+        .post("/v1/sessions")
+        .json(&json!({ "login": "nobody", "password": "Wrong-horse-7" }))
+        .send()
+        .problem(401, "wrong_credentials");
+    let change = json!({ "current_password": PASSWORD, "new_password": "Another-horse-8" });
+    person.put("/v1/me/password").json(&change).send().expect(204);
+    world.security().post(&format!("/v1/accounts/{}/password-resets", person.account)).send().expect(201);
+
+    // From two dossiers that are ready to a certificate that is revoked.
+    world.travel("2024-08-20T09:00:00+08:00");
+    let (_, ordinary) = ready(world, &cast, 1, "surveying", "intermediate").await;
+    let (_, senior) = ready(world, &cast, 3, "surveying", "associate_senior").await;
+    let review = meeting(world, &cast);
+    add(&cast, &review, &[&ordinary, &senior]).expect(200);
+    attend(&cast, &review, 25).expect(200);
+    for one in [&ordinary, &senior] {
+        vote(&cast, &review, one, 25, 0, 0, 0).expect(200);
+    }
+    world.travel("2024-10-12T09:00:00+08:00");
+    close(&cast, &review).expect(200);
+    cast.office.act("POST", &review, &format!("{review}/publicity"), &json!({ "from_date": "2024-10-14" })).expect(200);
+    world.travel("2024-10-14T09:00:00+08:00");
+    let public = world.anybody().read("/v1/publicities?kind=result");
+    let objections = format!("/v1/publicities/{}/objections", public["items"][0]["id"].as_str().unwrap());
+    let receipt = world.anybody().post(&objections).key(&world.key()).json(&json!({ "text": "业绩不实" })).send().expect(201);
+    assert!(receipt["receipt"].is_string());
+    let open = cast.office.read(&format!("{ordinary}/objections"));
+    let ruling = json!({ "finding": "rejected", "reason": "经核实，与事实不符" });
+    let objection = format!("/v1/objections/{}/decision", open["items"][0]["id"].as_str().unwrap());
+    cast.office.post(&objection).key(&world.key()).json(&ruling).send().expect(200);
+    world.travel("2024-10-19T09:00:00+08:00");
+    cast.office.act("POST", &ordinary, &format!("{ordinary}/confirmation"), &json!({})).expect(200);
+    let fraud = json!({ "finding": "业绩证明系伪造", "reason": "出具单位书面否认" });
+    cast.office.act("POST", &ordinary, &format!("{ordinary}/fraud-decisions"), &fraud).expect(201);
+    heads::begin(&world.app).await.unwrap();
+    world.run_jobs().await;
+    decide(&cast.office, &path, &approval("aksu-2024"));
+    path
+}
+
+fn connect(database_url: &str, dialect: Dialect) -> Conn {
+    match dialect {
+        Dialect::Sqlite => {
+            let path = database_url.strip_prefix("sqlite:").unwrap();
+            let mut conn = SqliteConnection::establish(path).unwrap();
+            sql_query("PRAGMA busy_timeout = 10000").execute(&mut conn).unwrap();
+            sql_query("PRAGMA foreign_keys = ON").execute(&mut conn).unwrap();
+            Conn::Sqlite(conn)
+        }
+        Dialect::Postgres => Conn::Pg(PgConnection::establish(database_url).unwrap()),
+    }
+}
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+fn lines(conn: &mut Conn, query: &str) -> Vec<String> {
+    let rows: Vec<Line> = sql_query(query.to_owned()).load(conn).unwrap_or_else(|error| panic!("{error}: {query}"));
+    rows.into_iter().map(|row| row.line).collect()
+}
+
+/// Columns of each table.
+fn columns(conn: &mut Conn) -> BTreeMap<String, Vec<String>> {
+    let query = match conn {
+        Conn::Sqlite(_) => {
+            "SELECT m.name || ' ' || c.name AS line FROM sqlite_schema m JOIN pragma_table_info(m.name) c \
+             WHERE m.type = 'table' AND m.name NOT LIKE '\\_\\_%' ESCAPE '\\' AND m.name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY c.cid"
+        }
+        Conn::Pg(_) => {
+            "SELECT table_name || ' ' || column_name AS line FROM information_schema.columns \
+             WHERE table_schema = 'public' AND table_name NOT LIKE '\\_\\_%' ORDER BY ordinal_position"
+        }
+    };
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for line in lines(conn, query) {
+        let (table, column) = line.split_once(' ').unwrap();
+        found.entry(table.to_owned()).or_default().push(column.to_owned());
+    }
+    found
+}
+
+/// Every row of these columns, as text, in the order of the text.
+fn rows(conn: &mut Conn, columns: &BTreeMap<String, Vec<String>>) -> BTreeMap<String, Vec<String>> {
+    let mut found = BTreeMap::new();
+    for (table, columns) in columns {
+        let values: Vec<String> = columns.iter().map(|column| format!("coalesce(CAST(\"{column}\" AS TEXT), '∅')")).collect();
+        let query = format!("SELECT {} AS line FROM {table} ORDER BY 1", values.join(" || '|' || "));
+        found.insert(table.clone(), lines(conn, &query));
+    }
+    found
+}
+
+/// Tables whose rows are not the same.
+fn changed(before: &BTreeMap<String, Vec<String>>, after: &BTreeMap<String, Vec<String>>) -> Vec<String> {
+    before.iter().filter(|(table, rows)| after.get(*table) != Some(rows)).map(|(table, _)| table.clone()).collect()
+}
+
+/// Takes back the migrations after the first schema.
+fn revert_to_first_schema(conn: &mut Conn) {
+    loop {
+        let last = lines(conn, "SELECT max(version) AS line FROM __diesel_schema_migrations");
+        if last[0].as_str() <= FIRST_SCHEMA {
+            return;
+        }
+        match conn {
+            Conn::Sqlite(conn) => drop(conn.revert_last_migration(migrations("migrations/sqlite")).unwrap()),
+            Conn::Pg(conn) => drop(conn.revert_last_migration(migrations("migrations/postgres")).unwrap()),
+        }
+    }
+}
+
+fn migrations(folder: impl AsRef<Path>) -> FileBasedMigrations {
+    FileBasedMigrations::from_path(folder).unwrap()
+}
+
+on_both!(an_upgrade_keeps_the_rows_of_every_table);
+async fn an_upgrade_keeps_the_rows_of_every_table(database: Database) {
+    let dialect = database.dialect;
+    let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
+    let path = play_everything(&world).await;
+    let supervisor = world.sign_in("supervisor");
+    let answer = supervisor.read(&path);
+    let mut conn = connect(&world.app.config.database.url, dialect);
+    let newest = columns(&mut conn);
+    let all = rows(&mut conn, &newest);
+    let empty: Vec<&String> = all.iter().filter(|(_, rows)| rows.is_empty()).map(|(table, _)| table).collect();
+    assert!(empty.is_empty(), "the story puts no row into {empty:?}");
+
+    revert_to_first_schema(&mut conn);
+    let first = columns(&mut conn);
+    assert!(first.len() < newest.len() && first.contains_key("applications"), "{:?}", first.keys());
+    let before = rows(&mut conn, &first);
+    let applied = db::migrate_connection(&mut conn).unwrap();
+    assert!(applied.len() >= 9, "{applied:?}");
+    assert_eq!(columns(&mut conn), newest);
+    let after = rows(&mut conn, &first);
+    // One role got another name; nothing else is touched.
+    assert_eq!(changed(&before, &after), ["memberships"]);
+    let renamed = |line: &String| line.replace("|administrator|", "|system_administrator|");
+    let mut expected: Vec<String> = before["memberships"].iter().map(renamed).collect();
+    expected.sort();
+    let mut found = after["memberships"].clone();
+    found.sort();
+    assert_eq!(found, expected);
+    if dialect == Dialect::Sqlite {
+        let broken = lines(&mut conn, "SELECT \"table\" || ' ' || parent AS line FROM pragma_foreign_key_check");
+        assert!(broken.is_empty(), "{broken:?}");
+    }
+    // And a server reads what it read before. Principals are read anew, from the migrated tables.
+    world.app.sessions.forget_principals();
+    assert_eq!(world.sign_in("supervisor").read(&path), answer);
+    assert_eq!(supervisor.read("/v1/audit/verification")["intact"], true);
+}
+
+// The trap: a table is built anew, and its rows are left behind.
+on_both!(a_migration_that_loses_rows_is_caught);
+async fn a_migration_that_loses_rows_is_caught(database: Database) {
+    let dialect = database.dialect;
+    let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
+    let (_, _) = at_employer(&world, &Cast::enter(&world, "aksu-2024"), "applicant_a", 1);
+    let mut conn = connect(&world.app.config.database.url, dialect);
+    let known = columns(&mut conn);
+    let before = rows(&mut conn, &known);
+    let folder = tempfile::tempdir().unwrap();
+    let bad = folder.path().join("2099-01-01-000000_rebuilt");
+    std::fs::create_dir(&bad).unwrap();
+    let sql = "CREATE TABLE copy AS SELECT * FROM profiles WHERE 1 = 0; DROP TABLE profiles; ALTER TABLE copy RENAME TO profiles;";
+    std::fs::write(bad.join("up.sql"), sql).unwrap();
+    match &mut conn {
+        Conn::Sqlite(conn) => drop(conn.run_pending_migrations(migrations(folder.path())).unwrap()),
+        Conn::Pg(conn) => drop(conn.run_pending_migrations(migrations(folder.path())).unwrap()),
+    }
+    assert_eq!(changed(&before, &rows(&mut conn, &known)), ["profiles"]);
+}
