@@ -5,6 +5,7 @@ mod shape;
 use super::routes::{RouteRow, Routes};
 use crate::problem::{FieldErrorBody, OAuthErrorBody, ProblemBody};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use utoipa::{PartialSchema, ToSchema};
 
@@ -195,23 +196,82 @@ pub fn downgrade(document: &Value) -> Value {
         license.insert("url".to_owned(), "https://www.apache.org/licenses/LICENSE-2.0".into());
     }
     let schemas = twin["components"]["schemas"].clone();
-    name_types(&mut twin, &schemas);
+    let before = uses_of(&twin);
+    admit_null(&mut twin, &schemas);
+    let uses = uses_of(&twin);
+    if let Some(schemas) = twin["components"]["schemas"].as_object_mut() {
+        schemas.retain(|name, _| uses.contains_key(name) || !before.contains_key(name));
+    }
+    // What is never referred to but nullable is itself nullable: beside it `allOf` would still refuse null.
+    for name in uses.into_iter().filter_map(|(name, uses)| (uses.nullable == uses.all).then_some(name)) {
+        if let Some(schema) = twin["components"]["schemas"][name.as_str()].as_object_mut() {
+            schema.insert("nullable".to_owned(), true.into());
+            if let Some(Value::Array(values)) = schema.get_mut("enum") {
+                values.push(Value::Null);
+            }
+        }
+    }
     twin
 }
 
-/// In 3.0 `nullable` counts only beside a `type`: a nullable reference gets that of what it refers to.
-fn name_types(value: &mut Value, schemas: &Value) {
+/// How often a component is referred to.
+#[derive(Default)]
+struct Uses {
+    all: usize,
+    nullable: usize,
+}
+
+/// Name of the component that an object of a 3.0 document refers to.
+fn referred(map: &Map<String, Value>) -> Option<&str> {
+    map.get("allOf").and_then(|parts| parts[0]["$ref"].as_str()).and_then(|path| path.rsplit('/').next())
+}
+
+fn is_nullable(map: &Map<String, Value>) -> bool {
+    map.get("nullable") == Some(&Value::Bool(true))
+}
+
+fn uses_of(document: &Value) -> BTreeMap<String, Uses> {
+    let mut uses = BTreeMap::new();
+    count_uses(document, &mut uses);
+    uses
+}
+
+fn count_uses(value: &Value, uses: &mut BTreeMap<String, Uses>) {
     match value {
-        Value::Array(items) => items.iter_mut().for_each(|item| name_types(item, schemas)),
+        Value::Array(items) => items.iter().for_each(|item| count_uses(item, uses)),
         Value::Object(map) => {
-            if map.get("nullable") == Some(&Value::Bool(true)) && !map.contains_key("type") {
-                let reference = map.get("allOf").and_then(|parts| parts[0]["$ref"].as_str());
-                let name = reference.and_then(|path| path.rsplit('/').next());
-                if let Some(kind) = name.and_then(|name| schemas[name].get("type")).cloned() {
-                    map.insert("type".to_owned(), kind);
+            if let Some(name) = map.get("$ref").and_then(Value::as_str).and_then(|path| path.rsplit('/').next()) {
+                uses.entry(name.to_owned()).or_default().all += 1;
+            }
+            if let Some(name) = referred(map).filter(|_| is_nullable(map)) {
+                uses.entry(name.to_owned()).or_default().nullable += 1;
+            }
+            map.values().for_each(|inner| count_uses(inner, uses));
+        }
+        _ => {}
+    }
+}
+
+/// In 3.0 `nullable` counts only beside a `type`, and beside a reference only if what it refers to admits null. So a nullable reference gets the
+/// type of what it refers to, and where that is a plain text or number it is written out.
+fn admit_null(value: &mut Value, schemas: &Value) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| admit_null(item, schemas)),
+        Value::Object(map) => {
+            if is_nullable(map)
+                && let Some(schema) = referred(map).and_then(|name| schemas[name].as_object())
+            {
+                let plain = !schema.contains_key("enum") && !schema.contains_key("properties");
+                if plain && schema.get("type").is_some_and(|kind| kind != "object" && kind != "array") {
+                    map.remove("allOf");
+                    for (key, inner) in schema {
+                        map.entry(key.clone()).or_insert_with(|| inner.clone());
+                    }
+                } else if let Some(kind) = schema.get("type") {
+                    map.insert("type".to_owned(), kind.clone());
                 }
             }
-            map.values_mut().for_each(|inner| name_types(inner, schemas));
+            map.values_mut().for_each(|inner| admit_null(inner, schemas));
         }
         _ => {}
     }
