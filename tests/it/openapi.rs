@@ -246,3 +246,75 @@ fn what_clients_send_is_bounded() {
     }
     assert!(unbounded.is_empty(), "without a bound: {unbounded:#?}");
 }
+
+/// What is wrong with a value under a schema of the 3.0 twin: types, null, required and unknown fields, closed enums.
+fn faults(value: &Value, schema: &Value, schemas: &Value, place: &str, found: &mut Vec<String>) {
+    if let Some(path) = schema["$ref"].as_str() {
+        return faults(value, &schemas[path.rsplit('/').next().unwrap()], schemas, place, found);
+    }
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        faults(value, part, schemas, place, found);
+    }
+    if value.is_null() {
+        let any = schema.as_object().is_some_and(|schema| !schema.contains_key("type") && !schema.contains_key("allOf"));
+        if schema["nullable"] != true && schema.get("allOf").is_none() && !any {
+            found.push(format!("{place}: null"));
+        }
+        return;
+    }
+    let fits = match schema["type"].as_str() {
+        None => true,
+        Some("string") => value.is_string(),
+        Some("integer") => value.is_i64() || value.is_u64(),
+        Some("number") => value.is_number(),
+        Some("boolean") => value.is_boolean(),
+        Some("array") => value.is_array(),
+        Some("object") => value.is_object(),
+        Some(other) => panic!("{place}: a type {other}"),
+    };
+    let listed = schema["enum"].as_array().is_none_or(|values| values.contains(value));
+    if !fits || !listed {
+        found.push(format!("{place}: {value}"));
+    }
+    for (index, item) in value.as_array().into_iter().flatten().enumerate() {
+        faults(item, &schema["items"], schemas, &format!("{place}/{index}"), found);
+    }
+    if let Some(fields) = value.as_object() {
+        let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+        found.extend(required.filter(|name| !fields.contains_key(*name)).map(|name| format!("{place}: no {name}")));
+        for (name, inner) in fields {
+            if let Some(property) = schema["properties"].get(name) {
+                faults(inner, property, schemas, &format!("{place}/{name}"), found);
+            } else if schema["additionalProperties"] == false {
+                found.push(format!("{place}: {name} is not known"));
+            }
+        }
+    }
+}
+
+/// What is wrong with the examples of a 3.0 document.
+fn example_faults(twin: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    each_object(&twin["paths"], "", &mut |place, map| {
+        if let (Some(example), Some(schema)) = (map.get("example"), map.get("schema"))
+            && place.contains("/content/")
+        {
+            faults(example, schema, &twin["components"]["schemas"], place, &mut found);
+        }
+    });
+    found
+}
+
+#[test]
+fn examples_are_of_their_schemas() {
+    let twin = openapi::downgrade(&document());
+    assert_eq!(example_faults(&twin), Vec::<String>::new());
+    // A reference that admits null by its sibling alone is caught, and so is a field that is missing.
+    let mut wrong = twin.clone();
+    let schemas = wrong["components"]["schemas"].as_object_mut().unwrap();
+    schemas["Posting"]["nullable"] = false.into();
+    schemas["Version"]["required"].as_array_mut().unwrap().push("colour".into());
+    let found = example_faults(&wrong);
+    assert!(found.iter().any(|fault| fault.ends_with("posting: null")), "{found:?}");
+    assert!(found.iter().any(|fault| fault.ends_with("no colour")), "{found:?}");
+}
