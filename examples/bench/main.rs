@@ -5,6 +5,7 @@
 //! ```sh
 //! cargo run --release --example bench                          # 200,000 applications
 //! cargo run --release --example bench -- --quick               # a minute, for a look
+//! cargo run --example bench -- --smoke                         # whether every part runs; its figures say nothing
 //! cargo run --release --example bench -- --parts one,pages     # of: one, pages, acts, commits, record, passwords
 //! cargo run --release --example bench -- --applications 20000  # any other size
 //! ```
@@ -38,6 +39,9 @@ struct Size {
 
 const FULL: Size = Size { applications: 200_000, runs: 5, length: Duration::from_secs(2), acts: 20_000 };
 const QUICK: Size = Size { applications: 5_000, runs: 5, length: Duration::from_millis(300), acts: 1_500 };
+
+/// Shows that every part runs, and measures nothing.
+const SMOKE: Size = Size { applications: 300, runs: 1, length: Duration::from_millis(40), acts: 40 };
 
 /// Something that is measured.
 struct Case {
@@ -120,7 +124,12 @@ fn argument(name: &str) -> Option<String> {
 }
 
 fn main() {
-    let mut size = if std::env::args().any(|argument| argument == "--quick") { QUICK } else { FULL };
+    let is_asked = |flag: &str| std::env::args().any(|argument| argument == flag);
+    let mut size = match (is_asked("--quick"), is_asked("--smoke")) {
+        (true, _) => QUICK,
+        (_, true) => SMOKE,
+        (false, false) => FULL,
+    };
     if let Some(applications) = argument("--applications") {
         size.applications = applications.parse().expect("a number of applications");
     }

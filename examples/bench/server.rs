@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, mpsc};
 use tempfile::TempDir;
 use title_review::app::App;
 use title_review::clock::SettableClock;
-use title_review::config::{Config, Synchronous};
+use title_review::config::{Config, SecondFactorRule, Synchronous};
 use title_review::keys::KeyRing;
 use title_review::sandbox::{self, demo};
 use title_review::start::{self, Surroundings};
@@ -44,6 +44,7 @@ impl Server {
         let folder = tempfile::tempdir().expect("a folder");
         let mut config = Config::with_data(folder.path()).expect("the default configuration");
         config.sandbox.enabled = true;
+        config.auth.second_factor = Some(SecondFactorRule::Optional);
         "error".clone_into(&mut config.log.filter);
         telemetry::start(&config.log);
         config.database.write_group = writing.group;
