@@ -24,6 +24,10 @@ docs:
 tests:
     .ci/run tests
 
+# Whether the benchmark runs.
+bench:
+    .ci/run bench
+
 # The walkthrough on both databases.
 walkthrough:
     .ci/run walkthrough
