@@ -24,6 +24,10 @@ docs:
 tests:
     .ci/run tests
 
+# What only a build with OpenTelemetry has.
+otel:
+    .ci/run otel
+
 # Whether the benchmark runs.
 bench:
     .ci/run bench

@@ -12,6 +12,7 @@ use crate::ids::{IdSource, SystemIds};
 use crate::jobs::{Policy, Runner};
 use crate::keys::{self, KeyRing};
 use crate::operation::{self, Operation, upgrades};
+use crate::telemetry::Spans;
 use crate::{attachments, http, machines, sandbox};
 use actix_web::dev::ServerHandle;
 use chrono::TimeDelta;
@@ -92,6 +93,7 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
     config.create_data_folder()?;
     std::fs::create_dir_all(&config.storage.folder)?;
     attachments::sweep(&config)?;
+    let spans = Spans::start(&config.otel.endpoint).map_err(|reason| Error::Data(format!("otel.endpoint: {reason}")))?;
     let applied = db::migrate(&config.database)?;
     let database = Db::open(&config.database)?;
     let storage = Arc::new(object_store::local::LocalFileSystem::new_with_prefix(&config.storage.folder)?.with_fsync(true));
@@ -119,7 +121,7 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
     };
     let sandbox = sandbox_clock.filter(|_| config.sandbox.enabled);
     let app = App::new(Parts {
-        operation: Operation::new(&database),
+        operation: Operation::new(&database, spans),
         db: database,
         keys: ring,
         clock,
@@ -222,6 +224,7 @@ pub fn run(config: Config) -> Result<(), Error> {
         if let Some(jobs) = jobs {
             let _ = jobs.await;
         }
+        app.operation.spans.stop();
         Ok(())
     })
 }

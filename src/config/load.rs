@@ -122,6 +122,11 @@ impl Config {
         need(server.workers <= 256, "server.workers", "is not 0 to 256");
         need(server.drain_seconds <= 600, "server.drain_seconds", "is not 0 to 600");
         need((1..=3600).contains(&self.metrics.business_seconds), "metrics.business_seconds", "is not 1 to 3600");
+        need(
+            self.otel.endpoint.is_empty() || self.otel.endpoint.starts_with("http://"),
+            "otel.endpoint",
+            "does not begin with http://",
+        );
         need(self.metrics.listen != Some(server.listen), "metrics.listen", "is the address of server.listen");
         need((1..=600).contains(&server.header_seconds), "server.header_seconds", "is not 1 to 600");
         need(server.shutdown_seconds <= 600, "server.shutdown_seconds", "is not 0 to 600");

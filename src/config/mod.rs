@@ -17,7 +17,7 @@ pub use load::{BadConfig, ENVIRONMENT, Flags, Sources};
 pub use page::reference_page;
 pub use sections::{
     AuditConfig, AuthConfig, CyclesConfig, ForwardedHeader, JobsConfig, LimitsConfig, LogConfig, LogFormat, MetricsConfig,
-    SandboxConfig, SecondFactorRule, ServerConfig, StorageConfig,
+    OtelConfig, SandboxConfig, SecondFactorRule, ServerConfig, StorageConfig,
 };
 
 /// The commented defaults.
@@ -53,6 +53,8 @@ pub struct Config {
     pub log: LogConfig,
     /// Figures for monitoring.
     pub metrics: MetricsConfig,
+    /// Spans of requests.
+    pub otel: OtelConfig,
 }
 
 impl Config {

@@ -273,3 +273,11 @@ pub struct MetricsConfig {
     /// Seconds for which what was counted in the database is good.
     pub business_seconds: u64,
 }
+
+/// Section `otel`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OtelConfig {
+    /// A collector's address; empty: none.
+    pub endpoint: String,
+}

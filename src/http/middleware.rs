@@ -4,6 +4,7 @@ use super::call::{RequestFacts, prefers_english};
 use super::{forwarded, limits, rates, security};
 use crate::app::App;
 use crate::problem::{Code, Problem, speaks_oauth};
+use crate::telemetry::{Answered, Trace};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -74,8 +75,8 @@ pub async fn around(
         return Err(Problem::new(Code::Internal).into());
     };
     let session_now = app.session_clock.now();
-    let trace_id: Arc<str> =
-        incoming_trace(request.request()).unwrap_or_else(|| app.ids.uuid(session_now).simple().to_string()).into();
+    let trace = incoming_trace(request.request()).unwrap_or_else(|| Trace::begun(app.ids.uuid(session_now).simple().to_string()));
+    let trace_id: Arc<str> = trace.trace_id.as_str().into();
     let facts =
         RequestFacts { now: app.clock.now(), session_now, address: address_of(&request, &app), trace_id: Arc::clone(&trace_id) };
     let simulated = app.sandbox.is_some().then(|| facts.now.to_string());
@@ -123,6 +124,8 @@ pub async fn around(
     }
     let (status, took) = (response.status().as_u16(), started.elapsed());
     span.in_scope(|| tracing::info!(status, ms = took.as_secs_f64() * 1000.0, "request"));
+    let answered = Answered { trace: &trace, method: &method, route: &route, status, received: session_now, took };
+    app.operation.spans.answered(&answered);
     metrics.answered(method, route, status, took);
     Ok(response)
 }
@@ -135,12 +138,9 @@ fn name_of(method: &Method) -> &str {
     }
 }
 
-/// The trace id of a W3C `traceparent`.
-fn incoming_trace(request: &HttpRequest) -> Option<String> {
-    let value = request.headers().get("traceparent")?.to_str().ok()?;
-    let id = value.split('-').nth(1)?;
-    let valid = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit()) && id.bytes().any(|byte| byte != b'0');
-    valid.then(|| id.to_ascii_lowercase())
+/// The trace of a W3C `traceparent`.
+fn incoming_trace(request: &HttpRequest) -> Option<Trace> {
+    Trace::of_header(request.headers().get("traceparent")?.to_str().ok()?)
 }
 
 /// What the handler refused with, or the problem of an error that the framework made.

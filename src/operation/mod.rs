@@ -16,18 +16,22 @@ pub use listener::bind_metrics;
 pub use metrics::Metrics;
 pub use readiness::{Part, Readiness};
 
+use crate::telemetry::Spans;
+
 /// What a running server knows about itself.
 pub struct Operation {
     /// Figures for monitoring.
     pub metrics: Metrics,
     /// Whether requests may be sent here.
     pub readiness: Readiness,
+    /// Spans of requests, for a collector.
+    pub spans: Spans,
 }
 
 impl Operation {
     /// Of a server on this database.
     #[must_use]
-    pub fn new(db: &crate::db::Db) -> Self {
-        Self { metrics: Metrics::new(db), readiness: Readiness::default() }
+    pub fn new(db: &crate::db::Db, spans: Spans) -> Self {
+        Self { metrics: Metrics::new(db), readiness: Readiness::default(), spans }
     }
 }

@@ -4,6 +4,9 @@
 mod json;
 mod redact;
 mod slow;
+mod spans;
+
+pub use spans::{Answered, Spans, Trace};
 
 use tracing::Subscriber;
 use tracing_subscriber::fmt::{self, MakeWriter};

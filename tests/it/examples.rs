@@ -106,7 +106,7 @@ fn examples(exchanges: &[Exchange]) -> Value {
             (200..300).contains(&exchange.status) && exchange.method == row.method.as_str() && fits(&row.path, &exchange.path)
         };
         let mut successes = exchanges.iter().filter(matches);
-        let shown = if row.method == "GET" { successes.last() } else { successes.next() };
+        let shown = if row.method == "GET" { successes.next_back() } else { successes.next() };
         if let Some(exchange) = shown {
             let mut example = Map::new();
             if let Some(request) = &exchange.request {
