@@ -259,7 +259,7 @@ fn other_server(world: &World) -> App {
         cycles: title_review::cycles::service::Cache::default(),
         lapses: title_review::applications::LapseWatch::default(),
         storage: parts.storage.clone(),
-        operation: title_review::operation::Operation::new(&parts.db, title_review::telemetry::Spans::default()),
+        operation: title_review::operation::Operation::new(&parts.db, title_review::telemetry::Spans::start("").unwrap()),
         sessions: authn::Cache::new(authn::Cost { memory_kib: 8, passes: 1, at_once: 1, waiting: 8 }),
         machines: title_review::machines::Cache::default(),
         sandbox: None,
