@@ -201,6 +201,23 @@ impl<'a> Cx<'a> {
 
     /// As [`Cx::record`], for somebody who is not the one who asks yet, such as who signs in; or an act that was refused, which is no event.
     pub fn record_by(&mut self, who: &Principal, outcome: audit::Outcome, act: Act<'_>) -> Result<(), db::Error> {
+        let (action, kind, id) = (act.action, act.object_kind, act.object_id.clone());
+        self.put_down(who, outcome, act)?;
+        if outcome == audit::Outcome::Done {
+            events::publish(self.conn, action, kind, &id, self.now)?;
+        }
+        Ok(())
+    }
+
+    /// Records that somebody saw something. Nothing has changed by it: it is no event.
+    pub fn record_seen(&mut self, who: &Principal, act: Act<'_>) -> Result<(), db::Error> {
+        self.put_down(who, audit::Outcome::Done, act)
+    }
+
+    fn put_down(&mut self, who: &Principal, outcome: audit::Outcome, mut act: Act<'_>) -> Result<(), db::Error> {
+        if let (Some(address), Some(detail)) = (self.address, act.detail.as_object_mut()) {
+            detail.insert("from".to_owned(), address.to_string().into());
+        }
         // Acts are recorded under the first grant: see `authn`, which puts staff roles first.
         let grant = who.grants.first();
         audit::append(
@@ -213,16 +230,13 @@ impl<'a> Cx<'a> {
                 organisation: grant.and_then(|grant| grant.organisation),
                 action: act.action.to_owned(),
                 object_kind: act.object_kind.to_owned(),
-                object_id: act.object_id.clone(),
+                object_id: act.object_id,
                 clause: act.clause.map(str::to_owned),
                 outcome,
                 trace_id: self.trace_id.to_owned(),
                 detail: act.detail,
             },
         )?;
-        if outcome == audit::Outcome::Done {
-            events::publish(self.conn, act.action, act.object_kind, &act.object_id, self.now)?;
-        }
         Ok(())
     }
 }

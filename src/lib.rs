@@ -29,6 +29,7 @@ pub mod originals;
 pub mod passwords;
 pub mod payments;
 pub mod precondition;
+pub mod privacy;
 pub mod problem;
 pub mod profiles;
 pub mod publicity;

@@ -10,7 +10,7 @@ use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Proven, Public, Query, Resource,
     Routes, SignedIn, page, page_limit, routes,
 };
-use crate::identity_numbers::{mask_id_number, mask_phone};
+use crate::identity_numbers::{holds_number, mask_id_number, mask_phone};
 use crate::ids::{AccountId, MembershipId, OrganisationId};
 use crate::passwords::refuse_weak;
 use crate::problem::{Code, Problem};
@@ -23,7 +23,7 @@ use validator::{Validate, ValidationError};
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct AccountCreate {
-    /// Letters, digits, `.`, `_`, `-`.
+    /// Letters, digits, `.`, `_`, `-`; no resident ID, no phone number.
     #[validate(length(min = 3, max = 64), custom(function = "check_login"))]
     #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9._-]+$", example = "applicant-1")]
     pub login: String,
@@ -48,7 +48,7 @@ pub struct AccountCreate {
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct StaffAccountCreate {
-    /// Letters, digits, `.`, `_`, `-`.
+    /// Letters, digits, `.`, `_`, `-`; no resident ID, no phone number.
     #[validate(length(min = 3, max = 64), custom(function = "check_login"))]
     #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9._-]+$", example = "clerk-1")]
     pub login: String,
@@ -77,7 +77,15 @@ pub struct AccountStatusUpdate {
 
 fn check_login(login: &str) -> Result<(), ValidationError> {
     let plain = login.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    if plain { Ok(()) } else { Err(ValidationError::new("login").with_message("账号只含字母、数字和 . _ -".into())) }
+    if !plain {
+        return Err(ValidationError::new("login").with_message("账号只含字母、数字和 . _ -".into()));
+    }
+    // Logins are no secret: they stand in lists, in the database and in addresses.
+    if holds_number(login) {
+        Err(ValidationError::new("number_in_text").with_message(Code::NumberInText.zh().into()))
+    } else {
+        Ok(())
+    }
 }
 
 fn check_phone(phone: &str) -> Result<(), ValidationError> {

@@ -132,6 +132,14 @@ async fn write(store: &dyn ObjectStore, to: &Key, from: &Path) -> Result<(), Err
     Ok(())
 }
 
+/// Removes an object; one that is not there is removed already.
+pub async fn remove_object(app: &App, sha256: &str) -> Result<(), Error> {
+    match app.storage.delete(&key_of(sha256)).await {
+        Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 /// Writes a small object and removes it: whether the store takes files.
 pub async fn try_storage(app: &App) -> Result<(), Error> {
     // A name of its own: another server may be trying the same store.

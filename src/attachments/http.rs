@@ -12,6 +12,8 @@ use crate::http::{
     RangeRequest, Resource, Routes, Wanted, routes,
 };
 use crate::ids::{AccountId, ApplicationId, AttachmentId};
+use crate::privacy::http::before_showing;
+use crate::privacy::{View, ViewKind};
 use crate::problem::{Code, Problem};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
@@ -271,7 +273,8 @@ pub async fn get_attachment(call: Allowed<perm::ApplicationRead>, id: Path<Attac
 
 /// 下载材料 / Download a file
 ///
-/// The ETag is the SHA-256 of the content. A single range is answered with 206, one outside with 416.
+/// The ETag is the SHA-256 of the content. A single range is answered with 206, one outside with 416. Read by anybody but the applicant it is on
+/// record, as a look at the applicant's data.
 #[utoipa::path(get, path = "/v1/attachments/{attachment_id}/content", tag = "attachments")]
 pub async fn download_attachment(
     call: Allowed<perm::ApplicationRead>,
@@ -279,10 +282,14 @@ pub async fn download_attachment(
     range: RangeRequest,
 ) -> Outcome<Download> {
     settle(&call).await?;
-    let row = call.read(move |cx| service::find_visible(cx, id.0)).await?;
+    let (row, applicant) = call.read(move |cx| service::find_content(cx, id.0)).await?;
     let tag = format!("\"{}\"", row.sha256);
     let size = u64::try_from(row.size).unwrap_or(0);
     let wanted = range.of(&tag, size)?;
+    if wanted != Wanted::Nothing {
+        let view = View { attachment: Some(row.id), ..View::of(ViewKind::Attachment, Some(row.application_id)) };
+        before_showing(&call, applicant, view).await?;
+    }
     let bytes = match &wanted {
         Wanted::Nothing => futures_util::stream::empty().boxed(),
         Wanted::Whole => files::open(&call.app, &row.sha256, None).await?,

@@ -14,5 +14,5 @@ mod rules;
 pub(crate) mod service;
 mod store;
 
-pub use files::{sweep, try_storage};
+pub use files::{remove_object, sweep, try_storage};
 pub use record::{AttachmentRow, Error};

@@ -2,6 +2,7 @@
 
 use crate::cycles::CycleDefinition;
 use crate::cycles::definition::EvidenceCategory;
+use crate::identity_numbers::starred;
 use crate::problem::{Code, Finding, Text};
 
 /// The fields of the form, as they came.
@@ -118,7 +119,7 @@ pub fn judge<'a>(cycle: &'a CycleDefinition, by_employer: bool, fields: &Fields)
 /// Characters of a file name that are kept.
 const NAME_LENGTH: usize = 150;
 
-/// A name without folders, control characters and direction marks; never empty.
+/// A name without folders, control characters, direction marks, resident IDs and phones; never empty.
 #[must_use]
 pub fn clean_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
@@ -129,6 +130,8 @@ pub fn clean_name(name: &str) -> String {
     if shown.is_empty() {
         return "file".to_owned();
     }
+    // Scans are often named by the number that is on them.
+    let shown = starred(shown);
     // The end holds the extension.
     let count = shown.chars().count();
     shown.chars().skip(count.saturating_sub(NAME_LENGTH)).collect()

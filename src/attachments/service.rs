@@ -9,8 +9,9 @@ use crate::applications::{self, Situation};
 use crate::checks::EvidenceItem;
 use crate::cycles::definition::EvidenceCategory;
 use crate::db;
-use crate::ids::{ApplicationId, AttachmentId};
+use crate::ids::{AccountId, ApplicationId, AttachmentId};
 use crate::precondition::IfMatch;
+use crate::privacy;
 use crate::problem::Code;
 use serde_json::json;
 
@@ -101,6 +102,7 @@ pub fn admit_form(cx: &mut Cx<'_>, target: Target, fields: &Fields, size: u64) -
 
 /// Makes a file that is in the store part of the dossier. Everything is judged again: the application may have moved while the file came.
 pub fn add(cx: &mut Cx<'_>, target: Target, file: NewFile) -> Result<AttachmentRow, Error> {
+    privacy::refuse_vanishing(cx, &file.sha256).map_err(applications::Error::from)?;
     let open = admit(cx, target)?;
     let (category, declassified, verification_code) = judge(cx, &open, &file.fields)?;
     let by = cx.principal.account.ok_or(applications::Error::from(Code::Unauthenticated))?;
@@ -185,10 +187,26 @@ pub fn find_visible(cx: &mut Cx<'_>, id: AttachmentId) -> Result<AttachmentRow, 
     Ok(row)
 }
 
+/// As [`find_visible`], and whose dossier it is part of.
+pub fn find_content(cx: &mut Cx<'_>, id: AttachmentId) -> Result<(AttachmentRow, AccountId), Error> {
+    let row = store::find_attachment(cx.conn, id)?.ok_or(Error::NotFound)?;
+    let application = find(cx, row.application_id)?;
+    // Erased with its person.
+    if row.sha256.is_empty() {
+        return Err(Error::NotFound);
+    }
+    Ok((row, application.applicant_id))
+}
+
 /// Files of an application that the principal may read, in the order in which they came; the ended ones too, if asked for.
 pub fn list(cx: &mut Cx<'_>, application: ApplicationId, ended: bool) -> Result<Vec<AttachmentRow>, Error> {
     find(cx, application)?;
     Ok(store::list_attachments(cx.conn, application, ended)?)
+}
+
+/// A dossier has a file of these bytes, or had it and keeps it for the record.
+pub fn is_in_a_dossier(cx: &mut Cx<'_>, sha256: &str) -> Result<bool, db::Error> {
+    store::has_object(cx.conn, sha256)
 }
 
 /// The documents of a dossier as the rules read them, and as decisions remember them.

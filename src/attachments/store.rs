@@ -56,6 +56,11 @@ pub fn count_current(conn: &mut Conn, application: ApplicationId, category: &str
         .get_result(conn)?)
 }
 
+pub fn has_object(conn: &mut Conn, sha256: &str) -> Result<bool, Error> {
+    let count: i64 = attachments::table.filter(attachments::sha256.eq(sha256)).count().get_result(conn)?;
+    Ok(count > 0)
+}
+
 /// Ends a file that is part of the dossier; false if another act came first.
 pub fn set_ended(
     conn: &mut Conn,

@@ -3,6 +3,7 @@
 use super::heads::{self, SignedHead, file};
 use super::store::{self, AuditFilter, Row};
 use super::verify::{Fault, Witnesses, verify_against};
+use super::views::{SeenBy, ViewFilter, list_views};
 use crate::app::Act;
 use crate::authz::perm;
 use crate::clock::Instant;
@@ -11,6 +12,7 @@ use crate::http::{
 };
 use crate::ids::{AccountId, OrganisationId};
 use crate::keys::AuditPublicKey;
+use crate::privacy::ViewKind;
 use crate::problem::Problem;
 use crate::words::Role;
 use serde::{Deserialize, Serialize};
@@ -204,6 +206,104 @@ pub async fn list_audit_entries(call: Allowed<perm::AuditRead>, query: Query<Aud
     .map(Into::into)
 }
 
+page!(
+    /// Looks at somebody's data, newest first.
+    DataViewPage of DataView
+);
+
+/// Whose data, and when.
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct DataViewQuery {
+    /// Whose.
+    #[param(example = "01912345-6789-7abc-8def-0123456789ab")]
+    pub subject_id: AccountId,
+    /// By this account.
+    pub actor_id: Option<AccountId>,
+    /// Not before this instant.
+    pub from: Option<Instant>,
+    /// Before this instant.
+    pub to: Option<Instant>,
+    /// Rows on the page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// A look at somebody's data.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DataView {
+    /// Its number in the record.
+    pub seq: i64,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub actor_id: Option<String>,
+    /// In which role.
+    pub role: Option<String>,
+    /// For which organisation.
+    pub organisation_id: Option<String>,
+    /// What was seen.
+    pub kind: ViewKind,
+    /// Of which application.
+    pub application_id: Option<String>,
+    /// Which file.
+    pub attachment_id: Option<String>,
+    /// Which fields in full.
+    pub fields: Vec<String>,
+    /// What for; null for kinds that ask for no purpose, and once it was erased.
+    pub purpose: Option<String>,
+    /// In the words of who looked.
+    pub reason: Option<String>,
+    /// From which address.
+    pub from: Option<String>,
+    /// The request's trace id.
+    pub trace_id: String,
+}
+
+impl From<SeenBy> for DataView {
+    fn from(row: SeenBy) -> Self {
+        let text = |name: &str| row.detail.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+        let fields = row.detail.get("fields").and_then(serde_json::Value::as_array).into_iter().flatten();
+        Self {
+            application_id: text("application"),
+            attachment_id: text("attachment"),
+            fields: fields.filter_map(serde_json::Value::as_str).map(str::to_owned).collect(),
+            purpose: text("purpose"),
+            reason: text("reason"),
+            from: text("from"),
+            seq: row.seq,
+            at: row.at,
+            actor_id: row.actor_id,
+            role: row.role,
+            organisation_id: row.organisation_id,
+            kind: row.kind,
+            trace_id: row.trace_id,
+        }
+    }
+}
+
+/// 谁看过某人的信息 / Who saw somebody's data
+///
+/// Every look between two instants at what is shown masked elsewhere, at a dossier, at a file, and exports of one's own data.
+#[utoipa::path(get, path = "/v1/audit/views", tag = "audit", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+pub async fn list_data_views(call: Allowed<perm::AuditRead>, query: Query<DataViewQuery>) -> Outcome<Answer<DataViewPage>> {
+    let query = query.0;
+    let limit = page_limit(query.limit)?;
+    let filter = ViewFilter { subject: query.subject_id, actor: query.actor_id, from: query.from, to: query.to };
+    call.read(move |cx| {
+        let bound = format!("audit views|{filter:?}");
+        let keys = &cx.app.clone().keys;
+        let before = Cursor::read(keys, &bound, query.cursor.as_deref())?;
+        let rows = list_views(cx.conn, &filter, before, limit + 1)?;
+        DataViewPage::of(rows, limit, keys, &bound, |row| (row.at.micros(), row.seq), DataView::from)
+    })
+    .await
+    .map(Into::into)
+}
+
 /// Rows that are read at once for an export.
 const BATCH: i64 = 500;
 
@@ -334,5 +434,5 @@ pub async fn get_audit_keys(call: Public) -> Outcome<Answer<AuditKeySet>> {
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    routes!(list; list_audit_entries, export_audit, verify_audit, list_audit_heads, get_audit_keys);
+    routes!(list; list_audit_entries, list_data_views, export_audit, verify_audit, list_audit_heads, get_audit_keys);
 }

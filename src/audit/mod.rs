@@ -13,8 +13,10 @@ pub mod http;
 mod model;
 mod store;
 mod verify;
+mod views;
 mod walk;
 
 pub use model::{Entry, Outcome};
 pub use store::{append, erase_detail, find_reached, reach, set_reached};
 pub use verify::{Fault, Verified, Witnesses, verify, verify_against};
+pub use views::{SeenBy, ViewFilter, list_views};

@@ -11,6 +11,7 @@ use crate::authz::{Duty, Grant, Principal, Via};
 use crate::clock::Instant;
 use crate::config::{AuthConfig, SecondFactorRule};
 use crate::db::{self, Conn};
+use crate::identity_numbers::starred;
 use crate::ids::{AccountId, ClientTokenId, SessionId};
 use crate::keys;
 use crate::machines;
@@ -58,11 +59,13 @@ pub fn begin_session(cx: &mut Cx<'_>, sign_in: &SignIn, given: &Given) -> Result
     };
     let session = SessionId::new(&*cx.app.ids, cx.session_now);
     let secret = keys::random_token();
+    // People call devices by their numbers.
+    let device = given.device.as_deref().map(starred);
     let new = NewSession {
         id: session,
         account: row.account,
         refresh_hash: &keys::sha256_hex(secret.as_bytes()),
-        device: given.device.as_deref(),
+        device: device.as_deref(),
         address: cx.address.map(|address| address.to_canonical().to_string()),
         second_factor,
         now: cx.session_now,

@@ -65,6 +65,10 @@ permissions! {
         EmployerClerk: Organisation, DepartmentReviewer: Subordinate, CountyService: Region, PrefectureService: Region,
         CommitteeOffice: Committee,
     ];
+    IdentityView = "identity.view", "查看申报人完整身份证号、手机号", [
+        EmployerClerk: Organisation, DepartmentReviewer: Subordinate, CountyService: Region, PrefectureService: Region,
+        CommitteeOffice: Committee, Supervisor: All,
+    ];
     AttachmentEdit = "attachment.edit", "上传、替换、删除材料", [Applicant: Own, EmployerClerk: Organisation];
     PublicityManage = "publicity.manage", "单位公示", [EmployerClerk: Organisation];
     ObjectionResolve = "objection.resolve", "处理异议", [EmployerClerk: Organisation, CommitteeOffice: Committee];
@@ -92,9 +96,9 @@ permissions! {
 }
 
 impl Permission {
-    /// Only a person's own session holds it, whatever roles a token carries: giving power away is no work for programs.
+    /// Only a person's own session holds it, whatever roles a token carries: giving power away is no work for programs, and a purpose is a person's.
     #[must_use]
     pub const fn in_person(self) -> bool {
-        matches!(self, Self::AccountManage | Self::RoleManage | Self::ClientManage)
+        matches!(self, Self::AccountManage | Self::RoleManage | Self::ClientManage | Self::IdentityView)
     }
 }

@@ -4,6 +4,7 @@ mod admin;
 mod audit;
 mod cycle;
 mod keys;
+mod privacy;
 mod serve;
 
 use std::path::PathBuf;
@@ -63,6 +64,9 @@ enum Command {
     /// Keys of personal fields and tokens (docs/keys.md)
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Personal data after the retention (docs/privacy.md)
+    #[command(subcommand)]
+    Privacy(privacy::Command),
     /// Cycle files
     #[command(subcommand)]
     Cycle(cycle::Command),
@@ -140,6 +144,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         }
         Command::Audit(command) => audit::run(&command, &load(cli.place, Flags::default())?),
         Command::Keys(command) => keys::run(&command, &load(cli.place, Flags::default())?),
+        Command::Privacy(command) => privacy::run(&command, load(cli.place, Flags::default())?),
         Command::Cycle(command) => cycle::run(&command),
     }
 }

@@ -197,6 +197,7 @@ impl Config {
         need((1..=720).contains(&auth.reset_hours), "auth.reset_hours", "is not 1 to 720");
         need((1..=86_400).contains(&self.jobs.lease_seconds), "jobs.lease_seconds", "is not 1 to 86400");
         need((1..=100).contains(&self.jobs.most_attempts), "jobs.most_attempts", "is not 1 to 100");
+        need(self.privacy.retention_months <= 1200, "privacy.retention_months", "is not 0 to 1200");
         need(crate::telemetry::is_filter(&self.log.filter), "log.filter", "is not a level or a list of module=level");
         findings
     }

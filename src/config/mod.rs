@@ -17,7 +17,7 @@ pub use load::{BadConfig, ENVIRONMENT, Flags, Sources};
 pub use page::reference_page;
 pub use sections::{
     AuditConfig, AuthConfig, CyclesConfig, ForwardedHeader, JobsConfig, LimitsConfig, LogConfig, LogFormat, MetricsConfig,
-    OtelConfig, SandboxConfig, SecondFactorRule, ServerConfig, StorageConfig,
+    OtelConfig, PrivacyConfig, SandboxConfig, SecondFactorRule, ServerConfig, StorageConfig,
 };
 
 /// The commented defaults.
@@ -49,6 +49,8 @@ pub struct Config {
     pub jobs: JobsConfig,
     /// The audit log.
     pub audit: AuditConfig,
+    /// Personal data.
+    pub privacy: PrivacyConfig,
     /// Logs.
     pub log: LogConfig,
     /// Figures for monitoring.

@@ -241,6 +241,14 @@ pub struct AuditConfig {
     pub heads_folder: PathBuf,
 }
 
+/// Section `privacy`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PrivacyConfig {
+    /// Months after the end of an applicant's last application; 0: nobody is erased.
+    pub retention_months: u32,
+}
+
 /// How logs are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -607,6 +607,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Who was erased after the retention.
+    erasures (account_id) {
+        account_id -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// Files that are to be removed, and those that were within a day.
+    erased_objects (sha256) {
+        sha256 -> Text,
+        queued_at -> Timestamp,
+        removed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     /// OAuth clients; each is a service account.
     clients (account_id) {
         account_id -> Text,

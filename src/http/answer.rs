@@ -135,6 +135,33 @@ impl<T: Resource, const STATUS: u16> DescribeAnswer for Answer<T, STATUS> {
     }
 }
 
+/// 200 with a document that a browser saves.
+pub struct Saved<T> {
+    /// Name under which it is saved; ASCII.
+    pub file_name: &'static str,
+    /// The document.
+    pub value: T,
+}
+
+impl<T: Resource> Responder for Saved<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let mut response = Answer::<T>::from(self.value).respond_to(request);
+        let disposition = format!("attachment; filename=\"{}\"", self.file_name);
+        if let Ok(value) = header::HeaderValue::try_from(disposition) {
+            response.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+        }
+        response
+    }
+}
+
+impl<T: Resource> DescribeAnswer for Saved<T> {
+    fn describe_answer(doc: &mut OperationDoc) {
+        Answer::<T>::describe_answer(doc);
+    }
+}
+
 /// 204.
 pub struct NoContent;
 

@@ -5,6 +5,7 @@ use super::limits;
 use crate::app::App;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
+use actix_router::PathDeserializer;
 use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::http::header;
@@ -96,8 +97,13 @@ fn misfit(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
         let place = format!("{pointer}/{field}");
         return Problem::field(Code::InvalidField, place, format!("缺少字段 {field}"), format!("{field} is required"));
     }
-    let expected = text.split("expected ").nth(1).and_then(|rest| rest.split(" at line").next()).unwrap_or("another value");
+    let expected = expected_in(&text).and_then(|rest| rest.split(" at line").next()).unwrap_or("another value");
     Problem::field(Code::InvalidField, pointer, format!("值无效，应为 {expected}"), format!("invalid value, expected {expected}"))
+}
+
+/// What was expected, by serde's words: the last that they say. The refused value stands before it, and may hold the same words.
+fn expected_in(text: &str) -> Option<&str> {
+    text.rsplit_once(", expected ").map(|(_, expected)| expected)
 }
 
 fn pointer_of(path: &serde_path_to_error::Path) -> String {
@@ -226,7 +232,7 @@ fn parse_query<T: DeserializeOwned + utoipa::IntoParams>(query: &str) -> Result<
             return refused(name, format!("缺少参数 {name}"), format!("parameter {name} is required"));
         }
         // What was sent stays behind: only what was expected is said.
-        let expected = inner.split("expected ").nth(1).unwrap_or("another value");
+        let expected = expected_in(&inner).unwrap_or("another value");
         refused(&path, format!("参数 {path} 无效，应为 {expected}"), format!("parameter {path} is invalid, expected {expected}"))
     })
 }
@@ -249,9 +255,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
 
-    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let parsed = web::Path::<T>::from_request(request, payload).into_inner();
-        ready(parsed.map(|path| Self(path.into_inner())).map_err(|_| Code::NotFound.into()))
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        // Not by `web::Path`, which logs the path where it does not fit: it may be somebody's number.
+        let parsed = T::deserialize(PathDeserializer::new(request.match_info()));
+        ready(parsed.map(Self).map_err(|_| Code::NotFound.into()))
     }
 }
 

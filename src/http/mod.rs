@@ -27,7 +27,7 @@ mod tls;
 mod upload;
 
 pub use crate::precondition::IfMatch;
-pub use answer::{Answer, Created, Done, NoContent, Outcome, Resource};
+pub use answer::{Answer, Created, Done, NoContent, Outcome, Resource, Saved};
 pub use binary::{Download, RangeRequest, Wanted};
 pub use call::{Allowed, AnySession, Call, InPerson, Proven, Public, SignedIn};
 pub use describe::{Describe, DescribeAnswer, OperationDoc};

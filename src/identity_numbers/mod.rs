@@ -8,8 +8,11 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::words::Sex;
 
+mod find;
 #[cfg(test)]
 mod tests;
+
+pub use find::{holds_number, starred};
 
 /// Characters in a resident ID and in a credit code.
 const LENGTH: usize = 18;

@@ -1,6 +1,7 @@
 //! Problems as bytes: the JSON body, and a readable page per code.
 
 use super::{At, Code, Finding, Problem, Text};
+use crate::identity_numbers::starred;
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -56,14 +57,15 @@ pub struct FieldErrorBody {
 }
 
 fn say(text: &Text, english: bool) -> String {
-    if english { text.en.clone() } else { text.zh.clone() }
+    starred(if english { &text.en } else { &text.zh }).into_owned()
 }
 
 impl FieldErrorBody {
     fn of(finding: &Finding, english: bool) -> Self {
         let (pointer, parameter) = match &finding.at {
-            At::Body(pointer) => (Some(format!("#{pointer}")), None),
-            At::Parameter(name) => (None, Some(name.clone())),
+            // Names of fields and parameters are the client's words, too.
+            At::Body(pointer) => (Some(format!("#{}", starred(pointer))), None),
+            At::Parameter(name) => (None, Some(starred(name).into_owned())),
             At::Whole => (None, None),
         };
         Self {
@@ -87,7 +89,8 @@ impl Problem {
             title: title.to_owned(),
             status: self.code.status(),
             detail: self.detail.as_ref().map_or_else(|| title.to_owned(), |text| say(text, english)),
-            instance: instance.to_owned(),
+            // Problems are logged and passed on by clients: a number that was put into an address goes no further.
+            instance: starred(instance).into_owned(),
             code: self.code.as_str().to_owned(),
             clause: self.clause.clone().or_else(|| self.code.clause().map(str::to_owned)),
             trace_id: trace_id.to_owned(),

@@ -67,6 +67,7 @@ problems! {
     RangeNotSatisfiable = 416, "range_not_satisfiable", None, "请求的范围无法满足", "The range cannot be satisfied";
     InvalidBody = 422, "invalid_body", None, "内容有误", "The body is invalid";
     UnknownField = 422, "unknown_field", None, "含有未知字段", "The body has an unknown field";
+    NumberInText = 422, "number_in_text", None, "此处不得填写身份证号或手机号", "No resident ID or phone number may stand here";
     InvalidField = 422, "invalid_field", None, "字段有误", "A field is invalid";
     IdempotencyMismatch = 422, "idempotency_mismatch", None, "幂等键已用于不同的请求", "The idempotency key was used for another request";
     PreconditionRequired = 428, "precondition_required", None, "缺少 If-Match", "If-Match is required";

@@ -71,7 +71,7 @@ impl Server {
             if let Some((_, rest)) = line.split_once("/ address:") {
                 rest.trim().trim_start_matches("http://").clone_into(&mut address);
             }
-            if line.contains(last) {
+            if line.contains(last) || line.contains("no demo data") {
                 break;
             }
         }

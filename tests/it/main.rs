@@ -26,6 +26,7 @@ mod originals;
 mod other_notice;
 mod payments;
 mod plans;
+mod privacy;
 mod problems;
 mod publicity;
 mod results;

@@ -8,6 +8,8 @@ use crate::authz::perm;
 use crate::clock::Instant;
 use crate::http::{Allowed, Answer, Call, Cursor, Outcome, Path, Query, Resource, Routes, page, page_limit, routes};
 use crate::ids::{AccountId, ApplicationId, OrganisationId, StepId};
+use crate::privacy::http::before_showing;
+use crate::privacy::{View, ViewKind};
 use crate::problem::Problem;
 use crate::profiles::Profile;
 use crate::words::{Action, Level, Role, Stage};
@@ -200,16 +202,21 @@ impl Resource for DossierState {
 }
 
 /// 申报材料内容 / Get the dossier
+///
+/// Read by anybody but its applicant it is on record, as a look at the applicant's data.
 #[utoipa::path(get, path = "/v1/applications/{application_id}/dossier", tag = "applications")]
 pub async fn get_dossier(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<DossierState>> {
     settle(&call).await?;
-    call.read(move |cx| {
-        let row = service::find(cx, id.0)?;
-        let dossier = store::find_dossier(cx.conn, row.id)?;
-        Ok::<_, Error>(DossierState { profile: dossier.profile, profile_version: dossier.profile_version, version: row.version })
-    })
-    .await
-    .map(Into::into)
+    let (applicant, state) = call
+        .read(move |cx| {
+            let row = service::find(cx, id.0)?;
+            let dossier = store::find_dossier(cx.conn, row.id)?;
+            let state = DossierState { profile: dossier.profile, profile_version: dossier.profile_version, version: row.version };
+            Ok::<_, Error>((row.applicant_id, state))
+        })
+        .await?;
+    before_showing(&call, applicant, View::of(ViewKind::Dossier, Some(id.0))).await?;
+    Ok(state.into())
 }
 
 /// A step of the history.

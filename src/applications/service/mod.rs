@@ -9,7 +9,7 @@ mod submit;
 pub use decide::{NewCorrection, Ruling, decide};
 pub use draft::{Filing, create, edit, sign_commitment};
 pub use evidence::{EvidenceSide, open_evidence, touch_evidence};
-pub use read::{ListFilter, Waiting, count_waiting, find, find_for, list};
+pub use read::{ListFilter, Waiting, count_waiting, find, find_by_grant, find_for, list};
 pub use submit::{CorrectionAnswer, submit, withdraw};
 
 use super::record::{ApplicationRow, Dossier, Error, SeenEvidence};

@@ -5,7 +5,7 @@ use crate::applications::narrow::{Narrowed, Term};
 use crate::applications::record::{ApplicationRow, Error, SummaryRow};
 use crate::applications::store::{self, Portion};
 use crate::applications::visibility::{any_of, reaches, visible, waiting_for};
-use crate::authz::Permission;
+use crate::authz::{Grant, Permission, Principal};
 use crate::ids::{ApplicationId, OrganisationId};
 use crate::problem::Code;
 use crate::words::{Level, Stage};
@@ -14,6 +14,18 @@ use crate::words::{Level, Stage};
 pub fn find_for(cx: &mut Cx<'_>, id: ApplicationId, permission: Permission) -> Result<ApplicationRow, Error> {
     let condition = visible(cx.principal, permission).ok_or(Error::NotFound)?;
     store::find_visible(cx.conn, id, condition)?.ok_or(Error::NotFound)
+}
+
+/// As [`find_for`], and the grant that reaches it: for what is put on record under the role in which it was done.
+pub fn find_by_grant(cx: &mut Cx<'_>, id: ApplicationId, permission: Permission) -> Result<(ApplicationRow, Grant), Error> {
+    for grant in cx.principal.scopes(permission).map(|(_, grant)| grant.clone()).collect::<Vec<_>>() {
+        let alone = Principal { grants: vec![grant.clone()], ..cx.principal.clone() };
+        let Some(condition) = visible(&alone, permission) else { continue };
+        if let Some(row) = store::find_visible(cx.conn, id, condition)? {
+            return Ok((row, grant));
+        }
+    }
+    Err(Error::NotFound)
 }
 
 /// The application if the principal may read it.

@@ -32,6 +32,10 @@ pub struct Exchange {
     pub request: Option<Value>,
     pub status: u16,
     pub response: Value,
+    /// Header fields of the answer.
+    pub headers: Vec<(String, String)>,
+    /// The answer's bytes as text.
+    pub text: String,
 }
 
 thread_local! {
@@ -57,6 +61,8 @@ pub struct World {
     keys: AtomicU64,
     security: OnceLock<Actor>,
     handle: actix_web::dev::ServerHandle,
+    /// The server is a process of its own, whose clock clients set.
+    apart: bool,
     _database: Database,
 }
 
@@ -138,6 +144,7 @@ impl World {
             keys: AtomicU64::new(0),
             security: OnceLock::new(),
             handle,
+            apart: false,
             _database: database,
         };
         for (login, role) in ADMINISTRATORS {
@@ -148,9 +155,20 @@ impl World {
         world
     }
 
+    /// A world whose server is a process of its own, at this address, with the three administrators and a clock that clients may set. What reaches into
+    /// [`World::app`] finds a server that nobody talks to, at the same time.
+    pub async fn apart(database: Database, address: &str) -> Self {
+        let mut world = Self::at(database, "2024-07-22T09:00:00+08:00").await;
+        (world.base, world.apart) = (format!("http://{address}"), true);
+        world
+    }
+
     /// Moves business time.
     pub fn travel(&self, instant: &str) {
         self.clock.set(instant.parse::<Instant>().expect("an instant"));
+        if self.apart {
+            self.anybody().put("/v1/sandbox/clock").json(&json!({ "now": instant })).send().expect(200);
+        }
     }
 
     /// Moves session time by so many seconds.
@@ -313,7 +331,7 @@ impl Ask {
         }
         let mut response = agent.run(request.body(body).expect("a request")).expect("an answer");
         let status = response.status().as_u16();
-        let headers = response
+        let headers: Vec<(String, String)> = response
             .headers()
             .iter()
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
@@ -329,6 +347,8 @@ impl Ask {
                     request: serde_json::from_slice(&sent).ok(),
                     status,
                     response: body.clone(),
+                    headers: Vec::clone(&headers),
+                    text: String::from_utf8_lossy(&bytes).into_owned(),
                 });
             }
         });

@@ -1,0 +1,3 @@
+DROP INDEX attachments_object;
+DROP TABLE erased_objects;
+DROP TABLE erasures;

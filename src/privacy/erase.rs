@@ -1,0 +1,223 @@
+//! Erasing people after the retention: rows first, in one transaction for each person, then files. Whatever a kill leaves undone, the next run does.
+
+use super::inventory::{Erasure, HOLDINGS, Holding, RECORDED};
+use super::model::OBJECT;
+use super::store;
+use crate::app::{Act, App, Cx};
+use crate::attachments;
+use crate::clock::Instant;
+use crate::db::{self, raw};
+use crate::ids::AccountId;
+use crate::problem::{Code, Problem};
+use crate::words::{AccountKind, Role, Stage};
+use chrono::Months;
+use serde_json::json;
+
+/// Days for which answers to repeated requests are kept.
+const ANSWER_DAYS: i64 = 7;
+
+/// What has to hold before somebody is erased: a condition on `accounts a`, and what is said where it does not hold.
+type Condition = (&'static str, String);
+
+fn conditions(now: Instant, months: u32) -> Result<Vec<Condition>, Problem> {
+    let before = now.date_in_shanghai().checked_sub_months(Months::new(months)).ok_or(Code::Internal)?;
+    let before = raw::literal(Instant::start_of_day(before));
+    let ended = Stage::ALL.iter().filter(|stage| stage.is_final() || **stage == Stage::Confirmed);
+    let ended: Vec<String> = ended.map(|stage| format!("'{stage}'")).collect();
+    let none = |table: &str, person: &str, condition: &str| {
+        format!("NOT EXISTS (SELECT 1 FROM {table} o WHERE o.{person} = a.id AND {condition})")
+    };
+    Ok(vec![
+        ("is no person", format!("a.kind = '{}'", AccountKind::Person)),
+        ("was erased before", none("erasures", "account_id", "1 = 1")),
+        (
+            "holds or held another role than the applicant's",
+            none("memberships", "account_id", &format!("o.role <> '{}'", Role::Applicant)),
+        ),
+        (
+            "has an application that has not ended",
+            none("applications", "applicant_id", &format!("o.stage NOT IN ({})", ended.join(", "))),
+        ),
+        (
+            "has an application that ended within the retention",
+            none("applications", "applicant_id", &format!("o.stage_since >= {before}")),
+        ),
+        (
+            "was made or used within the retention",
+            format!("a.created_at < {before} AND {}", none("sessions", "account_id", &format!("o.last_used_at >= {before}"))),
+        ),
+    ])
+}
+
+/// A sanction of `a` is in force, or will be.
+fn is_sanctioned(now: Instant) -> String {
+    let today = now.date_in_shanghai();
+    format!(
+        "EXISTS (SELECT 1 FROM sanctions s WHERE s.account_id = a.id AND ((s.until_day IS NULL AND s.last_year IS NULL) OR s.until_day >= '{today}' OR s.last_year >= {}))",
+        today.format("%Y")
+    )
+}
+
+fn retention(cx: &Cx<'_>) -> Result<u32, Problem> {
+    match cx.app.config.privacy.retention_months {
+        0 => Err(Problem::new(Code::Conflict)
+            .detail("未配置 privacy.retention_months", "privacy.retention_months is not set: nobody is erased")),
+        months => Ok(months),
+    }
+}
+
+/// Everybody whose retention is over and against whom nothing is in force, by id.
+pub fn list_due(cx: &mut Cx<'_>) -> Result<Vec<AccountId>, Problem> {
+    let conditions = conditions(cx.now, retention(cx)?)?;
+    let all: Vec<String> =
+        conditions.into_iter().map(|(_, condition)| condition).chain([format!("NOT {}", is_sanctioned(cx.now))]).collect();
+    let ids = raw::load(cx.conn, &format!("SELECT a.id AS row FROM accounts a WHERE {} ORDER BY a.id", all.join(" AND ")), &[])?;
+    Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
+}
+
+/// What came of erasing somebody.
+#[derive(Debug, Clone, Copy)]
+pub struct Erased {
+    /// Rows that were removed or blanked.
+    pub rows: usize,
+    /// Details of the record that were erased.
+    pub details: usize,
+    /// Files that are to go.
+    pub files: usize,
+    /// The blind index of the resident ID stays, since a sanction is in force: whoever has this number cannot register anew and apply.
+    pub index_kept: bool,
+}
+
+/// Erases somebody whose retention is over.
+pub fn erase(cx: &mut Cx<'_>, id: AccountId) -> Result<Erased, Problem> {
+    erase_by(cx, id, HOLDINGS)
+}
+
+/// As [`erase`], by this list: the tests' twin forgets something.
+pub fn erase_by(cx: &mut Cx<'_>, id: AccountId, holdings: &[Holding]) -> Result<Erased, Problem> {
+    let person = id.as_str();
+    for (reason, condition) in conditions(cx.now, retention(cx)?)? {
+        let sql = format!("SELECT CASE WHEN {condition} THEN 'yes' ELSE 'no' END AS row FROM accounts a WHERE a.id = $1");
+        let holds = raw::load(cx.conn, &sql, &[person])?.pop().ok_or(Code::NotFound)?;
+        if holds != "yes" {
+            return Err(Problem::new(Code::Conflict)
+                .detail(format!("不可删除：{reason}"), format!("cannot be erased: the account {reason}")));
+        }
+    }
+    let sql = format!("SELECT CASE WHEN {} THEN 'yes' ELSE 'no' END AS row FROM accounts a WHERE a.id = $1", is_sanctioned(cx.now));
+    let index_kept = raw::load(cx.conn, &sql, &[person])?.pop().as_deref() == Some("yes");
+    let files = queue_files(cx, id)?;
+    // First what leads to their rows from elsewhere.
+    let details =
+        raw::execute(cx.conn, &format!("UPDATE audit SET detail = NULL, detail_salt = NULL WHERE {RECORDED}"), &[person])?;
+    let mut rows = 0;
+    for Holding { table, whose, erasure, .. } in holdings {
+        let sql = match erasure {
+            Erasure::Stays => continue,
+            Erasure::Deleted => format!("DELETE FROM {table} WHERE {whose}"),
+            Erasure::Blanked(columns) => {
+                let set: Vec<String> = columns.iter().map(|(column, value)| format!("{column} = {value}")).collect();
+                format!("UPDATE {table} SET {} WHERE {whose}", set.join(", "))
+            }
+        };
+        rows += raw::execute(cx.conn, &sql, &[person])?;
+    }
+    let now = raw::literal(cx.now);
+    raw::execute(
+        cx.conn,
+        &format!("UPDATE memberships SET ended_at = {now} WHERE account_id = $1 AND ended_at IS NULL"),
+        &[person],
+    )?;
+    // Answers to others, about them: sealed, and good for days.
+    let old = raw::literal(cx.session_now.plus_seconds(-ANSWER_DAYS * 24 * 3600));
+    raw::execute(cx.conn, &format!("DELETE FROM idempotency WHERE created_at < {old}"), &[])?;
+    if !index_kept {
+        raw::execute(cx.conn, "UPDATE accounts SET id_number_index = NULL WHERE id = $1", &[person])?;
+    }
+    store::insert_erasure(cx.conn, id, cx.now)?;
+    let erased = Erased { rows, details, files, index_kept };
+    cx.after.principals_changed = true;
+    cx.record(Act {
+        action: "personal_data.erase",
+        object_kind: OBJECT,
+        object_id: id.to_string(),
+        clause: None,
+        detail: json!({ "rows": rows, "details": details, "files": files, "index_kept": index_kept }),
+    })?;
+    Ok(erased)
+}
+
+/// As [`erase`]; a try does all of it and takes it back.
+pub async fn erase_or_try(app: &App, id: AccountId, only_try: bool) -> Result<Erased, Problem> {
+    let ended = app
+        .act_as_system(move |cx| match erase(cx, id) {
+            Ok(erased) if only_try => Err(Ended::Tried(erased)),
+            Ok(erased) => Ok(erased),
+            Err(problem) => Err(Ended::Refused(Box::new(problem))),
+        })
+        .await;
+    match ended {
+        Ok(erased) | Err(Ended::Tried(erased)) => Ok(erased),
+        Err(Ended::Refused(problem)) => Err(*problem),
+    }
+}
+
+/// Why an erasure was taken back.
+enum Ended {
+    Tried(Erased),
+    Refused(Box<Problem>),
+}
+
+impl From<db::Error> for Ended {
+    fn from(error: db::Error) -> Self {
+        Self::Refused(Box::new(error.into()))
+    }
+}
+
+fn queue_files(cx: &mut Cx<'_>, id: AccountId) -> db::Result<usize> {
+    let sql = "SELECT DISTINCT sha256 AS row FROM attachments WHERE sha256 <> '' AND application_id IN (SELECT id FROM applications WHERE applicant_id = $1)";
+    let files = raw::load(cx.conn, sql, &[id.as_str()])?;
+    for sha256 in &files {
+        store::queue_object(cx.conn, sha256, cx.session_now)?;
+    }
+    Ok(files.len())
+}
+
+/// Those who were erased while a sanction was in force that is not any more: now their numbers may register again.
+pub fn let_go(cx: &mut Cx<'_>) -> db::Result<usize> {
+    let over = format!("SELECT a.id FROM accounts a JOIN erasures e ON e.account_id = a.id WHERE NOT {}", is_sanctioned(cx.now));
+    raw::execute(
+        cx.conn,
+        &format!("UPDATE accounts SET id_number_index = NULL WHERE id_number_index IS NOT NULL AND id IN ({over})"),
+        &[],
+    )
+}
+
+/// Removes the files of everybody who was erased, unless somebody else's dossier has the same one. As long as a file waits, and for requests that came
+/// before it went, nobody may make it part of a dossier ([`refuse_vanishing`]): else it would be gone from under them.
+pub async fn remove_files(app: &App) -> Result<usize, Problem> {
+    let waiting = app.act_as_system(|cx| store::list_waiting(cx.conn)).await?;
+    let mut removed = 0;
+    for sha256 in waiting {
+        let asked = sha256.clone();
+        if app.act_as_system(move |cx| attachments::service::is_in_a_dossier(cx, &asked)).await? {
+            app.act_as_system(move |cx| store::unqueue(cx.conn, &sha256)).await?;
+            continue;
+        }
+        attachments::remove_object(app, &sha256).await.map_err(Problem::from)?;
+        app.act_as_system(move |cx| store::set_removed(cx.conn, &sha256, cx.session_now)).await?;
+        removed += 1;
+    }
+    app.act_as_system(|cx| store::forget_removed(cx.conn, cx.session_now.plus_seconds(-24 * 3600))).await?;
+    Ok(removed)
+}
+
+/// Refuses for the moment to take a file into a dossier whose bytes are being removed, or were since the request came.
+pub fn refuse_vanishing(cx: &mut Cx<'_>, sha256: &str) -> Result<(), Problem> {
+    if store::is_vanishing(cx.conn, sha256, cx.session_now)? {
+        let mut problem = Problem::new(Code::Unavailable);
+        problem.retry_after = Some(1);
+        return Err(problem);
+    }
+    Ok(())
+}

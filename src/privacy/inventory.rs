@@ -1,0 +1,140 @@
+//! Where personal data is: the one list that a person's export and their erasure go by. A test holds it against the schema, so that a new table is
+//! a question about its people.
+
+/// What becomes of a row when its person is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Erasure {
+    /// It names nobody but by an id that leads to nobody any more.
+    Stays,
+    /// It goes.
+    Deleted,
+    /// These columns get these values, expressions of SQL.
+    Blanked(&'static [(&'static str, &'static str)]),
+}
+
+/// Rows that are about people.
+#[derive(Debug, Clone, Copy)]
+pub struct Holding {
+    /// The table.
+    pub table: &'static str,
+    /// Condition on `$1`, the account: which rows are about it.
+    pub whose: &'static str,
+    /// Columns that its person is not given: secrets and digests of the server, and what belongs to others.
+    pub hidden: &'static [&'static str],
+    /// What becomes of them.
+    pub erasure: Erasure,
+}
+
+const OWN: &str = "account_id = $1";
+const OF_APPLICATION: &str = "application_id IN (SELECT id FROM applications WHERE applicant_id = $1)";
+
+/// A dossier that says nothing.
+pub(super) const EMPTY_DOSSIER: &str = "'{\"profile\": {}, \"profile_version\": 0}'";
+
+/// Only the first character stays, as the public check shows it.
+const MASKED_HOLDER: &str = "CASE WHEN length(holder_name) > 1 THEN substr(holder_name, 1, 1) || substr('*************************************************', 1, length(holder_name) - 1) ELSE '*' END";
+
+const fn holding(table: &'static str, whose: &'static str, hidden: &'static [&'static str], erasure: Erasure) -> Holding {
+    Holding { table, whose, hidden, erasure }
+}
+
+use Erasure::{Blanked, Deleted, Stays};
+
+/// Every table with rows about people, in an order in which rows can be removed.
+pub const HOLDINGS: &[Holding] = &[
+    holding("profiles", OWN, &[], Deleted),
+    holding("notices", OWN, &[], Deleted),
+    holding("sessions", OWN, &["refresh_hash", "previous_hash"], Deleted),
+    holding("recovery_codes", "factor_id IN (SELECT id FROM second_factors WHERE account_id = $1)", &["code_hash"], Deleted),
+    holding("second_factors", OWN, &["secret_sealed"], Deleted),
+    holding("former_passwords", OWN, &["password_hash"], Deleted),
+    holding("password_resets", OWN, &["token_hash"], Deleted),
+    holding("personal_tokens", OWN, &["hash"], Deleted),
+    holding("idempotency", "principal = $1", &["fingerprint", "body", "body_sealed"], Deleted),
+    holding("memberships", OWN, &[], Stays),
+    // Whoever raised an objection is another person: of what they say, its subject is told what came of it.
+    holding(
+        "objections",
+        OF_APPLICATION,
+        &["receipt_index", "name_sealed", "contact_sealed", "text_sealed", "decided_by"],
+        Deleted,
+    ),
+    holding("window_extensions", OWN, &[], Blanked(&[("reason", "''")])),
+    holding("corrections", OF_APPLICATION, &[], Blanked(&[("detail", "''"), ("why_late", "NULL"), ("answer", "NULL")])),
+    holding("steps", OF_APPLICATION, &[], Blanked(&[("opinion", "NULL"), ("detail", "'{}'")])),
+    holding(
+        "attachments",
+        OF_APPLICATION,
+        &[],
+        Blanked(&[("file_name", "'erased'"), ("sha256", "''"), ("verification_code", "NULL"), ("status", "'deleted'")]),
+    ),
+    holding("publicities", OF_APPLICATION, &[], Blanked(&[("person_name", "'*'"), ("dossier_sha256", "''")])),
+    holding("orders", "applicant_id = $1", &[], Stays),
+    // A ledger: its rows are never changed, and name nobody.
+    holding("payments", "order_id IN (SELECT id FROM orders WHERE applicant_id = $1)", &[], Stays),
+    holding("received_originals", OF_APPLICATION, &[], Stays),
+    // The score and what the panel noted are not told.
+    holding(
+        "defences",
+        OF_APPLICATION,
+        &["score", "note"],
+        Blanked(&[("note", "NULL"), ("ground", "NULL"), ("approver", "NULL"), ("place", "NULL"), ("score", "NULL")]),
+    ),
+    // R4: how many voted how is told to nobody.
+    holding("meeting_candidates", OF_APPLICATION, &["tally", "ruling"], Stays),
+    // Whoever is shown a certificate goes on checking it.
+    holding("certificates", "holder_id = $1", &[], Blanked(&[("holder_name", MASKED_HOLDER)])),
+    holding("certificate_revocations", "number IN (SELECT number FROM certificates WHERE holder_id = $1)", &[], Stays),
+    holding("fraud_decisions", OF_APPLICATION, &[], Blanked(&[("finding", "''"), ("reason", "''")])),
+    holding("sanctions", OWN, &[], Blanked(&[("reason", "''")])),
+    holding("applications", "applicant_id = $1", &[], Blanked(&[("dossier", EMPTY_DOSSIER)])),
+    holding(
+        "accounts",
+        "id = $1",
+        &["password_hash", "id_number_sealed", "id_number_index", "phone_sealed", "phone_index"],
+        // The blind index of the number is looked at by itself: a ban is kept by it (`service::erase`).
+        Blanked(&[
+            ("login", "'erased-' || id"),
+            ("name", "'*'"),
+            ("password_hash", "'!'"),
+            ("status", "'suspended'"),
+            ("id_number_sealed", "NULL"),
+            ("phone_sealed", "NULL"),
+            ("phone_index", "NULL"),
+        ]),
+    ),
+];
+
+/// Tables without rows about applicants, and why.
+pub const OTHERS: &[(&str, &str)] = &[
+    ("meta", "facts about the database"),
+    ("audit", "ids and terms; details are erased beside, the chain stays"),
+    ("audit_heads", "hashes"),
+    ("events", "ids"),
+    ("jobs", "ids"),
+    ("upgrades", "versions"),
+    ("organisations", "no people"),
+    ("cycles", "no people"),
+    ("cycle_versions", "the notice"),
+    ("meetings", "those who lead them, who do so in office"),
+    ("sign_in_failures", "keyed digests of logins, gone in a day"),
+    ("clients", "programs of organisations"),
+    ("client_secrets", "programs of organisations"),
+    ("client_tokens", "programs of organisations"),
+    ("client_assertions", "programs of organisations"),
+    ("erasures", "that somebody was erased, by id"),
+    ("erased_objects", "hashes of files that are about to go, or went within a day"),
+];
+
+/// Rows of the record of acts whose details are about a person: by their own acts, by acts on them and on what is theirs.
+pub(super) const RECORDED: &str = "detail IS NOT NULL AND (actor_id = $1 OR object_id = $1 \
+    OR object_id IN (SELECT id FROM applications WHERE applicant_id = $1) \
+    OR object_id IN (SELECT id FROM attachments WHERE application_id IN (SELECT id FROM applications WHERE applicant_id = $1)) \
+    OR object_id IN (SELECT id FROM publicities WHERE application_id IN (SELECT id FROM applications WHERE applicant_id = $1)) \
+    OR object_id IN (SELECT id FROM objections WHERE application_id IN (SELECT id FROM applications WHERE applicant_id = $1)) \
+    OR object_id IN (SELECT id FROM orders WHERE applicant_id = $1) \
+    OR object_id IN (SELECT id FROM sessions WHERE account_id = $1) \
+    OR object_id IN (SELECT id FROM memberships WHERE account_id = $1) \
+    OR object_id IN (SELECT id FROM sanctions WHERE account_id = $1) \
+    OR object_id IN (SELECT id FROM personal_tokens WHERE account_id = $1) \
+    OR object_id IN (SELECT number FROM certificates WHERE holder_id = $1))";

@@ -1,0 +1,7 @@
+//! Personal data: who sees it, what is known of it, where it must not be found.
+
+mod canaries;
+mod erasure;
+mod export;
+mod search;
+mod views;
