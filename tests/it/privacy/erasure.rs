@@ -83,9 +83,9 @@ async fn after_erasure_nothing_of_the_person_is_left(database: Database) {
     let tables: BTreeSet<&str> = before.iter().filter_map(|column| column.split('.').next()).collect();
     assert!(tables.len() >= 6, "{tables:?}");
     for forgotten in tables {
-        let stays = |holding: &Holding| match holding.table == forgotten {
-            true => Holding { erasure: Erasure::Stays, ..*holding },
-            false => *holding,
+        let stays = |holding: &Holding| {
+            let erasure = if holding.table == forgotten { Erasure::Stays } else { holding.erasure };
+            Holding { erasure, ..*holding }
         };
         let left = columns_with(&left_by(&world, id, HOLDINGS.iter().map(stays).collect()).await, &canaries);
         assert!(
