@@ -11,6 +11,7 @@ mod cycles;
 mod defences;
 mod dependencies;
 mod examples;
+mod faults;
 mod foundation;
 mod generated;
 mod house;

@@ -4,7 +4,7 @@ pub mod cast;
 pub mod chain;
 pub mod database;
 pub mod journey;
-mod postgres;
+pub mod postgres;
 pub mod stages;
 pub mod world;
 

@@ -80,10 +80,52 @@ fn join_or_start() -> Option<Cluster> {
     let mut cluster = Cluster { folder, template: String::new(), _in_use: in_use };
     if PgConnection::establish(&cluster.url("postgres")).is_err() {
         start(&binaries, &cluster.folder);
+        watch(&binaries, &cluster.folder);
     }
     cluster.template = template(&cluster);
     drop(starting);
     Some(cluster)
+}
+
+/// A cluster of one story's own, which it may stop; removed with it.
+pub struct OwnCluster {
+    binaries: PathBuf,
+    folder: PathBuf,
+}
+
+impl OwnCluster {
+    /// In this folder. None where PostgreSQL is not installed.
+    pub fn start(folder: &Path) -> Option<Self> {
+        let binaries = binaries()?;
+        fs::create_dir_all(folder).expect("a folder for the cluster");
+        open_to_all(folder);
+        start(&binaries, folder);
+        Some(Self { binaries, folder: folder.to_owned() })
+    }
+
+    /// The database that a cluster begins with.
+    pub fn url(&self) -> String {
+        format!("postgres:///postgres?host={}&user=postgres", self.folder.join("socket").display())
+    }
+
+    fn control(&self, arguments: &[&str]) -> bool {
+        let mut command = command(&self.binaries.join("pg_ctl"));
+        command.arg("-D").arg(self.folder.join("data")).args(arguments).arg("-l").arg(self.folder.join("data/log"));
+        let quiet = command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        quiet.process_group(0).status().is_ok_and(|status| status.success())
+    }
+
+    /// As after a crash: no session is let finish, and the start recovers from the log.
+    pub fn restart_immediately(&self) {
+        assert!(self.control(&["-w", "-t", "60", "-m", "immediate", "restart"]), "the cluster restarts");
+    }
+}
+
+impl Drop for OwnCluster {
+    fn drop(&mut self) {
+        self.control(&["-m", "immediate", "-w", "stop"]);
+        let _ = fs::remove_dir_all(self.folder.join("data"));
+    }
 }
 
 /// One cluster for each checkout.
@@ -165,7 +207,6 @@ fn start(binaries: &Path, folder: &Path) {
         .status()
         .expect("pg_ctl starts");
     assert!(status.success(), "pg_ctl start: {}", fs::read_to_string(data.join("log")).unwrap_or_default());
-    watch(binaries, folder);
 }
 
 /// The lock is asked for every few seconds and never waited for, so that the moment between two test processes does not stop the cluster.
