@@ -208,6 +208,12 @@ impl SystemClock {
     pub const fn new() -> Self {
         Self { latest: AtomicI64::new(i64::MIN) }
     }
+
+    /// A clock that tells no instant before this one: what the record of acts says business time had come to (docs/decisions/0031).
+    #[must_use]
+    pub const fn not_before(reached: Instant) -> Self {
+        Self { latest: AtomicI64::new(reached.micros()) }
+    }
 }
 
 impl Clock for SystemClock {
@@ -331,5 +337,8 @@ mod tests {
         let ahead = clock.now() + TimeDelta::hours(1);
         clock.latest.store(ahead.micros(), Ordering::Release);
         assert_eq!(clock.now(), ahead);
+        assert_eq!(SystemClock::not_before(ahead).now(), ahead);
+        let behind = ahead - TimeDelta::hours(2);
+        assert!(SystemClock::not_before(behind).now() > behind);
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::app::{App, Parts};
 use crate::applications::{LapseWatch, lapse};
-use crate::audit::heads;
+use crate::audit::{self, heads};
 use crate::authn;
-use crate::clock::{Clock, SettableClock, SystemClock};
+use crate::clock::{Clock, Instant, SettableClock, SystemClock};
 use crate::config::Config;
 use crate::cycles::service::{self as cycles, Error as CycleError};
 use crate::db::{self, Db, meta};
@@ -101,11 +101,12 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
     let bound = Arc::clone(&ring);
     let session_clock = surroundings.session_clock;
     let started_at = session_clock.now();
-    database
+    let reached = database
         .write(move |conn| {
             meta::bind_sandbox(conn, is_sandbox)?;
             keys::bind_to_database(conn, &bound)?;
-            upgrades::note(conn, started_at, &applied)
+            upgrades::note(conn, started_at, &applied)?;
+            audit::find_reached(conn)
         })
         .await?;
     let sandbox_clock = match surroundings.clock {
@@ -117,7 +118,7 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
     };
     let clock: Arc<dyn Clock> = match &sandbox_clock {
         Some(clock) => Arc::clone(clock) as Arc<dyn Clock>,
-        None => Arc::new(SystemClock::new()),
+        None => Arc::new(host_clock(reached)),
     };
     let sandbox = sandbox_clock.filter(|_| config.sandbox.enabled);
     let app = App::new(Parts {
@@ -149,6 +150,16 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
         })?;
     }
     Ok(app)
+}
+
+/// The host's clock, not before what the record of acts says: a window that has closed stays closed where the host was set back over a restart.
+fn host_clock(reached: Option<Instant>) -> SystemClock {
+    let Some(reached) = reached else { return SystemClock::new() };
+    let host = SystemClock::new().now();
+    if host < reached {
+        tracing::warn!(%host, %reached, "the host's clock is behind the record of acts: business time stands still until it gets there (see `title-review clock`)");
+    }
+    SystemClock::not_before(reached)
 }
 
 /// Names and texts of the files in `cycles.folder`.

@@ -11,12 +11,14 @@ mod chain;
 pub mod heads;
 pub mod http;
 mod model;
+mod service;
 mod store;
 mod verify;
 mod views;
 mod walk;
 
 pub use model::{Entry, Outcome};
-pub use store::{append, erase_detail, find_reached, reach, set_reached};
+pub use service::set_back;
+pub use store::{append, erase_detail, find_reached, reach};
 pub use verify::{Fault, Verified, Witnesses, verify, verify_against};
 pub use views::{SeenBy, ViewFilter, list_views};

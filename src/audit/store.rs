@@ -64,7 +64,7 @@ impl Row {
 pub(super) struct Head {
     pub seq: i64,
     pub hash: String,
-    /// The latest business time of any act, in microseconds: time never goes back behind it (docs/decisions/0021).
+    /// The latest business time of any act, in microseconds: time never goes back behind it (docs/decisions/0031).
     pub reached: Option<i64>,
 }
 
@@ -141,8 +141,8 @@ pub fn reach(conn: &mut Conn, keys: &KeyRing, at: Instant) -> db::Result<()> {
     Head { reached: Some(at.micros()), ..head }.keep(conn, keys)
 }
 
-/// Sets back how far business time has come: for a host whose clock was wrong. Whoever does it puts it on record first.
-pub fn set_reached(conn: &mut Conn, keys: &KeyRing, at: Instant) -> db::Result<()> {
+/// Sets back how far business time has come: for a host whose clock was wrong ([`super::set_back`]).
+pub(super) fn set_reached(conn: &mut Conn, keys: &KeyRing, at: Instant) -> db::Result<()> {
     let (head, _) = Head::find(conn)?;
     Head { reached: Some(at.micros()), ..head }.keep(conn, keys)
 }

@@ -2,6 +2,7 @@
 
 mod admin;
 mod audit;
+mod clock;
 mod cycle;
 mod keys;
 mod privacy;
@@ -67,6 +68,9 @@ enum Command {
     /// Personal data after the retention (docs/privacy.md)
     #[command(subcommand)]
     Privacy(privacy::Command),
+    /// Business time and the host's clock
+    #[command(subcommand)]
+    Clock(clock::Command),
     /// Cycle files
     #[command(subcommand)]
     Cycle(cycle::Command),
@@ -145,6 +149,7 @@ fn run(cli: Cli) -> Result<(), Error> {
         Command::Audit(command) => audit::run(&command, &load(cli.place, Flags::default())?),
         Command::Keys(command) => keys::run(&command, &load(cli.place, Flags::default())?),
         Command::Privacy(command) => privacy::run(&command, load(cli.place, Flags::default())?),
+        Command::Clock(command) => clock::run(&command, load(cli.place, Flags::default())?),
         Command::Cycle(command) => cycle::run(&command),
     }
 }

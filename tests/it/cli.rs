@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -33,6 +34,12 @@ fn create_admin(data: &Path, login: &str, password: &str) -> Output {
         .env("TITLE_REVIEW_ADMIN_PASSWORD", password)
         .output()
         .expect("the program runs")
+}
+
+/// A key that no other request of this process has.
+fn next_key() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    format!("cli-{}", NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 /// A server on a free port; ended with the test.
@@ -85,7 +92,7 @@ impl Server {
             request = request.header("authorization", format!("Bearer {token}"));
         }
         if body.is_some() {
-            request = request.header("content-type", "application/json").header("idempotency-key", "cli-1");
+            request = request.header("content-type", "application/json").header("idempotency-key", next_key());
         }
         let bytes = body.map(|body| body.to_string().into_bytes()).unwrap_or_default();
         let mut answer = agent.run(request.body(bytes).expect("a request")).expect("an answer");

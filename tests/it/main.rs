@@ -8,6 +8,7 @@ mod checks;
 mod clauses;
 mod cli;
 mod cycles;
+mod deadlines;
 mod defences;
 mod dependencies;
 mod examples;

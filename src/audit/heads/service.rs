@@ -3,7 +3,7 @@
 use super::model::{Reason, SignedHead, next_scheduled};
 use super::{file, store};
 use crate::app::{App, Cx};
-use crate::audit::{Fault, verify};
+use crate::audit::{self, Fault, verify};
 use crate::clock::Instant;
 use crate::jobs::{self, Failure, Job};
 use crate::{applications, db};
@@ -39,6 +39,8 @@ pub async fn run_job(app: App, job: Job) -> Result<(), Failure> {
         app.act_as_system(|cx| expect(cx, Reason::Scheduled, next_scheduled(cx.now))).await?;
     }
     if reason == Reason::WindowClosed {
+        // Whether anybody acts or not: a window that has closed stays closed.
+        app.act_as_system(|cx| audit::reach(cx.conn, &cx.app.keys, cx.now)).await?;
         // What lapses with the window belongs under its head.
         applications::lapse::run_job(app.clone()).await?;
     }
