@@ -6,6 +6,7 @@ use crate::db;
 use crate::ids::{AccountId, ApplicationId, AttachmentId};
 use crate::problem::{Code, Finding, Problem, Text};
 use diesel::prelude::*;
+use std::io::ErrorKind;
 
 crate::words::wire_enum! {
     /// Whether a file is part of the dossier.
@@ -119,6 +120,13 @@ impl From<diesel::result::Error> for Error {
     }
 }
 
+fn no_store(error: &dyn std::error::Error) -> Problem {
+    tracing::error!(error = %error, "object store not available");
+    let mut problem = Problem::new(Code::Unavailable);
+    problem.retry_after = Some(5);
+    problem
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let at_file = |code: Code, zh: String, en: String| Self::field(code, "/file", zh, en);
@@ -148,13 +156,10 @@ impl From<Error> for Problem {
                 Self::new(single.unwrap_or(Code::InvalidBody)).findings(findings)
             }
             Error::Application(error) => error.into(),
+            // No room is no error of the program: it can be sent again when there is some.
+            Error::Io(error) if matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => no_store(&error),
             Error::Io(error) => Self::internal(&error),
-            Error::Storage(error) => {
-                tracing::error!(error = %error, "object store not available");
-                let mut problem = Self::new(Code::Unavailable);
-                problem.retry_after = Some(5);
-                problem
-            }
+            Error::Storage(error) => no_store(&error),
             Error::Db(error) => error.into(),
         }
     }

@@ -108,6 +108,14 @@ fn from_database(kind: DatabaseErrorKind, info: &dyn DatabaseErrorInformation) -
         {
             Error::Unavailable(message.lines().next().unwrap_or_default().to_owned())
         }
+        // Rolled back, and said as what it is: nothing can be written until there is room. SQLite, then PostgreSQL (53100): also where a part of
+        // a page still found room.
+        _ if message.starts_with("database or disk is full")
+            || message.contains("No space left on device")
+            || message.starts_with("could not extend file") =>
+        {
+            Error::Unavailable("the disk is full".to_owned())
+        }
         _ => Error::Other(message.to_owned()),
     }
 }

@@ -211,11 +211,9 @@ fn as_failed_commit(error: Error) -> Error {
 }
 
 /// After a failed write or fsync nobody knows what the disk holds: the process stops, and the next start recovers from the log. Never
-/// retried. A full disk is no such failure: SQLite has rolled back what it could not write.
+/// retried. A full disk is no such failure ([`Error::Unavailable`]): SQLite has rolled back what it could not write.
 fn abort_if_disk_failed(conn: &Conn, error: &Error) {
-    if let (Conn::Sqlite(_), Error::Other(message)) = (conn, error)
-        && !message.contains("database or disk is full")
-    {
+    if let (Conn::Sqlite(_), Error::Other(message)) = (conn, error) {
         tracing::error!(message, "the disk failed during a commit: stopping, the next start recovers");
         std::process::abort();
     }

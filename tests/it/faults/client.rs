@@ -66,6 +66,8 @@ pub struct Client {
     pub unanswered: AtomicU64,
     /// Answers that said: not now.
     pub unavailable: AtomicU64,
+    /// Those of them that were no uploads: the database could not write.
+    pub unwritten: AtomicU64,
     /// Answers that are neither success nor a named problem.
     pub unnamed: Mutex<Vec<String>>,
 }
@@ -91,6 +93,7 @@ impl Client {
             answered: AtomicU64::new(0),
             unanswered: AtomicU64::new(0),
             unavailable: AtomicU64::new(0),
+            unwritten: AtomicU64::new(0),
             unnamed: Mutex::new(Vec::new()),
         }
     }
@@ -109,6 +112,7 @@ impl Client {
         counted.fetch_add(1, Ordering::Relaxed);
         if answer.as_ref().is_some_and(|answer| matches!(answer.status, 503 | 507)) {
             self.unavailable.fetch_add(1, Ordering::Relaxed);
+            self.unwritten.fetch_add(u64::from(!path.ends_with("/attachments")), Ordering::Relaxed);
         }
         answer
     }

@@ -4,6 +4,7 @@
 
 mod checker;
 mod client;
+mod full;
 mod kill;
 mod load;
 mod place;
