@@ -33,7 +33,7 @@ pub struct Parts {
     /// When something lapses next.
     pub lapses: crate::applications::LapseWatch,
     /// Attachments, content-addressed.
-    pub storage: Arc<dyn object_store::ObjectStore>,
+    pub storage: crate::storage::Storage,
     /// Verified tokens and the principals of live sessions.
     pub sessions: crate::authn::Cache,
     /// Figures for monitoring, and whether requests may be sent here.

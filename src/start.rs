@@ -12,6 +12,7 @@ use crate::ids::{IdSource, SystemIds};
 use crate::jobs::{Policy, Runner};
 use crate::keys::{self, KeyRing};
 use crate::operation::{self, Operation, upgrades};
+use crate::storage::{self, Storage};
 use crate::telemetry::Spans;
 use crate::{attachments, http, machines, sandbox};
 use actix_web::dev::ServerHandle;
@@ -50,9 +51,9 @@ pub enum Error {
     /// The database.
     #[error(transparent)]
     Db(#[from] db::Error),
-    /// The attachments' folder.
-    #[error("the storage folder cannot be used: {0}")]
-    Storage(#[from] object_store::Error),
+    /// The attachments' folder or bucket.
+    #[error("the storage cannot be used (storage.url, storage.folder): {0}")]
+    Storage(#[from] storage::Error),
     /// A cycle that comes with the product, or the sandbox's data.
     #[error("{0}")]
     Data(String),
@@ -90,13 +91,14 @@ impl Surroundings {
 
 /// Opens what the configuration names, migrates, and loads the cycles that come with the product.
 pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings) -> Result<App, Error> {
+    crate::backup::refuse_unfinished(&config).map_err(|error| Error::Data(error.to_string()))?;
     config.create_data_folder()?;
     std::fs::create_dir_all(&config.storage.folder)?;
     attachments::sweep(&config)?;
     let spans = Spans::start(&config.otel.endpoint).map_err(|reason| Error::Data(format!("otel.endpoint: {reason}")))?;
     let applied = db::migrate(&config.database)?;
     let database = Db::open(&config.database)?;
-    let storage = Arc::new(object_store::local::LocalFileSystem::new_with_prefix(&config.storage.folder)?.with_fsync(true));
+    let storage = Storage::open(&config).await?;
     let (is_sandbox, ring) = (config.sandbox.enabled, Arc::new(keys.with_clock(Arc::clone(&surroundings.session_clock))));
     let bound = Arc::clone(&ring);
     let session_clock = surroundings.session_clock;

@@ -1,24 +1,15 @@
-//! Where bytes are: the temporary folder while they arrive, the object store under their hash for good.
+//! Where bytes are while they arrive: in a temporary folder. From there they go into the storage, for good.
 
 use super::record::Error;
 use crate::app::App;
 use crate::config::Config;
 use crate::ids::AttachmentId;
-use futures_util::stream::BoxStream;
-use futures_util::{StreamExt as _, TryStreamExt as _};
-use object_store::path::Path as Key;
-use object_store::{GetOptions, ObjectStore, ObjectStoreExt as _, WriteMultipart};
-use std::ops::Range;
+use crate::storage::WRITING;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
-use tokio::io::AsyncReadExt as _;
 
 /// Folder of files that arrive, in the storage folder.
 const ARRIVING: &str = "arriving";
-/// Folder of objects that are being written, in the store.
-const WRITING: &str = "writing";
-/// What is written to see whether the store takes files.
-const PROBE: &[u8] = b"probe";
 
 fn folder(config: &Config, name: &str) -> PathBuf {
     config.storage.folder.join(name)
@@ -157,4 +148,8 @@ pub async fn open(
     let options = GetOptions { range: part.map(Into::into), ..GetOptions::default() };
     let found = app.storage.get_opts(&key_of(sha256), options).await?;
     Ok(found.into_stream().map_err(std::io::Error::from).boxed())
+/// Puts a file under its hash.
+pub async fn keep(app: &App, arrived: &Arriving, sha256: &str) -> Result<(), Error> {
+    let mut file = tokio::fs::File::open(arrived.path()).await?;
+    Ok(app.storage.keep(sha256, &mut file).await?)
 }

@@ -236,7 +236,7 @@ async fn keep(call: &Call, target: Target, id: AttachmentId, form: intake::Form,
     let (fields, size) = (form.fields.clone(), form.size);
     let category = call.read(move |cx| service::admit_form(cx, target, &fields, size)).await?;
     let seen = intake::look(arriving, &form, category.media_types, call.app.config.limits.image_pixels).await?;
-    files::keep(&call.app, arriving, &form.sha256, id).await?;
+    files::keep(&call.app, arriving, &form.sha256).await?;
     Ok(NewFile {
         fields: form.fields,
         id,
@@ -292,8 +292,8 @@ pub async fn download_attachment(
     }
     let bytes = match &wanted {
         Wanted::Nothing => futures_util::stream::empty().boxed(),
-        Wanted::Whole => files::open(&call.app, &row.sha256, None).await?,
-        Wanted::Part(part) => files::open(&call.app, &row.sha256, Some(part.clone())).await?,
+        Wanted::Whole => call.app.storage.read(&row.sha256, None).await.map_err(Error::from)?,
+        Wanted::Part(part) => call.app.storage.read(&row.sha256, Some(part.clone())).await.map_err(Error::from)?,
     };
     Ok(Download { tag, media_type: row.media_type, file_name: row.file_name, size, wanted, bytes })
 }

@@ -2,9 +2,9 @@
 
 use crate::applications;
 use crate::clock::Instant;
-use crate::db;
 use crate::ids::{AccountId, ApplicationId, AttachmentId};
 use crate::problem::{Code, Finding, Problem, Text};
+use crate::{db, storage};
 use diesel::prelude::*;
 use std::io::ErrorKind;
 
@@ -108,7 +108,7 @@ pub enum Error {
     Io(#[from] std::io::Error),
     /// The object store.
     #[error(transparent)]
-    Storage(#[from] object_store::Error),
+    Storage(#[from] storage::Error),
     /// The database.
     #[error(transparent)]
     Db(#[from] db::Error),

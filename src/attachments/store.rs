@@ -84,3 +84,14 @@ pub fn set_ended(
     .execute(conn)?;
     Ok(changed == 1)
 }
+
+/// Hash and size of every object that a row names, in the order of the hashes, after this one: ended rows name theirs as well.
+pub fn list_objects(conn: &mut Conn, after: &str, limit: i64) -> Result<Vec<(String, i64)>, Error> {
+    Ok(attachments::table
+        .filter(attachments::sha256.gt(after))
+        .select((attachments::sha256, attachments::size))
+        .distinct()
+        .order(attachments::sha256)
+        .limit(limit)
+        .load(conn)?)
+}

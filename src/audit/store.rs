@@ -132,6 +132,12 @@ pub fn find_reached(conn: &mut Conn) -> db::Result<Option<Instant>> {
     Ok(Head::find(conn)?.0.reached.map(Instant::from_micros))
 }
 
+/// Number and hash of the last row, as the sealed head says; 0 for an empty record.
+pub fn find_head(conn: &mut Conn) -> db::Result<(i64, String)> {
+    let (head, _) = Head::find(conn)?;
+    Ok((head.seq, head.hash))
+}
+
 /// Puts down that business time has come to this instant, so that it does not go back behind it.
 pub fn reach(conn: &mut Conn, keys: &KeyRing, at: Instant) -> db::Result<()> {
     let (head, _) = Head::find(conn)?;

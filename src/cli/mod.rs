@@ -3,7 +3,9 @@
 mod admin;
 mod audit;
 mod clock;
+mod backup;
 mod cycle;
+mod doctor;
 mod keys;
 mod privacy;
 mod serve;
@@ -71,6 +73,12 @@ enum Command {
     /// Business time and the host's clock
     #[command(subcommand)]
     Clock(clock::Command),
+    /// Make an encrypted archive of all data while the server runs, and try it out
+    Backup(backup::Backup),
+    /// Look at everything that a server needs: a line each, and what to do. Exit code 1 if anything fails
+    Doctor(doctor::Doctor),
+    /// Restore an archive into an empty data folder and database
+    Restore(backup::Restore),
     /// Cycle files
     #[command(subcommand)]
     Cycle(cycle::Command),
@@ -105,6 +113,12 @@ pub enum Error {
     /// The rules refuse it; the problem's code.
     #[error("refused: {0}")]
     Refused(String),
+    /// A backup is not made, or an archive not taken.
+    #[error(transparent)]
+    Backup(#[from] crate::backup::Error),
+    /// Something fails; its findings are printed.
+    #[error("something is wrong")]
+    Ill,
     /// The audit log was changed.
     #[error(transparent)]
     Audit(#[from] crate::audit::Fault),
@@ -150,6 +164,9 @@ fn run(cli: Cli) -> Result<(), Error> {
         Command::Keys(command) => keys::run(&command, &load(cli.place, Flags::default())?),
         Command::Privacy(command) => privacy::run(&command, load(cli.place, Flags::default())?),
         Command::Clock(command) => clock::run(&command, load(cli.place, Flags::default())?),
+        Command::Backup(command) => backup::run(&command, &load(cli.place, Flags::default())?),
+        Command::Doctor(command) => doctor::run(&command, &load(cli.place, Flags::default())?),
+        Command::Restore(command) => backup::restore(&command, &load(cli.place, Flags::default())?),
         Command::Cycle(command) => cycle::run(&command),
     }
 }
@@ -167,6 +184,7 @@ fn load(place: Place, flags: Flags) -> Result<Config, Error> {
 }
 
 fn migrate(config: &Config) -> Result<(), Error> {
+    crate::backup::refuse_unfinished(config)?;
     config.create_data_folder().map_err(|error| Error::File { what: config.data.display().to_string(), error })?;
     let applied = db::migrate(&config.database)?;
     let (names, now) = (applied.clone(), SystemClock::new().now());

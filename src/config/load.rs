@@ -148,6 +148,23 @@ impl Config {
             "server.allowed_origins",
             "one is no origin such as https://example.org or https://example.org:8443, in lower case and without a path",
         );
+        let storage = &self.storage;
+        need(
+            storage.url.is_empty() || crate::storage::bucket(&storage.url).is_some(),
+            "storage.url",
+            "is not s3://BUCKET or s3://BUCKET/PREFIX",
+        );
+        need(storage.endpoint.is_empty() || web(&storage.endpoint), "storage.endpoint", "begins with neither http:// nor https://");
+        need(
+            storage.allow_http || !storage.endpoint.starts_with("http://"),
+            "storage.endpoint",
+            "is plain HTTP: say storage.allow_http = true if files may be read on the way",
+        );
+        need(
+            storage.access_key_id.is_empty() == storage.secret_access_key.is_empty(),
+            "storage.secret_access_key",
+            "storage.access_key_id and storage.secret_access_key are given both or neither",
+        );
         let known = ["sqlite:", "postgres://", "postgresql://"];
         need(
             known.iter().any(|scheme| database.url.starts_with(scheme)),

@@ -18,6 +18,8 @@ pub use page::reference_page;
 pub use sections::{
     AuditConfig, AuthConfig, CyclesConfig, ForwardedHeader, JobsConfig, LimitsConfig, LogConfig, LogFormat, MetricsConfig,
     OtelConfig, PrivacyConfig, SandboxConfig, SecondFactorRule, ServerConfig, StorageConfig,
+    AuditConfig, AuthConfig, BackupConfig, CyclesConfig, ForwardedHeader, JobsConfig, LimitsConfig, LogConfig, LogFormat,
+    MetricsConfig, OtelConfig, SandboxConfig, SecondFactorRule, ServerConfig, StorageConfig,
 };
 
 /// The commented defaults.
@@ -57,6 +59,8 @@ pub struct Config {
     pub metrics: MetricsConfig,
     /// Spans of requests.
     pub otel: OtelConfig,
+    /// Archives of all data.
+    pub backup: BackupConfig,
 }
 
 impl Config {

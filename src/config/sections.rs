@@ -79,11 +79,38 @@ impl ServerConfig {
 }
 
 /// Section `storage`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct StorageConfig {
-    /// Folder of the uploaded files.
+    /// Folder of the uploaded files; with [`Self::url`] of those that arrive.
     pub folder: PathBuf,
+    /// `s3://BUCKET/PREFIX`; empty: the folder.
+    pub url: String,
+    /// Where the bucket is served, if not by AWS.
+    pub endpoint: String,
+    /// Its region.
+    pub region: String,
+    /// Whether plain HTTP will do.
+    pub allow_http: bool,
+    /// Who asks.
+    pub access_key_id: String,
+    /// With which secret.
+    #[serde(skip_serializing)]
+    pub secret_access_key: String,
+}
+
+impl std::fmt::Debug for StorageConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("StorageConfig").field("folder", &self.folder).field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+/// Section `backup`.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackupConfig {
+    /// The key that archives are sealed with; none: no backup can be made or read.
+    pub key_file: PathBuf,
 }
 
 /// Section `limits`.

@@ -57,6 +57,14 @@ impl Target {
         Ok(Self { kind, synchronous: config.synchronous, busy_timeout_ms: config.busy_timeout_ms })
     }
 
+    /// The file of an SQLite database.
+    pub(super) fn sqlite_path(&self) -> Option<std::path::PathBuf> {
+        match &self.kind {
+            Kind::Sqlite(path) => Some(path.into()),
+            Kind::Pg(_) => None,
+        }
+    }
+
     /// A connection that may write.
     pub(super) fn connect(&self) -> Result<Conn> {
         match &self.kind {

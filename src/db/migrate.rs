@@ -11,8 +11,8 @@ use super::connection::Target;
 use super::{Conn, Error, Result};
 use crate::config::DatabaseConfig;
 
-const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Brings the schema up to date and answers the names of the migrations that ran. Makes an SQLite file that is not there yet.
 ///
@@ -62,7 +62,7 @@ fn refuse_newer(conn: &mut Conn) -> Result<()> {
     }
 }
 
-fn known(conn: &Conn) -> Result<BTreeSet<String>> {
+pub(super) fn known(conn: &Conn) -> Result<BTreeSet<String>> {
     let versions = match conn {
         Conn::Pg(_) => names::<diesel::pg::Pg>(&POSTGRES),
         Conn::Sqlite(_) => names::<diesel::sqlite::Sqlite>(&SQLITE),
@@ -76,7 +76,7 @@ fn names<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> diesel::m
 }
 
 /// What the database has had. Read without making the table of it, as diesel would: that is no reader's to do.
-fn applied(conn: &mut Conn) -> Result<BTreeSet<String>> {
+pub(super) fn applied(conn: &mut Conn) -> Result<BTreeSet<String>> {
     let there = match conn {
         Conn::Pg(_) => "SELECT count(*) FROM pg_catalog.pg_class WHERE oid = to_regclass('__diesel_schema_migrations')",
         Conn::Sqlite(_) => "SELECT count(*) FROM sqlite_schema WHERE name = '__diesel_schema_migrations'",

@@ -7,6 +7,7 @@
 mod columns;
 #[expect(missing_docs, reason = "items that the derive of `Conn` makes")]
 mod connection;
+pub mod copy;
 mod error;
 mod figures;
 pub mod meta;
@@ -124,6 +125,15 @@ impl Db {
     pub fn waiting(&self) -> (u64, u64) {
         self.threads.waiting()
     }
+}
+
+/// Version of SQLite, or of the PostgreSQL server.
+pub fn version(conn: &mut Conn) -> Result<String> {
+    let sql = match conn {
+        Conn::Pg(_) => "SELECT current_setting('server_version') AS row",
+        Conn::Sqlite(_) => "SELECT sqlite_version() AS row",
+    };
+    Ok(raw::load(conn, sql, &[])?.pop().unwrap_or_default())
 }
 
 /// Asks the database for anything at all.

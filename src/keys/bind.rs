@@ -29,14 +29,34 @@ fn place() -> String {
 pub fn bind_to_database(conn: &mut Conn, keys: &KeyRing) -> Result<()> {
     match meta::find_meta(conn, CHECK)? {
         None => set_check(conn, keys)?,
-        Some(kept) => {
-            let (sealed, index) = kept.split_once(' ').unwrap_or((&kept, ""));
-            keys.open(&place(), sealed).map_err(|error| unfit(&error.to_string()))?;
-            // The index key has no id: with another one nobody would be found by their ID number any more.
-            if index != keys.blind_index(CHECK, KNOWN_TEXT) {
-                return Err(unfit("the index key differs"));
-            }
-        }
+        Some(kept) => refuse_other(&kept, keys)?,
+    }
+    refuse_missing(conn, &keys.field_ids())
+}
+
+/// What a database keeps to know its keys by; none before its first start.
+pub fn find_check(conn: &mut Conn) -> Result<Option<String>> {
+    meta::find_meta(conn, CHECK)
+}
+
+/// Refuses a key ring that is not the one with which the check was put down.
+///
+/// # Errors
+/// [`Error::Unfit`] says what does not fit.
+pub fn refuse_other(kept: &str, keys: &KeyRing) -> Result<()> {
+    let (sealed, index) = kept.split_once(' ').unwrap_or((kept, ""));
+    keys.open(&place(), sealed).map_err(|error| unfit(&error.to_string()))?;
+    // The index key has no id: with another one nobody would be found by their ID number any more.
+    if index == keys.blind_index(CHECK, KNOWN_TEXT) { Ok(()) } else { Err(unfit("the index key differs")) }
+}
+
+/// Refuses a key ring that does not open what the database holds; changes nothing.
+///
+/// # Errors
+/// [`Error::Unfit`] says what does not fit.
+pub fn refuse_unfit(conn: &mut Conn, keys: &KeyRing) -> Result<()> {
+    if let Some(kept) = find_check(conn)? {
+        refuse_other(&kept, keys)?;
     }
     refuse_missing(conn, &keys.field_ids())
 }

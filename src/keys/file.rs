@@ -131,33 +131,7 @@ impl KeyFile {
     /// Writes the whole file or nothing. Without `replace`, another process's file stands where that was faster.
     fn write(&self, path: &Path, replace: bool) -> std::io::Result<()> {
         let text = toml::to_string(self).map_err(std::io::Error::other)?;
-        let folder = folder_of(path);
-        fs::create_dir_all(folder)?;
-        let part = path.with_extension(format!("{}.part", HEXLOWER.encode(&random_bytes::<4>())));
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = (|| {
-            let mut file = options.open(&part)?;
-            file.write_all(HEADER.as_bytes())?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            if replace {
-                return fs::rename(&part, path);
-            }
-            match fs::hard_link(&part, path) {
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
-                other => other,
-            }
-        })();
-        // After a rename it is gone.
-        match fs::remove_file(&part) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        written?;
-        fs::File::open(folder)?.sync_all()
+        write_private(path, &format!("{HEADER}{text}"), replace)
     }
 
     /// Changes the file that is there, one process at a time: old or new as a whole after a crash, on the disk when this returns. What is not fit to
@@ -226,6 +200,36 @@ impl NamedKey {
     }
 }
 
+/// Writes the whole of a file that its owner alone may read, or nothing; it is on the disk when this returns. Without `replace`, what is there stays.
+pub(crate) fn write_private(path: &Path, text: &str, replace: bool) -> std::io::Result<()> {
+    let folder = folder_of(path);
+    fs::create_dir_all(folder)?;
+    let part = path.with_extension(format!("{}.part", HEXLOWER.encode(&random_bytes::<4>())));
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = (|| {
+        let mut file = options.open(&part)?;
+        file.write_all(text.as_bytes())?;
+        file.sync_all()?;
+        if replace {
+            return fs::rename(&part, path);
+        }
+        match fs::hard_link(&part, path) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+            other => other,
+        }
+    })();
+    // After a rename it is gone.
+    match fs::remove_file(&part) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    written?;
+    fs::File::open(folder)?.sync_all()
+}
+
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -248,7 +252,7 @@ fn decoded(name: &str, base64: &str) -> Result<Vec<u8>, Error> {
 }
 
 /// 32 bytes that could be random. 32 random bytes are all printable once in 10^14 files, and have fewer than 16 different values never.
-fn secret_of_32(name: &str, base64: &str) -> Result<Vec<u8>, Error> {
+pub(crate) fn secret_of_32(name: &str, base64: &str) -> Result<Vec<u8>, Error> {
     let key = decoded(name, base64)?;
     if key.len() != 32 {
         return Err(refused(name, "is not 32 bytes long"));
@@ -282,7 +286,7 @@ fn pkcs8(name: &str, base64: &str) -> Result<Vec<u8>, Error> {
 }
 
 #[cfg(unix)]
-fn refuse_readable_by_others(path: &Path) -> Result<(), String> {
+pub(crate) fn refuse_readable_by_others(path: &Path) -> Result<(), String> {
     use std::os::unix::fs::PermissionsExt as _;
     // The six lowest bits are those of the group and of others.
     let mode = fs::metadata(path).map_err(|error| error.to_string())?.permissions().mode();
@@ -290,6 +294,6 @@ fn refuse_readable_by_others(path: &Path) -> Result<(), String> {
 }
 
 #[cfg(not(unix))]
-fn refuse_readable_by_others(_path: &Path) -> Result<(), String> {
+pub(crate) fn refuse_readable_by_others(_path: &Path) -> Result<(), String> {
     Ok(())
 }

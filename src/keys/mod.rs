@@ -19,8 +19,9 @@ use aws_lc_rs::{constant_time, digest, hmac, rand};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
 pub use audit::{AuditKey, AuditPublicKey, AuditPublicKeys};
-pub use bind::bind_to_database;
+pub use bind::{bind_to_database, find_check, refuse_other, refuse_unfit};
 pub use file::{KeyFile, NamedKey, PublicHalf};
+pub(crate) use file::{refuse_readable_by_others, secret_of_32, write_private};
 pub use manage::{KeyLine, Kind, Refused, list, path_of, retire, rotate};
 pub use places::{PLACES, Place};
 pub use reseal::{JOB, run_job};

@@ -5,6 +5,7 @@
 //! are patterns of routes, never paths: a path may be personal. What is counted in the database is counted by grouped queries on indexes, at most once in
 //! some seconds, whoever asks how often.
 
+pub mod doctor;
 pub mod http;
 mod listener;
 mod metrics;

@@ -1,7 +1,6 @@
 //! Whether requests may be sent here: the database, its schema, the writer and the storage, tried out.
 
 use crate::app::App;
-use crate::attachments;
 use crate::db;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -88,7 +87,7 @@ impl Readiness {
 async fn try_out(app: &App) -> Vec<Part> {
     let schema = timeout(PATIENCE, app.db.read(db::refuse_unmigrated));
     let writer = timeout(PATIENCE, app.db.write(|_| Ok::<_, db::Error>(())));
-    let storage = timeout(PATIENCE, attachments::try_storage(app));
+    let storage = timeout(PATIENCE, app.storage.try_out());
     let (schema, writer, storage) = tokio::join!(schema, writer, storage);
     let mut failing = Vec::new();
     match schema {

@@ -1,6 +1,11 @@
 //! Running the server: what monitoring sees, when it takes requests, what it logs.
 
+mod backup;
+mod doctor;
+mod guide;
+mod house;
 mod logs;
 mod metrics;
 mod readiness;
+mod s3;
 mod upgrades;
