@@ -14,7 +14,6 @@ mod rules;
 pub(crate) mod service;
 mod store;
 
-pub use files::{remove_object, sweep, try_storage};
 pub use files::sweep;
 pub use record::{AttachmentRow, Error};
 pub use store::list_objects;

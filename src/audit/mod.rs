@@ -19,7 +19,6 @@ mod walk;
 
 pub use model::{Entry, Outcome};
 pub use service::set_back;
-pub use store::{append, erase_detail, find_reached, reach};
-pub use store::{append, erase_detail, find_head, find_reached, reach, set_reached};
+pub use store::{append, erase_detail, find_head, find_reached, reach};
 pub use verify::{Fault, Verified, Witnesses, verify, verify_against};
 pub use views::{SeenBy, ViewFilter, list_views};

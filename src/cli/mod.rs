@@ -2,8 +2,8 @@
 
 mod admin;
 mod audit;
-mod clock;
 mod backup;
+mod clock;
 mod cycle;
 mod doctor;
 mod keys;

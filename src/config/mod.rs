@@ -16,10 +16,8 @@ pub use keys::KeysConfig;
 pub use load::{BadConfig, ENVIRONMENT, Flags, Sources};
 pub use page::reference_page;
 pub use sections::{
-    AuditConfig, AuthConfig, CyclesConfig, ForwardedHeader, JobsConfig, LimitsConfig, LogConfig, LogFormat, MetricsConfig,
-    OtelConfig, PrivacyConfig, SandboxConfig, SecondFactorRule, ServerConfig, StorageConfig,
     AuditConfig, AuthConfig, BackupConfig, CyclesConfig, ForwardedHeader, JobsConfig, LimitsConfig, LogConfig, LogFormat,
-    MetricsConfig, OtelConfig, SandboxConfig, SecondFactorRule, ServerConfig, StorageConfig,
+    MetricsConfig, OtelConfig, PrivacyConfig, SandboxConfig, SecondFactorRule, ServerConfig, StorageConfig,
 };
 
 /// The commented defaults.

@@ -204,7 +204,7 @@ pub async fn remove_files(app: &App) -> Result<usize, Problem> {
             app.act_as_system(move |cx| store::unqueue(cx.conn, &sha256)).await?;
             continue;
         }
-        attachments::remove_object(app, &sha256).await.map_err(Problem::from)?;
+        app.storage.remove(&sha256).await.map_err(attachments::Error::from)?;
         app.act_as_system(move |cx| store::set_removed(cx.conn, &sha256, cx.session_now)).await?;
         removed += 1;
     }

@@ -122,6 +122,14 @@ impl Storage {
         Ok(Checked { bytes, hash: Some(Sha256::new()), held: None, sha256: sha256.to_owned() }.boxed())
     }
 
+    /// Removes an object; one that is not there is removed already.
+    pub async fn remove(&self, sha256: &str) -> Result<(), Error> {
+        match self.store.delete(&key_of(sha256)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// Whether any object is there.
     pub async fn is_empty(&self) -> Result<bool, Error> {
         let mut all = self.store.list(Some(&Key::from("sha256")));
