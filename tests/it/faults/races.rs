@@ -117,7 +117,7 @@ async fn of_fifty_submissions_one_wins(database: Database) {
 }
 
 // Different decisions at the same time: approved or returned, never both.
-// clauses: 4.3a 5.1
+// clauses: 4.3a, 5.1
 on_both!(of_fifty_decisions_one_wins);
 async fn of_fifty_decisions_one_wins(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
@@ -148,7 +148,7 @@ async fn of_fifty_decisions_one_wins(database: Database) {
 }
 
 // The last decision of a chain opens an order: still one of each.
-// clauses: 2.2 4.6
+// clauses: 2.2, 4.6
 on_both!(of_fifty_acceptances_one_opens_an_order);
 async fn of_fifty_acceptances_one_opens_an_order(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
