@@ -10,12 +10,14 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness as _};
 use serde_json::json;
 use title_review::audit::heads;
 use title_review::db::{self, Conn};
+use title_review::ids::AccountId;
+use title_review::privacy;
 
 use crate::identity::second_factor::{code, enrol};
 use crate::machines::{Pair, oauth_client, personal_token, signing_client};
 use crate::meetings::{add, attend, close, meeting, ready, vote};
 use crate::support::cast::{Cast, staff};
-use crate::support::chain::{approval, decide, directed_to_committee, return_with};
+use crate::support::chain::{decide, directed_to_committee, return_with};
 use crate::support::database::{Database, Dialect};
 use crate::support::journey::at_employer;
 use crate::support::on_both;
@@ -31,6 +33,7 @@ async fn play_everything(world: &World) -> String {
     cast.admin.post("/v1/cycles/aksu-2024/extensions").key(&world.key()).json(&extension).send().expect(201);
 
     let (person, path) = at_employer(world, &cast, "applicant_a", 11);
+    let (erased, _) = at_employer(world, &cast, "applicant_b", 21);
     world.travel("2024-07-29T09:00:00+08:00");
     directed_to_committee(world, &cast, &path);
     let notices = world.anybody().read("/v1/publicities");
@@ -86,7 +89,11 @@ async fn play_everything(world: &World) -> String {
     cast.office.act("POST", &ordinary, &format!("{ordinary}/fraud-decisions"), &fraud).expect(201);
     heads::begin(&world.app).await.unwrap();
     world.run_jobs().await;
-    decide(&cast.office, &path, &approval("aksu-2024"));
+
+    // Years later.
+    world.travel("2031-01-06T09:00:00+08:00");
+    let erased: AccountId = erased.account.parse().unwrap();
+    world.app.act_as_system(move |cx| privacy::erase(cx, erased)).await.unwrap();
     path
 }
 
@@ -171,7 +178,7 @@ fn migrations(folder: impl AsRef<Path>) -> FileBasedMigrations {
 on_both!(an_upgrade_keeps_the_rows_of_every_table);
 async fn an_upgrade_keeps_the_rows_of_every_table(database: Database) {
     let dialect = database.dialect;
-    let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
+    let world = World::configured(database, "2024-07-22T09:00:00+08:00", |config| config.privacy.retention_months = 60).await;
     let path = play_everything(&world).await;
     let supervisor = world.sign_in("supervisor");
     let answer = supervisor.read(&path);
