@@ -213,6 +213,12 @@ TOLD = (
 )
 
 
+# Dossiers of people who were erased after the retention: what they said, and what they were told, is gone, and so are their files (without a hash).
+ERASED = "SELECT a.id FROM applications a JOIN erasures e ON e.account_id = a.applicant_id"
+# A look at personal data is on record; it changes nothing and is no event.
+EVENTFUL = "outcome = 'done' AND action NOT IN ('personal_data.view_identity', 'personal_data.view_dossier', 'personal_data.view_attachment', 'personal_data.export')"
+
+
 def listed(words):
     return "(" + ", ".join(f"'{word}'" for word in words) + ")"
 
@@ -305,7 +311,7 @@ sql(
 )
 sql(
     "answered_whole", "an answer has its instant, and an instant its answer",
-    "SELECT id FROM corrections WHERE (answer IS NULL) <> (answered_at IS NULL)",
+    f"SELECT id FROM corrections WHERE (answer IS NULL) <> (answered_at IS NULL) AND application_id NOT IN ({ERASED})",
 )
 sql(
     "one_step_a_person", "nobody decides two steps of one application, nor on their own (5.1)",
@@ -316,7 +322,7 @@ sql(
 )
 sql(
     "version_counts_acts", "the version of an application is 1 and one for each act on it",
-    """SELECT a.id, a.version FROM applications a WHERE a.version <> 1
+    f"""SELECT a.id, a.version FROM applications a WHERE a.id NOT IN ({ERASED}) AND a.version <> 1
        + (SELECT count(*) FROM steps WHERE application_id = a.id)
        + (SELECT count(*) FROM audit WHERE object_id = a.id AND outcome = 'done'
           AND action IN ('application.edit', 'application.sign_commitment', 'defence.schedule'))
@@ -329,7 +335,7 @@ sql(
 sql(
     "told_of_each_step", "the applicant was told of each step that concerns them",
     f"""SELECT s.application_id, s.action, count(*) FROM steps s
-        WHERE s.action IN {listed(TOLD)} OR (s.action = 'approve' AND s.from_stage = 'formal_review')
+        WHERE (s.action IN {listed(TOLD)} OR (s.action = 'approve' AND s.from_stage = 'formal_review')) AND s.application_id NOT IN ({ERASED})
         GROUP BY s.application_id, s.action
         HAVING count(*) <> (SELECT count(*) FROM notices n WHERE n.application_id = s.application_id AND n.kind = 'application.' || s.action)""",
 )
@@ -433,11 +439,11 @@ sql(
     "SELECT count(*), min(seq), max(seq) FROM events HAVING count(*) > 0 AND (min(seq) <> 1 OR max(seq) <> count(*))",
 )
 sql(
-    "each_act_has_its_event", "the acts that were done and the events are the same, in the same order",
-    """SELECT d.seq, d.action, e.kind FROM (SELECT *, row_number() OVER (ORDER BY seq) AS place FROM audit WHERE outcome = 'done') d
+    "each_act_has_its_event", "the acts that were done, but for looks at personal data, and the events are the same, in the same order",
+    f"""SELECT d.seq, d.action, e.kind FROM (SELECT *, row_number() OVER (ORDER BY seq) AS place FROM audit WHERE {EVENTFUL}) d
        LEFT JOIN events e ON e.seq = d.place
        WHERE e.seq IS NULL OR e.kind <> d.action OR e.object_kind <> d.object_kind OR e.object_id <> d.object_id
-       UNION ALL SELECT seq, NULL, kind FROM events WHERE seq > (SELECT count(*) FROM audit WHERE outcome = 'done')""",
+       UNION ALL SELECT seq, NULL, kind FROM events WHERE seq > (SELECT count(*) FROM audit WHERE {EVENTFUL})""",
 )
 sql(
     "each_step_has_its_act", "each step of an application is on record, and each such record is a step",
@@ -452,11 +458,11 @@ sql(
 
 
 def with_acts(name, text, action, query):
-    """What `query` lists by id and the acts of this kind are the same."""
+    """What `query` lists by id and the acts of this kind are the same. An act whose detail is erased may be of somebody who was erased."""
     sql(
         name, text,
         f"""SELECT id, 'no act' FROM ({query}) WHERE id NOT IN (SELECT object_id FROM audit WHERE action = '{action}' AND outcome = 'done')
-            UNION ALL SELECT object_id, 'act alone' FROM audit WHERE action = '{action}' AND outcome = 'done' AND object_id NOT IN (SELECT id FROM ({query}))
+            UNION ALL SELECT object_id, 'act alone' FROM audit WHERE action = '{action}' AND outcome = 'done' AND detail IS NOT NULL AND object_id NOT IN (SELECT id FROM ({query}))
             UNION ALL SELECT object_id, 'twice' FROM audit WHERE action = '{action}' AND outcome = 'done' GROUP BY object_id HAVING count(*) > 1""",
     )
 
@@ -564,12 +570,12 @@ sql(
 sql(
     "files_ended_whole", "a file is current, or was ended by somebody after it came",
     """SELECT id, status FROM attachments WHERE status NOT IN ('current', 'replaced', 'deleted') OR (status = 'current') <> (ended_at IS NULL)
-       OR (ended_at IS NULL) <> (ended_by IS NULL) OR micros(ended_at) < micros(uploaded_at)""",
+       OR (sha256 <> '' AND (ended_at IS NULL) <> (ended_by IS NULL)) OR micros(ended_at) < micros(uploaded_at)""",
 )
 sql(
     "replaced_by_one", "a replaced file has one in its place, in the same category; no other has",
     """SELECT o.id, count(n.id) FROM attachments o LEFT JOIN attachments n ON n.replaces = o.id
-       AND n.application_id = o.application_id AND n.category = o.category
+       AND n.application_id = o.application_id AND n.category = o.category WHERE o.sha256 <> ''
        GROUP BY o.id, o.status HAVING count(n.id) <> (o.status = 'replaced')""",
 )
 
@@ -578,7 +584,7 @@ sql(
 def files_are_there(look):
     if look.objects is None:
         return
-    for sha256, size in look.rows("SELECT DISTINCT sha256, size FROM attachments"):
+    for sha256, size in look.rows("SELECT DISTINCT sha256, size FROM attachments WHERE sha256 <> ''"):
         path = os.path.join(look.objects, "sha256", sha256[:2], sha256[2:4], sha256)
         try:
             with open(path, "rb") as file:

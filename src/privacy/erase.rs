@@ -1,6 +1,6 @@
 //! Erasing people after the retention: rows first, in one transaction for each person, then files. Whatever a kill leaves undone, the next run does.
 
-use super::inventory::{Erasure, HOLDINGS, Holding, RECORDED};
+use super::inventory::{Erasure, HOLDINGS, Holding, OF_APPLICATION, RECORDED};
 use super::model::OBJECT;
 use super::store;
 use crate::app::{Act, App, Cx};
@@ -126,6 +126,11 @@ pub fn erase_by(cx: &mut Cx<'_>, id: AccountId, holdings: &[Holding]) -> Result<
     raw::execute(
         cx.conn,
         &format!("UPDATE memberships SET ended_at = {now} WHERE account_id = $1 AND ended_at IS NULL"),
+        &[person],
+    )?;
+    raw::execute(
+        cx.conn,
+        &format!("UPDATE attachments SET ended_at = {now} WHERE ended_at IS NULL AND {}", OF_APPLICATION),
         &[person],
     )?;
     // Answers to others, about them: sealed, and good for days.

@@ -26,7 +26,7 @@ pub struct Holding {
 }
 
 const OWN: &str = "account_id = $1";
-const OF_APPLICATION: &str = "application_id IN (SELECT id FROM applications WHERE applicant_id = $1)";
+pub(super) const OF_APPLICATION: &str = "application_id IN (SELECT id FROM applications WHERE applicant_id = $1)";
 
 /// A dossier that says nothing.
 pub(super) const EMPTY_DOSSIER: &str = "'{\"profile\": {}, \"profile_version\": 0}'";

@@ -7,7 +7,7 @@ mod client;
 mod full;
 mod kill;
 mod load;
-mod place;
+pub mod place;
 mod proxy;
 mod races;
 mod restart;

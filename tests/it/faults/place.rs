@@ -110,9 +110,7 @@ impl Place {
 
     /// Runs the checker.
     pub fn check(&self) -> Output {
-        let mut command = Command::new("python3");
-        command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/checks/invariants.py"));
-        command.args(["--database", &self.url, "--objects"]).arg(self.objects());
+        let mut command = checker(&self.url, &self.objects());
         if self.ledger.exists() {
             command.arg("--ledger").arg(&self.ledger);
         }
@@ -139,6 +137,28 @@ impl Place {
         let found = self.faults();
         assert!(found.is_empty(), "{}\n{}", found.join("\n"), self.log());
     }
+}
+
+/// The checker, on this database and its files.
+fn checker(url: &str, objects: &Path) -> Command {
+    let mut command = Command::new("python3");
+    command.arg(concat!(env!("CARGO_MANIFEST_DIR"), "/checks/invariants.py"));
+    command.args(["--database", url, "--objects"]).arg(objects);
+    command
+}
+
+/// What the checker finds wrong with this database and its files; nothing where it cannot be run, and the test says so.
+pub fn violations(url: &str, objects: &Path) -> Vec<String> {
+    if !can_judge() {
+        println!("no python3 with sqlite3: the checker was LEFT OUT");
+        return Vec::new();
+    }
+    let looked = checker(url, objects).output().expect("python3 runs");
+    let lines = text(&looked.stdout);
+    let found: Vec<String> = lines.lines().filter(|line| line.starts_with("BAD")).map(str::to_owned).collect();
+    assert_eq!(looked.status.code(), Some(i32::from(!found.is_empty())), "the checker: {}", text(&looked.stderr));
+    assert!(lines.lines().count() > 40, "the checker looked at little: {lines}");
+    found
 }
 
 /// Whether the checker can be run.

@@ -65,6 +65,7 @@ async fn made_under_load_and_restored_after_a_fire(database: Database) {
     let told = house.done(&["restore", name(&archive)]);
     assert!(told.contains("restored") && told.contains("record of acts"), "{told}");
     assert!(house.done(&["audit", "verify"]).contains("whole"));
+    assert_eq!(house.violations(), Vec::<String>::new());
     let server = house.serve();
     assert_all_there(&server, &before);
     drop(server);

@@ -14,6 +14,7 @@ use serde_json::{Value, json};
 use title_review::keys::sha256_hex;
 
 use crate::cli::{Server, program, text};
+use crate::faults::place::violations;
 use crate::support::cast::credit_code;
 use crate::support::database::{Database, Dialect};
 use crate::support::journey::pdf;
@@ -45,6 +46,11 @@ impl House {
         std::fs::create_dir(&house.data).unwrap();
         std::fs::create_dir(&house.apart).unwrap();
         house.with("TITLE_REVIEW_BACKUP__KEY_FILE", "apart/backup-key.toml")
+    }
+
+    /// What the checker finds wrong.
+    pub fn violations(&self) -> Vec<String> {
+        violations(&self.url, &self.data.join("objects"))
     }
 
     /// With another value in the environment of each command; a path in it is one beside the data folder.

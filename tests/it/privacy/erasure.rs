@@ -14,6 +14,7 @@ use title_review::problem::Problem;
 use super::canaries::{MAIL, NAME, OTHER_NAME, OTHER_PHONE, PHONE, number, whole_way};
 use super::search::{columns_with, dump, dump_of, files_with};
 use crate::cli::{program, text};
+use crate::faults::place::violations;
 use crate::support::cast::{Cast, resident_id};
 use crate::support::database::Database;
 use crate::support::journey::at_employer;
@@ -95,6 +96,8 @@ async fn after_erasure_nothing_of_the_person_is_left(database: Database) {
     }
     assert_eq!(columns_with(&dump(&world.app.db).await, &canaries), before, "those were taken back");
 
+    let violated = || violations(&world.app.config.database.url, &objects);
+    let violated_before = violated();
     let done = erase(&world, id).await.unwrap();
     assert!(done.rows > 20 && done.details > 20 && done.files > 3 && !done.index_kept, "{done:?}");
     assert_eq!(columns_with(&dump(&world.app.db).await, &canaries), BTreeSet::new());
@@ -116,6 +119,8 @@ async fn after_erasure_nothing_of_the_person_is_left(database: Database) {
     assert_eq!(privacy::remove_files(&world.app).await.unwrap(), removed);
     world.wait_seconds(1);
     assert!(!vanishing(&gone[0]).await);
+
+    assert_eq!(violated(), violated_before, "by the checker's rules an erased dossier is as whole as before");
 
     // What has to stay, and what others have.
     assert_eq!(world.anybody().read(&certificate), checked);
