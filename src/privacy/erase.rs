@@ -130,7 +130,7 @@ pub fn erase_by(cx: &mut Cx<'_>, id: AccountId, holdings: &[Holding]) -> Result<
     )?;
     raw::execute(
         cx.conn,
-        &format!("UPDATE attachments SET ended_at = {now} WHERE ended_at IS NULL AND {}", OF_APPLICATION),
+        &format!("UPDATE attachments SET ended_at = {now} WHERE ended_at IS NULL AND {OF_APPLICATION}"),
         &[person],
     )?;
     // Answers to others, about them: sealed, and good for days.
