@@ -24,7 +24,7 @@ impl<W: Write> Writer<W> {
         Ok(Self { out: Sealer::begin(out, key)?, ends: Ends::default() })
     }
 
-    /// Begins a part; it ends with [`Part::end`].
+    /// Begins a part; it ends with `Part::end`.
     pub fn part(&mut self, entry: Entry) -> Result<Part<'_, W>, Error> {
         let text = serde_json::to_vec(&entry).map_err(std::io::Error::other)?;
         write_length(&mut self.out, text.len())?;

@@ -31,7 +31,7 @@ pub enum Entry {
     },
     /// The key file.
     Keys,
-    /// The end: [`Ends`].
+    /// The end: `Ends`.
     End,
 }
 
@@ -74,7 +74,7 @@ pub struct Ends {
 }
 
 impl Entry {
-    /// Its name in [`Ends`]; none for what is not named there.
+    /// Its name in `Ends`; none for what is not named there.
     #[must_use]
     pub fn name(&self) -> Option<String> {
         match self {

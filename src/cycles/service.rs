@@ -237,7 +237,7 @@ fn expect_closings(cx: &mut Cx<'_>, definition: &CycleDefinition) -> Result<(), 
     Ok(())
 }
 
-/// [`expect_closings`] of every published cycle: at a start, for cycles that were published by an older program.
+/// `expect_closings` of every published cycle: at a start, for cycles that were published by an older program.
 pub fn expect_all_closings(cx: &mut Cx<'_>) -> Result<(), db::Error> {
     for row in store::list_published(cx.conn, None, i64::MAX)? {
         let cycle = find_version(cx, &row.cycle_id, row.version)?;

@@ -84,7 +84,7 @@ pub(super) fn create_reset(cx: &mut Cx<'_>, account: AccountId) -> Result<NewRes
     Ok(NewReset { id, token: format!("{id}.{secret}"), expires_at })
 }
 
-/// As [`create_reset`], by a command of the host, and without the account's second factor: the way back in for whoever has no other administrator to ask.
+/// As `create_reset`, by a command of the host, and without the account's second factor: the way back in for whoever has no other administrator to ask.
 pub async fn reset_from_host(app: &App, login: &str) -> Result<NewReset, Problem> {
     let login = login.to_owned();
     app.act_as_system(move |cx| {

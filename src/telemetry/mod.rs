@@ -1,5 +1,5 @@
 //! Logs: a readable message and fields, on standard error. Never an ID number, phone, token or ballot: fields of such names are blacked out here,
-//! whoever logs them ([`redact`]). Lines that belong to a request carry its trace id, method and route, also those of the database's threads.
+//! whoever logs them (`redact`). Lines that belong to a request carry its trace id, method and route, also those of the database's threads.
 
 mod json;
 mod redact;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use title_review::config::{Config, Flags, Sources};
 
 use crate::cli::{block, text};
+use crate::faults::place::violations;
 use crate::generated::root;
 use crate::support::cast::resident_id;
 use crate::support::database::{Database, Dialect};
@@ -160,6 +161,8 @@ async fn the_guide_leads_from_nothing_to_a_restored_server(database: Database) {
     std::fs::copy(&apart, data.join("keys.toml")).unwrap();
     let told = machine.follow("restore");
     assert!(told.contains("restored") && told.contains("whole; head") && told.contains("ok   keys"), "{told}");
+    let file = || format!("sqlite:{}", data.join("title-review.db").display());
+    assert_eq!(violations(&machine.url.clone().unwrap_or_else(file), &data.join("objects")), Vec::<String>::new());
     let server = machine.serve();
     for login in &before {
         let body = json!({ "login": login, "password": PASSWORD });
