@@ -25,6 +25,20 @@ pub(crate) fn run(data: &Path, arguments: &[&str]) -> Output {
     program(data, arguments).output().expect("the program runs")
 }
 
+/// What a command printed that was done.
+#[track_caller]
+pub(crate) fn done(arguments: &[&str], output: &Output) -> String {
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+/// What a command said that was refused.
+#[track_caller]
+pub(crate) fn refused(arguments: &[&str], output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stdout));
+    text(&output.stderr)
+}
+
 pub(crate) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }

@@ -9,6 +9,7 @@ use title_review::config::Config;
 use title_review::db::Db;
 use title_review::keys::KeyRing;
 
+use crate::cli::{done, refused};
 use crate::support::database::Database;
 
 pub const PASSWORD: &str = "Correct-horse-7";
@@ -54,17 +55,13 @@ impl Place {
     /// What a command prints.
     #[track_caller]
     pub fn done(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
-        text(&output.stdout)
+        done(arguments, &self.run(arguments))
     }
 
     /// What a refused command says.
     #[track_caller]
     pub fn refused(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stdout));
-        text(&output.stderr)
+        refused(arguments, &self.run(arguments))
     }
 
     pub fn key_file(&self) -> PathBuf {

@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 use title_review::keys::sha256_hex;
 
-use crate::cli::{Server, program, text};
+use crate::cli::{Server, done, program, refused, text};
 use crate::faults::place::violations;
 use crate::support::cast::credit_code;
 use crate::support::database::{Database, Dialect};
@@ -86,16 +86,12 @@ impl House {
 
     #[track_caller]
     pub fn done(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
-        text(&output.stdout)
+        done(arguments, &self.run(arguments))
     }
 
     #[track_caller]
     pub fn refused(&self, arguments: &[&str]) -> String {
-        let output = self.run(arguments);
-        assert_eq!(output.status.code(), Some(1), "{arguments:?}: {}", text(&output.stdout));
-        text(&output.stderr)
+        refused(arguments, &self.run(arguments))
     }
 
     /// A running sandbox: its demo data is what is backed up.
