@@ -1,14 +1,14 @@
 //! What a running server is made of, and what a use case is given.
 
 use crate::authz::Principal;
-use crate::clock::{Clock, Instant, SettableClock};
 use crate::config::Config;
 use crate::db::{self, Conn, Db};
-use crate::ids::IdSource;
 use crate::keys::KeyRing;
 use crate::{audit, events};
 use std::net::IpAddr;
 use std::sync::Arc;
+use title_review_core::clock::{Clock, Instant, SettableClock};
+use title_review_core::ids::IdSource;
 
 /// The parts of a running server; cheap to clone.
 #[derive(Clone)]

@@ -4,12 +4,11 @@ use crate::app::{App, Parts};
 use crate::applications::{LapseWatch, lapse};
 use crate::audit::{self, heads};
 use crate::authn;
-use crate::clock::{Clock, Instant, SettableClock, SystemClock};
 use crate::config::Config;
 use crate::cycles::service::{self as cycles, Error as CycleError};
 use crate::db::{self, Db, meta};
-use crate::ids::{IdSource, SystemIds};
 use crate::jobs::{Policy, Runner};
+use crate::keys::SystemIds;
 use crate::keys::{self, KeyRing};
 use crate::operation::{self, Operation, upgrades};
 use crate::storage::{self, Storage};
@@ -21,6 +20,8 @@ use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use title_review_core::clock::{Clock, Instant, SettableClock, SystemClock};
+use title_review_core::ids::IdSource;
 use tokio::sync::watch;
 
 /// Why a server does not start.

@@ -11,9 +11,9 @@ use title_review::app::Act;
 use title_review::audit;
 use title_review::authn::{Cost, Hasher};
 use title_review::db;
-use title_review::identity_numbers::{parse_resident_id, resident_id_check};
 use title_review::problem::Problem;
 use title_review::sandbox::demo;
+use title_review_core::identity_numbers::{parse_resident_id, resident_id_check};
 
 /// The applicant whose dossier is copied.
 const MODEL: &str = "applicant_intermediate";
@@ -433,9 +433,9 @@ fn model_birth(server: &Server) -> String {
     parse_resident_id(&model.id_number).expect("an id").birth_date.format("%Y%m%d").to_string()
 }
 
-fn definition() -> title_review::cycles::CycleDefinition {
-    let (name, text) = title_review::cycles::builtin().first().expect("a cycle");
-    title_review::cycles::loader::load(text, name).expect("it loads")
+fn definition() -> title_review_core::cycles::CycleDefinition {
+    let (name, text) = title_review_core::cycles::builtin().first().expect("a cycle");
+    title_review_core::cycles::loader::load(text, name).expect("it loads")
 }
 
 /// Signs everybody in, over a few connections; gives tokens that were used once, so that their signature is checked.

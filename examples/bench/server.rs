@@ -7,12 +7,12 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Mutex, mpsc};
 use tempfile::TempDir;
 use title_review::app::App;
-use title_review::clock::SettableClock;
 use title_review::config::{Config, SecondFactorRule, Synchronous};
 use title_review::keys::KeyRing;
 use title_review::sandbox::{self, demo};
 use title_review::start::{self, Surroundings};
 use title_review::telemetry;
+use title_review_core::clock::SettableClock;
 
 /// A running server with the sandbox's demo, on a clock that stands.
 pub struct Server {

@@ -5,17 +5,17 @@ use super::service::{self, NewAccount, NewOrganisation};
 use super::store::OrganisationFilter;
 use crate::app::Cx;
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Proven, Public, Query, Resource,
     Routes, SignedIn, page, page_limit, routes,
 };
-use crate::identity_numbers::{holds_number, mask_id_number, mask_phone};
-use crate::ids::{AccountId, MembershipId, OrganisationId};
 use crate::passwords::refuse_weak;
 use crate::problem::{Code, Problem};
-use crate::words::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::identity_numbers::{holds_number, mask_id_number, mask_phone};
+use title_review_core::ids::{AccountId, MembershipId, OrganisationId};
+use title_review_core::vocabulary::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 

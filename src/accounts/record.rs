@@ -1,12 +1,12 @@
 //! Rows and errors.
 
-use crate::clock::Instant;
 use crate::db;
-use crate::ids::{AccountId, MembershipId, OrganisationId};
 use crate::keys;
 use crate::problem::{Code, Finding, Problem, Text};
-use crate::words::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, MembershipId, OrganisationId};
+use title_review_core::vocabulary::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 
 /// An account; what is sealed stays sealed.
 #[derive(Debug, Clone, Queryable)]

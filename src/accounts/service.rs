@@ -7,14 +7,14 @@ use crate::audit::Outcome;
 use crate::authn;
 use crate::authz::Principal;
 use crate::db;
-use crate::identity_numbers;
-use crate::ids::{AccountId, MembershipId, OrganisationId};
 use crate::keys::field_aad;
 use crate::passwords;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
-use crate::words::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 use serde_json::json;
+use title_review_core::identity_numbers;
+use title_review_core::ids::{AccountId, MembershipId, OrganisationId};
+use title_review_core::vocabulary::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 
 /// A person who is to get an account.
 #[derive(Debug, Clone)]

@@ -1,12 +1,12 @@
 //! Queries on accounts, organisations and memberships.
 
 use super::record::{AccountRow, MembershipRow, OrganisationRow};
-use crate::clock::Instant;
 use crate::db::schema::{accounts, memberships, organisations};
 use crate::db::{Conn, Error};
-use crate::ids::{AccountId, MembershipId, OrganisationId};
-use crate::words::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership};
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, MembershipId, OrganisationId};
+use title_review_core::vocabulary::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership};
 
 /// The columns of [`AccountRow`], in its order.
 type AccountColumns = (

@@ -6,16 +6,16 @@ use crate::accounts;
 use crate::app::Cx;
 use crate::attachments;
 use crate::authz::Principal;
-use crate::checks::{self, Choice, EmployerFacts, OtherApplication};
-use crate::cycles::deadlines::Extension;
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::defences;
-use crate::identity_numbers::parse_resident_id;
 use crate::originals;
 use crate::publicity;
-use crate::words::{Action, Role, Stage};
-use crate::workflow::{self, Facts, Relation, State, Step};
 use std::sync::Arc;
+use title_review_core::checks::{self, Choice, EmployerFacts, OtherApplication};
+use title_review_core::cycles::deadlines::Extension;
+use title_review_core::identity_numbers::parse_resident_id;
+use title_review_core::vocabulary::{Action, Role, Stage};
+use title_review_core::workflow::{self, Facts, Relation, State, Step};
 
 /// An application with all that `workflow::decide` asks of it, but what the request itself brings.
 pub struct Situation {

@@ -1,11 +1,11 @@
 //! How many applications there are, for monitoring: counted on indexes alone, never on the rows.
 
-use crate::clock::Instant;
 use crate::db::schema::applications;
 use crate::db::{self, Conn};
-use crate::words::Stage;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::vocabulary::Stage;
 
 /// How many applications are in each stage; a stage without any is not named.
 pub fn count_all_by_stage(conn: &mut Conn) -> db::Result<Vec<(Stage, i64)>> {

@@ -4,13 +4,13 @@ use super::facts::situation;
 use super::record::Error;
 use super::{Note, apply, store};
 use crate::app::{App, Cx};
-use crate::clock::Instant;
 use crate::db;
 use crate::http::Call;
 use crate::jobs;
 use crate::problem::Problem;
-use crate::workflow::{self, Relation};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use title_review_core::clock::Instant;
+use title_review_core::workflow::{self, Relation};
 
 /// Lapses written in one transaction.
 const BATCH: i64 = 100;

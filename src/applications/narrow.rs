@@ -5,10 +5,10 @@
 
 use crate::db::MultiBackend;
 use crate::db::schema::applications;
-use crate::ids::{AccountId, OrganisationId};
-use crate::words::{Level, Stage};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
+use title_review_core::ids::{AccountId, OrganisationId};
+use title_review_core::vocabulary::{Level, Stage};
 
 /// A condition on applications.
 pub type Condition = Box<dyn BoxableExpression<applications::table, MultiBackend, SqlType = Nullable<Bool>>>;

@@ -1,9 +1,9 @@
 //! Refusals of the workflow as problems: every reason, each with its clause and words.
 
 use super::record::Error;
-use crate::checks::RuleResult;
 use crate::problem::{At, Code, Finding, Problem, Text};
-use crate::words::Verdict;
+use title_review_core::checks::RuleResult;
+use title_review_core::vocabulary::Verdict;
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {

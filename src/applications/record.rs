@@ -1,14 +1,14 @@
 //! Rows of an application and what can go wrong with it.
 
-use crate::clock::Instant;
 use crate::db;
-use crate::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
-use crate::profiles::Profile;
-use crate::words::{Action, Level, Role, Stage};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
+use title_review_core::profiles::Profile;
+use title_review_core::vocabulary::{Action, Level, Role, Stage};
 
-crate::words::wire_enum! {
+title_review_core::wire_enum! {
     /// Why a correction is asked for (R1).
     CorrectionKind {
         New = "new", "新问题", "new: what it is about was changed or added since";
@@ -17,7 +17,7 @@ crate::words::wire_enum! {
     }
 }
 
-crate::db::text_column!(CorrectionKind);
+title_review_core::text_column!(CorrectionKind);
 
 /// An application without its dossier.
 #[derive(Debug, Clone, Queryable)]
@@ -237,9 +237,9 @@ pub enum Error {
         /// Where the application stands.
         stage: Stage,
         /// Every reason.
-        refusals: Vec<crate::workflow::Refusal>,
+        refusals: Vec<title_review_core::workflow::Refusal>,
         /// Rules that stand against it, when they were checked.
-        rules: Vec<crate::checks::RuleResult>,
+        rules: Vec<title_review_core::checks::RuleResult>,
     },
     /// A problem that the request itself has: what the table of problems says.
     #[error("{0}")]

@@ -4,12 +4,12 @@ use super::facts::Situation;
 use super::record::{ApplicationRow, Error, StepDetail, StepRow};
 use super::store::{self, Moved};
 use crate::app::{Act, Cx};
-use crate::clock::Instant;
-use crate::ids::StepId;
-use crate::words::{Action, Role, Stage};
-use crate::workflow::{self, Decision, Effect};
 use crate::{payments, results, sanctions};
 use serde_json::json;
+use title_review_core::clock::Instant;
+use title_review_core::ids::StepId;
+use title_review_core::vocabulary::{Action, Role, Stage};
+use title_review_core::workflow::{self, Decision, Effect};
 
 /// What the actor says with an act.
 #[derive(Debug, Default)]

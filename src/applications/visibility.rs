@@ -2,8 +2,8 @@
 
 use super::narrow::{Condition, Term, all_of};
 use crate::authz::{Grant, Permission, Principal, Scope};
-use crate::words::{Role, Stage};
 use diesel::prelude::*;
+use title_review_core::vocabulary::{Role, Stage};
 
 /// The applications that the principal reaches with the permission, as one condition; `None`: none at all.
 #[must_use]

@@ -3,10 +3,10 @@
 use super::record::Error;
 use crate::app::App;
 use crate::config::Config;
-use crate::ids::AttachmentId;
 use crate::storage::WRITING;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use title_review_core::ids::AttachmentId;
 
 /// Folder of files that arrive, in the storage folder.
 const ARRIVING: &str = "arriving";

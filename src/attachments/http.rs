@@ -6,18 +6,18 @@ use super::record::{AttachmentRow, AttachmentStatus, Error};
 use super::service::{self, NewFile, Target};
 use crate::applications::settle;
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::http::{
     Allowed, Answer, Call, Created, Download, FormData, IdempotencyKey, IfMatch, NoContent, Outcome, Parts, Path, Query,
     RangeRequest, Resource, Routes, Wanted, routes,
 };
-use crate::ids::{AccountId, ApplicationId, AttachmentId};
 use crate::privacy::http::before_showing;
 use crate::privacy::{View, ViewKind};
 use crate::problem::{Code, Problem};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, AttachmentId};
 use utoipa::{IntoParams, ToSchema};
 
 /// A new file, as a form. The parts may come in any order.

@@ -1,14 +1,14 @@
 //! Rows of attachments and what can go wrong with one.
 
 use crate::applications;
-use crate::clock::Instant;
-use crate::ids::{AccountId, ApplicationId, AttachmentId};
 use crate::problem::{Code, Finding, Problem, Text};
 use crate::{db, storage};
 use diesel::prelude::*;
 use std::io::ErrorKind;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, AttachmentId};
 
-crate::words::wire_enum! {
+title_review_core::wire_enum! {
     /// Whether a file is part of the dossier.
     AttachmentStatus {
         Current = "current", "有效", "part of the dossier";
@@ -17,7 +17,7 @@ crate::words::wire_enum! {
     }
 }
 
-crate::db::text_column!(AttachmentStatus);
+title_review_core::text_column!(AttachmentStatus);
 
 /// A file of a dossier.
 #[derive(Debug, Clone, Queryable)]

@@ -1,9 +1,9 @@
 //! What the fields of an upload have to say.
 
-use crate::cycles::CycleDefinition;
-use crate::cycles::definition::EvidenceCategory;
-use crate::identity_numbers::starred;
 use crate::problem::{Code, Finding, Text};
+use title_review_core::cycles::CycleDefinition;
+use title_review_core::cycles::definition::EvidenceCategory;
+use title_review_core::identity_numbers::starred;
 
 /// The fields of the form, as they came.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -140,7 +140,8 @@ pub fn clean_name(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cycles::{builtin, loader::load};
+    use title_review_core::cycles::builtin;
+    use title_review_core::cycles::loader::load;
 
     fn cycles() -> Vec<CycleDefinition> {
         builtin().iter().map(|(name, text)| load(text, name).unwrap()).collect()

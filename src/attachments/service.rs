@@ -6,14 +6,14 @@ use super::store;
 use crate::app::{Act, Cx};
 use crate::applications::service::{EvidenceSide, find, open_evidence, touch_evidence};
 use crate::applications::{self, Situation};
-use crate::checks::EvidenceItem;
-use crate::cycles::definition::EvidenceCategory;
 use crate::db;
-use crate::ids::{AccountId, ApplicationId, AttachmentId};
 use crate::precondition::IfMatch;
 use crate::privacy;
 use crate::problem::Code;
 use serde_json::json;
+use title_review_core::checks::EvidenceItem;
+use title_review_core::cycles::definition::EvidenceCategory;
+use title_review_core::ids::{AccountId, ApplicationId, AttachmentId};
 
 /// Where an upload goes, in the version that was read: of the application for a new file, of the file for a replacement.
 #[derive(Debug, Clone, Copy)]

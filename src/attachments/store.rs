@@ -1,11 +1,11 @@
 //! Queries on attachments.
 
 use super::record::{AttachmentRow, AttachmentStatus};
-use crate::clock::Instant;
 use crate::db::schema::attachments;
 use crate::db::{Conn, Error};
-use crate::ids::{AccountId, ApplicationId, AttachmentId};
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, AttachmentId};
 
 /// The columns of [`AttachmentRow`], in its order: those of the table.
 type Columns = <attachments::table as Table>::AllColumns;

@@ -6,16 +6,16 @@ use super::verify::{Fault, Witnesses, verify_against};
 use super::views::{SeenBy, ViewFilter, list_views};
 use crate::app::Act;
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::http::{
     Allowed, Answer, Call, Cursor, Lines, Outcome, PageQuery, Public, Query, Resource, Routes, page, page_limit, routes,
 };
-use crate::ids::{AccountId, OrganisationId};
 use crate::keys::AuditPublicKey;
 use crate::privacy::ViewKind;
 use crate::problem::Problem;
-use crate::words::Role;
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, OrganisationId};
+use title_review_core::vocabulary::Role;
 use utoipa::{IntoParams, ToSchema};
 
 /// One act on record.

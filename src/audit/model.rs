@@ -1,8 +1,8 @@
 //! An entry of the record.
 
-use crate::clock::Instant;
-use crate::ids::{AccountId, OrganisationId};
-use crate::words::{Role, wire_enum};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, OrganisationId};
+use title_review_core::vocabulary::{Role, wire_enum};
 
 wire_enum! {
     /// What came of an act.

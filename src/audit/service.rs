@@ -2,9 +2,9 @@
 
 use super::store;
 use crate::app::{Act, Cx};
-use crate::clock::Instant;
 use crate::db;
 use serde_json::json;
+use title_review_core::clock::Instant;
 
 /// Sets business time back to `to`, on record: for a host whose clock was ahead (docs/decisions/0031). Gives what it had come to.
 pub fn set_back(cx: &mut Cx<'_>, to: Instant, reason: &str) -> db::Result<Option<Instant>> {

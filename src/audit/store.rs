@@ -7,12 +7,12 @@ use diesel::sql_types::Bool;
 
 use super::chain::{BEFORE_THE_FIRST, Chained, detail_hash};
 use super::model::{Entry, Outcome};
-use crate::clock::Instant;
 use crate::db::schema::audit;
 use crate::db::{self, Conn, meta};
-use crate::ids::{AccountId, OrganisationId};
 use crate::keys::{KeyRing, random_bytes};
-use crate::words::Role;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, OrganisationId};
+use title_review_core::vocabulary::Role;
 
 /// Where the sealed end of the chain is kept: `seq hash mac reached`.
 const HEAD: &str = "audit.head";

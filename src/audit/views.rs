@@ -5,11 +5,11 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::store::Place;
-use crate::clock::Instant;
 use crate::db::schema::audit;
 use crate::db::{Conn, Result};
-use crate::ids::AccountId;
 use crate::privacy::ViewKind;
+use title_review_core::clock::Instant;
+use title_review_core::ids::AccountId;
 
 /// Whose data was looked at, by whom, when.
 #[derive(Debug, Clone)]

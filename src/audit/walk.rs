@@ -241,8 +241,8 @@ fn micros(text: &[u8]) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::micros;
-    use crate::clock::Instant;
     use proptest::prelude::*;
+    use title_review_core::clock::Instant;
 
     #[test]
     fn only_what_is_written_is_read() {

@@ -5,14 +5,14 @@ use super::record::{Given, Proof, Tokens};
 use super::service;
 use super::store::ListedRow;
 use crate::authz::Duty;
-use crate::clock::Instant;
 use crate::http::{
     Answer, AnySession, Body, Created, Cursor, NoContent, Outcome, PageQuery, Path, Public, Query, Resource, Routes, page,
     page_limit, routes,
 };
-use crate::ids::{AccountId, SessionId};
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, SessionId};
 use utoipa::ToSchema;
 use validator::Validate;
 

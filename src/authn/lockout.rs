@@ -5,13 +5,13 @@ use super::store;
 use crate::app::{Act, Cx};
 use crate::audit::Outcome;
 use crate::authz::Principal;
-use crate::clock::Instant;
 use crate::db;
-use crate::ids::AccountId;
 use crate::problem::{Code, Problem};
 use data_encoding::HEXLOWER;
 use serde_json::json;
 use std::net::{IpAddr, Ipv6Addr};
+use title_review_core::clock::Instant;
+use title_review_core::ids::AccountId;
 
 /// Who tries to prove who they are: a login, from a network.
 #[derive(Debug, Clone)]

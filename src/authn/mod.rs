@@ -22,13 +22,13 @@ pub use token::{ClientToken, client_token};
 
 use crate::app::App;
 use crate::authz::Principal;
-use crate::clock::Instant;
-use crate::ids::SessionId;
 use crate::machines;
 use crate::problem::{Code, Problem};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use title_review_core::clock::Instant;
+use title_review_core::ids::SessionId;
 use token::Claims;
 
 /// How long another server may go on with a principal after a change elsewhere.

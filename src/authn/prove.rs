@@ -5,8 +5,8 @@ use super::lockout::{Attempt, Reason};
 use super::record::SignIn;
 use super::service;
 use crate::app::{App, Asker};
-use crate::ids::AccountId;
 use crate::problem::{Code, Problem};
+use title_review_core::ids::AccountId;
 
 /// Whose password it is said to be.
 #[derive(Debug, Clone)]

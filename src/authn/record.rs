@@ -2,10 +2,10 @@
 
 use super::lockout::Attempt;
 use crate::authz::Duty;
-use crate::clock::Instant;
 use crate::db;
-use crate::ids::{AccountId, SessionId};
 use crate::problem::{Code, Problem};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, SessionId};
 
 /// A pair of tokens for a session that has just begun or been refreshed.
 #[derive(Debug, Clone)]

@@ -8,18 +8,18 @@ use super::{store, token};
 use crate::app::{Act, App, Cx};
 use crate::audit::Outcome;
 use crate::authz::{Duty, Grant, Principal, Via};
-use crate::clock::Instant;
 use crate::config::{AuthConfig, SecondFactorRule};
 use crate::db::{self, Conn};
-use crate::identity_numbers::starred;
-use crate::ids::{AccountId, ClientTokenId, SessionId};
 use crate::keys;
 use crate::machines;
 use crate::passwords;
 use crate::problem::{Code, Problem};
 use crate::second_factor::{self, Verified};
-use crate::words::{AccountStatus, Role};
 use serde_json::{Value, json};
+use title_review_core::clock::Instant;
+use title_review_core::identity_numbers::starred;
+use title_review_core::ids::{AccountId, ClientTokenId, SessionId};
+use title_review_core::vocabulary::{AccountStatus, Role};
 
 /// A lost answer to a refresh may be asked for again for this long.
 const GRACE_SECONDS: i64 = 30;

@@ -1,12 +1,12 @@
 //! Queries on accounts, sessions and failures for signing in.
 
 use crate::authz::Grant;
-use crate::clock::Instant;
 use crate::db::schema::{accounts, memberships, organisations, sessions, sign_in_failures};
 use crate::db::{Conn, Error};
-use crate::ids::{AccountId, SessionId};
-use crate::words::{AccountKind, AccountStatus, Role};
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, SessionId};
+use title_review_core::vocabulary::{AccountKind, AccountStatus, Role};
 
 /// A session with the state of its account.
 #[derive(Queryable)]

@@ -2,13 +2,13 @@
 
 use crate::app::App;
 use crate::authz::Principal;
-use crate::clock::Instant;
 use crate::config::Config;
-use crate::ids::{AccountId, ClientTokenId, SessionId};
 use crate::keys::KeyRing;
 use crate::problem::{Code, Problem};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ClientTokenId, SessionId};
 
 /// A token may be this much older than the reader's clock thinks.
 pub const LEEWAY_SECONDS: i64 = 5;

@@ -1,8 +1,8 @@
 //! The table as a page.
 
 use super::Permission;
-use crate::words::Role;
 use std::fmt::Write as _;
+use title_review_core::vocabulary::Role;
 
 /// `docs/authorization.md`: permission x role, with whose rows.
 #[must_use]

@@ -1,10 +1,10 @@
 //! Who acts, with the roles they hold now.
 
 use super::{Permission, Scope};
-use crate::clock::Instant;
-use crate::ids::{AccountId, OrganisationId, PersonalTokenId, SessionId};
 use crate::problem::Code;
-use crate::words::{OrganisationKind, Role, wire_enum};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, OrganisationId, PersonalTokenId, SessionId};
+use title_review_core::vocabulary::{OrganisationKind, Role, wire_enum};
 
 wire_enum! {
     /// What has to be done before the roles of an account count.

@@ -1,6 +1,6 @@
 //! The table.
 
-use crate::words::{Role, wire_enum};
+use title_review_core::vocabulary::{Role, wire_enum};
 
 wire_enum! {
     /// Whose rows a role reaches with a permission.

@@ -13,13 +13,13 @@ use super::check::{self, Object, list_objects};
 use super::error::at;
 use super::manifest::{Entry, Manifest};
 use super::{BackupKey, Error};
-use crate::clock::Instant;
 use crate::config::{Config, DatabaseConfig};
 use crate::db::copy::{self, Kind};
 use crate::db::{self, Conn};
 use crate::keys::{self, KeyRing};
 use crate::storage::Storage;
 use crate::{audit, db::Error as DbError};
+use title_review_core::clock::Instant;
 
 /// What is asked for.
 #[derive(Debug, Clone)]

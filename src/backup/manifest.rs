@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::clock::Instant;
 use crate::db::copy::Kind;
 use crate::keys::AuditPublicKey;
+use title_review_core::clock::Instant;
 
 /// A part of an archive, in their order: one manifest, the database as one file or its tables as rows, the list of objects, the objects in its order,
 /// the keys if they were asked for, the end.

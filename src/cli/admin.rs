@@ -8,7 +8,7 @@ use super::Error;
 use crate::config::Config;
 use crate::keys::KeyRing;
 use crate::start::{Surroundings, assemble};
-use crate::words::Role;
+use title_review_core::vocabulary::Role;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

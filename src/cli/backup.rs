@@ -6,9 +6,9 @@ use clap::{Args, Subcommand};
 
 use super::Error;
 use crate::backup::{self, BackupKey, Manifest, Options};
-use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::keys::KeyRing;
+use title_review_core::clock::{Clock as _, SystemClock};
 
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]

@@ -4,11 +4,11 @@ use clap::{Args, Subcommand};
 
 use super::Error;
 use crate::audit;
-use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::db;
 use crate::keys::KeyRing;
 use crate::start::{Surroundings, assemble};
+use title_review_core::clock::{Clock as _, SystemClock};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

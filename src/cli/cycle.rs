@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::Error;
-use crate::cycles::loader;
+use title_review_core::cycles::loader;
 
 /// Work on cycle files.
 #[derive(Debug, Subcommand)]

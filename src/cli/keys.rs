@@ -4,10 +4,10 @@ use chrono::TimeDelta;
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::Error;
-use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::db::Db;
 use crate::keys::{self, Kind};
+use title_review_core::clock::{Clock as _, SystemClock};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

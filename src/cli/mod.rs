@@ -15,10 +15,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::clock::{Clock as _, SystemClock};
 use crate::config::{BadConfig, Config, Flags, Sources};
 use crate::operation::upgrades;
 use crate::{db, telemetry};
+use title_review_core::clock::{Clock as _, SystemClock};
 
 /// Runs a prefecture's professional-title review, from first login to a certificate anyone can check.
 #[derive(Debug, Parser)]

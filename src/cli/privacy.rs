@@ -4,11 +4,11 @@ use clap::{Args, Subcommand};
 
 use super::Error;
 use crate::config::Config;
-use crate::ids::AccountId;
 use crate::keys::KeyRing;
 use crate::privacy::{self, Erased};
 use crate::problem::Problem;
 use crate::start::{Surroundings, assemble};
+use title_review_core::ids::AccountId;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use super::empty;
-use crate::clock::Instant;
 use crate::network::Network;
 use crate::passwords::{Policy, Requirements};
+use title_review_core::clock::Instant;
 
 /// Where a proxy says for whom it asks. Only one is believed: the other one could come from anybody and pass through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveTime, Utc};
 use icalendar::{Calendar, Component, Event, EventLike};
 
-use super::deadlines::Deadline;
-use super::definition::CycleDefinition;
+use title_review_core::cycles::deadlines::Deadline;
+use title_review_core::cycles::definition::CycleDefinition;
 
 /// The feed. `stamp` is when this version of the cycle was published and `version` counts them; a calendar that already has an event
 /// replaces it by its UID, which stays the same through all versions. A deadline at midnight is an event of the last (or first) whole day,

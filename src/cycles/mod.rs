@@ -1,33 +1,8 @@
-//! The notice as data: what a cycle is held to, read from a file that an office can write, check and load.
+//! Cycles as the server keeps them: versions that were published, the committee of each, extensions of windows, deadlines as a calendar feed.
 //!
-//! [`definition`] is the notice as types, [`loader`] reads it strictly, [`calendar`] counts working days, [`deadlines`] judges windows
-//! and works out what falls due, [`feed`] writes that as a calendar. Code outside this slice knows mechanisms (a window, a
-//! chain, a cap, a count of working days) and takes every number, name and text from a [`CycleDefinition`]. All of it is pure:
-//! no clock, no database, no HTTP.
+//! What a cycle says, and how it is read and counted, is in `title_review_core::cycles`; nothing of it depends on a database.
 
-pub mod calendar;
-pub mod deadlines;
-pub mod definition;
 pub mod feed;
 pub mod http;
-pub mod loader;
 pub mod service;
 pub(crate) mod store;
-
-pub use calendar::{CalendarError, WorkingCalendar};
-pub use definition::CycleDefinition;
-
-/// Cycle files that come with the product, as name and text.
-const BUILTIN_CYCLES: &[(&str, &str)] = &[
-    ("aksu-2024.toml", include_str!("../../cycles/aksu-2024.toml")),
-    ("tianhe-2024.toml", include_str!("../../cycles/tianhe-2024.toml")),
-];
-
-/// Calendar files that come with the product, as name and text.
-pub(crate) const BUILTIN_CALENDARS: &[(&str, &str)] = &[("calendar-cn.toml", include_str!("../../cycles/calendar-cn.toml"))];
-
-/// Cycle files that come with the product, as file name and text. The first one is the first cycle of the product.
-#[must_use]
-pub const fn builtin() -> &'static [(&'static str, &'static str)] {
-    BUILTIN_CYCLES
-}

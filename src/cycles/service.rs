@@ -1,18 +1,19 @@
 //! Definitions as the other slices use them: found by version, cached, with their calendar and windows.
 
-use super::calendar::WorkingCalendar;
-use super::deadlines::{self, Deadline, Extension, effective_window};
-use super::definition::{CycleDefinition, WindowName};
+use super::store;
 use super::store::{ExtensionRow, VersionRow, VersionStatus};
-use super::{loader, store};
 use crate::app::{Act, Cx};
 use crate::audit::heads;
-use crate::clock::Instant;
 use crate::db;
-use crate::ids::{AccountId, ExtensionId, OrganisationId};
-use crate::words::OrganisationKind;
-use crate::workflow::{Span, Windows};
 use std::sync::Arc;
+use title_review_core::clock::Instant;
+use title_review_core::cycles::calendar::WorkingCalendar;
+use title_review_core::cycles::deadlines::{self, Deadline, Extension, effective_window};
+use title_review_core::cycles::definition::{CycleDefinition, WindowName};
+use title_review_core::cycles::loader;
+use title_review_core::ids::{AccountId, ExtensionId, OrganisationId};
+use title_review_core::vocabulary::OrganisationKind;
+use title_review_core::workflow::{Span, Windows};
 
 /// A version of a definition, checked, with its working days.
 #[derive(Debug)]
@@ -250,7 +251,11 @@ pub fn expect_all_closings(cx: &mut Cx<'_>) -> Result<(), db::Error> {
 /// `made_up` the others too, which are of prefectures that do not exist.
 pub fn install_builtin(cx: &mut Cx<'_>, made_up: bool) -> Result<Vec<String>, Error> {
     let mut installed = Vec::new();
-    let wanted = if made_up { super::builtin() } else { super::builtin().get(..1).unwrap_or_default() };
+    let wanted = if made_up {
+        title_review_core::cycles::builtin()
+    } else {
+        title_review_core::cycles::builtin().get(..1).unwrap_or_default()
+    };
     for (name, text) in wanted {
         let definition = loader::load(text, name).map_err(Error::Invalid)?;
         if store::find_last(cx.conn, &definition.id)?.is_none() {

@@ -1,12 +1,12 @@
 //! Queries on cycle versions, cycles and window extensions.
 
-use super::definition::WindowName;
-use crate::clock::Instant;
 use crate::db::schema::{cycle_versions, cycles, window_extensions};
 use crate::db::{Conn, Error};
-use crate::ids::{AccountId, ExtensionId, OrganisationId};
-use crate::words::wire_enum;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::cycles::definition::WindowName;
+use title_review_core::ids::{AccountId, ExtensionId, OrganisationId};
+use title_review_core::vocabulary::wire_enum;
 
 wire_enum! {
     /// Where a version of a definition stands.
@@ -17,7 +17,7 @@ wire_enum! {
     }
 }
 
-crate::db::text_column!(ExtensionId, VersionStatus, WindowName);
+title_review_core::text_column!(VersionStatus);
 
 /// Text of one version.
 pub fn find_source(conn: &mut Conn, cycle_id: &str, version: i32) -> Result<Option<String>, Error> {

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 pub use columns::{Both, Json};
-pub(crate) use columns::{column_type, text_column};
+
 pub use connection::{Conn, MultiBackend, MultiField, MultiRawValue, MultiRow};
 pub use error::{Error, Unique};
 pub use figures::Figures;

@@ -8,7 +8,7 @@ use diesel::sql_types::Text;
 use serde_json::{Map, Value};
 
 use super::{Conn, Result};
-use crate::clock::Instant;
+use title_review_core::clock::Instant;
 
 #[derive(QueryableByName)]
 struct TextRow {

@@ -3,9 +3,9 @@ use std::sync::mpsc;
 use diesel::prelude::*;
 
 use super::*;
-use crate::clock::Instant;
-use crate::ids::ApplicationId;
-use crate::words::Stage;
+use title_review_core::clock::Instant;
+use title_review_core::ids::ApplicationId;
+use title_review_core::vocabulary::Stage;
 
 fn config(folder: &tempfile::TempDir) -> DatabaseConfig {
     DatabaseConfig { url: format!("sqlite:{}", folder.path().join("t.db").display()), ..DatabaseConfig::default() }
@@ -45,7 +45,7 @@ async fn terms_ids_instants_and_structures_come_back_as_they_were_stored() {
     let folder = tempfile::tempdir().unwrap();
     let db = open(&config(&folder));
     let at: Instant = "2024-08-30T18:00:00.000001+08:00".parse().unwrap();
-    let id = ApplicationId::new(&crate::ids::SeededIds::new(1), at);
+    let id = ApplicationId::new(&title_review_core::ids::SeededIds::new(1), at);
     let sample = Sample {
         id,
         stage: Stage::Draft,

@@ -1,6 +1,6 @@
 //! Where a defence stands.
 
-crate::words::wire_enum! {
+title_review_core::wire_enum! {
     /// Where a defence stands.
     DefenceStage {
         NotRequired = "not_required", "免于答辩", "not asked for at this level";

@@ -2,13 +2,13 @@
 
 use super::model::DefenceStage;
 use crate::applications;
-use crate::clock::Instant;
 use crate::db;
-use crate::ids::{AccountId, ApplicationId};
 use crate::problem::{Code, Finding, Problem, Text};
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId};
 
-crate::db::text_column!(DefenceStage);
+title_review_core::text_column!(DefenceStage);
 
 /// A defence: scheduled, held or exempted.
 #[derive(Debug, Clone, Queryable)]

@@ -6,17 +6,17 @@ use super::store;
 use crate::app::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Note};
 use crate::authz::Permission;
-use crate::checks::DefenceState;
-use crate::clock::Instant;
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db;
-use crate::ids::ApplicationId;
 use crate::notices;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Problem};
-use crate::words::{Action, Role, Stage};
 use serde_json::json;
 use std::sync::Arc;
+use title_review_core::checks::DefenceState;
+use title_review_core::clock::Instant;
+use title_review_core::ids::ApplicationId;
+use title_review_core::vocabulary::{Action, Role, Stage};
 
 /// The defence is held, exempted, or not asked for at this level (4.5).
 pub fn settled(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<bool, db::Error> {

@@ -2,11 +2,11 @@
 
 use super::model::DefenceStage;
 use super::record::DefenceRow;
-use crate::clock::Instant;
 use crate::db::schema::defences;
 use crate::db::{Conn, Error};
-use crate::ids::ApplicationId;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::ApplicationId;
 
 pub fn find_defence(conn: &mut Conn, application: ApplicationId) -> Result<Option<DefenceRow>, Error> {
     Ok(defences::table

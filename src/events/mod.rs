@@ -5,9 +5,9 @@
 
 use diesel::prelude::*;
 
-use crate::clock::Instant;
 use crate::db::schema::events;
 use crate::db::{self, Conn};
+use title_review_core::clock::Instant;
 
 /// Tells that something happened, such as `application.submitted` to an `application`. Answers the event's number.
 pub fn publish(conn: &mut Conn, kind: &str, object_kind: &str, object_id: &str, at: Instant) -> db::Result<i64> {

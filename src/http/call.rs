@@ -6,7 +6,6 @@ use super::rates::{self, Class, Key};
 use super::{Answer, Resource};
 use crate::app::{App, Asker, Cx};
 use crate::authz::{Permit, Principal};
-use crate::clock::Instant;
 use crate::problem::{Code, Problem};
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -17,6 +16,7 @@ use std::net::IpAddr;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::sync::Arc;
+use title_review_core::clock::Instant;
 
 /// What the outer middleware notes of every request.
 #[derive(Clone, Debug)]

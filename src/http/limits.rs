@@ -150,7 +150,7 @@ mod tests {
     fn a_body_is_due_by_its_rate_and_by_its_time() {
         let began = Instant::now();
         let due = |rate, received| {
-            let paced = Paced { stream: Payload::None, began, most: Duration::from_secs(120), rate, received, timer: None };
+            let paced = Paced { stream: Payload::None, began, most: Duration::from_mins(2), rate, received, timer: None };
             (paced.due() - began).as_secs()
         };
         assert_eq!([due(512, 0), due(512, 511), due(512, 512), due(512, 1 << 20)], [5, 5, 6, 120]);

@@ -3,9 +3,7 @@
 //! Memory is bounded by construction: a class has a fixed number of slots, and a key falls into the slot that a hash with a random start gives it. Two
 //! keys of one slot share its limit, which happens seldom and by chance (docs/decisions/0023).
 
-use crate::clock::Clock;
 use crate::config::LimitsConfig;
-use crate::ids::AccountId;
 use crate::problem::{Code, Problem};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, web};
@@ -17,6 +15,8 @@ use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
+use title_review_core::clock::Clock;
+use title_review_core::ids::AccountId;
 
 /// Slots of a class, 8 bytes each.
 const SLOTS: usize = 1 << 17;
@@ -196,9 +196,9 @@ impl governor::clock::Clock for SessionTime {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::clock::SettableClock;
     use crate::config::Config;
     use std::sync::atomic::{AtomicU32, Ordering};
+    use title_review_core::clock::SettableClock;
 
     fn rates(quota: u32) -> (Rates, Arc<SettableClock>) {
         let mut limits = Config::with_data(std::path::Path::new("x")).unwrap().limits;

@@ -16,7 +16,7 @@ pub struct Version {
     /// The clock is simulated (`--sandbox`).
     pub sandbox: bool,
     /// Business time at this moment.
-    pub now: crate::clock::Instant,
+    pub now: title_review_core::clock::Instant,
 }
 
 impl Resource for Version {}

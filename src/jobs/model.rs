@@ -2,9 +2,9 @@
 
 use chrono::TimeDelta;
 
-use crate::clock::Instant;
-use crate::ids::JobId;
-use crate::words::wire_enum;
+use title_review_core::clock::Instant;
+use title_review_core::ids::JobId;
+use title_review_core::vocabulary::wire_enum;
 
 wire_enum! {
     /// State of a job.

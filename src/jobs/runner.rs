@@ -13,9 +13,9 @@ use tokio::sync::watch;
 
 use super::model::{Job, Policy};
 use super::store::{self, Claim};
-use crate::clock::Clock;
 use crate::db::{self, Db};
-use crate::ids::IdSource;
+use title_review_core::clock::Clock;
+use title_review_core::ids::IdSource;
 
 /// Why a handler failed, for the log and the list of parked jobs. Never personal data.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -5,12 +5,12 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
 use super::model::{Job, NewJob, Policy, State};
-use crate::clock::Instant;
 use crate::db::schema::jobs;
 use crate::db::{self, Both, Conn, Json};
-use crate::ids::{IdSource, JobId};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{IdSource, JobId};
 
-crate::db::text_column!(State);
+title_review_core::text_column!(State);
 
 /// A job under a lease.
 #[derive(Debug, Clone, PartialEq)]

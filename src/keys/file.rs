@@ -11,7 +11,7 @@ use data_encoding::{BASE64, HEXLOWER};
 use serde::{Deserialize, Serialize};
 
 use super::{Error, random_bytes, sha256_hex};
-use crate::clock::Instant;
+use title_review_core::clock::Instant;
 
 /// A key with its id.
 #[derive(Clone, Serialize, Deserialize)]

@@ -8,9 +8,9 @@ use data_encoding::BASE64;
 
 use super::file::{KeyFile, NamedKey, PublicHalf};
 use super::{Error, KeyRing, bind, places};
-use crate::clock::Instant;
 use crate::db::{self, Conn};
-use crate::words::wire_enum;
+use title_review_core::clock::Instant;
+use title_review_core::vocabulary::wire_enum;
 
 wire_enum! {
     /// What a key is for.

@@ -6,6 +6,7 @@
 mod audit;
 mod bind;
 mod file;
+mod ids;
 mod manage;
 mod places;
 mod reseal;
@@ -22,6 +23,7 @@ pub use audit::{AuditKey, AuditPublicKey, AuditPublicKeys};
 pub use bind::{bind_to_database, find_check, refuse_other, refuse_unfit};
 pub use file::{KeyFile, NamedKey, PublicHalf};
 pub(crate) use file::{refuse_readable_by_others, secret_of_32, write_private};
+pub use ids::SystemIds;
 pub use manage::{KeyLine, Kind, Refused, list, path_of, retire, rotate};
 pub use places::{PLACES, Place};
 pub use reseal::{JOB, run_job};

@@ -14,8 +14,8 @@ use jsonwebtoken::{DecodingKey, EncodingKey, jwk};
 
 use super::file::{KeyFile, Stamp};
 use super::{Error, same_bytes, seal, sha256_hex, tag};
-use crate::clock::{Clock, Instant, SystemClock};
 use crate::config::KeysConfig;
+use title_review_core::clock::{Clock, Instant, SystemClock};
 
 /// A key that signs tokens, and what checks them.
 pub struct SigningKey {

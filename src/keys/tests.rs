@@ -103,7 +103,7 @@ fn debug_output_holds_no_secret() {
 
 #[test]
 fn a_key_that_waits_opens_and_checks_and_takes_over_at_its_instant() {
-    use crate::clock::{Clock as _, SettableClock};
+    use title_review_core::clock::{Clock as _, SettableClock};
     let clock = std::sync::Arc::new(SettableClock::frozen("2024-07-22T09:00:00+08:00".parse().unwrap()));
     let mut file = KeyFile::generate().unwrap();
     let old = (file.field[0].id.clone(), file.signing[0].id.clone());

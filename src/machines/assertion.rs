@@ -2,10 +2,10 @@
 
 use super::model::{KeyAlgorithm, PublicKey};
 use super::rules::{self, AssertionClaims};
-use crate::ids::AccountId;
 use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED, ED25519, ParsedPublicKey};
 use data_encoding::BASE64URL_NOPAD;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
+use title_review_core::ids::AccountId;
 
 /// An assertion is no longer than this.
 const MOST_BYTES: usize = 4096;

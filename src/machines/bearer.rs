@@ -6,16 +6,16 @@ use super::{rules, secret, store};
 use crate::app::App;
 use crate::authn;
 use crate::authz::{Principal, Via};
-use crate::clock::Instant;
 use crate::db::{self, Conn};
-use crate::ids::{AccountId, ClientTokenId, PersonalTokenId};
 use crate::keys;
 use crate::problem::{Code, Problem};
-use crate::words::AccountStatus;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ClientTokenId, PersonalTokenId};
+use title_review_core::vocabulary::AccountStatus;
 
 /// How long another server may go on with a token after a change elsewhere.
 const PRINCIPAL_SECONDS: u64 = 5;

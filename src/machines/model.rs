@@ -1,17 +1,17 @@
 //! Clients, what a token reaches, from where it is used, and the public keys of assertions.
 
 use crate::authz::Grant;
-use crate::words::Role;
 use ipnet::{IpNet, Ipv4Net};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
+use title_review_core::vocabulary::Role;
 use utoipa::ToSchema;
 use validator::Validate;
 
-crate::words::wire_enum! {
+title_review_core::wire_enum! {
     /// How a client proves itself.
     ClientAuthentication {
         ClientSecret = "client_secret", "密钥", "by a secret: `client_secret_basic` or `client_secret_post`";
@@ -19,7 +19,7 @@ crate::words::wire_enum! {
     }
 }
 
-crate::words::wire_enum! {
+title_review_core::wire_enum! {
     /// Whether a client gets tokens.
     ClientState {
         Active = "active", "正常", "active";

@@ -2,19 +2,19 @@
 
 use super::model::{ClientAuthentication, ClientState, PublicKey};
 use crate::accounts;
-use crate::clock::Instant;
 use crate::db::{self, Json};
-use crate::ids::{AccountId, OrganisationId, PersonalTokenId};
 use crate::problem::{Code, Finding, Problem};
-use crate::words::AccountStatus;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, OrganisationId, PersonalTokenId};
+use title_review_core::vocabulary::AccountStatus;
 
-crate::ids::id_type! {
+title_review_core::id_type! {
     /// A secret of a client; never the secret itself.
     ClientSecretId;
 }
 
-crate::db::text_column!(ClientAuthentication, ClientSecretId);
+title_review_core::text_column!(ClientAuthentication, ClientSecretId);
 
 /// A client.
 #[derive(Debug, Clone, Queryable)]

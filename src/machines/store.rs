@@ -2,12 +2,12 @@
 
 use super::model::{ClientAuthentication, PublicKey};
 use super::record::{ClientRow, ClientSecretId, ClientSecretRow, ClientTokenRow, PersonalTokenRow};
-use crate::clock::Instant;
 use crate::db::schema::{accounts, client_assertions, client_secrets, client_tokens, clients, personal_tokens};
 use crate::db::{Conn, Error, Json};
-use crate::ids::{AccountId, ClientTokenId, OrganisationId, PersonalTokenId};
-use crate::words::AccountStatus;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ClientTokenId, OrganisationId, PersonalTokenId};
+use title_review_core::vocabulary::AccountStatus;
 
 /// The columns of [`ClientRow`], in its order.
 type ClientColumns = (

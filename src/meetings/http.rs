@@ -7,18 +7,18 @@ use crate::accounts;
 use crate::app::Cx;
 use crate::applications::{self, Error, settle};
 use crate::authz::{Permission, perm};
-use crate::checks::Bilingual;
-use crate::clock::Instant;
 use crate::cycles::service as cycles;
 use crate::db::{self, Json};
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
     routes,
 };
-use crate::ids::{ApplicationId, MeetingId, OrganisationId};
 use crate::problem::Problem;
-use crate::words::{Level, LevelGroup, Stage};
 use serde::{Deserialize, Serialize};
+use title_review_core::checks::Bilingual;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{ApplicationId, MeetingId, OrganisationId};
+use title_review_core::vocabulary::{Level, LevelGroup, Stage};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 

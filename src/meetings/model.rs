@@ -1,9 +1,9 @@
 //! Attendance, tally and ruling of a meeting.
 
-use crate::checks::Bilingual;
-use crate::ids::ApplicationId;
-use crate::words::{Level, wire_enum};
 use serde::{Deserialize, Serialize};
+use title_review_core::checks::Bilingual;
+use title_review_core::ids::ApplicationId;
+use title_review_core::vocabulary::{Level, wire_enum};
 use utoipa::ToSchema;
 
 wire_enum! {

@@ -1,13 +1,13 @@
 //! Rows of a meeting.
 
 use super::model::{Attendance, Leader, Reason, Ruling, Tally};
-use crate::clock::Instant;
 use crate::db::Json;
-use crate::ids::{ApplicationId, MeetingId, OrganisationId};
-use crate::words::{Level, LevelGroup};
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{ApplicationId, MeetingId, OrganisationId};
+use title_review_core::vocabulary::{Level, LevelGroup};
 
-crate::db::text_column!(Leader, Reason);
+title_review_core::text_column!(Leader, Reason);
 
 /// A meeting.
 #[derive(Debug, Clone, Queryable)]

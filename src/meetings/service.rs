@@ -7,17 +7,17 @@ use crate::app::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Error, Note, apply, situation};
 use crate::audit::heads;
 use crate::authz::{Permission, Principal, Scope};
-use crate::clock::Instant;
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db::Json;
-use crate::ids::{ApplicationId, MeetingId, OrganisationId};
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
-use crate::words::{Action, LevelGroup, Role, Stage};
-use crate::workflow::Outcome;
 use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{ApplicationId, MeetingId, OrganisationId};
+use title_review_core::vocabulary::{Action, LevelGroup, Role, Stage};
+use title_review_core::workflow::Outcome;
 
 /// A meeting to be formed.
 #[derive(Debug, Clone)]

@@ -2,12 +2,12 @@
 
 use super::model::{Attendance, Earlier, Ruling, Tally};
 use super::record::{CandidateRow, MeetingRow};
-use crate::clock::Instant;
 use crate::db::schema::{meeting_candidates, meetings};
 use crate::db::{Conn, Error, Json};
-use crate::ids::{ApplicationId, MeetingId, OrganisationId};
-use crate::words::Level;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{ApplicationId, MeetingId, OrganisationId};
+use title_review_core::vocabulary::Level;
 
 pub fn insert_meeting(conn: &mut Conn, row: &MeetingRow) -> Result<(), Error> {
     diesel::insert_into(meetings::table)

@@ -1,11 +1,11 @@
 //! A person's notices over HTTP.
 
 use super::store;
-use crate::clock::Instant;
 use crate::http::{Answer, Cursor, NoContent, Outcome, Path, Query, Routes, SignedIn, page, page_limit, routes};
-use crate::ids::{ApplicationId, NoticeId};
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{ApplicationId, NoticeId};
 use utoipa::{IntoParams, ToSchema};
 
 /// A notice to the signed-in person.

@@ -5,8 +5,8 @@ mod store;
 
 use crate::app::Cx;
 use crate::db;
-use crate::ids::{AccountId, ApplicationId, NoticeId};
 use serde_json::Value;
+use title_review_core::ids::{AccountId, ApplicationId, NoticeId};
 
 /// Writes a notice; `body` holds ids, stages and instants, never personal data.
 pub fn insert(

@@ -1,10 +1,10 @@
 //! Queries on notices.
 
-use crate::clock::Instant;
 use crate::db::schema::notices;
 use crate::db::{Conn, Error};
-use crate::ids::{AccountId, ApplicationId, NoticeId};
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, NoticeId};
 
 /// A notice.
 #[derive(Queryable)]

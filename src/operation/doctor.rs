@@ -9,13 +9,13 @@ use serde::Serialize;
 
 use crate::audit::heads::file as heads;
 use crate::backup::{self, BackupKey};
-use crate::clock::{Clock as _, Instant, SystemClock};
 use crate::config::Config;
 use crate::db::copy::{self, Kind};
 use crate::db::{self, Conn, meta};
 use crate::keys::{self, KeyRing};
 use crate::storage::Storage;
 use crate::{audit, jobs};
+use title_review_core::clock::{Clock as _, Instant, SystemClock};
 
 /// Free space below which the next day may not fit, in MiB.
 const LEAST_FREE: u64 = 1024;

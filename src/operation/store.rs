@@ -1,12 +1,12 @@
 //! What monitoring asks of the database.
 
 use super::upgrades::Upgrade;
-use crate::clock::Instant;
 use crate::db::schema::upgrades;
 use crate::db::{self, Conn, Json};
 use crate::{applications, jobs};
 use chrono::TimeDelta;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
 
 /// Where the work stands.
 #[derive(Debug, Clone, Default)]

@@ -1,9 +1,9 @@
 //! Which versions of the program a database has had, when, and which migrations each brought.
 
 use super::store;
-use crate::clock::Instant;
 use crate::db::{self, Conn};
 use serde::Serialize;
+use title_review_core::clock::Instant;
 use utoipa::ToSchema;
 
 /// A version that began to run on this database.

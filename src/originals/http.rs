@@ -3,10 +3,10 @@
 use super::service::{self, Listed};
 use crate::applications::settle;
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, routes};
-use crate::ids::{AccountId, ApplicationId};
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId};
 use utoipa::ToSchema;
 use validator::Validate;
 

@@ -1,11 +1,11 @@
 //! Rows and errors.
 
 use crate::applications;
-use crate::clock::Instant;
 use crate::db;
-use crate::ids::AccountId;
 use crate::problem::{Code, Finding, Problem, Text};
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::AccountId;
 
 /// An original that is in.
 #[derive(Debug, Clone, Queryable)]

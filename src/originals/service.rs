@@ -6,13 +6,13 @@ use crate::app::Cx;
 use crate::applications::record::StepDetail;
 use crate::applications::{self, ApplicationRow, Note};
 use crate::authz::Permission;
-use crate::cycles::definition::Original;
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db;
-use crate::ids::ApplicationId;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Problem};
-use crate::words::{Action, Role};
+use title_review_core::cycles::definition::Original;
+use title_review_core::ids::ApplicationId;
+use title_review_core::vocabulary::{Action, Role};
 
 /// Every original that the cycle asks for is in (4.4a).
 pub fn complete(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<bool, db::Error> {

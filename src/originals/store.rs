@@ -3,8 +3,8 @@
 use super::record::ReceivedRow;
 use crate::db::schema::received_originals;
 use crate::db::{Conn, Error};
-use crate::ids::ApplicationId;
 use diesel::prelude::*;
+use title_review_core::ids::ApplicationId;
 
 pub fn insert_received(conn: &mut Conn, application: ApplicationId, row: &ReceivedRow) -> Result<(), Error> {
     diesel::insert_into(received_originals::table)

@@ -6,11 +6,11 @@ use super::service;
 use crate::app::App;
 use crate::authn::{self, Who};
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::http::{Answer, AnySession, Body, Created, NoContent, Outcome, Path, Proven, Public, Resource, Routes, routes};
-use crate::ids::AccountId;
 use crate::problem::Code;
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::AccountId;
 use utoipa::ToSchema;
 use validator::Validate;
 

@@ -1,6 +1,6 @@
 //! What a password has to be like.
 
-crate::words::wire_enum! {
+title_review_core::wire_enum! {
     /// The standard that passwords follow.
     Policy {
         Mlps = "mlps", "等保（GB/T 22239）", "GB/T 22239 (MLPS)";

@@ -1,18 +1,18 @@
 //! Resets, and what can go wrong.
 
 use crate::accounts;
-use crate::clock::Instant;
 use crate::db;
 use crate::problem::{Code, Problem};
+use title_review_core::clock::Instant;
 
-crate::ids::id_type! {
+title_review_core::id_type! {
     /// A reset of a password.
     ResetId;
     /// A password that was.
     FormerPasswordId;
 }
 
-crate::db::text_column!(ResetId, FormerPasswordId);
+title_review_core::text_column!(ResetId, FormerPasswordId);
 
 /// A reset that was just asked for: the only time that its token is known.
 #[derive(Clone)]

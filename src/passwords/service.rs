@@ -7,13 +7,13 @@ use super::{model, rules};
 use crate::accounts;
 use crate::app::{Act, App, Cx};
 use crate::authn::{self, SignIn};
-use crate::clock::Instant;
 use crate::config::Config;
-use crate::ids::AccountId;
 use crate::keys::{random_token, sha256_hex};
 use crate::problem::{Code, Finding, Problem};
 use crate::second_factor;
 use serde_json::json;
+use title_review_core::clock::Instant;
+use title_review_core::ids::AccountId;
 
 /// Refuses a password that breaks the policy, with every rule that it breaks.
 pub fn refuse_weak(needs: Requirements, login: &str, password: &str, pointer: &str) -> Result<(), Problem> {

@@ -1,11 +1,11 @@
 //! Queries on former passwords and resets.
 
 use super::record::{FormerPasswordId, ResetId};
-use crate::clock::Instant;
 use crate::db::schema::{former_passwords, password_resets};
 use crate::db::{Conn, Error};
-use crate::ids::AccountId;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::AccountId;
 
 /// Hashes of the passwords before the present one, the last first.
 pub fn list_former(conn: &mut Conn, account: AccountId, limit: i64) -> Result<Vec<String>, Error> {

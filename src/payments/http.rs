@@ -7,15 +7,15 @@ use super::service::{self, PlacedOrder};
 use super::store::OrderFilter;
 use crate::applications::settle;
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
     routes,
 };
-use crate::ids::{AccountId, ApplicationId, OrderId};
 use crate::problem::Problem;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, OrderId};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-crate::words::wire_enum! {
+title_review_core::wire_enum! {
     /// State of an order.
     OrderState {
         Open = "open", "待缴费", "waits for payment";

@@ -2,19 +2,19 @@
 
 use super::model::{Money, OrderState};
 use crate::applications;
-use crate::clock::Instant;
 use crate::db;
-use crate::ids::{AccountId, ApplicationId, OrderId};
 use crate::problem::{Code, Problem};
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, OrderId};
 
-crate::ids::id_type! {
+title_review_core::id_type! {
     /// A row of the ledger.
     PaymentId;
 }
 
-crate::db::text_column!(OrderState, PaymentId);
+title_review_core::text_column!(OrderState, PaymentId);
 
 /// An order.
 #[derive(Debug, Clone, Queryable)]

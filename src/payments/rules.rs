@@ -1,9 +1,9 @@
 //! What a confirmation has to say, and amounts in Chinese capitals.
 
 use super::model::{Confirmation, Money};
-use crate::cycles::definition::Fees;
 use crate::problem::{Code, Finding, Text};
 use chrono::NaiveDate;
+use title_review_core::cycles::definition::Fees;
 
 /// Everything that is wrong with a confirmation of an order over `due`, opened on the local day `opened_on`, that is made on `today` (4.6).
 pub fn findings(given: &Confirmation, due: &Money, fees: &Fees, opened_on: NaiveDate, today: NaiveDate) -> Vec<Finding> {

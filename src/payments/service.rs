@@ -8,14 +8,14 @@ use crate::accounts;
 use crate::app::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Note};
 use crate::authz::Permission;
-use crate::clock::Instant;
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db;
-use crate::ids::{AccountId, OrderId};
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Problem};
-use crate::words::{Action, Role, Stage};
 use serde_json::json;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, OrderId};
+use title_review_core::vocabulary::{Action, Role, Stage};
 
 /// Opens the order of an application that formal review has accepted, over the fee of its level (4.6). An order over nothing is paid from the start.
 pub fn open_order(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<(), db::Error> {

@@ -3,12 +3,12 @@
 use super::model::OrderState;
 use super::record::{OrderRow, PaymentRow};
 use crate::authz::{Permission, Principal, Scope};
-use crate::clock::Instant;
 use crate::db::schema::{applications, orders, payments};
 use crate::db::{Conn, Error, MultiBackend};
-use crate::ids::{ApplicationId, OrderId};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{ApplicationId, OrderId};
 
 /// The columns of [`OrderRow`], in its order.
 type Columns = (

@@ -5,13 +5,13 @@ use super::model::OBJECT;
 use super::store;
 use crate::app::{Act, App, Cx};
 use crate::attachments;
-use crate::clock::Instant;
 use crate::db::{self, raw};
-use crate::ids::AccountId;
 use crate::problem::{Code, Problem};
-use crate::words::{AccountKind, Role, Stage};
 use chrono::Months;
 use serde_json::json;
+use title_review_core::clock::Instant;
+use title_review_core::ids::AccountId;
+use title_review_core::vocabulary::{AccountKind, Role, Stage};
 
 /// Days for which answers to repeated requests are kept.
 const ANSWER_DAYS: i64 = 7;

@@ -7,13 +7,13 @@ use crate::accounts;
 use crate::app::Cx;
 use crate::audit::http::DataView;
 use crate::audit::{ViewFilter, list_views};
-use crate::clock::Instant;
 use crate::db::raw;
-use crate::ids::AccountId;
 use crate::problem::{Code, Problem};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use title_review_core::clock::Instant;
+use title_review_core::ids::AccountId;
 use utoipa::ToSchema;
 
 /// Looks at somebody's data that are told at most: the latest.

@@ -5,11 +5,11 @@ use super::model::{PersonalField, Purpose, View};
 use super::service::{self, Wish};
 use crate::applications::settle;
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::http::{Allowed, Answer, Body, Call, InPerson, Outcome, Path, Resource, Routes, Saved, routes};
-use crate::ids::{AccountId, ApplicationId};
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId};
 use utoipa::ToSchema;
 use validator::Validate;
 

@@ -1,8 +1,8 @@
 //! Terms of looking at personal data.
 
-use crate::ids::{ApplicationId, AttachmentId};
-use crate::words::wire_enum;
 use serde_json::{Value, json};
+use title_review_core::ids::{ApplicationId, AttachmentId};
+use title_review_core::vocabulary::wire_enum;
 
 /// Kind of the object of every row of the record that is about somebody's data as such; its id is the account's. Migrations and queries name it.
 pub const OBJECT: &str = "personal_data";

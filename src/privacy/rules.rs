@@ -1,7 +1,7 @@
 //! What a reason has to be like.
 
-use crate::identity_numbers::holds_number;
 use crate::problem::{Code, Finding, Text};
+use title_review_core::identity_numbers::holds_number;
 
 /// Characters of a reason, without the spaces around it.
 pub const REASON: std::ops::RangeInclusive<usize> = 4..=200;

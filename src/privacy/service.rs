@@ -7,8 +7,8 @@ use crate::app::{Act, Cx};
 use crate::applications;
 use crate::authz::{Permission, Principal};
 use crate::db;
-use crate::ids::{AccountId, ApplicationId};
 use crate::problem::{Code, Problem};
+use title_review_core::ids::{AccountId, ApplicationId};
 
 /// What a reviewer asks to see of an applicant.
 #[derive(Debug, Clone)]

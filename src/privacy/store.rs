@@ -1,10 +1,10 @@
 //! Queries on who was erased, and on files that are about to go.
 
-use crate::clock::Instant;
 use crate::db::schema::{erased_objects, erasures};
 use crate::db::{Conn, Result};
-use crate::ids::AccountId;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::AccountId;
 
 pub fn insert_erasure(conn: &mut Conn, account: AccountId, now: Instant) -> Result<()> {
     diesel::insert_into(erasures::table).values((erasures::account_id.eq(account), erasures::at.eq(now))).execute(conn)?;

@@ -14,73 +14,7 @@ pub use response::{FieldErrorBody, ProblemBody, render_page};
 pub use table::Code;
 
 use crate::db;
-
-/// A sentence in both languages.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text {
-    /// Simplified Chinese.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
-
-impl Text {
-    /// Makes a sentence from its two forms.
-    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
-    }
-}
-
-/// Where in the request a finding points.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum At {
-    /// JSON pointer into the body, without the leading `#`: `/education/0/to`.
-    Body(String),
-    /// Name of a query parameter, path parameter or header.
-    Parameter(String),
-    /// The act as a whole.
-    Whole,
-}
-
-/// One finding: all findings of a request go out in one answer.
-#[derive(Clone, Debug)]
-pub struct Finding {
-    /// The place it is about.
-    pub at: At,
-    /// Stable code of the finding, of the problem table or of a rule.
-    pub code: String,
-    /// What is wrong, for a person.
-    pub detail: Text,
-    /// Clause of the notice, for rules of the notice.
-    pub clause: Option<String>,
-    /// The clause's words in the notice.
-    pub words: Option<String>,
-}
-
-impl Finding {
-    /// A finding about a body field; `pointer` without `#`.
-    pub fn field(pointer: impl Into<String>, code: impl Into<String>, detail: Text) -> Self {
-        Self { at: At::Body(pointer.into()), code: code.into(), detail, clause: None, words: None }
-    }
-
-    /// A finding about a query parameter, path parameter or header.
-    pub fn parameter(name: impl Into<String>, code: impl Into<String>, detail: Text) -> Self {
-        Self { at: At::Parameter(name.into()), code: code.into(), detail, clause: None, words: None }
-    }
-
-    /// A finding about the act as a whole, usually a rule.
-    pub fn whole(code: impl Into<String>, detail: Text) -> Self {
-        Self { at: At::Whole, code: code.into(), detail, clause: None, words: None }
-    }
-
-    /// Names the clause and its words.
-    #[must_use]
-    pub fn clause(mut self, clause: impl Into<String>, words: Option<String>) -> Self {
-        self.clause = Some(clause.into());
-        self.words = words;
-        self
-    }
-}
+pub use title_review_core::findings::{At, Finding, Text};
 
 /// What a client is told when a request is refused.
 #[derive(Clone, Debug)]

@@ -1,9 +1,9 @@
 //! Problems as bytes: the JSON body, and a readable page per code.
 
 use super::{At, Code, Finding, Problem, Text};
-use crate::identity_numbers::starred;
 use actix_web::{HttpResponse, ResponseError, http::StatusCode};
 use serde::Serialize;
+use title_review_core::identity_numbers::starred;
 use utoipa::ToSchema;
 
 /// A refusal, RFC 9457 (`application/problem+json`).

@@ -1,12 +1,12 @@
 //! The own profile over HTTP.
 
-use super::model::Profile;
 use super::service::{self, Stored};
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Resource, Routes, routes, typed};
 use crate::problem::Code;
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::profiles::model::Profile;
 use utoipa::ToSchema;
 
 /// The profile with its version.

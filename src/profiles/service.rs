@@ -1,17 +1,17 @@
 //! Use cases: reading and replacing the own profile.
 
-use super::model::Profile;
-use super::rules::{Context, FieldFinding, impossible_dates};
 use super::store;
 use crate::accounts;
 use crate::app::{Act, Cx};
-use crate::clock::Instant;
 use crate::db;
-use crate::identity_numbers::parse_resident_id;
-use crate::ids::AccountId;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
 use serde_json::json;
+use title_review_core::clock::Instant;
+use title_review_core::identity_numbers::parse_resident_id;
+use title_review_core::ids::AccountId;
+use title_review_core::profiles::model::Profile;
+use title_review_core::profiles::rules::{Context, FieldFinding, impossible_dates};
 
 /// A profile with its version; version 0 is the empty one that everybody starts with.
 #[derive(Debug, Clone)]

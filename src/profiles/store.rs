@@ -1,11 +1,11 @@
 //! Queries on profiles.
 
-use super::model::Profile;
-use crate::clock::Instant;
 use crate::db::schema::profiles;
 use crate::db::{Conn, Error, Json};
-use crate::ids::AccountId;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::AccountId;
+use title_review_core::profiles::model::Profile;
 
 /// Document, version, last change.
 pub fn find_profile(conn: &mut Conn, account: AccountId) -> Result<Option<(Profile, i64, Instant)>, Error> {

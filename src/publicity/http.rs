@@ -9,18 +9,18 @@ use crate::app::Cx;
 use crate::applications::service::dossier_of;
 use crate::applications::{ApplicationRow, settle};
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::cycles::service::Cycle;
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Public, Query, Resource, Routes, page,
     page_limit, routes,
 };
-use crate::identity_numbers::mask_id_number;
-use crate::ids::{AccountId, ApplicationId, ObjectionId, OrganisationId, PublicityId};
 use crate::problem::Problem;
-use crate::words::{Level, LevelGroup, Sex, wire_enum};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::identity_numbers::mask_id_number;
+use title_review_core::ids::{AccountId, ApplicationId, ObjectionId, OrganisationId, PublicityId};
+use title_review_core::vocabulary::{Level, LevelGroup, Sex, wire_enum};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 

@@ -1,6 +1,6 @@
 //! Words of the slice.
 
-use crate::words::wire_enum;
+use title_review_core::vocabulary::wire_enum;
 
 wire_enum! {
     /// Whose public notice.

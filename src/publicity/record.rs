@@ -1,13 +1,13 @@
 //! Rows.
 
 use super::model::{ObjectionStatus, PublicityKind, PublicityStatus};
-use crate::clock::Instant;
-use crate::ids::{AccountId, ApplicationId, ObjectionId, OrganisationId, PublicityId};
-use crate::words::Level;
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, ObjectionId, OrganisationId, PublicityId};
+use title_review_core::vocabulary::Level;
 
-crate::db::text_column!(PublicityKind, PublicityStatus, ObjectionStatus);
+title_review_core::text_column!(PublicityKind, PublicityStatus, ObjectionStatus);
 
 /// A public notice, with what it says as it said it.
 #[derive(Debug, Clone, Queryable, Insertable)]

@@ -1,13 +1,13 @@
 //! What is decided without any outside world: periods, states, what objections mean for the guards.
 
 use super::model::{ObjectionStatus, PublicityState, PublicityStatus};
-use crate::clock::Instant;
-use crate::cycles::calendar::{CalendarError, WorkingCalendar};
-use crate::cycles::definition::{ObjectionRule, PublicityRule};
-use crate::ids::PublicityId;
 use crate::problem::{Code, Finding, Text};
-use crate::workflow::PublicityFacts;
 use chrono::NaiveDate;
+use title_review_core::clock::Instant;
+use title_review_core::cycles::calendar::{CalendarError, WorkingCalendar};
+use title_review_core::cycles::definition::{ObjectionRule, PublicityRule};
+use title_review_core::ids::PublicityId;
+use title_review_core::workflow::PublicityFacts;
 
 /// A period that is long enough.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -9,20 +9,20 @@ use crate::app::{Act, Cx};
 use crate::applications::service as applications;
 use crate::applications::{ApplicationRow, Error, situation};
 use crate::authz::{Permission, Principal};
-use crate::clock::Instant;
-use crate::cycles::definition::{CycleDefinition, PublicityRule};
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db;
-use crate::ids::{ApplicationId, ObjectionId, PublicityId};
 use crate::keys::{self, field_aad, sha256_hex};
 use crate::notices;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem};
-use crate::words::Role;
-use crate::workflow::PublicityFacts;
 use chrono::NaiveDate;
 use data_encoding::BASE32_NOPAD;
 use serde_json::json;
+use title_review_core::clock::Instant;
+use title_review_core::cycles::definition::{CycleDefinition, PublicityRule};
+use title_review_core::ids::{ApplicationId, ObjectionId, PublicityId};
+use title_review_core::vocabulary::Role;
+use title_review_core::workflow::PublicityFacts;
 
 /// The cycle's rule for a kind of notice.
 #[must_use]

@@ -3,13 +3,13 @@
 use super::model::{ObjectionStatus, PublicityKind, PublicityStatus};
 use super::record::{ObjectionRow, PublicityRow};
 use super::rules::Counted;
-use crate::clock::Instant;
 use crate::db::schema::{objections, publicities};
 use crate::db::{Conn, Error};
-use crate::ids::{AccountId, ApplicationId, ObjectionId, OrganisationId, PublicityId};
-use crate::words::Level;
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, ObjectionId, OrganisationId, PublicityId};
+use title_review_core::vocabulary::Level;
 
 pub fn insert_publicity(conn: &mut Conn, row: &PublicityRow) -> Result<(), Error> {
     diesel::insert_into(publicities::table).values(row.clone()).execute(conn)?;

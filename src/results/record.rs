@@ -1,10 +1,10 @@
 //! Rows of certificates.
 
-use crate::clock::Instant;
-use crate::ids::{AccountId, ApplicationId};
-use crate::words::Level;
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId};
+use title_review_core::vocabulary::Level;
 
 /// A certificate as it was issued; never changed.
 #[derive(Debug, Clone, Queryable)]

@@ -7,17 +7,17 @@ use crate::app::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Error, Note, apply, situation};
 use crate::audit::heads;
 use crate::authz::Permission;
-use crate::clock::Instant;
 use crate::cycles::service::Cycle;
-use crate::ids::{ApplicationId, MeetingId};
 use crate::meetings;
 use crate::meetings::record::{CandidateRow, MeetingRow};
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Problem};
 use crate::publicity;
-use crate::words::{Action, Role, Stage};
 use chrono::NaiveDate;
 use serde_json::json;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{ApplicationId, MeetingId};
+use title_review_core::vocabulary::{Action, Role, Stage};
 
 fn office_note() -> Note {
     Note { role: Some(Role::CommitteeOffice), ..Note::default() }

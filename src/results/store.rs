@@ -3,8 +3,8 @@
 use super::record::{CertificateRow, RevocationRow};
 use crate::db::schema::{certificate_revocations, certificates};
 use crate::db::{Conn, Error};
-use crate::ids::ApplicationId;
 use diesel::prelude::*;
+use title_review_core::ids::ApplicationId;
 
 /// The running number that a cycle's next certificate gets. Writers take turns, and the index on it refuses a second one.
 pub fn next_sequence(conn: &mut Conn, cycle_id: &str) -> Result<i32, Error> {

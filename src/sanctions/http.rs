@@ -6,15 +6,15 @@ use super::service::{self, NewSanction};
 use crate::applications::http::view::{Application, application_view};
 use crate::applications::{Error, settle};
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
     routes,
 };
-use crate::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
-use crate::words::Stage;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
+use title_review_core::vocabulary::Stage;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 

@@ -1,7 +1,7 @@
 //! Kinds of sanctions and their periods.
 
-use crate::words::wire_enum;
 use chrono::NaiveDate;
+use title_review_core::vocabulary::wire_enum;
 
 wire_enum! {
     /// What a sanction is.

@@ -1,12 +1,12 @@
 //! Rows of sanctions.
 
 use super::model::SanctionKind;
-use crate::clock::Instant;
-use crate::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
 
-crate::db::text_column!(SanctionKind);
+title_review_core::text_column!(SanctionKind);
 
 /// A sanction on record.
 #[derive(Debug, Clone, Queryable)]

@@ -7,17 +7,17 @@ use crate::accounts;
 use crate::app::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Error, Note, apply, situation};
 use crate::authz::{Permission, Principal, Scope};
-use crate::checks::{BarGround, BarSpan, RecordedBar};
-use crate::cycles::CycleDefinition;
 use crate::cycles::service::Cycle;
 use crate::db;
-use crate::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
-use crate::profiles::model::Sanction;
-use crate::words::{Action, Role, Stage};
 use chrono::NaiveDate;
 use serde_json::json;
+use title_review_core::checks::{BarGround, BarSpan, RecordedBar};
+use title_review_core::cycles::CycleDefinition;
+use title_review_core::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
+use title_review_core::profiles::model::Sanction;
+use title_review_core::vocabulary::{Action, Role, Stage};
 
 /// A sanction to be recorded.
 #[derive(Debug, Clone)]

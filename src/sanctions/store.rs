@@ -3,8 +3,8 @@
 use super::record::{FraudRow, SanctionRow};
 use crate::db::schema::{fraud_decisions, sanctions};
 use crate::db::{Conn, Error};
-use crate::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
 use diesel::prelude::*;
+use title_review_core::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
 
 pub fn insert_sanction(conn: &mut Conn, row: &SanctionRow) -> Result<(), Error> {
     diesel::insert_into(sanctions::table)

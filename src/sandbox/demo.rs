@@ -2,9 +2,9 @@
 //! applicants whose profiles meet or miss a rule by a day. All of it follows from the definition, so that another notice has a sandbox too.
 
 use super::profiles::Story;
-use crate::cycles::CycleDefinition;
-use crate::identity_numbers::{credit_code_check, resident_id_check};
-use crate::words::{OrganisationKind, Ownership, Role};
+use title_review_core::cycles::CycleDefinition;
+use title_review_core::identity_numbers::{credit_code_check, resident_id_check};
+use title_review_core::vocabulary::{OrganisationKind, Ownership, Role};
 
 /// The password of every demo account.
 pub const PASSWORD: &str = "Sandbox-2024";

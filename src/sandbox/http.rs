@@ -2,12 +2,12 @@
 
 use super::{CLOCK, RUNNING};
 use crate::app::App;
-use crate::clock::{Instant, SettableClock};
 use crate::db::meta;
 use crate::http::{Answer, Body, Outcome, Public, Resource, Routes, routes};
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use title_review_core::clock::{Instant, SettableClock};
 use utoipa::ToSchema;
 use validator::Validate;
 

@@ -11,12 +11,12 @@ pub use profiles::Story;
 pub use seed::seed;
 
 use crate::app::App;
-use crate::clock::{Instant, SettableClock};
 use crate::config::SandboxConfig;
 use crate::db::{self, Db, meta};
 use crate::start::Error;
-use crate::words::Role;
 use std::fmt::Write as _;
+use title_review_core::clock::{Instant, SettableClock};
+use title_review_core::vocabulary::Role;
 
 /// Keys in the table of facts about the database.
 const CLOCK: &str = "sandbox.clock";
@@ -37,8 +37,8 @@ pub async fn restore_clock(database: &Db, config: &SandboxConfig, host_now: Inst
 
 /// Nine o'clock on the day on which the first built-in cycle opens.
 fn first_opening() -> Option<Instant> {
-    let (name, text) = crate::cycles::builtin().first()?;
-    let definition = crate::cycles::loader::load(text, name).ok()?;
+    let (name, text) = title_review_core::cycles::builtin().first()?;
+    let definition = title_review_core::cycles::loader::load(text, name).ok()?;
     let opens = definition.windows.application.opens?;
     Some(Instant::from_utc(opens.to_utc()).plus_seconds(9 * 3600))
 }

@@ -1,17 +1,17 @@
 //! Profiles of the demo applicants: everything in order, or one rule missed by a day. The numbers are those of the cycle's definition.
 
-use crate::cycles::CycleDefinition;
-use crate::cycles::definition::{Admission, AdmissionRule};
-use crate::ids::OrganisationId;
-use crate::profiles::Profile;
-use crate::profiles::model::{
+use chrono::{Days, Months, NaiveDate};
+use title_review_core::cycles::CycleDefinition;
+use title_review_core::cycles::definition::{Admission, AdmissionRule};
+use title_review_core::ids::OrganisationId;
+use title_review_core::profiles::Profile;
+use title_review_core::profiles::model::{
     Achievement, AchievementKind, Appraisal, Education, Employment, FileHosting, Putonghua, Sanction, SkillGradeHeld, Stationing,
     StudyRecord, TechnicalWork, TitleHeld,
 };
-use crate::words::{
+use title_review_core::vocabulary::{
     AppraisalResult, Level, Ownership, PostKind, Qualification, Sex, SkillGrade, StudyKind, StudySource, wire_enum,
 };
-use chrono::{Days, Months, NaiveDate};
 
 wire_enum! {
     /// What a demo applicant shows.

@@ -4,16 +4,17 @@ use super::demo::{self, Demo};
 use crate::accounts::{self, NewAccount, NewOrganisation};
 use crate::app::{AfterCommit, App, Cx};
 use crate::authz::{Grant, Principal};
-use crate::clock::Instant;
-use crate::cycles::{CycleDefinition, service as cycles};
+use crate::cycles::service as cycles;
 use crate::db::meta;
-use crate::identity_numbers::parse_resident_id;
-use crate::ids::{AccountId, OrganisationId};
 use crate::precondition::IfMatch;
 use crate::problem::Problem;
 use crate::profiles;
 use crate::start::Error;
-use crate::words::{OrganisationKind, OrganisationStatus, Role};
+use title_review_core::clock::Instant;
+use title_review_core::cycles::CycleDefinition;
+use title_review_core::identity_numbers::parse_resident_id;
+use title_review_core::ids::{AccountId, OrganisationId};
+use title_review_core::vocabulary::{OrganisationKind, OrganisationStatus, Role};
 
 /// Key in the table of facts about the database: the demo was written.
 const SEEDED: &str = "sandbox.demo";
@@ -21,12 +22,12 @@ const SEEDED: &str = "sandbox.demo";
 /// The demo of every cycle that comes with the product.
 pub(super) fn demos() -> Result<Vec<(CycleDefinition, Demo)>, Error> {
     let load = |(number, (name, text)): (u32, &(&str, &str))| {
-        let definition = crate::cycles::loader::load(text, name)
+        let definition = title_review_core::cycles::loader::load(text, name)
             .map_err(|errors| Error::Data(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
         let demo = demo::of_cycle(&definition, number);
         Ok((definition, demo))
     };
-    (0..).zip(crate::cycles::builtin()).map(load).collect()
+    (0..).zip(title_review_core::cycles::builtin()).map(load).collect()
 }
 
 /// Writes the demo into a database that has no account and no organisation. Gives whether the demo is there.

@@ -1,10 +1,10 @@
 //! The demo of every cycle that comes with the product.
 
 use super::seed::demos;
-use crate::identity_numbers::{check_credit_code, parse_resident_id};
-use crate::profiles::Context;
-use crate::words::Role;
 use std::collections::BTreeSet;
+use title_review_core::identity_numbers::{check_credit_code, parse_resident_id};
+use title_review_core::profiles::Context;
+use title_review_core::vocabulary::Role;
 
 #[test]
 fn every_login_and_number_is_used_once_and_proves_itself() {
@@ -45,11 +45,8 @@ fn every_chain_has_its_reviewers_in_every_county() {
             assert!(held, "{}: {}", definition.id, step.stage);
         }
         for county in &definition.region.counties {
-            assert!(
-                demo.seats
-                    .iter()
-                    .any(|seat| seat.region == county.code && seat.kind == crate::words::OrganisationKind::CountyEmploymentService)
-            );
+            assert!(demo.seats.iter().any(|seat| seat.region == county.code
+                && seat.kind == title_review_core::vocabulary::OrganisationKind::CountyEmploymentService));
         }
     }
 }

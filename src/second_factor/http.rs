@@ -3,12 +3,12 @@
 use super::record::Enrolment;
 use super::service;
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::config::SecondFactorRule;
 use crate::http::{Answer, AnySession, Body, Created, NoContent, Outcome, Path, Proven, Resource, Routes, routes};
-use crate::ids::AccountId;
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::AccountId;
 use utoipa::ToSchema;
 use validator::Validate;
 

@@ -1,17 +1,17 @@
 //! Factors, and what can go wrong with one.
 
-use crate::clock::Instant;
 use crate::db;
 use crate::keys;
 use crate::problem::{Code, Problem};
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
 
-crate::ids::id_type! {
+title_review_core::id_type! {
     /// A second factor of an account.
     FactorId;
 }
 
-crate::db::text_column!(FactorId);
+title_review_core::text_column!(FactorId);
 
 /// A factor that has not ended.
 #[derive(Debug, Clone, Queryable)]

@@ -5,10 +5,10 @@ use super::{store, totp};
 use crate::app::{Act, Cx};
 use crate::authn;
 use crate::db;
-use crate::ids::AccountId;
 use crate::keys::{field_aad, random_bytes, sha256_hex};
 use data_encoding::BASE32_NOPAD;
 use serde_json::{Value, json};
+use title_review_core::ids::AccountId;
 
 /// What an authenticator shows beside the login.
 const ISSUER: &str = "title-review";

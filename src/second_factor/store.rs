@@ -1,11 +1,11 @@
 //! Queries on factors and recovery codes.
 
 use super::record::{FactorId, FactorRow};
-use crate::clock::Instant;
 use crate::db::schema::{recovery_codes, second_factors};
 use crate::db::{Conn, Error};
-use crate::ids::AccountId;
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::AccountId;
 
 /// The factor of an account that has not ended, whether it counts yet or not.
 pub fn find_factor(conn: &mut Conn, account: AccountId) -> Result<Option<FactorRow>, Error> {

@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 use title_review::db::schema::applications as table;
 use title_review::http::openapi;
 use title_review::http::server::all_routes;
-use title_review::ids::{ApplicationId, OrganisationId};
-use title_review::words::Stage;
+use title_review_core::ids::{ApplicationId, OrganisationId};
+use title_review_core::vocabulary::Stage;
 
 use crate::generated::assert_generated;
 use crate::machines::{oauth_client, personal_token};

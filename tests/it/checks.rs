@@ -4,5 +4,5 @@ use crate::generated::assert_generated;
 
 #[test]
 fn the_checks_page_is_up_to_date() {
-    assert_generated("docs/checks.md", &title_review::checks::checks_page());
+    assert_generated("docs/checks.md", &title_review_core::checks::checks_page());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use title_review::http::server::all_routes;
-use title_review::profiles::Profile;
+use title_review_core::profiles::Profile;
 
 use crate::generated::assert_generated;
 use crate::machines::{oauth_client, personal_token};

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-/// The root of the repository.
+/// The root of the repository: this file is compiled into the server's tests and into those of the core.
 pub fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.ancestors().find(|folder| folder.join("Cargo.lock").is_file()).expect("a workspace has a lock file")
 }
 
 /// Fails when the committed file at `path`, relative to the repository, is not `text`. With `UPDATE_GENERATED=1` the

@@ -208,7 +208,7 @@ fn planted_violations_are_caught() {
         ("workflow/decide.rs", "use diesel::prelude::*;"),
         ("payments/rules.rs", "use crate::db::Conn;"),
         ("payments/rules.rs", "fn f() { let now = chrono::Utc::now(); }"),
-        ("payments/rules/late.rs", "use crate::{\n    words::Stage,\n    clock::{Clock, Instant},\n};"),
+        ("payments/rules/late.rs", "use crate::{\n    vocabulary::Stage,\n    clock::{Clock, Instant},\n};"),
         ("payments/model.rs", "use super::store::Row;"),
         ("payments/model.rs", "#[derive(diesel::Queryable)]\nstruct Row;"),
         ("checks/rules.rs", "pub fn f(x: actix_web::HttpRequest) {}"),
@@ -223,11 +223,11 @@ fn planted_violations_are_caught() {
         assert_eq!(caught(name, text), 1, "{name}: {text}");
     }
     for (name, text) in [
-        ("workflow/model.rs", "use crate::clock::Instant;\nuse crate::words::{Action, Stage};"),
+        ("workflow/model.rs", "use title_review_core::clock::Instant;\nuse title_review_core::vocabulary::{Action, Stage};"),
         ("payments/service.rs", "use crate::db::Conn;\nuse crate::accounts;\nuse super::{rules, store};"),
         (
             "payments/service.rs",
-            "use crate::workflow::decide;\n// crate::accounts::store is not ours\n#[cfg(test)]\nmod tests { use crate::accounts::store; }",
+            "use title_review_core::workflow::decide;\n// crate::accounts::store is not ours\n#[cfg(test)]\nmod tests { use crate::accounts::store; }",
         ),
         ("payments/http.rs", "use actix_web::web::Json;\nuse super::{service, store};"),
         ("payments/store/orders.rs", "use diesel::prelude::*;\nuse crate::payments::store::Row;"),

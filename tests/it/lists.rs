@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 use serde_json::json;
 use title_review::db::schema::applications as table;
-use title_review::words::Stage;
+use title_review_core::vocabulary::Stage;
 
 use crate::support::cast::{Cast, applicant, file};
 use crate::support::database::Database;
@@ -38,12 +38,12 @@ async fn submitted(world: &World, cast: &Cast, count: u32) -> Vec<String> {
 
 /// Makes this one of another level and another track.
 async fn set_apart(world: &World, id: &str) {
-    let id: title_review::ids::ApplicationId = id.parse().unwrap();
+    let id: title_review_core::ids::ApplicationId = id.parse().unwrap();
     world
         .app
         .act_as_system(move |cx| {
             diesel::update(table::table.filter(table::id.eq(id)))
-                .set((table::level.eq(title_review::words::Level::Assistant), table::track.eq("private_enterprise")))
+                .set((table::level.eq(title_review_core::vocabulary::Level::Assistant), table::track.eq("private_enterprise")))
                 .execute(cx.conn)?;
             Ok::<_, title_review::db::Error>(())
         })

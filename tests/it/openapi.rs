@@ -201,9 +201,9 @@ fn words_are_published_as_they_stand_in_json() {
         let values = document["components"]["schemas"][name][key].as_array().unwrap_or_else(|| panic!("{name} has no {key}"));
         values.iter().map(|value| value.as_str().unwrap().to_owned()).collect()
     };
-    let stages: Vec<String> = title_review::words::Stage::ALL.iter().map(ToString::to_string).collect();
+    let stages: Vec<String> = title_review_core::vocabulary::Stage::ALL.iter().map(ToString::to_string).collect();
     assert_eq!(list("Stage", "x-extensible-enum"), stages);
-    let levels: Vec<String> = title_review::words::Level::ALL.iter().map(ToString::to_string).collect();
+    let levels: Vec<String> = title_review_core::vocabulary::Level::ALL.iter().map(ToString::to_string).collect();
     assert_eq!(list("Level", "enum"), levels);
     each_object(&document["components"], "", &mut |place, map| {
         for key in ["enum", "x-extensible-enum"] {

@@ -1,7 +1,7 @@
 //! The table of problem codes: closed, published, and never changed in silence.
 
 use title_review::problem::Code;
-use title_review::workflow::Guard;
+use title_review_core::workflow::Guard;
 
 use crate::generated::{assert_generated, root};
 

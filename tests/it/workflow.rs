@@ -4,5 +4,5 @@ use crate::generated::assert_generated;
 
 #[test]
 fn the_workflow_page_is_up_to_date() {
-    assert_generated("docs/workflow.md", &title_review::workflow::workflow_page());
+    assert_generated("docs/workflow.md", &title_review_core::workflow::workflow_page());
 }

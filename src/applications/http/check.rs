@@ -3,12 +3,12 @@
 use crate::applications::facts::rules;
 use crate::applications::{service, settle};
 use crate::authz::perm;
-use crate::checks::{self, GivenFacts, RuleResult};
 use crate::cycles::service as cycles;
 use crate::http::{Allowed, Answer, Body, Outcome, Path, Public, Resource, Routes, routes};
-use crate::ids::ApplicationId;
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
+use title_review_core::checks::{self, GivenFacts, RuleResult};
+use title_review_core::ids::ApplicationId;
 use utoipa::ToSchema;
 use validator::Validate;
 

@@ -5,10 +5,10 @@ use crate::applications::service::{self, CorrectionAnswer, Filing};
 use crate::applications::settle;
 use crate::authz::perm;
 use crate::http::{Allowed, Answer, Body, Created, IdempotencyKey, IfMatch, Outcome, Path, Routes, routes};
-use crate::ids::{ApplicationId, CorrectionId, OrganisationId};
 use crate::problem::{Code, Problem};
-use crate::words::Level;
 use serde::{Deserialize, Serialize};
+use title_review_core::ids::{ApplicationId, CorrectionId, OrganisationId};
+use title_review_core::vocabulary::Level;
 use utoipa::ToSchema;
 use validator::Validate;
 

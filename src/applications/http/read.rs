@@ -5,15 +5,15 @@ use crate::applications::record::{Error, StepDetail, StepRow};
 use crate::applications::service::{self, ListFilter, Waiting};
 use crate::applications::{settle, store};
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::http::{Allowed, Answer, Call, Cursor, Outcome, Path, Query, Resource, Routes, page, page_limit, routes};
-use crate::ids::{AccountId, ApplicationId, OrganisationId, StepId};
 use crate::privacy::http::before_showing;
 use crate::privacy::{View, ViewKind};
 use crate::problem::Problem;
-use crate::profiles::Profile;
-use crate::words::{Action, Level, Role, Stage};
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, OrganisationId, StepId};
+use title_review_core::profiles::Profile;
+use title_review_core::vocabulary::{Action, Level, Role, Stage};
 use utoipa::{IntoParams, ToSchema};
 
 page!(

@@ -6,9 +6,9 @@ use crate::applications::service::{self, NewCorrection, Ruling};
 use crate::applications::settle;
 use crate::authz::perm;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Routes, routes};
-use crate::ids::ApplicationId;
-use crate::words::{Action, wire_enum};
 use serde::{Deserialize, Serialize};
+use title_review_core::ids::ApplicationId;
+use title_review_core::vocabulary::{Action, wire_enum};
 use utoipa::ToSchema;
 use validator::Validate;
 

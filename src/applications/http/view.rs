@@ -5,14 +5,14 @@ use crate::app::Cx;
 use crate::applications::facts::{Situation, situation};
 use crate::applications::record::{ApplicationRow, CorrectionKind, CorrectionRow, Error, SummaryRow};
 use crate::applications::store;
-use crate::clock::Instant;
-use crate::cycles::deadlines::{Deadline, DeadlineKind};
 use crate::http::Resource;
-use crate::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
 use crate::payments::model::Money;
-use crate::words::{Action, Level, LevelGroup, Stage};
-use crate::workflow::{self, Guard};
 use serde::Serialize;
+use title_review_core::clock::Instant;
+use title_review_core::cycles::deadlines::{Deadline, DeadlineKind};
+use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
+use title_review_core::vocabulary::{Action, Level, LevelGroup, Stage};
+use title_review_core::workflow::{self, Guard};
 use utoipa::ToSchema;
 
 /// An application in a list.

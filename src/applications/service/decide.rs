@@ -7,12 +7,12 @@ use crate::applications::record::{ApplicationRow, ChecklistAnswer, CorrectionKin
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
 use crate::authz::Permission;
-use crate::cycles::CycleDefinition;
-use crate::ids::{ApplicationId, CorrectionId};
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
-use crate::words::Action;
 use std::collections::HashSet;
+use title_review_core::cycles::CycleDefinition;
+use title_review_core::ids::{ApplicationId, CorrectionId};
+use title_review_core::vocabulary::Action;
 
 /// What a reviewer rules.
 #[derive(Debug, Clone)]

@@ -5,15 +5,16 @@ use crate::app::{Act, Cx};
 use crate::applications::facts::{Situation, situation};
 use crate::applications::record::{ApplicationRow, Dossier, Error};
 use crate::applications::store::{self, DraftChange};
-use crate::cycles::CycleDefinition;
 use crate::cycles::service::{self as cycles, Cycle};
-use crate::ids::{ApplicationId, OrganisationId};
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
-use crate::profiles::Profile;
-use crate::words::{Level, OrganisationKind, OrganisationStatus, Stage};
-use crate::{profiles, workflow};
+use crate::profiles;
 use serde_json::json;
+use title_review_core::cycles::CycleDefinition;
+use title_review_core::ids::{ApplicationId, OrganisationId};
+use title_review_core::profiles::Profile;
+use title_review_core::vocabulary::{Level, OrganisationKind, OrganisationStatus, Stage};
+use title_review_core::workflow;
 
 /// What an application is for.
 #[derive(Debug, Clone)]

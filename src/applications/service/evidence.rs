@@ -7,9 +7,9 @@ use crate::applications::facts::{Situation, situation};
 use crate::applications::record::{ApplicationRow, Error};
 use crate::applications::store;
 use crate::authz::Permission;
-use crate::ids::ApplicationId;
 use crate::precondition::IfMatch;
-use crate::words::Stage;
+use title_review_core::ids::ApplicationId;
+use title_review_core::vocabulary::Stage;
 
 /// Whose documents somebody brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

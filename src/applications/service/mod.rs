@@ -16,10 +16,10 @@ use super::record::{ApplicationRow, Dossier, Error, SeenEvidence};
 use super::store;
 use crate::app::Cx;
 use crate::attachments;
-use crate::cycles::definition::WindowName;
 use crate::cycles::service as cycles;
 use crate::db;
-use crate::ids::{AccountId, ApplicationId, OrganisationId};
+use title_review_core::cycles::definition::WindowName;
+use title_review_core::ids::{AccountId, ApplicationId, OrganisationId};
 
 /// The applications of a cycle go to another committee.
 pub fn move_to_committee(cx: &mut Cx<'_>, cycle_id: &str, committee: OrganisationId) -> Result<usize, db::Error> {

@@ -6,9 +6,9 @@ use crate::applications::record::{ApplicationRow, Error, SummaryRow};
 use crate::applications::store::{self, Portion};
 use crate::applications::visibility::{any_of, reaches, visible, waiting_for};
 use crate::authz::{Grant, Permission, Principal};
-use crate::ids::{ApplicationId, OrganisationId};
 use crate::problem::Code;
-use crate::words::{Level, Stage};
+use title_review_core::ids::{ApplicationId, OrganisationId};
+use title_review_core::vocabulary::{Level, Stage};
 
 /// The application if the principal reaches it with the permission.
 pub fn find_for(cx: &mut Cx<'_>, id: ApplicationId, permission: Permission) -> Result<ApplicationRow, Error> {

@@ -6,10 +6,10 @@ use crate::applications::facts::situation;
 use crate::applications::record::{ApplicationRow, Error, StepDetail};
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
-use crate::ids::{ApplicationId, CorrectionId};
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
-use crate::words::{Action, Role, Stage};
+use title_review_core::ids::{ApplicationId, CorrectionId};
+use title_review_core::vocabulary::{Action, Role, Stage};
 
 /// What the applicant says of one correction.
 #[derive(Debug, Clone)]

@@ -4,9 +4,9 @@ use crate::applications::narrow::{Condition, Narrowed};
 use crate::applications::record::SummaryRow;
 use crate::db::schema::applications;
 use crate::db::{Conn, Error};
-use crate::ids::ApplicationId;
-use crate::words::Stage;
 use diesel::prelude::*;
+use title_review_core::ids::ApplicationId;
+use title_review_core::vocabulary::Stage;
 
 /// The columns of [`SummaryRow`], in its order: what a list shows.
 type Columns = (

@@ -2,12 +2,12 @@
 
 use super::narrow::Condition;
 use super::record::{ApplicationRow, CorrectionKind, CorrectionRow, Dossier, StepRow};
-use crate::clock::Instant;
 use crate::db::schema::{applications, corrections, steps};
 use crate::db::{Conn, Error, Json};
-use crate::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
-use crate::words::{Action, Level, Role, Stage};
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
+use title_review_core::vocabulary::{Action, Level, Role, Stage};
 
 mod lists;
 

@@ -1,8 +1,8 @@
 //! A signed head: what stood at the end of the record at an instant.
 
-use crate::clock::Instant;
-use crate::words::wire_enum;
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::vocabulary::wire_enum;
 use utoipa::ToSchema;
 
 wire_enum! {

@@ -4,10 +4,10 @@ use super::model::{Reason, SignedHead, next_scheduled};
 use super::{file, store};
 use crate::app::{App, Cx};
 use crate::audit::{self, Fault, verify};
-use crate::clock::Instant;
 use crate::jobs::{self, Failure, Job};
 use crate::{applications, db};
 use serde_json::json;
+use title_review_core::clock::Instant;
 
 /// Kind of the job that signs a head.
 pub const JOB: &str = "audit.head";

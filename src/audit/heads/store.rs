@@ -3,11 +3,11 @@
 use diesel::prelude::*;
 
 use super::model::{Reason, SignedHead};
-use crate::clock::Instant;
 use crate::db::schema::audit_heads;
 use crate::db::{self, Conn};
+use title_review_core::clock::Instant;
 
-crate::db::text_column!(Reason);
+title_review_core::text_column!(Reason);
 
 type Columns = (
     audit_heads::seq,

@@ -1,7 +1,8 @@
 use chrono::{DateTime, Utc};
 
 use super::icalendar;
-use crate::cycles::{WorkingCalendar, builtin, deadlines::deadlines, loader};
+use title_review_core::cycles::deadlines::deadlines;
+use title_review_core::cycles::{WorkingCalendar, builtin, loader};
 
 // clauses: 2.1, 2.3, 5.2
 #[test]

@@ -1,17 +1,17 @@
 //! Keeping the notice: loading, publishing and amending definitions, extending windows, the committee.
 
 use crate::authz::perm;
-use crate::clock::Instant;
-use crate::cycles::definition::WindowName;
 use crate::cycles::service::{self, NewExtension};
 use crate::cycles::store::{ExtensionRow, VersionRow, VersionStatus};
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, PageQuery, Path, Query, Resource, Routes, page,
     page_limit, routes,
 };
-use crate::ids::{AccountId, ExtensionId, OrganisationId};
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::cycles::definition::WindowName;
+use title_review_core::ids::{AccountId, ExtensionId, OrganisationId};
 use utoipa::ToSchema;
 use validator::Validate;
 

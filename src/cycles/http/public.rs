@@ -1,11 +1,5 @@
 //! What everybody may read of a notice, without an account.
 
-use crate::clock::Instant;
-use crate::cycles::deadlines::Deadline;
-use crate::cycles::definition::{
-    Applicability, Clause, Contact, CycleDefinition, EvidenceAlternatives, EvidenceCategory, EvidenceFact, LevelConditions,
-    Specialty, Template, WindowName,
-};
 use crate::cycles::feed;
 use crate::cycles::service::{self, Cycle};
 use crate::cycles::store::{VersionRow, VersionStatus};
@@ -14,10 +8,16 @@ use crate::http::{
     routes,
 };
 use crate::problem::{Code, Finding, Problem, Text};
-use crate::words::{Level, OrganisationKind, Ownership};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use title_review_core::clock::Instant;
+use title_review_core::cycles::deadlines::Deadline;
+use title_review_core::cycles::definition::{
+    Applicability, Clause, Contact, CycleDefinition, EvidenceAlternatives, EvidenceCategory, EvidenceFact, LevelConditions,
+    Specialty, Template, WindowName,
+};
+use title_review_core::vocabulary::{Level, OrganisationKind, Ownership};
 use utoipa::{IntoParams, ToSchema};
 
 /// Days that one question about the calendar may span.

@@ -4,14 +4,14 @@ use super::super::model::{ClientAuthentication, ClientState, PublicKey};
 use super::super::record::{ClientRow, ClientSecretId};
 use super::super::service::clients::{self, Client, NewClient, NewSecret};
 use crate::authz::perm;
-use crate::clock::Instant;
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Proven, Query, Resource, Routes,
     page, page_limit, routes,
 };
-use crate::ids::{AccountId, OrganisationId};
-use crate::words::{AccountStatus, Role};
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, OrganisationId};
+use title_review_core::vocabulary::{AccountStatus, Role};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 

@@ -5,9 +5,9 @@ use super::super::service::tokens::{self, Issued, Proof};
 use crate::app::App;
 use crate::authn::ClientToken;
 use crate::http::{Answer, ClientHeader, Done, Form, Outcome, Public, Published, Resource, Routes, routes};
-use crate::ids::AccountId;
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
+use title_review_core::ids::AccountId;
 use utoipa::ToSchema;
 
 /// The one grant there is.

@@ -3,12 +3,12 @@
 use super::super::record::PersonalTokenRow;
 use super::super::service::personal::{self, NewPersonalToken};
 use crate::authn;
-use crate::clock::Instant;
 use crate::http::{
     Answer, Body, Created, Cursor, InPerson, NoContent, Outcome, PageQuery, Path, Query, Resource, Routes, page, page_limit, routes,
 };
-use crate::ids::PersonalTokenId;
 use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::PersonalTokenId;
 use utoipa::ToSchema;
 use validator::Validate;
 

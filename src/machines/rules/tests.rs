@@ -1,6 +1,6 @@
 use super::super::model::{Networks, PublicKey, RoleScope, Scopes};
 use super::*;
-use crate::words::Role;
+use title_review_core::vocabulary::Role;
 
 fn grant(role: Role, region: Option<&str>) -> Grant {
     Grant { role, organisation: None, kind: None, region: region.map(str::to_owned) }

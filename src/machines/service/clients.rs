@@ -7,14 +7,14 @@ use super::read_networks;
 use crate::accounts;
 use crate::app::{Act, Cx};
 use crate::authn;
-use crate::clock::Instant;
 use crate::db;
-use crate::ids::{AccountId, OrganisationId};
 use crate::keys;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Text};
-use crate::words::{AccountStatus, Role};
 use serde_json::json;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, OrganisationId};
+use title_review_core::vocabulary::{AccountStatus, Role};
 
 /// A client that is to be entered.
 #[derive(Debug, Clone)]

@@ -6,10 +6,10 @@ use super::super::{rules, secret, store};
 use super::read_networks;
 use crate::app::{Act, Cx};
 use crate::db;
-use crate::ids::{AccountId, PersonalTokenId};
 use crate::keys;
 use crate::problem::{Code, Problem};
 use serde_json::json;
+use title_review_core::ids::{AccountId, PersonalTokenId};
 
 /// Tokens that one person may have at the same time.
 const MOST_TOKENS: i64 = 20;

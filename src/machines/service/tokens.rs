@@ -5,11 +5,11 @@ use super::super::record::{ClientRow, Error};
 use super::super::{assertion, rules, secret, store};
 use crate::app::{Act, Cx};
 use crate::authn::{self, ClientToken};
-use crate::clock::Instant;
 use crate::db;
-use crate::ids::{AccountId, ClientTokenId};
 use crate::keys;
 use serde_json::json;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ClientTokenId};
 
 /// What a client shows to prove itself.
 #[derive(Debug, Clone)]

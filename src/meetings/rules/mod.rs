@@ -1,8 +1,8 @@
 //! Who passes: two thirds of those present (R4), then the cap (4.8).
 
 use super::model::{Candidate, CapArithmetic, Earlier, Reason, Ruling};
-use crate::cycles::definition::{CapScope, CommitteeRule, PassRateCap};
-use crate::words::Level;
+use title_review_core::cycles::definition::{CapScope, CommitteeRule, PassRateCap};
+use title_review_core::vocabulary::Level;
 
 /// Decides on every candidate of a meeting, in the order given; the decision does not depend on that order.
 ///

@@ -1,12 +1,12 @@
 use super::*;
-use crate::cycles::CycleDefinition;
-use crate::ids::ApplicationId;
 use crate::meetings::model::Tally;
 use proptest::prelude::*;
+use title_review_core::cycles::CycleDefinition;
+use title_review_core::ids::ApplicationId;
 
 fn cycle() -> CycleDefinition {
-    let (name, text) = crate::cycles::builtin()[0];
-    crate::cycles::loader::load(text, name).expect("the first cycle")
+    let (name, text) = title_review_core::cycles::builtin()[0];
+    title_review_core::cycles::loader::load(text, name).expect("the first cycle")
 }
 
 fn candidate(number: u128, specialty: &str, level: Level, yes: u16, voters: u16) -> Candidate {

@@ -1,8 +1,8 @@
 //! Amounts in capitals, by examples and against a plain reading; what a confirmation may say.
 
 use super::*;
-use crate::cycles::definition::NamedItem;
 use proptest::prelude::*;
+use title_review_core::cycles::definition::NamedItem;
 
 // clauses: 4.6
 #[test]

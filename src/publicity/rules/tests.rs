@@ -1,10 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::cycles;
-use crate::cycles::definition::CycleDefinition;
-use crate::cycles::loader;
-use crate::ids::SeededIds;
+use title_review_core::cycles;
+use title_review_core::cycles::definition::CycleDefinition;
+use title_review_core::cycles::loader;
+use title_review_core::ids::SeededIds;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

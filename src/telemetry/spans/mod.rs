@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::clock::Instant;
+use title_review_core::clock::Instant;
 
 #[cfg(not(feature = "otel"))]
 mod none;

@@ -220,7 +220,7 @@ fn a_start_removes_what_a_killed_server_has_left() {
         std::fs::write(path, "part").unwrap();
     }
     #[expect(clippy::disallowed_methods, reason = "the age of a file is the host's")]
-    let hour_ago = SystemTime::now() - Duration::from_secs(3600);
+    let hour_ago = SystemTime::now() - Duration::from_hours(1);
     std::fs::File::options().write(true).open(&old).unwrap().set_modified(hour_ago).unwrap();
     title_review::attachments::sweep(&config).unwrap();
     assert_eq!((old.exists(), young.exists()), (false, true));

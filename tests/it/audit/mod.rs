@@ -3,10 +3,10 @@
 use diesel::connection::SimpleConnection as _;
 use serde_json::json;
 use title_review::audit::{Entry, Outcome};
-use title_review::clock::Instant;
 use title_review::db::{Conn, Db, Error};
-use title_review::ids::{AccountId, SeededIds};
-use title_review::words::Role;
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, SeededIds};
+use title_review_core::vocabulary::Role;
 
 mod chain;
 mod heads;

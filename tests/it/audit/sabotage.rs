@@ -199,7 +199,7 @@ fn chained(fields: &[Option<&str>]) -> String {
 
 type Row = (
     i64,
-    title_review::clock::Instant,
+    title_review_core::clock::Instant,
     Option<String>,
     Option<String>,
     Option<String>,

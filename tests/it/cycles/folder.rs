@@ -1,10 +1,10 @@
 //! Cycle files that an operator puts into a folder.
 
-use title_review::clock::SystemClock;
 use title_review::config::Config;
-use title_review::ids::SystemIds;
 use title_review::keys::KeyRing;
+use title_review::keys::SystemIds;
 use title_review::start::{self, Surroundings};
+use title_review_core::clock::SystemClock;
 
 use crate::support::database::Database;
 use crate::support::on_both;
@@ -35,8 +35,8 @@ async fn versions(app: &title_review::app::App, cycle: &str) -> Vec<(i32, bool)>
 on_both!(files_of_the_folder_are_loaded_at_the_start);
 async fn files_of_the_folder_are_loaded_at_the_start(database: Database) {
     let folder = tempfile::tempdir().unwrap();
-    let (name, text) = title_review::cycles::builtin().iter().find(|(name, _)| !name.contains("aksu-2024")).unwrap();
-    let id = title_review::cycles::loader::load(text, name).unwrap().id;
+    let (name, text) = title_review_core::cycles::builtin().iter().find(|(name, _)| !name.contains("aksu-2024")).unwrap();
+    let id = title_review_core::cycles::loader::load(text, name).unwrap().id;
     let file = folder.path().join("next.toml");
 
     // An error stops the start, with file, line and column; nothing of the folder is there afterwards.

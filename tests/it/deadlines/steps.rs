@@ -8,7 +8,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 use serde_json::{Value, json};
-use title_review::clock::Instant;
+use title_review_core::clock::Instant;
 
 use crate::cli::{Server, program, text};
 use crate::support::cast::resident_id;

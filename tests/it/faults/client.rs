@@ -83,7 +83,7 @@ pub struct Sending<'a> {
 
 impl Client {
     pub fn new(address: &str) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
+        let config = ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_mins(1)));
         // A seed of its own for each: no two clients use a key twice.
         let seed = std::hash::BuildHasher::hash_one(&std::hash::RandomState::new(), address);
         Self {

@@ -336,7 +336,7 @@ impl Crowd {
 /// Waits until so many more acts are acknowledged.
 pub fn wait_for(crowd: &Crowd, acts: u64) {
     let target = crowd.ledger.lines() + acts;
-    let until = std::time::Instant::now() + Duration::from_secs(60);
+    let until = std::time::Instant::now() + Duration::from_mins(1);
     while crowd.ledger.lines() < target {
         assert!(std::time::Instant::now() < until, "the load stands still");
         std::thread::sleep(Duration::from_millis(1));

@@ -198,7 +198,7 @@ async fn without_the_condition(world: &World, path: &str, from: &'static str, ac
                 &format!("application.{action}"),
                 "application",
                 &id,
-                title_review::clock::Instant::EPOCH,
+                title_review_core::clock::Instant::EPOCH,
             )
         })
     });

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 use serde_json::json;
-use title_review::clock::{Clock, Instant, SettableClock};
 use title_review::db::{Db, Error};
-use title_review::ids::{IdSource, SeededIds};
 use title_review::jobs::{self, Claim, Failure, NewJob, Policy, Runner};
+use title_review_core::clock::{Clock, Instant, SettableClock};
+use title_review_core::ids::{IdSource, SeededIds};
 
 use crate::support::database::Database;
 use crate::support::on_both;

@@ -10,8 +10,8 @@ use diesel_migrations::{FileBasedMigrations, MigrationHarness as _};
 use serde_json::json;
 use title_review::audit::heads;
 use title_review::db::{self, Conn};
-use title_review::ids::AccountId;
 use title_review::privacy;
+use title_review_core::ids::AccountId;
 
 use crate::identity::second_factor::{code, enrol};
 use crate::machines::{Pair, oauth_client, personal_token, signing_client};

@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
-use title_review::clock::Instant;
 use title_review::db::Error;
 use title_review::db::schema::{audit, sessions};
+use title_review_core::clock::Instant;
 
 use crate::support::cast::{Cast, applicant};
 use crate::support::database::Database;

@@ -266,7 +266,7 @@ impl Load {
 
     /// What was acknowledged until now, once it is this much.
     pub fn acknowledged(&self, least: usize) -> Vec<(String, Option<String>)> {
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         loop {
             let ledger = self.ledger.lock().unwrap().clone();
             let files = ledger.iter().filter(|(_, hash)| hash.is_some()).count();

@@ -53,7 +53,7 @@ impl Bucket {
             .spawn()
             .expect("moto_server starts");
         let address = free.to_string();
-        let until = Instant::now() + Duration::from_secs(60);
+        let until = Instant::now() + Duration::from_mins(1);
         while TcpStream::connect(&address).is_err() {
             assert!(Instant::now() < until, "moto_server does not answer");
             std::thread::sleep(Duration::from_millis(100));

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use title_review::db::{self, raw};
-use title_review::ids::AccountId;
 use title_review::privacy::{self, Erasure, HOLDINGS, Holding};
 use title_review::problem::Problem;
+use title_review_core::ids::AccountId;
 
 use super::canaries::{MAIL, NAME, OTHER_NAME, OTHER_PHONE, PHONE, number, whole_way};
 use super::search::{columns_with, dump, dump_of, files_with};

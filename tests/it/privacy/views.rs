@@ -154,8 +154,10 @@ struct Line {
 #[test]
 fn an_index_leads_to_who_saw_somebody() {
     tell(Dialect::Sqlite, |database| async move {
-        let person =
-            title_review::ids::AccountId::new(&title_review::ids::SeededIds::new(1), "2024-07-22T09:00:00+08:00".parse().unwrap());
+        let person = title_review_core::ids::AccountId::new(
+            &title_review_core::ids::SeededIds::new(1),
+            "2024-07-22T09:00:00+08:00".parse().unwrap(),
+        );
         let at = |text: &str| Some(text.parse().unwrap());
         let none = ViewFilter { subject: person, actor: None, from: None, to: None };
         let filters = [

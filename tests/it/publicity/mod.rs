@@ -30,8 +30,8 @@ pub fn find(world: &World, actor: &Actor, objection: &str, finding: &str) -> Rep
 
 /// Approves with every item of the checklist in order.
 pub fn approve(actor: &Actor, application: &str) -> Reply {
-    let (name, text) = title_review::cycles::builtin()[0];
-    let cycle = title_review::cycles::loader::load(text, name).expect("the first cycle");
+    let (name, text) = title_review_core::cycles::builtin()[0];
+    let cycle = title_review_core::cycles::loader::load(text, name).expect("the first cycle");
     let checklist: Vec<Value> = cycle.checklist.items.iter().map(|item| json!({ "item": item.id, "ok": true })).collect();
     let body = json!({ "action": "approve", "opinion": cycle.fixed_sentence.text, "checklist": checklist });
     actor.act("POST", application, &format!("{application}/decisions"), &body)

@@ -1,7 +1,8 @@
 //! Reviewers at work: rulings as the cycle asks for them, and an application's way through its chain.
 
 use serde_json::{Value, json};
-use title_review::cycles::{self, CycleDefinition};
+use title_review_core::cycles;
+use title_review_core::cycles::CycleDefinition;
 
 use super::cast::Cast;
 use super::world::{Actor, Reply, World};

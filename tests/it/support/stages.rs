@@ -4,8 +4,8 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 use title_review::applications::{self, ApplicationRow, Note};
 use title_review::db::schema::applications as table;
-use title_review::ids::ApplicationId;
-use title_review::words::{Action, Stage};
+use title_review_core::ids::ApplicationId;
+use title_review_core::vocabulary::{Action, Stage};
 
 use super::cast::{Cast, applicant, file};
 use super::chain::{approval, decide, directed_to_committee};

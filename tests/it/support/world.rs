@@ -9,12 +9,12 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Value, json};
 use title_review::app::App;
 use title_review::authn::Cost;
-use title_review::clock::{Instant, SettableClock};
 use title_review::config::{Config, SecondFactorRule};
-use title_review::ids::SeededIds;
 use title_review::keys::KeyRing;
 use title_review::start::{self, Surroundings};
-use title_review::words::Role;
+use title_review_core::clock::{Instant, SettableClock};
+use title_review_core::ids::SeededIds;
+use title_review_core::vocabulary::Role;
 
 use super::database::Database;
 

@@ -1,0 +1,272 @@
+//! What the rules read and what they answer. No I/O, no clock.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::arithmetic::Bilingual;
+use crate::{
+    profiles::{Profile, model::Sanction},
+    vocabulary::{Level, OrganisationKind, Ownership, Sex, Verdict, wire_enum},
+};
+
+wire_enum! {
+    /// The point in the life of an application at which the rules are asked, in order. A draft is asked for its submission.
+    Step {
+        Submission = "submission", "提交", "submission";
+        EmployerReview = "employer_review", "用人单位审核", "employer's decision";
+        ChainReview = "chain_review", "逐级审核", "decision of a department or service";
+        FormalReview = "formal_review", "形式审核", "committee's formal review";
+        Meeting = "meeting", "评审会议", "meeting";
+        Confirmation = "confirmation", "确认", "confirmation";
+    }
+}
+
+wire_enum! {
+    /// Why somebody is barred on record (1.1d, A3).
+    BarGround {
+        Fraud = "fraud", "弄虚作假", "fraud";
+        Bar = "bar", "不得申报", "barred by the conditions";
+        Delay = "delay", "延迟申报", "delayed by the conditions";
+    }
+}
+
+/// The organisation that acts as the applicant's employer: the employer itself, or the agency that hosts the file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EmployerFacts {
+    /// The organisation, where it is registered in this system.
+    #[schema(required = true)]
+    pub organisation_id: Option<Uuid>,
+    /// Kind.
+    pub kind: OrganisationKind,
+    /// Ownership; `none` for what is not an enterprise.
+    pub ownership: Ownership,
+    /// Region of registration (GB/T 2260).
+    #[schema(pattern = "^[0-9]{6}$", example = "652901")]
+    pub region: String,
+    /// Managed like the civil service (1.1c).
+    #[serde(default)]
+    #[schema(required = true)]
+    pub managed_like_civil_service: bool,
+}
+
+/// What the applicant applies for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Track id of the cycle.
+    pub track: String,
+    /// Series id of the cycle.
+    pub series: String,
+    /// Specialty id of the cycle.
+    pub specialty: String,
+    /// Level.
+    pub level: Level,
+}
+
+/// An uploaded document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EvidenceItem {
+    /// Category of the cycle's evidence list.
+    pub category: String,
+    /// SHA-256 of the content, in hexadecimal.
+    pub sha256: String,
+    /// Verification code that came with it (4.2.2).
+    pub verification_code: Option<String>,
+    /// Declared not to be classified, or declassified (4.2.3b).
+    pub declassified: bool,
+}
+
+/// For how long a bar lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BarSpan {
+    /// Cycles of these years, both included.
+    Years {
+        /// First year barred.
+        first: u16,
+        /// Last year barred.
+        last: u16,
+    },
+    /// These days, both included; without an end where there is none.
+    Days {
+        /// First day.
+        from: NaiveDate,
+        /// Last day.
+        to: Option<NaiveDate>,
+    },
+}
+
+/// A bar or delay on record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordedBar {
+    /// Its record.
+    pub id: String,
+    /// Ground.
+    pub ground: BarGround,
+    /// Reason, in words.
+    pub reason: String,
+    /// For how long.
+    pub span: BarSpan,
+}
+
+impl RecordedBar {
+    /// It is in force for the cycle of this year, or on this day.
+    #[must_use]
+    pub fn in_force(&self, year: u16, on: NaiveDate) -> bool {
+        match self.span {
+            BarSpan::Years { first, last } => (first..=last).contains(&year),
+            BarSpan::Days { from, to } => from <= on && to.is_none_or(|to| on <= to),
+        }
+    }
+}
+
+/// Another application of the same person and year that has not ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherApplication {
+    /// Its id.
+    pub id: String,
+    /// Its track.
+    pub track: String,
+}
+
+/// Where the defence stands (4.5).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DefenceState {
+    /// Not held yet.
+    Open,
+    /// Held.
+    Held,
+    /// Exempted on a ground of the cycle.
+    Exempted {
+        /// The ground.
+        ground: String,
+    },
+}
+
+/// Everything that is known of one application when the rules are asked.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    /// What the applicant declares.
+    pub profile: Profile,
+    /// Sex out of the resident ID; wins over the profile's.
+    pub sex: Option<Sex>,
+    /// Birth date out of the resident ID; wins over the profile's.
+    pub birth_date: Option<NaiveDate>,
+    /// Who acts as the employer.
+    pub employer: Option<EmployerFacts>,
+    /// What is applied for.
+    pub choice: Choice,
+    /// What is uploaded.
+    pub evidence: Vec<EvidenceItem>,
+    /// The commitment is signed (A3).
+    pub commitment_signed: bool,
+    /// Sanctions on record, besides those declared.
+    pub sanctions: Vec<Sanction>,
+    /// Bars and delays on record.
+    pub bars: Vec<RecordedBar>,
+    /// Other live applications of the person in the cycle's year (4.1d).
+    pub other_applications: Vec<OtherApplication>,
+    /// Applications of the person in earlier cycles that reached a committee; somebody who has one is no first-timer.
+    pub earlier_applications: u32,
+    /// Where the defence stands.
+    pub defence: DefenceState,
+    /// The local day on which it is asked.
+    pub on: NaiveDate,
+    /// The local day of the first submission, once there was one: age, employment and sanctions of the application are judged
+    /// by it, so that nobody who applied in time grows out of a review that takes its time.
+    pub submitted_on: Option<NaiveDate>,
+    /// The step at which it is asked.
+    pub step: Step,
+}
+
+/// What a person without an account tells to ask whether they may apply. Nothing of it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GivenFacts {
+    /// Track id of the cycle.
+    #[schema(max_length = 50, example = "directed")]
+    pub track: String,
+    /// Specialty id of the cycle.
+    #[schema(max_length = 50, example = "surveying")]
+    pub specialty: String,
+    /// Level.
+    pub level: Level,
+    /// Who acts as the employer.
+    #[schema(required = true)]
+    pub employer: Option<EmployerFacts>,
+    /// The facts about the person; no name is needed.
+    pub profile: Profile,
+}
+
+/// A value that a rule used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct NamedValue {
+    /// Its name.
+    pub name: &'static str,
+    /// It, as text: dates as `2024-12-31`, numbers in digits, closed values by their wire value.
+    pub value: String,
+}
+
+/// What one rule says of one application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct RuleResult {
+    /// Stable id of the rule.
+    #[schema(example = "study_hours")]
+    pub rule: &'static str,
+    /// What of several like things it speaks of: a year, an evidence category; null where there is only one.
+    #[schema(required = true, example = "2021")]
+    pub subject: Option<String>,
+    /// Clause that decided.
+    #[schema(example = "4.2.4a")]
+    pub clause: String,
+    /// Words of the notice.
+    pub words: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Stops the application at the step at which it was asked.
+    pub blocks: bool,
+    /// Places concerned, as JSON pointers: `/profile/…`, `/track`, `/specialty`, `/level`, `/employer`, `/commitment`,
+    /// `/evidence/{category}`.
+    #[schema(example = json!(["/profile/study_records/0"]))]
+    pub pointers: Vec<String>,
+    /// Values that were used.
+    pub values: Vec<NamedValue>,
+    /// How the verdict comes about.
+    pub arithmetic: Bilingual,
+    /// The notice is silent on a parameter used here: the cycle assumes it.
+    pub assumed: bool,
+}
+
+/// What all rules say of one application.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Report {
+    /// The step at which it was asked.
+    pub step: Step,
+    /// In the order of the table of rules.
+    pub results: Vec<RuleResult>,
+}
+
+impl Report {
+    /// The results that stop the application at the step at which it was asked.
+    pub fn blocking(&self) -> impl Iterator<Item = &RuleResult> {
+        self.results.iter().filter(|result| result.blocks)
+    }
+
+    /// Something stops the application at the step at which it was asked.
+    #[must_use]
+    pub fn is_blocked(&self) -> bool {
+        self.blocking().next().is_some()
+    }
+
+    /// The report was asked for a submission, and something stops it.
+    #[must_use]
+    pub fn blocks_submission(&self) -> bool {
+        self.step == Step::Submission && self.is_blocked()
+    }
+
+    /// Results of one rule.
+    pub fn of<'a>(&'a self, rule: &'a str) -> impl Iterator<Item = &'a RuleResult> {
+        self.results.iter().filter(move |result| result.rule == rule)
+    }
+}

@@ -1,0 +1,252 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::{
+    checks::Elapsed,
+    profiles::model::{Probation, TechnicalWork},
+    vocabulary::TechnicalSchoolClass,
+};
+
+const RULE: &str = "conditions";
+
+fn person(cycle: &CycleDefinition, level: Level, qualification: Qualification, held: Option<(Level, &str)>) -> Facts {
+    let mut facts = fit(cycle);
+    facts.choice.level = level;
+    facts.profile.education[0].qualification = Some(qualification);
+    facts.profile.titles = held.into_iter().map(|(level, on)| title(level, "engineering", day(on))).collect();
+    facts
+}
+
+fn verdict(level: Level, qualification: Qualification, held: Option<(Level, &str)>) -> Verdict {
+    let cycle = aksu();
+    ask(&person(&cycle, level, qualification, held), &cycle, RULE).verdict
+}
+
+// clauses: 4.3d, 3.1a
+#[test]
+fn a_title_of_2019_12_31_is_five_years_old_and_one_of_2020_01_01_a_day_short() {
+    let cycle = aksu();
+    let ask_with =
+        |on| ask(&person(&cycle, Level::AssociateSenior, Qualification::Bachelor, Some((Level::Intermediate, on))), &cycle, RULE);
+    let met = ask_with("2019-12-31");
+    assert_eq!(met.verdict, Verdict::Met);
+    assert_eq!(met.arithmetic.zh, "本科/学士；中级职称取得于2019-12-31，截至2024-12-31为5年，需满5年");
+    let short = ask_with("2020-01-01");
+    assert_refused(&short, "3.1a", &cycle);
+    assert!(short.assumed);
+    assert_eq!(
+        short.arithmetic.en,
+        "bachelor or undergraduate education; intermediate title obtained on 2020-01-01: 4 years 11 months 30 days on 2024-12-31, 5 needed"
+    );
+    assert_eq!(short.pointers, ["/profile/education/0", "/profile/titles/0/obtained_on"]);
+}
+
+// clauses: 3.1a, 4.3d
+#[test]
+fn each_alternative_of_each_level_has_its_years() {
+    use Level::{Assistant, AssociateSenior, Entry, Intermediate};
+    use Qualification::{Bachelor, Doctorate, JuniorCollege, Master, SecondBachelor, SecondaryVocational};
+    let (met, unmet) = (Verdict::Met, Verdict::Unmet);
+    for (level, qualification, held, expected) in [
+        (Entry, Bachelor, None, met),
+        (Entry, JuniorCollege, None, unmet),
+        (Assistant, Master, None, met),
+        (Assistant, SecondBachelor, None, met),
+        (Assistant, Bachelor, None, unmet),
+        (Assistant, JuniorCollege, Some((Entry, "2022-12-31")), met),
+        (Assistant, JuniorCollege, Some((Entry, "2023-01-01")), unmet),
+        (Assistant, SecondaryVocational, Some((Entry, "2020-12-31")), met),
+        (Assistant, SecondaryVocational, Some((Entry, "2021-01-01")), unmet),
+        (Intermediate, Doctorate, None, met),
+        (Intermediate, Master, None, unmet),
+        (Intermediate, Master, Some((Assistant, "2022-12-31")), met),
+        (Intermediate, SecondBachelor, Some((Assistant, "2022-12-31")), met),
+        (Intermediate, Master, Some((Assistant, "2023-01-01")), unmet),
+        (Intermediate, Bachelor, Some((Assistant, "2020-12-31")), met),
+        (Intermediate, Bachelor, Some((Assistant, "2021-01-01")), unmet),
+        (Intermediate, JuniorCollege, Some((Assistant, "2020-12-31")), met),
+        (Intermediate, SecondaryVocational, Some((Assistant, "2010-12-31")), unmet),
+        (Intermediate, Bachelor, Some((Entry, "2010-12-31")), unmet),
+        (AssociateSenior, Doctorate, Some((Intermediate, "2022-12-31")), met),
+        (AssociateSenior, Doctorate, Some((Intermediate, "2023-01-01")), unmet),
+        (AssociateSenior, Master, Some((Intermediate, "2019-12-31")), met),
+        (AssociateSenior, Master, Some((Intermediate, "2020-01-01")), unmet),
+        (AssociateSenior, JuniorCollege, Some((Intermediate, "2000-01-01")), unmet),
+    ] {
+        assert_eq!(verdict(level, qualification, held), expected, "{level} {qualification} {held:?}");
+    }
+}
+
+// clauses: 3.1a
+#[test]
+fn a_probation_is_served_from_its_first_to_its_last_day_and_passed() {
+    let cycle = aksu();
+    let with = |qualification, level, to: &str, passed| {
+        let mut facts = person(&cycle, level, qualification, None);
+        facts.profile.probations = vec![Probation { from: day("2022-07-01"), to: Some(day(to)), passed }];
+        ask(&facts, &cycle, RULE).verdict
+    };
+    assert_eq!(with(Qualification::JuniorCollege, Level::Entry, "2023-06-30", true), Verdict::Met);
+    assert_eq!(with(Qualification::JuniorCollege, Level::Entry, "2023-06-29", true), Verdict::Unmet);
+    assert_eq!(with(Qualification::JuniorCollege, Level::Entry, "2023-06-30", false), Verdict::Unmet);
+    assert_eq!(with(Qualification::Bachelor, Level::Assistant, "2023-06-30", true), Verdict::Met);
+    assert_eq!(with(Qualification::JuniorCollege, Level::Assistant, "2023-06-30", true), Verdict::Unmet);
+}
+
+// clauses: 4.7c
+#[test]
+fn technical_school_classes_count_as_their_equivalents() {
+    let cycle = aksu();
+    for (class, level, held, expected) in [
+        (TechnicalSchoolClass::TechnicianClass, Level::Intermediate, (Level::Assistant, "2020-12-31"), Verdict::Met),
+        (TechnicalSchoolClass::TechnicianClass, Level::AssociateSenior, (Level::Intermediate, "2019-12-31"), Verdict::Met),
+        (TechnicalSchoolClass::SeniorWorkerClass, Level::Intermediate, (Level::Assistant, "2020-12-31"), Verdict::Met),
+        (TechnicalSchoolClass::SeniorWorkerClass, Level::AssociateSenior, (Level::Intermediate, "2010-12-31"), Verdict::Unmet),
+        (TechnicalSchoolClass::IntermediateWorkerClass, Level::Assistant, (Level::Entry, "2020-12-31"), Verdict::Met),
+        (TechnicalSchoolClass::IntermediateWorkerClass, Level::Assistant, (Level::Entry, "2021-01-01"), Verdict::Unmet),
+        (TechnicalSchoolClass::IntermediateWorkerClass, Level::Intermediate, (Level::Assistant, "2010-12-31"), Verdict::Unmet),
+    ] {
+        let mut facts = person(&cycle, level, Qualification::Bachelor, Some(held));
+        facts.profile.education[0].qualification = None;
+        facts.profile.education[0].technical_school_class = Some(class);
+        assert_eq!(ask(&facts, &cycle, RULE).verdict, expected, "{class} {level}");
+        let told = ask(&facts, &cycle, "school_equivalence");
+        assert_eq!((told.verdict, told.clause.as_str(), told.blocks), (Verdict::Met, "4.7c", false));
+    }
+}
+
+// clauses: 3.1a
+#[test]
+fn an_education_counts_once_completed_and_a_title_only_in_its_series() {
+    let cycle = aksu();
+    let held = Some((Level::Assistant, "2019-01-01"));
+    let mut facts = person(&cycle, Level::Intermediate, Qualification::Bachelor, held);
+    facts.profile.education[0].to = None;
+    assert_eq!(ask(&facts, &cycle, RULE).verdict, Verdict::Unmet);
+    let mut facts = person(&cycle, Level::Intermediate, Qualification::Bachelor, held);
+    facts.profile.titles[0].series = "agriculture".to_owned();
+    assert_eq!(ask(&facts, &cycle, RULE).verdict, Verdict::Unmet);
+    facts.profile.titles[0].series = cycle.series("engineering").unwrap().name.clone();
+    assert_eq!(ask(&facts, &cycle, RULE).verdict, Verdict::Met);
+}
+
+// clauses: 3.1a
+#[test]
+fn days_without_technical_work_do_not_count() {
+    let cycle = aksu();
+    let mut facts = person(&cycle, Level::Intermediate, Qualification::Bachelor, Some((Level::Assistant, "2020-12-30")));
+    let work = |from: &str, to: Option<&str>| TechnicalWork {
+        specialty: "surveying".to_owned(),
+        description: None,
+        from: day(from),
+        to: to.map(day),
+    };
+    facts.profile.technical_work = vec![work("2023-01-01", None), work("2015-01-01", Some("2022-12-31"))];
+    assert_eq!(ask(&facts, &cycle, RULE).verdict, Verdict::Met);
+    facts.profile.technical_work[1].to = Some(day("2022-12-30"));
+    assert_eq!(ask(&facts, &cycle, RULE).verdict, Verdict::Met, "one day may be missing");
+    facts.profile.technical_work[1].to = Some(day("2022-12-29"));
+    let result = ask(&facts, &cycle, RULE);
+    assert_refused(&result, "3.1a", &cycle);
+    assert!(result.arithmetic.en.contains("less 2 days without work"), "{}", result.arithmetic.en);
+}
+
+// clauses: 3.1a, 4.2.2
+#[test]
+fn a_claim_that_would_do_waits_for_its_certificate() {
+    let cycle = aksu();
+    for category in ["title_certificate", "degree_certificate"] {
+        let mut facts = fit(&cycle);
+        without(&mut facts, category);
+        let result = ask(&facts, &cycle, RULE);
+        assert_eq!(result.verdict, Verdict::NeedsEvidence, "{category}");
+        assert!(result.blocks && result.pointers.contains(&format!("/evidence/{category}")));
+    }
+}
+
+#[test]
+fn elapsed_time_reads_like_a_person_would_write_it() {
+    for (from, to, zh, en) in [
+        ("2020-10-15", "2024-12-31", "4年2个月16天", "4 years 2 months 16 days"),
+        ("2023-12-31", "2024-12-31", "1年", "1 year"),
+        ("2024-12-30", "2024-12-31", "1天", "1 day"),
+        ("2024-12-31", "2024-12-31", "0天", "0 days"),
+        ("2025-01-01", "2024-12-31", "0天", "0 days"),
+        ("2020-02-29", "2021-02-28", "1年", "1 year"),
+        ("2024-01-31", "2024-02-29", "1个月", "1 month"),
+    ] {
+        let text = Elapsed::between(day(from), day(to)).text();
+        assert_eq!((text.zh.as_str(), text.en.as_str()), (zh, en), "{from} {to}");
+    }
+}
+
+proptest! {
+    // clauses: 4.3d
+    #[test]
+    fn an_older_title_is_never_worth_less(earlier in 0_i64..6000, by in 0_i64..1500, level in 0_usize..2) {
+        for cycle in cycles() {
+            let wanted = [Level::Intermediate, Level::AssociateSenior][level];
+            let Some(held) = cycle.conditions_for(&cycle.specialties[0].id, wanted).and_then(|c| c.alternatives.iter().find_map(|a| a.title))
+            else { continue };
+            let verdict = |on: NaiveDate| {
+                let mut facts = fit(&cycle);
+                facts.choice.level = wanted;
+                facts.profile.titles = vec![title(held, &facts.choice.series, on)];
+                ask(&facts, &cycle, RULE).verdict
+            };
+            let on = cycle.seniority.date - chrono::TimeDelta::days(earlier);
+            if verdict(on) == Verdict::Met {
+                prop_assert_eq!(verdict(on - chrono::TimeDelta::days(by)), Verdict::Met);
+            } else {
+                prop_assert_eq!(verdict(on + chrono::TimeDelta::days(by)), Verdict::Unmet);
+            }
+        }
+    }
+
+    // clauses: 4.3d
+    #[test]
+    fn the_arithmetic_agrees_with_the_verdict(days in 0_i64..4000, years in 0_u32..10) {
+        let end = day("2024-12-31");
+        let from = end - chrono::TimeDelta::days(days);
+        let elapsed = Elapsed::between(from, end);
+        prop_assert_eq!(elapsed.reaches(years), from.checked_add_months(Months::new(years * 12)).unwrap() <= end);
+        let told: u32 = elapsed.text().en.split_once(" year").map_or(0, |(n, _)| n.parse().unwrap());
+        prop_assert_eq!(elapsed.reaches(years), told >= years);
+    }
+
+    // clauses: 3.1a, 4.3d
+    #[test]
+    fn conditions_agree_with_a_plain_reading_of_the_cycle(
+        level in 0_usize..4, qualification in 0_usize..6, held in 0_usize..5, whole_years in 0_u32..8, off in -1_i64..=1,
+    ) {
+        for cycle in cycles() {
+            let mut facts = fit(&cycle);
+            facts.choice.level = Level::ALL[level];
+            let (qualification, held) = (Qualification::ALL[qualification], Level::ALL[held]);
+            let on = years_before(cycle.seniority.date, whole_years) + chrono::TimeDelta::days(off);
+            facts.profile.education[0].qualification = Some(qualification);
+            facts.profile.titles = vec![title(held, &facts.choice.series, on)];
+            let specialty = &facts.choice.specialty;
+            let alternatives = &cycle.conditions_for(specialty, facts.choice.level).unwrap().alternatives;
+            let holds = alternatives.iter().any(|alternative| {
+                let years = Months::new(u32::from(alternative.title_years.unwrap_or(0)) * 12);
+                qualification >= alternative.lowest_qualification
+                    && alternative.probation_years.is_none()
+                    && alternative.title.is_none_or(|needed| held >= needed && on.checked_add_months(years).unwrap() <= cycle.seniority.date)
+            });
+            let result = ask(&facts, &cycle, RULE);
+            prop_assert_eq!(result.verdict == Verdict::Met, holds, "{} {}", &cycle.id, result.arithmetic.en);
+        }
+    }
+
+    // clauses: 3.1a
+    #[test]
+    fn more_education_is_never_worth_less(days in 0_i64..4000, a in 0_usize..6, b in 0_usize..6) {
+        let cycle = aksu();
+        let on = (cycle.seniority.date - chrono::TimeDelta::days(days)).to_string();
+        let of = |i: usize| ask(&person(&cycle, Level::Intermediate, Qualification::ALL[i], Some((Level::Assistant, &on))), &cycle, RULE).verdict;
+        if of(a.min(b)) == Verdict::Met {
+            prop_assert_eq!(of(a.max(b)), Verdict::Met);
+        }
+    }
+}

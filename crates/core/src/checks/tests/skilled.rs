@@ -1,0 +1,155 @@
+use super::*;
+use crate::{
+    profiles::model::{Appraisal, SkillGradeHeld},
+    vocabulary::{AppraisalResult, SkillGrade},
+};
+
+fn grade(grade: SkillGrade, obtained_on: &str) -> SkillGradeHeld {
+    SkillGradeHeld { grade, occupation: None, obtained_on: day(obtained_on), working_since: None, certificate_number: None }
+}
+
+fn appraisals(first: i32, results: &[AppraisalResult]) -> Vec<Appraisal> {
+    (first..).zip(results).map(|(year, result)| Appraisal { year, result: *result }).collect()
+}
+
+/// Somebody without education or title, with a grade and three passes.
+fn worker(cycle: &CycleDefinition, held: SkillGrade, since: &str, level: Level) -> Facts {
+    let mut facts = fit(cycle);
+    facts.choice.level = level;
+    facts.profile.education.clear();
+    facts.profile.titles.clear();
+    facts.profile.skill_grades = vec![grade(held, since)];
+    facts.profile.appraisals = appraisals(2021, &[AppraisalResult::Pass, AppraisalResult::Excellent, AppraisalResult::Pass]);
+    facts
+}
+
+// clauses: 4.7b, 4.3d
+#[test]
+fn each_grade_leads_to_its_level_after_its_years_and_not_a_day_before() {
+    let cycle = aksu();
+    for (held, years, level) in [
+        (SkillGrade::SeniorWorker, 2, Level::Assistant),
+        (SkillGrade::Technician, 3, Level::Intermediate),
+        (SkillGrade::SeniorTechnician, 4, Level::AssociateSenior),
+    ] {
+        let since = years_before(day("2024-12-31"), years);
+        let facts = worker(&cycle, held, &since.to_string(), level);
+        let result = ask(&facts, &cycle, "skilled_grade_years");
+        assert_eq!((result.verdict, result.clause.as_str()), (Verdict::Met, "4.7b"), "{}", result.arithmetic.en);
+        assert_eq!(ask(&facts, &cycle, "conditions").verdict, Verdict::Waived);
+        assert_eq!(ask(&facts, &cycle, "conditions").clause, "4.7a");
+        assert!(stopped_by(&facts, &cycle).is_empty(), "{:?}", stopped_by(&facts, &cycle));
+
+        let late = worker(&cycle, held, &tomorrow(since).to_string(), level);
+        assert_refused(&ask(&late, &cycle, "skilled_grade_years"), "4.7b", &cycle);
+        assert_eq!(stopped_by(&late, &cycle), ["skilled_grade_years"]);
+    }
+}
+
+// clauses: 4.7b, 4.7a
+#[test]
+fn the_routes_of_every_cycle_have_their_years_to_the_day() {
+    for cycle in cycles() {
+        let Some(rule) = &cycle.skilled_worker else { continue };
+        for route in &rule.routes {
+            let since = years_before(cycle.seniority.date, u32::from(route.years));
+            let newest = i32::from(cycle.year) - 1;
+            let of_all = |since: NaiveDate| {
+                let mut facts = worker(&cycle, route.grade, &since.to_string(), route.level);
+                let years = newest + 1 - i32::from(rule.appraisals)..=newest;
+                facts.profile.appraisals = years.map(|year| Appraisal { year, result: rule.passing_results[0] }).collect();
+                facts
+            };
+            let facts = of_all(since);
+            assert_eq!(ask(&facts, &cycle, "skilled_grade_years").verdict, Verdict::Met, "{} {}", cycle.id, route.grade);
+            assert_eq!(ask(&facts, &cycle, "conditions").verdict, Verdict::Waived, "{} {}", cycle.id, route.grade);
+            let late = of_all(tomorrow(since));
+            assert_refused(&ask(&late, &cycle, "skilled_grade_years"), &route.clause, &cycle);
+            let mut one_less = of_all(since);
+            one_less.profile.appraisals.remove(0);
+            assert_refused(&ask(&one_less, &cycle, "skilled_appraisals"), &rule.clause, &cycle);
+        }
+    }
+}
+
+// clauses: 4.7b
+#[test]
+fn a_technician_since_2021_12_31_may_apply_for_intermediate() {
+    let cycle = aksu();
+    let facts = worker(&cycle, SkillGrade::Technician, "2021-12-31", Level::Intermediate);
+    let result = ask(&facts, &cycle, "skilled_grade_years");
+    assert_eq!(result.verdict, Verdict::Met);
+    assert_eq!(result.arithmetic.en, "technician, at work since 2021-12-31: 3 years on 2024-12-31, 3 needed");
+}
+
+// clauses: 4.7a, 4.7b
+#[test]
+fn a_grade_too_low_for_the_level_or_for_the_route_does_not_help() {
+    let cycle = aksu();
+    let facts = worker(&cycle, SkillGrade::SeniorWorker, "2000-01-01", Level::Intermediate);
+    assert_refused(&ask(&facts, &cycle, "skilled_grade_years"), "4.7b", &cycle);
+    let facts = worker(&cycle, SkillGrade::IntermediateWorker, "2000-01-01", Level::Assistant);
+    assert!(evaluate(&facts, &cycle).of("skilled_grade_years").next().is_none());
+    assert_refused(&ask(&facts, &cycle, "conditions"), "3.1a", &cycle);
+    // A higher grade does.
+    let facts = worker(&cycle, SkillGrade::SeniorTechnician, "2021-12-31", Level::Intermediate);
+    assert_eq!(ask(&facts, &cycle, "skilled_grade_years").verdict, Verdict::Met);
+    // Work under the grade counts, not the certificate alone.
+    let mut facts = worker(&cycle, SkillGrade::Technician, "2021-12-31", Level::Intermediate);
+    facts.profile.skill_grades[0].working_since = Some(day("2022-01-01"));
+    assert_eq!(ask(&facts, &cycle, "skilled_grade_years").verdict, Verdict::Unmet);
+}
+
+// clauses: 4.7a
+#[test]
+fn the_last_three_appraisals_are_passes_the_newest_of_this_year_or_the_last() {
+    use AppraisalResult::{BasicPass, Excellent, Fail, NotRated, Pass};
+    let cycle = aksu();
+    for (first, results, expected) in [
+        (2021, &[Pass, Pass, Pass][..], Verdict::Met),
+        (2022, &[Pass, Excellent, Pass][..], Verdict::Met),
+        (2020, &[Fail, Pass, Pass, Pass][..], Verdict::Met),
+        (2021, &[Fail, Pass, Pass, Pass][..], Verdict::Met),
+        (2021, &[Pass, BasicPass, Pass][..], Verdict::Unmet),
+        (2021, &[Pass, Pass, NotRated][..], Verdict::Unmet),
+        (2021, &[Pass, Pass, Pass, Fail][..], Verdict::Unmet),
+        (2022, &[Pass, Pass][..], Verdict::Unmet),
+        (2020, &[Pass, Pass, Pass][..], Verdict::Unmet),
+    ] {
+        let mut facts = worker(&cycle, SkillGrade::Technician, "2015-01-01", Level::Intermediate);
+        facts.profile.appraisals = appraisals(first, results);
+        let result = ask(&facts, &cycle, "skilled_appraisals");
+        assert_eq!((result.verdict, result.clause.as_str()), (expected, "4.7a"), "{}", result.arithmetic.en);
+        let conditions = ask(&facts, &cycle, "conditions").verdict;
+        assert_eq!(conditions, if expected == Verdict::Met { Verdict::Waived } else { Verdict::Unmet });
+    }
+}
+
+// clauses: 4.7a
+#[test]
+fn education_papers_language_and_computer_are_waived_in_the_series_that_take_part() {
+    let mut cycle = aksu();
+    let facts = worker(&cycle, SkillGrade::Technician, "2015-01-01", Level::Intermediate);
+    let waived: Vec<_> = evaluate(&facts, &cycle).of("skilled_waivers").map(|r| (r.subject.clone().unwrap(), r.verdict)).collect();
+    let expected = ["education", "papers", "language", "computer"].map(|name| (name.to_owned(), Verdict::Waived));
+    assert_eq!(waived, expected);
+    for category in ["skill_grade_certificate", "appraisal_records"] {
+        let mut facts = facts.clone();
+        without(&mut facts, category);
+        assert_eq!(ask(&facts, &cycle, "skilled_grade_years").verdict, Verdict::NeedsEvidence, "{category}");
+    }
+    cycle.series.iter_mut().for_each(|series| series.skilled_worker_route = false);
+    assert_refused(&ask(&facts, &cycle, "conditions"), "3.1a", &cycle);
+    assert!(evaluate(&facts, &cycle).of("skilled_waivers").next().is_none());
+}
+
+// clauses: 4.7a
+#[test]
+fn who_meets_the_ordinary_conditions_is_not_stopped_by_a_skill_grade() {
+    let cycle = aksu();
+    let mut facts = fit(&cycle);
+    facts.profile.skill_grades = vec![grade(SkillGrade::SeniorWorker, "2024-06-01")];
+    let result = ask(&facts, &cycle, "skilled_grade_years");
+    assert_eq!((result.verdict, result.blocks), (Verdict::Unmet, false));
+    assert!(stopped_by(&facts, &cycle).is_empty());
+}

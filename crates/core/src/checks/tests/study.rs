@@ -1,0 +1,181 @@
+use super::*;
+use crate::{profiles::model::StudyExemption, vocabulary::PutonghuaLevel};
+
+const RULE: &str = "study_hours";
+
+/// Records of 2023, the other years as they should be.
+fn in_2023(cycle: &CycleDefinition, records: &[(StudyKind, u32, StudySource)]) -> Facts {
+    let mut facts = fit(cycle);
+    facts.profile.study_records.retain(|record| record.year != 2023);
+    facts.profile.study_records.extend(records.iter().map(|(kind, hours, source)| study(2023, *kind, *hours, *source)));
+    facts
+}
+
+// clauses: 4.2.4a
+#[test]
+fn ninety_hours_sixty_of_them_specialty_each_year_on_its_own() {
+    use StudyKind::{General, Specialty};
+    let cycle = aksu();
+    for (specialty, general, expected) in
+        [(60, 30, Verdict::Met), (59, 31, Verdict::Unmet), (70, 19, Verdict::Unmet), (90, 0, Verdict::Met), (0, 0, Verdict::Unmet)]
+    {
+        let records = [(Specialty, specialty, StudySource::System), (General, general, StudySource::System)];
+        let facts = in_2023(&cycle, &records);
+        let result = ask_of(&facts, &cycle, RULE, "2023");
+        assert_eq!((result.verdict, result.clause.as_str()), (expected, "4.2.4a"), "{specialty}+{general}");
+        assert_eq!(result.blocks, expected == Verdict::Unmet);
+        assert_eq!(ask_of(&facts, &cycle, RULE, "2022").verdict, Verdict::Met);
+    }
+    let facts = in_2023(&cycle, &[(Specialty, 59, StudySource::System), (General, 31, StudySource::System)]);
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2023").arithmetic.en, "2023: 90 hours, 59 of them specialty; 90 and 60 needed");
+}
+
+// clauses: 4.2.4a
+#[test]
+fn two_hundred_hours_in_one_year_do_not_help_another() {
+    let cycle = aksu();
+    let mut facts = in_2023(&cycle, &[]);
+    facts.profile.study_records.push(study(2022, StudyKind::Specialty, 200, StudySource::System));
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2023").verdict, Verdict::Unmet);
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2022").verdict, Verdict::Met);
+    let years: Vec<_> = evaluate(&facts, &cycle).of(RULE).filter_map(|result| result.subject.clone()).collect();
+    assert_eq!(years, ["2021", "2022", "2023", "2024"]);
+}
+
+// clauses: 4.2.4a
+#[test]
+fn one_hour_less_than_the_cycle_asks_for_is_not_enough_in_any_cycle() {
+    for cycle in cycles() {
+        let Some(rule) = &cycle.study else { continue };
+        let mut facts = fit(&cycle);
+        facts.profile.first_time_applicant = false;
+        for year in &rule.years {
+            assert_eq!(ask_of(&facts, &cycle, RULE, &year.to_string()).verdict, Verdict::Met, "{}", cycle.id);
+        }
+        let record = facts.profile.study_records.iter_mut().find(|record| record.kind == StudyKind::Specialty).unwrap();
+        record.hours -= 1;
+        let year = record.year.to_string();
+        assert_refused(&ask_of(&facts, &cycle, RULE, &year), &rule.clause, &cycle);
+    }
+}
+
+// clauses: 4.2.4b
+#[test]
+fn a_hand_upload_for_a_year_of_the_system_does_not_count() {
+    use StudyKind::{General, Specialty};
+    let cycle = aksu();
+    let facts = in_2023(&cycle, &[(Specialty, 60, StudySource::System), (General, 30, StudySource::Upload)]);
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2023").verdict, Verdict::Unmet);
+    let told: Vec<_> = evaluate(&facts, &cycle).of("study_source").map(|r| (r.clause.clone(), r.verdict)).collect();
+    assert_eq!(told, [("4.2.4b".to_owned(), Verdict::Unmet)]);
+    // General certificates of 2021 are uploaded by hand; specialty ones are not.
+    for (kind, expected) in [(General, Verdict::Met), (Specialty, Verdict::Unmet)] {
+        let mut facts = fit(&cycle);
+        for record in facts.profile.study_records.iter_mut().filter(|record| record.year == 2021 && record.kind == kind) {
+            record.source = StudySource::Upload;
+        }
+        assert_eq!(ask_of(&facts, &cycle, RULE, "2021").verdict, expected, "{kind}");
+        assert_eq!(ask(&facts, &cycle, "study_source").verdict, expected, "{kind}");
+    }
+    let mut facts = fit(&cycle);
+    facts
+        .profile
+        .study_records
+        .iter_mut()
+        .filter(|r| r.year == 2021 && r.kind == General)
+        .for_each(|r| r.source = StudySource::Upload);
+    without(&mut facts, "study_general_certificate");
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2021").verdict, Verdict::NeedsEvidence);
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2022").verdict, Verdict::Met);
+}
+
+// clauses: 4.2.4c
+#[test]
+fn private_first_timers_have_no_hard_requirement() {
+    let cycle = aksu();
+    let mut facts = fit(&cycle);
+    facts.profile.study_records.clear();
+    facts.profile.first_time_applicant = true;
+    assert_refused(&ask_of(&facts, &cycle, RULE, "2024"), "4.2.4a", &cycle);
+    facts.choice.track = "private_enterprise".to_owned();
+    facts.employer = Some(employer(OrganisationKind::Enterprise, Ownership::Private, "652901"));
+    for year in ["2021", "2022", "2023", "2024"] {
+        let result = ask_of(&facts, &cycle, RULE, year);
+        assert_eq!((result.verdict, result.clause.as_str(), result.blocks), (Verdict::Waived, "4.2.4c", false));
+    }
+    assert!(stopped_by(&facts, &cycle).is_empty(), "{:?}", stopped_by(&facts, &cycle));
+    // The record wins over the declaration.
+    facts.earlier_applications = 1;
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2024").verdict, Verdict::Unmet);
+    facts.earlier_applications = 0;
+    facts.profile.first_time_applicant = false;
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2024").verdict, Verdict::Unmet);
+}
+
+// clauses: 4.2.4d, A4
+#[test]
+fn an_exemption_needs_its_ground_its_approver_its_years_and_its_form() {
+    let cycle = aksu();
+    let ground = &cycle.study.as_ref().unwrap().exemptions[0];
+    let exemption = |approver: &str, years: Vec<i32>| StudyExemption {
+        ground: ground.id.clone(),
+        approver: approver.to_owned(),
+        approver_name: None,
+        approved_on: None,
+        years,
+    };
+    let approver = ground.approvers[0].id.clone();
+    let mut facts = in_2023(&cycle, &[]);
+    facts.profile.study_exemptions = vec![exemption(&approver, vec![2023])];
+    let result = ask_of(&facts, &cycle, RULE, "2023");
+    assert_eq!((result.verdict, result.clause.as_str()), (Verdict::Waived, "4.2.4d"));
+    assert_eq!(ask(&facts, &cycle, "study_exemption").verdict, Verdict::Met);
+
+    let mut without_form = facts.clone();
+    without(&mut without_form, &cycle.study.as_ref().unwrap().exemption_evidence);
+    let result = ask_of(&without_form, &cycle, RULE, "2023");
+    assert_eq!((result.verdict, result.blocks), (Verdict::NeedsEvidence, true));
+    assert_eq!(ask(&without_form, &cycle, "study_exemption").verdict, Verdict::NeedsEvidence);
+
+    facts.profile.study_exemptions = vec![exemption(&approver, vec![2022])];
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2023").verdict, Verdict::Unmet);
+    facts.profile.study_exemptions = vec![exemption("own_department", vec![2023])];
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2023").verdict, Verdict::Unmet);
+    let told = ask(&facts, &cycle, "study_exemption");
+    assert_eq!((told.verdict, told.clause.as_str()), (Verdict::Unmet, "A4"));
+    assert_eq!(told.pointers, ["/profile/study_exemptions/0/approver"]);
+}
+
+// clauses: 4.2.5
+#[test]
+fn institutions_staff_have_putonghua_3b_or_better() {
+    let cycle = aksu();
+    let mut facts = fit(&cycle);
+    facts.employer = Some(employer(OrganisationKind::PublicInstitution, Ownership::None, "652901"));
+    for level in PutonghuaLevel::ALL {
+        facts.profile.putonghua.as_mut().unwrap().level = *level;
+        assert_eq!(ask(&facts, &cycle, "putonghua").verdict, Verdict::Met, "{level}");
+    }
+    let mut none = facts.clone();
+    none.profile.putonghua = None;
+    assert_refused(&ask(&none, &cycle, "putonghua"), "4.2.5", &cycle);
+    without(&mut facts, "putonghua_certificate");
+    assert_eq!(ask(&facts, &cycle, "putonghua").verdict, Verdict::NeedsEvidence);
+    none.employer = Some(employer(OrganisationKind::Enterprise, Ownership::State, "652901"));
+    assert_eq!(ask(&none, &cycle, "putonghua").verdict, Verdict::Waived);
+}
+
+// clauses: 4.2.5
+#[test]
+fn one_putonghua_level_below_the_lowest_is_refused() {
+    for mut cycle in cycles() {
+        let Some(rule) = &mut cycle.putonghua else { continue };
+        rule.lowest = PutonghuaLevel::L2B;
+        let (clause, kind) = (rule.clause.clone(), rule.employer_kinds[0]);
+        let mut facts = fit(&cycle);
+        facts.employer.as_mut().unwrap().kind = kind;
+        assert_eq!(ask(&facts, &cycle, "putonghua").verdict, Verdict::Met);
+        facts.profile.putonghua.as_mut().unwrap().level = PutonghuaLevel::L3A;
+        assert_refused(&ask(&facts, &cycle, "putonghua"), &clause, &cycle);
+    }
+}

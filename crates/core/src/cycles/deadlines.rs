@@ -1,0 +1,239 @@
+//! Windows judged by instant, and the deadlines that follow from them (2.1-2.3, 4.2.1b, 4.3c). Pure: now is a parameter.
+
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::calendar::{CalendarError, WorkingCalendar};
+use super::definition::{CycleDefinition, WindowName};
+
+/// A window kept open longer, for everyone or for one account, on record.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Extension {
+    /// The window.
+    pub window: WindowName,
+    /// The only account it holds for; null: everyone.
+    #[schema(required = true)]
+    pub account: Option<Uuid>,
+    /// New close; whether the instant itself is inside stays as the window has it. An earlier one than the window's changes nothing.
+    pub until: DateTime<FixedOffset>,
+    /// Why.
+    pub reason: String,
+}
+
+/// Where an instant lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WindowState {
+    /// The window has not opened.
+    NotYet,
+    /// The window is open.
+    Open,
+    /// The window has closed.
+    Closed,
+}
+
+/// A window as it holds for an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EffectiveWindow<'a> {
+    /// The window.
+    pub name: WindowName,
+    /// First instant inside; `None`: no lower bound.
+    pub opens: Option<DateTime<FixedOffset>>,
+    /// Its end, extensions included.
+    pub closes: DateTime<FixedOffset>,
+    /// `closes` itself is inside.
+    pub inclusive: bool,
+    /// Clause id.
+    pub clause: &'a str,
+    /// The extension that moved `closes`.
+    pub extension: Option<&'a Extension>,
+}
+
+impl EffectiveWindow<'_> {
+    /// Where the instant lies.
+    #[must_use]
+    pub fn state(&self, at: DateTime<Utc>) -> WindowState {
+        if self.opens.is_some_and(|opens| at < opens) {
+            WindowState::NotYet
+        } else if at < self.closes || (self.inclusive && at == self.closes) {
+            WindowState::Open
+        } else {
+            WindowState::Closed
+        }
+    }
+
+    /// The instant is inside.
+    #[must_use]
+    pub fn is_open(&self, at: DateTime<Utc>) -> bool {
+        self.state(at) == WindowState::Open
+    }
+
+    /// The first instant after the window, to the microsecond, which is what instants are stored to: when a lapse falls due.
+    #[must_use]
+    pub fn first_instant_after(&self) -> DateTime<Utc> {
+        let closes = self.closes.with_timezone(&Utc);
+        if self.inclusive { closes + TimeDelta::microseconds(1) } else { closes }
+    }
+}
+
+/// A window as it holds for an account (`None`: for nobody in particular). Of several extensions the latest counts.
+#[must_use]
+pub fn effective_window<'a>(
+    cycle: &'a CycleDefinition,
+    name: WindowName,
+    account: Option<Uuid>,
+    extensions: &'a [Extension],
+) -> EffectiveWindow<'a> {
+    let window = cycle.window(name);
+    let extension = extensions
+        .iter()
+        .filter(|extension| extension.window == name && extension.until > window.closes)
+        .filter(|extension| extension.account.is_none() || extension.account == account)
+        .max_by_key(|extension| extension.until);
+    EffectiveWindow {
+        name,
+        opens: window.opens,
+        closes: extension.map_or(window.closes, |extension| extension.until.with_timezone(&cycle.offset())),
+        inclusive: window.inclusive,
+        clause: &window.clause,
+        extension,
+    }
+}
+
+crate::vocabulary::wire_enum! {
+    /// What falls due.
+    DeadlineKind {
+        ApplicationOpens = "application_opens", "申报开始", "applying opens";
+        EmployerPublicityLastStart = "employer_publicity_last_start", "单位公示最迟开始", "last day on which the employer's publicity can start and still make the application deadline";
+        ApplicationCloses = "application_closes", "申报截止", "applying closes: what has not reached the committee lapses";
+        FormalReviewOpens = "formal_review_opens", "形式审核开始", "formal review opens";
+        CorrectionDue = "correction_due", "修改提交截止", "the correction has to be resubmitted";
+        FormalReviewCloses = "formal_review_closes", "形式审核截止", "formal review closes";
+        PaymentCloses = "payment_closes", "缴费截止", "paying closes: what is unpaid lapses";
+    }
+}
+
+/// A deadline with all that a client needs to show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Deadline {
+    /// What falls due.
+    pub kind: DeadlineKind,
+    /// The instant, with the cycle's offset.
+    pub instant: DateTime<FixedOffset>,
+    /// Name of the zone.
+    pub zone: String,
+    /// The instant itself is still in time.
+    pub inclusive: bool,
+    /// The last local day that is in time (of an opening: the first).
+    pub date: NaiveDate,
+    /// Clause id.
+    pub clause: String,
+    /// Worked out from other deadlines, not named by the notice.
+    pub derived: bool,
+}
+
+impl Deadline {
+    /// The instant is past the deadline.
+    #[must_use]
+    pub fn is_past(&self, at: DateTime<Utc>) -> bool {
+        at > self.instant || (!self.inclusive && at == self.instant)
+    }
+
+    /// The first instant past the deadline, to the microsecond.
+    #[must_use]
+    pub fn first_instant_after(&self) -> DateTime<Utc> {
+        let instant = self.instant.with_timezone(&Utc);
+        if self.inclusive { instant + TimeDelta::microseconds(1) } else { instant }
+    }
+}
+
+/// The last day on which the employer's publicity can start and still leave time before the application window closes: it ends at
+/// 24:00 of its last working day, which has to lie before the last day of the window (4.3c, 2.1).
+pub fn publicity_last_start(
+    cycle: &CycleDefinition,
+    calendar: &WorkingCalendar,
+    application: &EffectiveWindow<'_>,
+) -> Result<NaiveDate, CalendarError> {
+    let closing_day = last_day(cycle, application.closes, application.inclusive);
+    let last = closing_day.pred_opt().unwrap_or(closing_day);
+    calendar.last_start(last, usize::from(cycle.employer_publicity.working_days))
+}
+
+/// The last local day with an instant in time: 00:00, not inclusive, is the end of the day before.
+fn last_day(cycle: &CycleDefinition, instant: DateTime<FixedOffset>, inclusive: bool) -> NaiveDate {
+    cycle.local_date(if inclusive { instant } else { instant - TimeDelta::nanoseconds(1) })
+}
+
+/// When the correction of an application that the committee returned at `returned_at` is due (4.2.1b). `extensions` move the window
+/// that caps it.
+pub fn correction_due(
+    cycle: &CycleDefinition,
+    calendar: &WorkingCalendar,
+    returned_at: DateTime<Utc>,
+    account: Option<Uuid>,
+    extensions: &[Extension],
+) -> Result<Deadline, CalendarError> {
+    let rule = &cycle.correction;
+    let cap = rule.capped_by.map(|name| effective_window(cycle, name, account, extensions));
+    let local = returned_at.with_timezone(&cycle.offset());
+    let instant = calendar.correction_due(local, rule.days, rule.counting, cap.as_ref().map(|window| window.closes))?;
+    // Only a cap that was reached can make the instant itself count; the period alone ends at a midnight, exclusive.
+    let inclusive = cap.is_some_and(|window| window.inclusive && window.closes == instant);
+    Ok(deadline(cycle, DeadlineKind::CorrectionDue, instant, inclusive, &rule.clause, true))
+}
+
+/// The deadlines of a cycle for an account (`None`: as published), in the order of time. An opening is inclusive. The publicity's last
+/// start is there when a track asks for publicity; its instant is the end of that day.
+pub fn deadlines(
+    cycle: &CycleDefinition,
+    calendar: &WorkingCalendar,
+    account: Option<Uuid>,
+    extensions: &[Extension],
+) -> Result<Vec<Deadline>, CalendarError> {
+    let mut all = Vec::new();
+    for (name, opening, closing) in [
+        (WindowName::Application, Some(DeadlineKind::ApplicationOpens), DeadlineKind::ApplicationCloses),
+        (WindowName::FormalReview, Some(DeadlineKind::FormalReviewOpens), DeadlineKind::FormalReviewCloses),
+        (WindowName::Payment, None, DeadlineKind::PaymentCloses),
+    ] {
+        let window = effective_window(cycle, name, account, extensions);
+        if let (Some(kind), Some(opens)) = (opening, window.opens) {
+            all.push(deadline(cycle, kind, opens, true, window.clause, false));
+        }
+        all.push(deadline(cycle, closing, window.closes, window.inclusive, window.clause, false));
+    }
+    if cycle.tracks.iter().flat_map(|track| &track.chain).any(|step| step.publicity_required) {
+        let window = effective_window(cycle, WindowName::Application, account, extensions);
+        let start = publicity_last_start(cycle, calendar, &window)?;
+        let kind = DeadlineKind::EmployerPublicityLastStart;
+        all.push(deadline(cycle, kind, cycle.end_of_day(start), false, &cycle.employer_publicity.clause, true));
+    }
+    all.sort_by_key(|deadline| (deadline.instant, deadline.kind));
+    Ok(all)
+}
+
+fn deadline(
+    cycle: &CycleDefinition,
+    kind: DeadlineKind,
+    instant: DateTime<FixedOffset>,
+    inclusive: bool,
+    clause: &str,
+    derived: bool,
+) -> Deadline {
+    let (zone, clause) = (cycle.zone.clone(), clause.to_owned());
+    Deadline {
+        kind,
+        instant: instant.with_timezone(&cycle.offset()),
+        zone,
+        inclusive,
+        date: last_day(cycle, instant, inclusive),
+        clause,
+        derived,
+    }
+}
+
+#[cfg(test)]
+mod tests;

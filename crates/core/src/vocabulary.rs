@@ -1,0 +1,361 @@
+//! The field's standard terms as closed enums: one wire value, one Chinese and one English label each.
+//!
+//! What another notice could add (tracks, series, specialties, evidence categories) is not here: those are names from
+//! the cycle definition, carried as strings.
+
+/// Declares a closed enum with its wire values and labels, and everything that reads or writes it as text.
+#[macro_export]
+macro_rules! wire_enum {
+    ($(#[doc = $doc:literal])+ $name:ident { $($(#[$vmeta:meta])* $variant:ident = $wire:literal, $zh:literal, $en:literal;)+ }) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        pub enum $name { $($(#[$vmeta])* #[doc = $en] #[serde(rename = $wire)] $variant,)+ }
+
+        impl $name {
+            /// Every value, in declaration order.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The value as it stands in JSON, in the database and in cycle files.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $wire,)+ } }
+
+            /// The Chinese term.
+            #[must_use]
+            pub const fn zh(self) -> &'static str { match self { $(Self::$variant => $zh,)+ } }
+
+            /// The English term.
+            #[must_use]
+            pub const fn en(self) -> &'static str { match self { $(Self::$variant => $en,)+ } }
+        }
+
+        // Written out: the derive does not see a `rename` that comes from a macro, and would publish the names of the variants.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let labels = [$(concat!("- `", $wire, "`: ", $zh, " / ", $en)),+];
+                let words = [$($doc),+].map(str::trim).join(" ");
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .description(Some(format!("{words}\n\n{}", labels.join("\n"))))
+                    .enum_values(Some([$($wire),+]))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> { std::borrow::Cow::Borrowed(stringify!($name)) }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.as_str()) }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::vocabulary::UnknownWord;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                match text { $($wire => Ok(Self::$variant),)+ _ => Err($crate::vocabulary::UnknownWord { kind: stringify!($name), value: text.to_owned() }) }
+            }
+        }
+    };
+}
+pub use wire_enum;
+
+/// A text that is none of the values of its enum.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{value}` is not a {kind}")]
+pub struct UnknownWord {
+    /// The enum that was asked for.
+    pub kind: &'static str,
+    /// The text that was found.
+    pub value: String,
+}
+
+wire_enum! {
+    /// Title level, in rising order (职称级别).
+    Level {
+        Entry = "entry", "员级", "entry";
+        Assistant = "assistant", "助理级", "assistant";
+        Intermediate = "intermediate", "中级", "intermediate";
+        AssociateSenior = "associate_senior", "副高级", "associate senior";
+        Senior = "senior", "正高级", "senior";
+    }
+}
+
+wire_enum! {
+    /// Group of levels that shares a fee and the duty to defend (4.5, 4.6).
+    LevelGroup {
+        Junior = "junior", "初级", "junior";
+        Intermediate = "intermediate", "中级", "intermediate";
+        Senior = "senior", "高级", "senior";
+    }
+}
+
+impl Level {
+    /// 初级 / 中级 / 高级 of this level.
+    #[must_use]
+    pub const fn group(self) -> LevelGroup {
+        match self {
+            Self::Entry | Self::Assistant => LevelGroup::Junior,
+            Self::Intermediate => LevelGroup::Intermediate,
+            Self::AssociateSenior | Self::Senior => LevelGroup::Senior,
+        }
+    }
+}
+
+wire_enum! {
+    /// Grade of a skilled worker, in rising order (4.7a). Not a title level.
+    SkillGrade {
+        IntermediateWorker = "intermediate_worker", "中级工", "intermediate worker";
+        SeniorWorker = "senior_worker", "高级工", "senior worker";
+        Technician = "technician", "技师", "technician";
+        SeniorTechnician = "senior_technician", "高级技师", "senior technician";
+    }
+}
+
+wire_enum! {
+    /// Education or degree, in rising order. `bachelor` covers undergraduate education and the bachelor's degree (3.1a).
+    Qualification {
+        SecondaryVocational = "secondary_vocational", "中专", "secondary vocational school";
+        JuniorCollege = "junior_college", "大专", "junior college";
+        Bachelor = "bachelor", "本科/学士", "bachelor or undergraduate education";
+        SecondBachelor = "second_bachelor", "第二学士学位", "second bachelor's degree";
+        Master = "master", "硕士", "master";
+        Doctorate = "doctorate", "博士", "doctorate";
+    }
+}
+
+wire_enum! {
+    /// Class of a technical school, counted as an education by the cycle's equivalence table (4.7c).
+    TechnicalSchoolClass {
+        IntermediateWorkerClass = "intermediate_worker_class", "中级工班", "intermediate worker class";
+        SeniorWorkerClass = "senior_worker_class", "高级工班", "senior worker class";
+        TechnicianClass = "technician_class", "预备技师（技师）班", "technician class";
+    }
+}
+
+wire_enum! {
+    /// What an organisation is in the review (domain.md section 2).
+    OrganisationKind {
+        Enterprise = "enterprise", "企业", "enterprise";
+        PublicInstitution = "public_institution", "事业单位", "public institution";
+        PersonnelAgency = "personnel_agency", "人事代理机构", "personnel agency";
+        SupervisingDepartment = "supervising_department", "主管部门", "supervising department";
+        CountyEmploymentService = "county_employment_service", "县级公共就业服务机构", "county employment service";
+        PrefectureEmploymentService = "prefecture_employment_service", "地区公共就业服务机构", "prefecture employment service";
+        Committee = "committee", "评审委员会", "committee";
+        Bureau = "bureau", "主办局", "bureau that runs the review";
+    }
+}
+
+wire_enum! {
+    /// Who owns an enterprise. `none` for what is not an enterprise.
+    Ownership {
+        State = "state", "国有", "state";
+        Private = "private", "民营", "private";
+        None = "none", "不适用", "not applicable";
+    }
+}
+
+wire_enum! {
+    /// A person's role; staff roles are held in an organisation (domain.md section 6).
+    Role {
+        Applicant = "applicant", "申报人", "applicant";
+        EmployerClerk = "employer_clerk", "用人单位经办人", "employer clerk";
+        DepartmentReviewer = "department_reviewer", "主管部门审核人", "supervising department";
+        CountyService = "county_service", "县级就业服务机构审核人", "county employment service";
+        PrefectureService = "prefecture_service", "地区就业服务机构审核人", "prefecture employment service";
+        CommitteeOffice = "committee_office", "评审委员会办公室", "committee office";
+        Expert = "expert", "评审专家", "expert";
+        Finance = "finance", "财务", "finance";
+        Supervisor = "supervisor", "监督", "supervisor";
+        SystemAdministrator = "system_administrator", "系统管理员", "system administrator";
+        SecurityAdministrator = "security_administrator", "安全管理员", "security administrator";
+        AuditAdministrator = "audit_administrator", "审计管理员", "audit administrator";
+    }
+}
+
+impl Role {
+    /// The three administrators, whom GB/T 22239 keeps apart: none of them holds another role or decides on dossiers.
+    pub const ADMINISTRATORS: [Self; 3] = [Self::SystemAdministrator, Self::SecurityAdministrator, Self::AuditAdministrator];
+
+    /// One of [`Self::ADMINISTRATORS`].
+    #[must_use]
+    pub const fn is_administrator(self) -> bool {
+        matches!(self, Self::SystemAdministrator | Self::SecurityAdministrator | Self::AuditAdministrator)
+    }
+}
+
+wire_enum! {
+    /// Stage of an application (domain.md section 5).
+    Stage {
+        Draft = "draft", "草稿", "draft";
+        EmployerReview = "employer_review", "用人单位审核", "employer review";
+        DepartmentReview = "department_review", "主管部门审核", "department review";
+        CountyServiceReview = "county_service_review", "县级就业服务机构审核", "county service review";
+        PrefectureServiceReview = "prefecture_service_review", "地区就业服务机构审核", "prefecture service review";
+        FormalReview = "formal_review", "形式审核", "formal review";
+        Returned = "returned", "退回修改", "returned";
+        Accepted = "accepted", "审核通过", "accepted";
+        Ready = "ready", "待上会", "ready";
+        InMeeting = "in_meeting", "上会", "in meeting";
+        Passed = "passed", "评审通过", "passed";
+        Publicised = "publicised", "会议公示", "publicised";
+        Confirmed = "confirmed", "已确认", "confirmed";
+        Withdrawn = "withdrawn", "已撤回", "withdrawn";
+        Lapsed = "lapsed", "视为放弃", "lapsed";
+        NotAccepted = "not_accepted", "不予受理", "not accepted";
+        Ineligible = "ineligible", "不符合申报条件", "ineligible";
+        NotPassed = "not_passed", "未通过", "not passed";
+        Disqualified = "disqualified", "取消资格", "disqualified";
+        Revoked = "revoked", "撤销", "revoked";
+    }
+}
+
+impl Stage {
+    /// Nothing moves an application out of this stage any more.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(
+            self,
+            Self::Withdrawn
+                | Self::Lapsed
+                | Self::NotAccepted
+                | Self::Ineligible
+                | Self::NotPassed
+                | Self::Disqualified
+                | Self::Revoked
+        )
+    }
+
+    /// A reviewer of the chain has the application before them.
+    #[must_use]
+    pub const fn is_review(self) -> bool {
+        matches!(
+            self,
+            Self::EmployerReview
+                | Self::DepartmentReview
+                | Self::CountyServiceReview
+                | Self::PrefectureServiceReview
+                | Self::FormalReview
+        )
+    }
+}
+
+wire_enum! {
+    /// What somebody, or a deadline, does to an application.
+    Action {
+        Submit = "submit", "提交", "submit";
+        Withdraw = "withdraw", "撤回", "withdraw";
+        Resubmit = "resubmit", "修改后重新提交", "resubmit";
+        Approve = "approve", "审核通过", "approve";
+        Return = "return", "退回", "return";
+        FindIneligible = "find_ineligible", "认定不符合条件", "find ineligible";
+        RefuseAcceptance = "refuse_acceptance", "不予受理", "refuse acceptance";
+        Lapse = "lapse", "视为放弃", "lapse";
+        ConfirmPayment = "confirm_payment", "确认缴费", "confirm payment";
+        ReceiveOriginal = "receive_original", "收讫原件", "receive an original";
+        RecordDefence = "record_defence", "登记答辩", "record the defence";
+        EnterMeeting = "enter_meeting", "列入评审会议", "enter a meeting";
+        RecordOutcome = "record_outcome", "登记表决结果", "record the outcome";
+        Publicise = "publicise", "会议公示", "publicise the result";
+        Confirm = "confirm", "确认", "confirm the result";
+        Disqualify = "disqualify", "取消资格", "disqualify";
+        Revoke = "revoke", "撤销证书", "revoke the certificate";
+    }
+}
+
+wire_enum! {
+    /// Verdict on one rule for one person (item 5 of the main job).
+    Verdict {
+        Met = "met", "符合", "met";
+        Unmet = "unmet", "不符合", "unmet";
+        NeedsEvidence = "needs_evidence", "待补材料", "needs evidence";
+        Waived = "waived", "免除", "waived";
+    }
+}
+
+wire_enum! {
+    /// Putonghua proficiency level, best first (4.2.5); 三级乙等 = 3B is the lowest.
+    PutonghuaLevel {
+        L1A = "1A", "一级甲等", "level 1 grade A";
+        L1B = "1B", "一级乙等", "level 1 grade B";
+        L2A = "2A", "二级甲等", "level 2 grade A";
+        L2B = "2B", "二级乙等", "level 2 grade B";
+        L3A = "3A", "三级甲等", "level 3 grade A";
+        L3B = "3B", "三级乙等", "level 3 grade B";
+    }
+}
+
+wire_enum! {
+    /// Kind of continuing education (4.2.4a).
+    StudyKind {
+        General = "general", "公需课", "general";
+        Specialty = "specialty", "专业课", "specialty";
+    }
+}
+
+wire_enum! {
+    /// Where a study record comes from (4.2.4b).
+    StudySource {
+        System = "system", "系统获取", "taken from the system";
+        Upload = "upload", "手动上传", "uploaded by hand";
+    }
+}
+
+wire_enum! {
+    /// Sex as the resident ID tells it; retirement ages depend on it (1.1c).
+    Sex {
+        Male = "male", "男", "male";
+        Female = "female", "女", "female";
+    }
+}
+
+wire_enum! {
+    /// Kind of post; retirement ages depend on it (1.1c).
+    PostKind {
+        Professional = "professional", "专业技术或管理岗位", "professional or managerial post";
+        Worker = "worker", "工勤技能岗位", "worker's post";
+    }
+}
+
+wire_enum! {
+    /// Result of a yearly appraisal (4.7a).
+    AppraisalResult {
+        Excellent = "excellent", "优秀", "excellent";
+        Pass = "pass", "合格", "pass";
+        BasicPass = "basic_pass", "基本合格", "basic pass";
+        Fail = "fail", "不合格", "fail";
+        NotRated = "not_rated", "不定等次", "not rated";
+    }
+}
+
+impl Role {
+    /// Held by programs as well as by people: not what a person does for themselves, as an expert or as an administrator.
+    #[must_use]
+    pub const fn is_for_programs(self) -> bool {
+        !matches!(self, Self::Applicant | Self::Expert) && !self.is_administrator()
+    }
+}
+
+wire_enum! {
+    /// Whose an account is.
+    AccountKind {
+        Person = "person", "个人", "a person's";
+        Service = "service", "服务账号", "a program's: an OAuth client";
+    }
+}
+
+wire_enum! {
+    /// Whether an account can sign in.
+    AccountStatus {
+        Active = "active", "正常", "active";
+        Suspended = "suspended", "停用", "suspended";
+    }
+}
+
+wire_enum! {
+    /// Whether an organisation takes part.
+    OrganisationStatus {
+        Active = "active", "正常", "active";
+        Closed = "closed", "停用", "closed";
+    }
+}
