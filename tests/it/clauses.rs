@@ -155,7 +155,8 @@ fn page(clauses: &[Clause], sources: &[File], cycles: &[File]) -> (String, Vec<S
 
 /// The page as it has to be now.
 fn present() -> (String, Vec<String>) {
-    let sources: Vec<File> = files("src", &["rs"]).into_iter().chain(files("tests", &["rs"])).collect();
+    let sources: Vec<File> =
+        ["src", "crates"].into_iter().flat_map(|folder| files(folder, &["rs"])).chain(files("tests", &["rs"])).collect();
     page(&clauses(), &sources, &files("cycles", &["toml", "json", "yaml"]))
 }
 

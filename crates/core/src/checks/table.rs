@@ -312,7 +312,7 @@ pub fn checks_page() -> String {
     let code = |items: &[&str]| items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ");
     let mut page = String::from(
         "# The rules that are asked of an application\n\n\
-         Written from the table of rules in `src/checks/table.rs`; `UPDATE_GENERATED=1 cargo test --locked --test it` writes it anew.\n\n\
+         Written from the table of rules in `crates/core/src/checks/table.rs`; `UPDATE_GENERATED=1 cargo test --locked --test it` writes it anew.\n\n\
          A rule answers `met`, `unmet`, `needs_evidence` or `waived`. The last columns say at which steps the second and the third stop \
          an application; a result marked as told only never does. Numbers are read from the cycle definition, at the paths named.\n\n\
          | rule | family | clauses | reads | without an account | unmet stops | needs evidence stops |\n|---|---|---|---|---|---|---|\n",

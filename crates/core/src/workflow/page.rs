@@ -20,7 +20,7 @@ const DRAWN_STAGES: usize = 4;
 pub fn workflow_page() -> String {
     let mut page = String::from(
         "# The life of an application\n\n\
-         Written from the transition table in `src/workflow/table.rs`; `UPDATE_GENERATED=1 cargo test --locked --test it` writes it anew.\n\n",
+         Written from the transition table in `crates/core/src/workflow/table.rs`; `UPDATE_GENERATED=1 cargo test --locked --test it` writes it anew.\n\n",
     );
     diagram(&mut page);
     stages(&mut page);
