@@ -38,4 +38,4 @@ walkthrough:
 
 # Writes every generated file anew.
 generate:
-    UPDATE_GENERATED=1 cargo test --locked --workspace
+    UPDATE_GENERATED=1 cargo test --locked
