@@ -856,6 +856,10 @@ def main():
     try:
         look = Look(asked.database, asked.objects, asked.ledger)
     except (OSError, sqlite3.Error) as error:
+        if "malformed" in str(error):
+            # A damaged page of the schema: nothing else can be read, and this much is certain.
+            print(f"BAD  file_is_whole: 1 violations of: the database file itself is whole: {error}")
+            return 1
         print(f"cannot look: {error}", file=sys.stderr)
         return 2
     violated = 0
