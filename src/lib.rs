@@ -10,6 +10,7 @@ pub mod authz;
 pub mod backup;
 pub mod cli;
 pub mod config;
+pub mod context;
 pub mod cycles;
 pub mod db;
 pub mod defences;

@@ -1,7 +1,6 @@
 //! Answers: one success status and one schema per operation, with a strong ETag from the row's version.
 
 use super::describe::{DescribeAnswer, OperationDoc};
-use crate::precondition::etag;
 use crate::problem::Problem;
 use actix_web::body::BoxBody;
 use actix_web::http::{Method, StatusCode, header};
@@ -32,6 +31,11 @@ pub trait Resource: Serialize + ToSchema {
     fn location(&self) -> Option<String> {
         None
     }
+}
+
+/// The entity tag of a version.
+pub(super) fn etag(version: i64) -> String {
+    format!("\"{version}\"")
 }
 
 /// An answer with a body and `STATUS`.

@@ -1,5 +1,6 @@
 //! Around every request: bounds, method, instant, address and trace id before it, problem bodies and standard headers after it.
 
+use super::answer::etag;
 use super::call::{RequestFacts, prefers_english};
 use super::{forwarded, limits, rates, security};
 use crate::app::App;
@@ -163,8 +164,8 @@ fn with_problem_body(
     if problem.code.status() == 401 {
         builder.insert_header((header::WWW_AUTHENTICATE, if oauth { "Basic realm=\"title-review\"" } else { "Bearer" }));
     }
-    if let Some(tag) = &problem.current_etag {
-        builder.insert_header((header::ETAG, tag.as_str()));
+    if let Some(version) = problem.current_version {
+        builder.insert_header((header::ETAG, etag(version)));
     }
     if let Some(seconds) = problem.retry_after {
         builder.insert_header((header::RETRY_AFTER, seconds));

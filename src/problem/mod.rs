@@ -13,6 +13,7 @@ pub use page::problem_page;
 pub use response::{FieldErrorBody, ProblemBody, render_page};
 pub use table::Code;
 
+use crate::context::VersionMismatch;
 use crate::db;
 pub use title_review_core::findings::{At, Finding, Text};
 
@@ -29,8 +30,8 @@ pub struct Problem {
     pub clause: Option<String>,
     /// State of the object that made the act impossible, for conflicts.
     pub state: Option<String>,
-    /// Version the object has now, for failed preconditions.
-    pub current_etag: Option<String>,
+    /// Version the object has now, for failed preconditions; sent as `ETag`.
+    pub current_version: Option<i64>,
     /// Seconds after which to try again.
     pub retry_after: Option<u32>,
     /// Methods that the resource has, for 405.
@@ -49,7 +50,7 @@ impl Problem {
             errors: Vec::new(),
             clause: None,
             state: None,
-            current_etag: None,
+            current_version: None,
             retry_after: None,
             allow: None,
             content_size: None,
@@ -109,6 +110,14 @@ impl From<Code> for Problem {
     }
 }
 
+impl From<VersionMismatch> for Problem {
+    fn from(VersionMismatch { current }: VersionMismatch) -> Self {
+        let mut problem = Self::new(Code::StaleVersion);
+        problem.current_version = Some(current);
+        problem
+    }
+}
+
 impl From<db::Error> for Problem {
     fn from(error: db::Error) -> Self {
         match error {
@@ -140,3 +149,25 @@ impl std::fmt::Display for Problem {
 }
 
 impl std::error::Error for Problem {}
+
+#[cfg(test)]
+mod tests {
+    use super::{Code, Problem};
+    use crate::context::VersionMismatch;
+    use crate::db;
+
+    #[test]
+    fn version_mismatch_is_412_with_the_current_version() {
+        let problem = Problem::from(VersionMismatch { current: 4 });
+        assert_eq!(problem.code.status(), 412);
+        assert_eq!(problem.current_version, Some(4));
+    }
+
+    #[test]
+    fn database_fault_is_503_or_500_and_never_the_clients() {
+        assert_eq!(Problem::from(db::Error::Busy).code, Code::Unavailable);
+        assert_eq!(Problem::from(db::Error::Unavailable("no connection".to_owned())).code, Code::Unavailable);
+        let fault = diesel::result::Error::RollbackTransaction;
+        assert_eq!(Problem::from(db::Error::from(fault)).code, Code::Internal);
+    }
+}

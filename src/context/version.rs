@@ -1,0 +1,50 @@
+//! The version of a row that somebody has read: a write on another one is refused.
+
+/// The version of a row on which a change was decided; the row must still have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version(Option<i64>);
+
+/// The row has changed since it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the row has changed since it was read: its version is {current} now")]
+pub struct VersionMismatch {
+    /// Version that the row has now.
+    pub current: i64,
+}
+
+impl Version {
+    /// Whatever version the row has: the change does not depend on what was read.
+    pub const ANY: Self = Self(None);
+
+    /// This version. Zero is the version of a row that does not exist yet.
+    #[must_use]
+    pub const fn of(read: i64) -> Self {
+        Self(Some(read))
+    }
+
+    /// Compares with the version that the row has now.
+    pub fn check(self, current: i64) -> Result<(), VersionMismatch> {
+        match self.0 {
+            Some(read) if read != current => Err(VersionMismatch { current }),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Version, VersionMismatch};
+
+    #[test]
+    fn version_that_was_read_is_the_only_one_that_passes() {
+        assert_eq!(Version::of(3).check(3), Ok(()));
+        assert_eq!(Version::of(3).check(4), Err(VersionMismatch { current: 4 }));
+        assert_eq!(Version::of(0).check(1), Err(VersionMismatch { current: 1 }));
+    }
+
+    #[test]
+    fn any_version_passes_every_row() {
+        assert_eq!(Version::ANY.check(0), Ok(()));
+        assert_eq!(Version::ANY.check(7), Ok(()));
+    }
+}
