@@ -4,18 +4,17 @@ use super::record::{ApplicationRow, Error};
 use super::store;
 use crate::accounts;
 use crate::app::Cx;
-use crate::attachments;
 use crate::authz::Principal;
 use crate::cycles::service::{self as cycles, Cycle};
-use crate::defences;
-use crate::originals;
-use crate::publicity;
+use crate::db;
+use crate::records::publicity::{self, PublicityKind};
+use crate::records::{defences, evidence, originals, sanctions};
 use std::sync::Arc;
 use title_review_core::checks::{self, Choice, EmployerFacts, OtherApplication};
 use title_review_core::cycles::deadlines::Extension;
 use title_review_core::identity_numbers::parse_resident_id;
 use title_review_core::vocabulary::{Action, Role, Stage};
-use title_review_core::workflow::{self, Facts, Relation, State, Step};
+use title_review_core::workflow::{self, Facts, PublicityFacts, Relation, State, Step};
 
 /// An application with all that `workflow::decide` asks of it, but what the request itself brings.
 pub struct Situation {
@@ -45,17 +44,26 @@ pub fn situation(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Situation, Erro
         facts.unanswered_corrections = Some(count_unanswered(cx, &row)?);
     }
     if row.stage == Stage::Accepted {
-        facts.originals_complete = originals::service::complete(cx, &row, &cycle)?;
-        facts.defence_settled = defences::service::settled(cx, &row, &cycle)?;
+        facts.originals_complete = originals::complete(cx.conn, row.id, &cycle.definition)?;
+        facts.defence_settled = defences::settled(cx.conn, &row.subject(&cycle.definition))?;
     }
     let relation = relation_of(cx, &row, &cycle)?;
     if state.step(row.stage).is_some_and(|step| step.publicity) {
-        facts.employer_publicity = publicity::employer_facts(cx, &row, &cycle)?;
+        facts.employer_publicity = publicity_facts(cx, &row, &cycle, PublicityKind::Employer)?;
     }
     if row.stage == Stage::Publicised {
-        facts.result_publicity = publicity::result_facts(cx, &row, &cycle)?;
+        facts.result_publicity = publicity_facts(cx, &row, &cycle, PublicityKind::Result)?;
     }
     Ok(Situation { row, cycle, extensions, state, facts, relation })
+}
+
+fn publicity_facts(
+    cx: &mut Cx<'_>,
+    row: &ApplicationRow,
+    cycle: &Cycle,
+    kind: PublicityKind,
+) -> Result<Option<PublicityFacts>, db::Error> {
+    publicity::facts(cx.conn, &row.subject(&cycle.definition), kind, cx.now, |conn| store::find_profile(conn, row.id))
 }
 
 fn state_of(row: &ApplicationRow, cycle: &Cycle) -> State {
@@ -202,20 +210,20 @@ pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<che
         .map(|(id, track)| OtherApplication { id: id.to_string(), track })
         .collect();
     let earlier = store::count_earlier(cx.conn, row.applicant_id, row.year)?;
-    let (sanctions, bars) = crate::sanctions::service::on_record(cx, row.applicant_id)?;
+    let (sanctions, bars) = sanctions::on_record(cx.conn, row.applicant_id)?;
     let facts = checks::Facts {
         profile: dossier.profile,
         sex: person.map(|person| person.sex),
         birth_date: person.map(|person| person.birth_date),
         employer,
         choice: Choice { track: row.track.clone(), series: row.series.clone(), specialty: row.specialty.clone(), level: row.level },
-        evidence: attachments::service::evidence_of(cx, row.id)?,
+        evidence: evidence::evidence_of(cx.conn, row.id)?,
         commitment_signed: row.commitment_at.is_some(),
         sanctions,
         bars,
         other_applications,
         earlier_applications: u32::try_from(earlier).unwrap_or(0),
-        defence: defences::service::state(cx, row)?,
+        defence: defences::state(cx.conn, row.id)?,
         on: cycle.definition.local_date(cx.now.to_utc()),
         submitted_on: row.submitted_at.map(|at| cycle.definition.local_date(at.to_utc())),
         step: step_of(row.stage),

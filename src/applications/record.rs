@@ -1,9 +1,11 @@
 //! Rows of an application and what can go wrong with it.
 
 use crate::db;
+use crate::records::Subject;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
+use title_review_core::cycles::CycleDefinition;
 use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
 use title_review_core::profiles::Profile;
 use title_review_core::vocabulary::{Action, Level, Role, Stage};
@@ -80,6 +82,28 @@ pub struct ApplicationRow {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+}
+
+impl ApplicationRow {
+    /// The application as the records about it need it; `cycle` is the definition that it was filed under.
+    #[must_use]
+    pub fn subject<'a>(&'a self, cycle: &'a CycleDefinition) -> Subject<'a> {
+        Subject {
+            id: self.id,
+            applicant_id: self.applicant_id,
+            cycle_id: &self.cycle_id,
+            cycle_version: self.cycle_version,
+            cycle,
+            track: &self.track,
+            series: &self.series,
+            specialty: &self.specialty,
+            level: self.level,
+            stage: self.stage,
+            stage_since: self.stage_since,
+            employer_id: self.employer_id,
+            committee_id: self.committee_id,
+        }
+    }
 }
 
 /// An application as a list shows it.

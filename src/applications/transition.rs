@@ -3,8 +3,10 @@
 use super::facts::Situation;
 use super::record::{ApplicationRow, Error, StepDetail, StepRow};
 use super::store::{self, Moved};
+use crate::accounts;
 use crate::app::{Act, Cx};
-use crate::{payments, results, sanctions};
+use crate::problem::Problem;
+use crate::records::{certificates, notices, orders, publicity, sanctions};
 use serde_json::json;
 use title_review_core::clock::Instant;
 use title_review_core::ids::StepId;
@@ -64,7 +66,7 @@ pub fn apply(
         super::lapse::watch(cx, lapse_at)?;
     }
     if decision.to.is_final() {
-        crate::publicity::take_down(cx, row.id)?;
+        publicity::take_down(cx.conn, row.id, cx.now)?;
     }
     let grant = note.role.and_then(|role| cx.principal.grants.iter().find(|grant| grant.role == role));
     let step = StepRow {
@@ -91,6 +93,7 @@ pub fn apply(
         detail: json!({ "from": row.stage, "to": decision.to, "step": step.id, "at": at }),
     })?;
     let moved_row = store::find_application(cx.conn, row.id)?.ok_or(Error::NotFound)?;
+    let subject = moved_row.subject(&situation.cycle.definition);
     for effect in &decision.effects {
         match effect {
             // On the row itself, written above.
@@ -100,11 +103,14 @@ pub fn apply(
             | Effect::ClearReturn
             | Effect::MarkPaid => {}
             Effect::NotifyApplicant => notify(cx, &moved_row, action, clause)?,
-            Effect::CreateOrder => payments::service::open_order(cx, &moved_row, &situation.cycle)?,
-            Effect::CloseOrder => payments::service::close_order(cx, &moved_row, clause)?,
-            Effect::IssueCertificate => results::service::issue_certificate(cx, &moved_row, &situation.cycle)?,
-            Effect::RevokeCertificate => results::service::revoke_certificate(cx, &moved_row, &situation.cycle, clause)?,
-            Effect::BarApplicant => sanctions::service::bar_applicant(cx, &moved_row, &situation.cycle)?,
+            Effect::CreateOrder => orders::open_order(cx, &subject)?,
+            Effect::CloseOrder => orders::close_order(cx, &subject, clause)?,
+            Effect::IssueCertificate => {
+                let holder = accounts::find_account(cx, moved_row.applicant_id).map_err(Problem::from)?;
+                certificates::issue_certificate(cx, &subject, holder.name)?;
+            }
+            Effect::RevokeCertificate => certificates::revoke_certificate(cx, &subject, clause)?,
+            Effect::BarApplicant => sanctions::bar_applicant(cx, &subject)?,
         }
     }
     Ok((moved_row, step.id))
@@ -113,6 +119,6 @@ pub fn apply(
 /// Tells the applicant what happened, in the transaction in which it happened.
 fn notify(cx: &mut Cx<'_>, row: &ApplicationRow, action: Action, clause: &str) -> Result<(), Error> {
     let body = json!({ "action": action, "stage": row.stage, "correction_due": row.correction_due });
-    crate::notices::insert(cx, row.applicant_id, Some(row.id), &format!("application.{action}"), Some(clause), &body)?;
+    notices::insert(cx, row.applicant_id, Some(row.id), &format!("application.{action}"), Some(clause), &body)?;
     Ok(())
 }

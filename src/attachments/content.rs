@@ -1,6 +1,6 @@
 //! What a file is, by its content: the first bytes, an image's header, a PDF's trailer. Nothing is decoded.
 
-use super::record::Error;
+use super::error::Error;
 use crate::problem::Text;
 use std::io::{BufRead, Read, Seek, SeekFrom};
 

@@ -1,6 +1,6 @@
 //! Where bytes are while they arrive: in a temporary folder. From there they go into the storage, for good.
 
-use super::record::Error;
+use super::error::Error;
 use crate::app::App;
 use crate::config::Config;
 use crate::storage::WRITING;

@@ -1,8 +1,8 @@
 //! Attachments over HTTP.
 
+use super::error::Error;
 use super::files::{self, Arriving};
 use super::intake;
-use super::record::{AttachmentRow, AttachmentStatus, Error};
 use super::service::{self, NewFile, Target};
 use crate::applications::settle;
 use crate::authz::perm;
@@ -13,6 +13,7 @@ use crate::http::{
 use crate::privacy::http::before_showing;
 use crate::privacy::{View, ViewKind};
 use crate::problem::{Code, Problem};
+use crate::records::evidence::{AttachmentRow, AttachmentStatus};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! A form as it arrives: each part once, fields short, the file to disk with its hash and size.
 
+use super::error::Error;
 use super::files::Arriving;
-use super::record::Error;
 use super::rules::{Fields, clean_name};
 use crate::http::{Parts, broken_form};
 use crate::keys::Sha256;

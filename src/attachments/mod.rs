@@ -6,14 +6,12 @@
 //! whoever adds that sweeps only what no row names.
 
 mod content;
+pub mod error;
 mod files;
 pub mod http;
 mod intake;
-pub mod record;
 mod rules;
 pub(crate) mod service;
-mod store;
 
+pub use error::Error;
 pub use files::sweep;
-pub use record::{AttachmentRow, Error};
-pub use store::list_objects;

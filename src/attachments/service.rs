@@ -1,17 +1,15 @@
 //! Use cases on attachments.
 
-use super::record::{AttachmentRow, AttachmentStatus, Error};
+use super::error::Error;
 use super::rules::{self, Fields};
-use super::store;
 use crate::app::{Act, Cx};
 use crate::applications::service::{EvidenceSide, find, open_evidence, touch_evidence};
 use crate::applications::{self, Situation};
-use crate::db;
 use crate::precondition::IfMatch;
 use crate::privacy;
 use crate::problem::Code;
+use crate::records::evidence::{AttachmentRow, AttachmentStatus, store};
 use serde_json::json;
-use title_review_core::checks::EvidenceItem;
 use title_review_core::cycles::definition::EvidenceCategory;
 use title_review_core::ids::{AccountId, ApplicationId, AttachmentId};
 
@@ -202,23 +200,4 @@ pub fn find_content(cx: &mut Cx<'_>, id: AttachmentId) -> Result<(AttachmentRow,
 pub fn list(cx: &mut Cx<'_>, application: ApplicationId, ended: bool) -> Result<Vec<AttachmentRow>, Error> {
     find(cx, application)?;
     Ok(store::list_attachments(cx.conn, application, ended)?)
-}
-
-/// A dossier has a file of these bytes, or had it and keeps it for the record.
-pub fn is_in_a_dossier(cx: &mut Cx<'_>, sha256: &str) -> Result<bool, db::Error> {
-    store::has_object(cx.conn, sha256)
-}
-
-/// The documents of a dossier as the rules read them, and as decisions remember them.
-pub fn evidence_of(cx: &mut Cx<'_>, application: ApplicationId) -> Result<Vec<EvidenceItem>, db::Error> {
-    let rows = store::list_attachments(cx.conn, application, false)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| EvidenceItem {
-            category: row.category,
-            sha256: row.sha256,
-            verification_code: row.verification_code,
-            declassified: row.declassified,
-        })
-        .collect())
 }

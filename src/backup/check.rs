@@ -10,11 +10,12 @@ use super::archive::{Content, Reader};
 use super::error::at;
 use super::manifest::{Ends, Entry, Manifest};
 use super::{BackupKey, Error};
+use crate::audit;
 use crate::config::{DatabaseConfig, Synchronous};
 use crate::db::copy::{self, Filling, Kind};
 use crate::db::{self, Conn};
 use crate::keys::KeyRing;
-use crate::{attachments, audit};
+use crate::records::evidence;
 
 /// Hash and size of an object.
 pub type Object = ([u8; 32], u64);
@@ -185,7 +186,7 @@ pub(super) fn refuse_unlike(conn: &mut Conn, manifest: &Manifest, objects: &[Obj
 pub(super) fn list_objects(conn: &mut Conn) -> Result<Vec<Object>, Error> {
     let (mut objects, mut after) = (Vec::new(), String::new());
     loop {
-        let batch = attachments::list_objects(conn, &after, BATCH)?;
+        let batch = evidence::store::list_objects(conn, &after, BATCH)?;
         let Some((last, _)) = batch.last() else { return Ok(objects) };
         after.clone_from(last);
         for (sha256, size) in batch {

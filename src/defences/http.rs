@@ -1,10 +1,10 @@
 //! Defences over HTTP.
 
-use super::model::DefenceStage;
 use super::service::{self, Ending, Seen};
 use crate::applications::settle;
 use crate::authz::perm;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, routes};
+use crate::records::defences::DefenceStage;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId};

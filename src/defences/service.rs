@@ -1,41 +1,19 @@
 //! Use cases on defences.
 
-use super::model::DefenceStage;
-use super::record::{DefenceRow, Error};
-use super::store;
+use super::error::Error;
 use crate::app::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Note};
 use crate::authz::Permission;
 use crate::cycles::service::{self as cycles, Cycle};
-use crate::db;
-use crate::notices;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Problem};
+use crate::records::defences::{DefenceRow, DefenceStage, store};
+use crate::records::notices;
 use serde_json::json;
 use std::sync::Arc;
-use title_review_core::checks::DefenceState;
 use title_review_core::clock::Instant;
 use title_review_core::ids::ApplicationId;
 use title_review_core::vocabulary::{Action, Role, Stage};
-
-/// The defence is held, exempted, or not asked for at this level (4.5).
-pub fn settled(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<bool, db::Error> {
-    if !cycle.definition.defence_required(row.level) {
-        return Ok(true);
-    }
-    Ok(store::find_defence(cx.conn, row.id)?.is_some_and(|defence| defence.state.is_settled()))
-}
-
-/// Where the defence stands, as the rules ask for it.
-pub fn state(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<DefenceState, db::Error> {
-    Ok(match store::find_defence(cx.conn, row.id)? {
-        Some(DefenceRow { state: DefenceStage::Held, .. }) => DefenceState::Held,
-        Some(DefenceRow { state: DefenceStage::Exempted, ground, .. }) => {
-            DefenceState::Exempted { ground: ground.unwrap_or_default() }
-        }
-        _ => DefenceState::Open,
-    })
-}
 
 /// A defence as the principal may see it.
 pub struct Seen {

@@ -1,8 +1,8 @@
 //! A person's notices over HTTP.
 
-use super::store;
 use crate::http::{Answer, Cursor, NoContent, Outcome, Path, Query, Routes, SignedIn, page, page_limit, routes};
 use crate::problem::{Code, Problem};
+use crate::records::notices::store;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{ApplicationId, NoticeId};

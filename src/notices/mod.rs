@@ -1,22 +1,3 @@
-//! Notices to people: what happened to their application, written in the transaction in which it happened.
+//! A person's notices: what happened to their applications. Written by `records::notices` in the transaction in which it happened.
 
 pub mod http;
-mod store;
-
-use crate::app::Cx;
-use crate::db;
-use serde_json::Value;
-use title_review_core::ids::{AccountId, ApplicationId, NoticeId};
-
-/// Writes a notice; `body` holds ids, stages and instants, never personal data.
-pub fn insert(
-    cx: &mut Cx<'_>,
-    account: AccountId,
-    application: Option<ApplicationId>,
-    kind: &str,
-    clause: Option<&str>,
-    body: &Value,
-) -> Result<(), db::Error> {
-    let id = NoticeId::new(&*cx.app.ids, cx.now);
-    store::insert_notice(cx.conn, id, account, application, kind, clause, &body.to_string(), cx.now)
-}

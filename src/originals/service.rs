@@ -1,24 +1,18 @@
 //! Use cases on originals.
 
-use super::record::{Error, ReceivedRow};
-use super::store;
+use super::error::Error;
 use crate::app::Cx;
 use crate::applications::record::StepDetail;
 use crate::applications::{self, ApplicationRow, Note};
 use crate::authz::Permission;
-use crate::cycles::service::{self as cycles, Cycle};
+use crate::cycles::service as cycles;
 use crate::db;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Problem};
+use crate::records::originals::{ReceivedRow, store};
 use title_review_core::cycles::definition::Original;
 use title_review_core::ids::ApplicationId;
 use title_review_core::vocabulary::{Action, Role};
-
-/// Every original that the cycle asks for is in (4.4a).
-pub fn complete(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<bool, db::Error> {
-    let received = store::list_received(cx.conn, row.id)?;
-    Ok(cycle.definition.originals.items.iter().all(|asked| received.iter().any(|found| found.item == asked.id)))
-}
 
 /// The list of an application: what is asked for, and what is in.
 pub struct Listed {

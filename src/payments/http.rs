@@ -1,10 +1,8 @@
 //! Orders, confirmation and receipts over HTTP.
 
-use super::model::{Confirmation, Money, OrderState};
-use super::record::{OrderRow, PaymentRow};
+use super::model::Confirmation;
 use super::rules::capital_amount;
 use super::service::{self, PlacedOrder};
-use super::store::OrderFilter;
 use crate::applications::settle;
 use crate::authz::perm;
 use crate::http::{
@@ -12,6 +10,8 @@ use crate::http::{
     routes,
 };
 use crate::problem::Problem;
+use crate::records::orders::store::OrderFilter;
+use crate::records::orders::{Money, OrderRow, OrderState, PaymentRow};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;

@@ -4,9 +4,8 @@
 //! payment with its reference; a conditional UPDATE on the order and a unique index on the reference let one confirmation win. Money stands in a
 //! ledger to which rows are only added. What nobody has paid is closed when the application is withdrawn or its payment window is over (2.3).
 
+mod error;
 pub mod http;
 pub mod model;
-mod record;
 mod rules;
 pub(crate) mod service;
-mod store;

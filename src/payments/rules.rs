@@ -1,7 +1,8 @@
 //! What a confirmation has to say, and amounts in Chinese capitals.
 
-use super::model::{Confirmation, Money};
+use super::model::Confirmation;
 use crate::problem::{Code, Finding, Text};
+use crate::records::orders::Money;
 use chrono::NaiveDate;
 use title_review_core::cycles::definition::Fees;
 

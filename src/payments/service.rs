@@ -1,64 +1,21 @@
 //! Use cases on orders.
 
-use super::model::{Confirmation, OrderState};
-use super::record::{Error, OrderRow, PaymentId, PaymentRow};
+use super::error::Error;
+use super::model::Confirmation;
 use super::rules;
-use super::store::{self, OrderFilter};
 use crate::accounts;
 use crate::app::{Act, Cx};
-use crate::applications::{self, ApplicationRow, Note};
+use crate::applications::{self, Note};
 use crate::authz::Permission;
-use crate::cycles::service::{self as cycles, Cycle};
-use crate::db;
+use crate::cycles::service as cycles;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Problem};
+use crate::records::orders::store::{self, OrderFilter};
+use crate::records::orders::{OrderRow, OrderState, PaymentId, PaymentRow};
 use serde_json::json;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, OrderId};
 use title_review_core::vocabulary::{Action, Role, Stage};
-
-/// Opens the order of an application that formal review has accepted, over the fee of its level (4.6). An order over nothing is paid from the start.
-pub fn open_order(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<(), db::Error> {
-    let definition = &cycle.definition;
-    let amount_minor = definition
-        .fee(row.level)
-        .ok_or_else(|| db::Error::Other(format!("cycle {} has no fee for {}", definition.id, row.level)))?;
-    let order = OrderRow {
-        id: OrderId::new(&*cx.app.ids, cx.now),
-        application_id: row.id,
-        applicant_id: row.applicant_id,
-        cycle_id: row.cycle_id.clone(),
-        amount_minor,
-        currency: definition.fees.currency.clone(),
-        state: if amount_minor == 0 { OrderState::Paid } else { OrderState::Open },
-        version: 1,
-        created_at: cx.now,
-        updated_at: cx.now,
-    };
-    store::insert_order(cx.conn, &order)?;
-    cx.record(Act {
-        action: "order.open",
-        object_kind: "order",
-        object_id: order.id.to_string(),
-        clause: Some(&definition.fees.clause),
-        detail: json!({ "application": row.id, "amount_minor": amount_minor, "currency": order.currency }),
-    })
-}
-
-/// Closes the order of an application that leaves before it is paid. A paid one stays as it is.
-pub fn close_order(cx: &mut Cx<'_>, row: &ApplicationRow, clause: &str) -> Result<(), db::Error> {
-    let Some(order) = store::find_of_application(cx.conn, row.id)? else { return Ok(()) };
-    if !store::set_ended(cx.conn, &order, OrderState::Closed, cx.now)? {
-        return Ok(());
-    }
-    cx.record(Act {
-        action: "order.close",
-        object_kind: "order",
-        object_id: order.id.to_string(),
-        clause: Some(clause),
-        detail: json!({ "application": row.id, "stage": row.stage }),
-    })
-}
 
 fn find_for(cx: &mut Cx<'_>, id: OrderId, permission: Permission) -> Result<OrderRow, Error> {
     let visible = store::visible(cx.principal, permission).ok_or(Error::NotFound)?;

@@ -7,6 +7,7 @@ use crate::app::{Act, App, Cx};
 use crate::attachments;
 use crate::db::{self, raw};
 use crate::problem::{Code, Problem};
+use crate::records::evidence;
 use chrono::Months;
 use serde_json::json;
 use title_review_core::clock::Instant;
@@ -205,7 +206,7 @@ pub async fn remove_files(app: &App) -> Result<usize, Problem> {
     let mut removed = 0;
     for sha256 in waiting {
         let asked = sha256.clone();
-        if app.act_as_system(move |cx| attachments::service::is_in_a_dossier(cx, &asked)).await? {
+        if app.act_as_system(move |cx| evidence::is_in_a_dossier(cx.conn, &asked)).await? {
             app.act_as_system(move |cx| store::unqueue(cx.conn, &sha256)).await?;
             continue;
         }

@@ -1,12 +1,9 @@
 //! Public notices and objections over HTTP.
 
-use super::model::{ObjectionStatus, PublicityKind, PublicityState};
-use super::record::PublicityRow;
 use super::service::{self, NewObjection, Receipt, Seen, SeenObjection};
-use super::store::RunningFilter;
 use crate::accounts;
 use crate::app::Cx;
-use crate::applications::service::dossier_of;
+use crate::applications::service::profile_of;
 use crate::applications::{ApplicationRow, settle};
 use crate::authz::perm;
 use crate::cycles::service::Cycle;
@@ -15,6 +12,8 @@ use crate::http::{
     page_limit, routes,
 };
 use crate::problem::Problem;
+use crate::records::publicity::store::RunningFilter;
+use crate::records::publicity::{ObjectionStatus, PublicityKind, PublicityRow, PublicityState, rule_of, state_of};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
@@ -143,7 +142,7 @@ impl Resource for Publicity {
 }
 
 fn text_of(cx: &mut Cx<'_>, application: &ApplicationRow, row: &PublicityRow, cycle: &Cycle) -> Result<PublicityText, Problem> {
-    let profile = dossier_of(cx, application)?.profile;
+    let profile = profile_of(cx.conn, application.id)?;
     let account = accounts::find_account(cx, application.applicant_id)?;
     let id_number = accounts::id_number_of(cx, &account)?;
     let mut titles = profile.titles;
@@ -173,8 +172,8 @@ fn names(cycle: &Cycle, row: &PublicityRow) -> (String, String) {
 fn publicity_view(cx: &mut Cx<'_>, application: &ApplicationRow, seen: Seen) -> Result<Publicity, Problem> {
     let Seen { row, cycle, outdated, in_time, objections } = seen;
     let text = text_of(cx, application, &row, &cycle)?;
-    let rule = service::rule_of(&cycle.definition, row.kind);
-    let state = service::state_of(&row, cx.now);
+    let rule = rule_of(&cycle.definition, row.kind);
+    let state = state_of(&row, cx.now);
     let count = |status| {
         objections.iter().filter(|(_, found, _)| *found == status).map(|(_, _, count)| *count).fold(0, u32::saturating_add)
     };

@@ -1,12 +1,10 @@
 //! What is decided without any outside world: periods, states, what objections mean for the guards.
 
-use super::model::{ObjectionStatus, PublicityState, PublicityStatus};
 use crate::problem::{Code, Finding, Text};
+use crate::records::publicity::Newest;
 use chrono::NaiveDate;
-use title_review_core::clock::Instant;
 use title_review_core::cycles::calendar::{CalendarError, WorkingCalendar};
 use title_review_core::cycles::definition::{ObjectionRule, PublicityRule};
-use title_review_core::ids::PublicityId;
 use title_review_core::workflow::PublicityFacts;
 
 /// A period that is long enough.
@@ -78,48 +76,6 @@ pub fn counted(
         return Err(Finding::field("/to_date", Code::PublicityTooShort.as_str(), text).clause(rule.clause.as_str(), words));
     }
     Ok(Period { from, to: last, working_days })
-}
-
-/// Where a notice stands at an instant: the clock alone ends it, at 24:00 of its last day.
-#[must_use]
-pub fn state_at(status: PublicityStatus, starts_at: Instant, ends_at: Instant, now: Instant) -> PublicityState {
-    match status {
-        PublicityStatus::Superseded => PublicityState::Superseded,
-        PublicityStatus::TakenDown => PublicityState::TakenDown,
-        PublicityStatus::Current if now < starts_at => PublicityState::Upcoming,
-        PublicityStatus::Current if now < ends_at => PublicityState::Running,
-        PublicityStatus::Current => PublicityState::Over,
-    }
-}
-
-/// The notice that counts, as the guards and a successor need it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Newest {
-    /// Which.
-    pub id: PublicityId,
-    /// 24:00 of its last day has come.
-    pub over: bool,
-    /// What it made public is no longer what the application says.
-    pub outdated: bool,
-}
-
-/// So many objections to one notice.
-pub type Counted = (PublicityId, ObjectionStatus, u32);
-
-/// What the guards are told. An objection that waits counts whichever notice of the kind it was raised to. One found right counts
-/// likewise where the cycle lets it end the application; otherwise until another notice has taken the place of the one it was raised to.
-#[must_use]
-pub fn facts(newest: Newest, objections: &[Counted], rule: &ObjectionRule) -> PublicityFacts {
-    let count = |meant: &dyn Fn(PublicityId, ObjectionStatus) -> bool| -> u32 {
-        objections.iter().filter(|(id, status, _)| meant(*id, *status)).map(|(_, _, count)| *count).fold(0, u32::saturating_add)
-    };
-    let open = count(&|_, status| status == ObjectionStatus::Open);
-    let upheld = count(&|id, status| status == ObjectionStatus::Upheld && (rule.upheld_ends || id == newest.id));
-    PublicityFacts {
-        finished: newest.over && !newest.outdated,
-        open_objections: if rule.open_blocks { open } else { 0 },
-        upheld_objections: upheld,
-    }
 }
 
 /// Whether another notice may take the place of the newest; the code of the refusal otherwise. While one runs on an unchanged dossier there is no

@@ -1,9 +1,6 @@
 //! Use cases: putting up a notice, objecting, deciding, confirming a posting, and what the guards are told.
 
-use super::model::{ObjectionStatus, PublicityKind, PublicityState, PublicityStatus};
-use super::record::{ObjectionRow, PublicityRow};
-use super::rules::{self, Counted, Newest, Period};
-use super::store::{self, Posting, RunningFilter};
+use super::rules::{self, Period};
 use crate::accounts;
 use crate::app::{Act, Cx};
 use crate::applications::service as applications;
@@ -11,33 +8,21 @@ use crate::applications::{ApplicationRow, Error, situation};
 use crate::authz::{Permission, Principal};
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db;
-use crate::keys::{self, field_aad, sha256_hex};
-use crate::notices;
+use crate::keys::{self, field_aad};
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem};
+use crate::records::notices;
+use crate::records::publicity::store::{self, Posting, RunningFilter};
+use crate::records::publicity::{
+    self as record, Counted, Newest, ObjectionRow, ObjectionStatus, PublicityKind, PublicityRow, PublicityState, PublicityStatus,
+    rule_of, state_of,
+};
 use chrono::NaiveDate;
 use data_encoding::BASE32_NOPAD;
 use serde_json::json;
 use title_review_core::clock::Instant;
-use title_review_core::cycles::definition::{CycleDefinition, PublicityRule};
 use title_review_core::ids::{ApplicationId, ObjectionId, PublicityId};
 use title_review_core::vocabulary::Role;
-use title_review_core::workflow::PublicityFacts;
-
-/// The cycle's rule for a kind of notice.
-#[must_use]
-pub const fn rule_of(definition: &CycleDefinition, kind: PublicityKind) -> &PublicityRule {
-    match kind {
-        PublicityKind::Employer => &definition.employer_publicity,
-        PublicityKind::Result => &definition.result_publicity,
-    }
-}
-
-/// Where the notice stands now.
-#[must_use]
-pub fn state_of(row: &PublicityRow, now: Instant) -> PublicityState {
-    rules::state_at(row.status, row.starts_at, row.ends_at, now)
-}
 
 /// Puts up the employer's notice about an application that waits for the employer (4.3c). Without a last day, it runs as long as it has to.
 pub fn open_employer(
@@ -64,8 +49,8 @@ pub fn open_employer(
     let period = judged(cx, &situation.cycle, kind, from, to)?;
     if let Some(current) = store::find_current(cx.conn, application.id, kind)? {
         let rule = &situation.cycle.definition.employer_publicity.objections;
-        let newest = newest_of(cx, &current, application)?;
-        let facts = rules::facts(newest, &of_kind(cx, application, kind)?, rule);
+        let newest = newest_of(cx, &current, application, &situation.cycle)?;
+        let facts = record::guard_facts(newest, &record::count_of_kind(cx.conn, application.id, kind)?, rule);
         rules::replaceable(newest, facts, rule).map_err(|code| Problem::new(code).state(state_of(&current, cx.now)))?;
         if !store::set_superseded(cx.conn, &current)? {
             return Err(Error::Changed);
@@ -125,7 +110,7 @@ fn put_up(
         series: application.series.clone(),
         specialty: application.specialty.clone(),
         level: application.level,
-        dossier_sha256: digest(cx, application)?,
+        dossier_sha256: record::digest(&application.subject(definition), applications::profile_of(cx.conn, application.id)?)?,
         from_date: period.from,
         to_date: period.to,
         starts_at: Instant::from_utc(definition.start_of_day(period.from).to_utc()),
@@ -155,59 +140,10 @@ fn put_up(
     Ok(row)
 }
 
-/// Digest of what a notice makes public: the dossier and what it is for. How to reach the applicant is no part of it.
-fn digest(cx: &mut Cx<'_>, application: &ApplicationRow) -> Result<String, Error> {
-    let mut profile = applications::dossier_of(cx, application)?.profile;
-    profile.email = None;
-    let said =
-        (&profile, &application.track, &application.series, &application.specialty, application.level, application.employer_id);
-    let text = serde_json::to_string(&said).map_err(|error| Problem::internal(&error))?;
-    Ok(sha256_hex(text.as_bytes()))
-}
-
 /// What there is to know of the notice that counts.
-fn newest_of(cx: &mut Cx<'_>, current: &PublicityRow, application: &ApplicationRow) -> Result<Newest, Error> {
-    // While an application waits for its employer nobody edits it: only one that has been away can say something else.
-    let may_differ = current.kind == PublicityKind::Employer && application.stage_since >= current.opened_at;
-    let outdated = may_differ && digest(cx, application)? != current.dossier_sha256;
-    Ok(Newest { id: current.id, over: current.ends_at <= cx.now, outdated })
-}
-
-fn facts(
-    cx: &mut Cx<'_>,
-    application: &ApplicationRow,
-    cycle: &Cycle,
-    kind: PublicityKind,
-) -> Result<Option<PublicityFacts>, Error> {
-    let Some(current) = store::find_current(cx.conn, application.id, kind)? else { return Ok(None) };
-    let newest = newest_of(cx, &current, application)?;
-    let counted = of_kind(cx, application, kind)?;
-    Ok(Some(rules::facts(newest, &counted, &rule_of(&cycle.definition, kind).objections)))
-}
-
-/// Objections to notices of one kind.
-fn of_kind(cx: &mut Cx<'_>, application: &ApplicationRow, kind: PublicityKind) -> Result<Vec<Counted>, Error> {
-    let mut counted = store::count_objections(cx.conn, application.id)?;
-    if !counted.is_empty() {
-        let rows = store::list_publicities(cx.conn, application.id)?;
-        counted.retain(|(id, _, _)| rows.iter().any(|row| row.id == *id && row.kind == kind));
-    }
-    Ok(counted)
-}
-
-/// The employer's notice as the guards see it (4.3c); `None` when there is none.
-pub fn employer_facts(cx: &mut Cx<'_>, application: &ApplicationRow, cycle: &Cycle) -> Result<Option<PublicityFacts>, Error> {
-    facts(cx, application, cycle, PublicityKind::Employer)
-}
-
-/// The notice of the result as the guards see it (R7); `None` when there is none.
-pub fn result_facts(cx: &mut Cx<'_>, application: &ApplicationRow, cycle: &Cycle) -> Result<Option<PublicityFacts>, Error> {
-    facts(cx, application, cycle, PublicityKind::Result)
-}
-
-/// The application came to an end: what still runs about it is taken down.
-pub fn take_down(cx: &mut Cx<'_>, application: ApplicationId) -> Result<(), db::Error> {
-    store::set_taken_down(cx.conn, application, cx.now)
+fn newest_of(cx: &mut Cx<'_>, current: &PublicityRow, application: &ApplicationRow, cycle: &Cycle) -> Result<Newest, Error> {
+    let subject = application.subject(&cycle.definition);
+    Ok(record::newest(cx.conn, current, &subject, cx.now, |conn| applications::profile_of(conn, application.id))?)
 }
 
 /// A notice as those see it who may read the application.
@@ -247,7 +183,7 @@ pub fn find_of_application(
 
 fn see(cx: &mut Cx<'_>, application: &ApplicationRow, row: PublicityRow) -> Result<Seen, Error> {
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
-    let outdated = row.status == PublicityStatus::Current && newest_of(cx, &row, application)?.outdated;
+    let outdated = row.status == PublicityStatus::Current && newest_of(cx, &row, application, &cycle)?.outdated;
     let in_time = if row.kind == PublicityKind::Employer {
         let windows = cycle.windows(&cycles::extensions_for(cx, &row.cycle_id, application.applicant_id)?);
         Some(application.committee_submissions > 0 || row.ends_at < windows.application.over)

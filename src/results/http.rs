@@ -1,6 +1,5 @@
 //! Results and certificates over HTTP.
 
-use super::record::{CertificateRow, RevocationRow};
 use super::service;
 use crate::app::Cx;
 use crate::applications::http::view::{Application, application_view};
@@ -9,6 +8,7 @@ use crate::authz::perm;
 use crate::db::Json;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Proven, Public, Resource, Routes, routes};
 use crate::meetings::model::{CapArithmetic, Reason};
+use crate::records::certificates::{CertificateRow, RevocationRow};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use title_review_core::checks::Bilingual;

@@ -1,18 +1,15 @@
 //! Use cases: publicising and confirming results, issuing, revoking and checking certificates.
 
-use super::record::{CertificateRow, RevocationRow};
-use super::store;
-use crate::accounts;
 use crate::app::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Error, Note, apply, situation};
 use crate::audit::heads;
 use crate::authz::Permission;
-use crate::cycles::service::Cycle;
 use crate::meetings;
 use crate::meetings::record::{CandidateRow, MeetingRow};
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Problem};
 use crate::publicity;
+use crate::records::certificates::{CertificateRow, RevocationRow, store};
 use chrono::NaiveDate;
 use serde_json::json;
 use title_review_core::clock::Instant;
@@ -65,69 +62,6 @@ pub fn confirm(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<
     let situation = situation(cx, row)?;
     let decision = situation.decide(Action::Confirm, None)?;
     Ok(apply(cx, &situation, Action::Confirm, &decision, office_note())?.0)
-}
-
-/// Issues the certificate of an application with the next number of its cycle. Called by the transition that confirms it.
-pub fn issue_certificate(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<(), Error> {
-    let definition = &cycle.definition;
-    let account = accounts::find_account(cx, row.applicant_id).map_err(Problem::from)?;
-    let mut sequence = store::next_sequence(cx.conn, &row.cycle_id)?;
-    let number = loop {
-        let count = u32::try_from(sequence).unwrap_or_default();
-        let number = definition.certificate.number(definition, &row.specialty, row.level, count);
-        // Two cycles of one region and year share their numbers' pattern: the running number skips what the other has taken.
-        if store::find_certificate(cx.conn, &number)?.is_none() {
-            break number;
-        }
-        sequence += 1;
-    };
-    let certificate = CertificateRow {
-        number,
-        application_id: row.id,
-        cycle_id: row.cycle_id.clone(),
-        cycle_version: row.cycle_version,
-        sequence,
-        holder_id: row.applicant_id,
-        holder_name: account.name,
-        specialty: row.specialty.clone(),
-        specialty_name: definition.specialty(&row.specialty).map_or_else(String::new, |specialty| specialty.name.clone()),
-        level: row.level,
-        title: definition.level_title(row.level).map_or_else(String::new, |title| title.title.clone()),
-        scope: definition.certificate.scope.clone(),
-        authority: definition.authority.name.clone(),
-        issued_on: definition.local_date(cx.now.to_utc()),
-        issued_at: cx.now,
-    };
-    store::insert_certificate(cx.conn, &certificate)?;
-    cx.record(Act {
-        action: "certificate.issue",
-        object_kind: "certificate",
-        object_id: certificate.number,
-        clause: Some("R7"),
-        detail: json!({ "application": row.id, "sequence": sequence }),
-    })?;
-    Ok(())
-}
-
-/// Notes that the certificate of an application holds no longer (R10). Called by the transition that revokes it.
-pub fn revoke_certificate(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle, clause: &str) -> Result<(), Error> {
-    let Some(certificate) = store::find_certificate_of(cx.conn, row.id)? else { return Ok(()) };
-    let revocation = RevocationRow {
-        number: certificate.number,
-        clause: clause.to_owned(),
-        revoked_by: cx.principal.account,
-        revoked_on: cycle.definition.local_date(cx.now.to_utc()),
-        revoked_at: cx.now,
-    };
-    store::insert_revocation(cx.conn, &revocation)?;
-    cx.record(Act {
-        action: "certificate.revoke",
-        object_kind: "certificate",
-        object_id: revocation.number,
-        clause: Some(clause),
-        detail: json!({ "application": row.id }),
-    })?;
-    Ok(())
 }
 
 /// A certificate by its number, and its revocation.

@@ -1,7 +1,5 @@
 //! Sanctions and fraud decisions over HTTP.
 
-use super::model::{Period, SanctionKind};
-use super::record::SanctionRow;
 use super::service::{self, NewSanction};
 use crate::applications::http::view::{Application, application_view};
 use crate::applications::{Error, settle};
@@ -10,6 +8,7 @@ use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
     routes,
 };
+use crate::records::sanctions::{Period, SanctionKind, SanctionRow};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;

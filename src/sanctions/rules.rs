@@ -1,7 +1,7 @@
 //! What a sanction to be recorded has to say. Pure.
 
-use super::model::{Period, SanctionKind};
 use crate::problem::{Code, Finding, Text};
+use crate::records::sanctions::{Period, SanctionKind};
 
 /// Everything that is wrong with a sanction to be recorded.
 #[must_use]

@@ -1,22 +1,14 @@
 //! Use cases: deciding fraud, disqualifying, recording sanctions, telling what is on record against a person.
 
-use super::model::{Period, SanctionKind};
-use super::record::{FraudRow, SanctionRow};
-use super::{rules, store};
+use super::rules;
 use crate::accounts;
-use crate::app::{Act, Cx};
+use crate::app::Cx;
 use crate::applications::{self, ApplicationRow, Error, Note, apply, situation};
 use crate::authz::{Permission, Principal, Scope};
-use crate::cycles::service::Cycle;
-use crate::db;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
-use chrono::NaiveDate;
-use serde_json::json;
-use title_review_core::checks::{BarGround, BarSpan, RecordedBar};
-use title_review_core::cycles::CycleDefinition;
+use crate::records::sanctions::{FraudRow, Period, SanctionKind, SanctionRow, record_sanction, store};
 use title_review_core::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
-use title_review_core::profiles::model::Sanction;
 use title_review_core::vocabulary::{Action, Role, Stage};
 
 /// A sanction to be recorded.
@@ -85,25 +77,8 @@ pub fn create(cx: &mut Cx<'_>, new: NewSanction) -> Result<SanctionRow, Error> {
         recorded_by,
         recorded_at: cx.now,
     };
-    insert(cx, &row)?;
+    record_sanction(cx, &row)?;
     Ok(row)
-}
-
-fn insert(cx: &mut Cx<'_>, row: &SanctionRow) -> Result<(), db::Error> {
-    store::insert_sanction(cx.conn, row)?;
-    let clause = match row.kind {
-        SanctionKind::FraudBan => "A3",
-        SanctionKind::Disciplinary => "1.1c",
-        SanctionKind::Bar | SanctionKind::Delay => "1.1d",
-    };
-    cx.record(Act {
-        action: "sanction.record",
-        object_kind: "sanction",
-        object_id: row.id.to_string(),
-        clause: Some(clause),
-        detail: json!({ "kind": row.kind, "account": row.account_id, "organisation": row.organisation_id, "application": row.application_id,
-            "from": row.from_day, "until": row.until_day, "first_year": row.first_year, "last_year": row.last_year }),
-    })
 }
 
 /// Sanctions that the principal may read, newest first.
@@ -122,59 +97,6 @@ pub fn list(
 pub fn list_of_application(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Vec<SanctionRow>, Error> {
     let rows = store::list_of_account(cx.conn, row.applicant_id)?;
     Ok(rows.into_iter().filter(|sanction| sanction.application_id == Some(row.id)).collect())
-}
-
-/// What is on record against a person, as the rules ask for it: disciplinary sanctions (1.1c), and bars with delays and bans (1.1d, A3).
-pub fn on_record(cx: &mut Cx<'_>, account: AccountId) -> Result<(Vec<Sanction>, Vec<RecordedBar>), db::Error> {
-    let (mut sanctions, mut bars) = (Vec::new(), Vec::new());
-    for row in store::list_of_account(cx.conn, account)? {
-        let ground = match row.kind {
-            SanctionKind::FraudBan => BarGround::Fraud,
-            SanctionKind::Bar => BarGround::Bar,
-            SanctionKind::Delay => BarGround::Delay,
-            SanctionKind::Disciplinary => {
-                sanctions.extend(row.from_day.map(|from| Sanction { kind: row.ground, from, to: row.until_day }));
-                continue;
-            }
-        };
-        let year = |year: Option<i32>| year.and_then(|year| u16::try_from(year).ok());
-        let span = match (year(row.first_year), year(row.last_year), row.from_day) {
-            (Some(first), Some(last), _) => BarSpan::Years { first, last },
-            (_, _, Some(from)) => BarSpan::Days { from, to: row.until_day },
-            _ => continue,
-        };
-        bars.push(RecordedBar { id: row.id.to_string(), ground, reason: row.reason, span });
-    }
-    Ok((sanctions, bars))
-}
-
-/// Refuses somebody who is barred from the cycle, with the clause and the last year or day barred (1.1d, A3).
-pub fn refuse_barred(cx: &mut Cx<'_>, account: AccountId, cycle: &CycleDefinition, today: NaiveDate) -> Result<(), Problem> {
-    let (_, bars) = on_record(cx, account)?;
-    let findings: Vec<Finding> = bars
-        .into_iter()
-        .filter(|bar| bar.in_force(cycle.year, today))
-        .map(|bar| {
-            let clause = if bar.ground == BarGround::Fraud { &cycle.fraud.clause } else { &cycle.barred.recorded_bars.clause };
-            let (zh, en) = match bar.span {
-                BarSpan::Years { first, last } => (
-                    format!("{first}至{last}年度不得申报"),
-                    format!("barred for {first} to {last}; {last} is the last year barred"),
-                ),
-                BarSpan::Days { from, to: Some(to) } => (format!("{from}至{to}不得申报"), format!("barred from {from} to {to}")),
-                BarSpan::Days { from, to: None } => (format!("自{from}起不得申报"), format!("barred from {from} on")),
-            };
-            let text = Text::new(format!("{}：{zh}", bar.ground.zh()), format!("{}: {en}", bar.ground.en()));
-            Finding::whole(Code::Barred.as_str(), text).clause(clause.clone(), Some(cycle.clause_words(clause).to_owned()))
-        })
-        .collect();
-    match findings.first() {
-        None => Ok(()),
-        Some(first) => {
-            let detail = first.detail.clone();
-            Err(Problem::new(Code::Barred).detail(detail.zh, detail.en).findings(findings))
-        }
-    }
 }
 
 /// Decides that an application was fraudulent: it is disqualified, or its title revoked, and its applicant barred (A3, R10).
@@ -207,27 +129,4 @@ pub fn disqualify(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, reason:
     let decision = situation.decide(Action::Disqualify, None)?;
     let note = Note { opinion: Some(reason), role: Some(Role::CommitteeOffice), ..Note::default() };
     Ok(apply(cx, &situation, Action::Disqualify, &decision, note)?.0)
-}
-
-/// Bars the applicant of a fraudulent application for the years that its cycle says (A3). Called by the transition that the decision leads to.
-pub fn bar_applicant(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<(), Error> {
-    let Some(fraud) = store::find_fraud(cx.conn, row.id)? else { return Ok(()) };
-    let Some(years) = cycle.definition.fraud.barred_years(cycle.definition.year) else { return Ok(()) };
-    let sanction = SanctionRow {
-        id: SanctionId::new(&*cx.app.ids, cx.now),
-        kind: SanctionKind::FraudBan,
-        account_id: Some(row.applicant_id),
-        organisation_id: None,
-        ground: cycle.definition.fraud.clause.clone(),
-        reason: fraud.finding,
-        from_day: None,
-        until_day: None,
-        first_year: Some(i32::from(*years.start())),
-        last_year: Some(i32::from(*years.end())),
-        application_id: Some(row.id),
-        committee_id: row.committee_id,
-        recorded_by: fraud.decided_by,
-        recorded_at: cx.now,
-    };
-    Ok(insert(cx, &sanction)?)
 }

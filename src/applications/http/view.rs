@@ -6,7 +6,7 @@ use crate::applications::facts::{Situation, situation};
 use crate::applications::record::{ApplicationRow, CorrectionKind, CorrectionRow, Error, SummaryRow};
 use crate::applications::store;
 use crate::http::Resource;
-use crate::payments::model::Money;
+use crate::records::orders::Money;
 use serde::Serialize;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::deadlines::{Deadline, DeadlineKind};

@@ -9,9 +9,12 @@ use crate::cycles::service::{self as cycles, Cycle};
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
 use crate::profiles;
+use crate::records::sanctions;
+use chrono::NaiveDate;
 use serde_json::json;
+use title_review_core::checks::{BarGround, BarSpan};
 use title_review_core::cycles::CycleDefinition;
-use title_review_core::ids::{ApplicationId, OrganisationId};
+use title_review_core::ids::{AccountId, ApplicationId, OrganisationId};
 use title_review_core::profiles::Profile;
 use title_review_core::vocabulary::{Level, OrganisationKind, OrganisationStatus, Stage};
 use title_review_core::workflow;
@@ -57,7 +60,7 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Applic
             )
             .into());
     }
-    crate::sanctions::service::refuse_barred(cx, account, definition, definition.local_date(cx.now.to_utc()))?;
+    refuse_barred(cx, account, definition, definition.local_date(cx.now.to_utc()))?;
     let profile = profiles::service::find(cx, account)?;
     let dossier = Dossier { profile: profile.body, profile_version: profile.version };
     let (series, route) = check_filing(cx, &cycle, filing, &dossier.profile)?;
@@ -116,6 +119,35 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Applic
         detail: json!({ "cycle": row.cycle_id, "cycle_version": row.cycle_version, "track": row.track, "specialty": row.specialty, "level": row.level }),
     })?;
     Ok(row)
+}
+
+/// Refuses somebody who is barred from the cycle, with the clause and the last year or day barred (1.1d, A3).
+fn refuse_barred(cx: &mut Cx<'_>, account: AccountId, cycle: &CycleDefinition, today: NaiveDate) -> Result<(), Problem> {
+    let (_, bars) = sanctions::on_record(cx.conn, account)?;
+    let findings: Vec<Finding> = bars
+        .into_iter()
+        .filter(|bar| bar.in_force(cycle.year, today))
+        .map(|bar| {
+            let clause = if bar.ground == BarGround::Fraud { &cycle.fraud.clause } else { &cycle.barred.recorded_bars.clause };
+            let (zh, en) = match bar.span {
+                BarSpan::Years { first, last } => (
+                    format!("{first}至{last}年度不得申报"),
+                    format!("barred for {first} to {last}; {last} is the last year barred"),
+                ),
+                BarSpan::Days { from, to: Some(to) } => (format!("{from}至{to}不得申报"), format!("barred from {from} to {to}")),
+                BarSpan::Days { from, to: None } => (format!("自{from}起不得申报"), format!("barred from {from} on")),
+            };
+            let text = Text::new(format!("{}：{zh}", bar.ground.zh()), format!("{}: {en}", bar.ground.en()));
+            Finding::whole(Code::Barred.as_str(), text).clause(clause.clone(), Some(cycle.clause_words(clause).to_owned()))
+        })
+        .collect();
+    match findings.first() {
+        None => Ok(()),
+        Some(first) => {
+            let detail = first.detail.clone();
+            Err(Problem::new(Code::Barred).detail(detail.zh, detail.en).findings(findings))
+        }
+    }
 }
 
 /// Checks the choice against the cycle and works out the way; every finding in one answer.

@@ -12,14 +12,15 @@ pub use evidence::{EvidenceSide, open_evidence, touch_evidence};
 pub use read::{ListFilter, Waiting, count_waiting, find, find_by_grant, find_for, list};
 pub use submit::{CorrectionAnswer, submit, withdraw};
 
-use super::record::{ApplicationRow, Dossier, Error, SeenEvidence};
+use super::record::{ApplicationRow, Error, SeenEvidence};
 use super::store;
 use crate::app::Cx;
-use crate::attachments;
 use crate::cycles::service as cycles;
-use crate::db;
+use crate::db::{self, Conn};
+use crate::records;
 use title_review_core::cycles::definition::WindowName;
 use title_review_core::ids::{AccountId, ApplicationId, OrganisationId};
+use title_review_core::profiles::Profile;
 
 /// The applications of a cycle go to another committee.
 pub fn move_to_committee(cx: &mut Cx<'_>, cycle_id: &str, committee: OrganisationId) -> Result<usize, db::Error> {
@@ -52,9 +53,9 @@ pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applican
     Ok(moved)
 }
 
-/// The dossier as it was last edited or submitted.
-pub fn dossier_of(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Dossier, Error> {
-    Ok(store::find_dossier(cx.conn, row.id)?)
+/// The profile of the dossier, as it was last edited or submitted.
+pub fn profile_of(conn: &mut Conn, id: ApplicationId) -> Result<Profile, db::Error> {
+    store::find_profile(conn, id)
 }
 
 /// An application as the system itself needs it, whoever asks: what is answered from it is the caller's to judge.
@@ -69,6 +70,6 @@ pub fn touch(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<(), Error> {
 
 /// The evidence that is there at this moment, for the record of a decision (5.1).
 fn evidence_seen(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Vec<SeenEvidence>, Error> {
-    let items = attachments::service::evidence_of(cx, row.id)?;
+    let items = records::evidence::evidence_of(cx.conn, row.id)?;
     Ok(items.into_iter().map(|item| SeenEvidence { category: item.category, sha256: item.sha256 }).collect())
 }

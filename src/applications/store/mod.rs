@@ -7,6 +7,7 @@ use crate::db::{Conn, Error, Json};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
+use title_review_core::profiles::Profile;
 use title_review_core::vocabulary::{Action, Level, Role, Stage};
 
 mod lists;
@@ -131,6 +132,11 @@ pub fn find_dossier(conn: &mut Conn, id: ApplicationId) -> Result<Dossier, Error
     let Json(dossier) =
         applications::table.filter(applications::id.eq(id)).select(applications::dossier).first::<Json<Dossier>>(conn)?;
     Ok(dossier)
+}
+
+/// The profile as the dossier has it.
+pub fn find_profile(conn: &mut Conn, id: ApplicationId) -> Result<Profile, Error> {
+    Ok(find_dossier(conn, id)?.profile)
 }
 
 /// Other live applications of a person in a year: id and track.

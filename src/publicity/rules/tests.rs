@@ -1,10 +1,12 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::records::publicity::{ObjectionStatus, PublicityState, PublicityStatus, guard_facts as facts, state_at};
+use title_review_core::clock::Instant;
 use title_review_core::cycles;
 use title_review_core::cycles::definition::CycleDefinition;
 use title_review_core::cycles::loader;
-use title_review_core::ids::SeededIds;
+use title_review_core::ids::{PublicityId, SeededIds};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()

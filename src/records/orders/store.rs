@@ -1,7 +1,7 @@
 //! Queries on orders and the ledger.
 
 use super::model::OrderState;
-use super::record::{OrderRow, PaymentRow};
+use super::rows::{OrderRow, PaymentRow};
 use crate::authz::{Permission, Principal, Scope};
 use crate::db::schema::{applications, orders, payments};
 use crate::db::{Conn, Error, MultiBackend};

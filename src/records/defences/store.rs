@@ -1,7 +1,7 @@
 //! Queries on defences.
 
 use super::model::DefenceStage;
-use super::record::DefenceRow;
+use super::rows::DefenceRow;
 use crate::db::schema::defences;
 use crate::db::{Conn, Error};
 use diesel::prelude::*;

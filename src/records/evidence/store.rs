@@ -1,6 +1,6 @@
 //! Queries on attachments.
 
-use super::record::{AttachmentRow, AttachmentStatus};
+use super::rows::{AttachmentRow, AttachmentStatus};
 use crate::db::schema::attachments;
 use crate::db::{Conn, Error};
 use diesel::prelude::*;

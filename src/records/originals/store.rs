@@ -1,6 +1,6 @@
 //! Queries on received originals.
 
-use super::record::ReceivedRow;
+use super::rows::ReceivedRow;
 use crate::db::schema::received_originals;
 use crate::db::{Conn, Error};
 use diesel::prelude::*;

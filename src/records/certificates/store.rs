@@ -1,6 +1,6 @@
 //! Queries on certificates.
 
-use super::record::{CertificateRow, RevocationRow};
+use super::rows::{CertificateRow, RevocationRow};
 use crate::db::schema::{certificate_revocations, certificates};
 use crate::db::{Conn, Error};
 use diesel::prelude::*;

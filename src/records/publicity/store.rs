@@ -1,7 +1,7 @@
 //! Queries on notices and objections.
 
 use super::model::{ObjectionStatus, PublicityKind, PublicityStatus};
-use super::record::{ObjectionRow, PublicityRow};
+use super::rows::{ObjectionRow, PublicityRow};
 use super::rules::Counted;
 use crate::db::schema::{objections, publicities};
 use crate::db::{Conn, Error};

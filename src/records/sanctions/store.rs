@@ -1,6 +1,6 @@
 //! Queries on sanctions and fraud decisions.
 
-use super::record::{FraudRow, SanctionRow};
+use super::rows::{FraudRow, SanctionRow};
 use crate::db::schema::{fraud_decisions, sanctions};
 use crate::db::{Conn, Error};
 use diesel::prelude::*;

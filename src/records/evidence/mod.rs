@@ -1,0 +1,8 @@
+//! Evidence: the files of a dossier (4.2.1a, 4.2.6). Rows are ended, never deleted: decisions refer to the hashes that were there.
+
+mod facts;
+mod rows;
+pub mod store;
+
+pub use facts::{evidence_of, is_in_a_dossier};
+pub use rows::{AttachmentRow, AttachmentStatus};

@@ -1,0 +1,8 @@
+//! Paper originals that the committee's office has received (4.4a).
+
+mod facts;
+mod rows;
+pub mod store;
+
+pub use facts::complete;
+pub use rows::ReceivedRow;
