@@ -149,11 +149,7 @@ impl Config {
             "one is no origin such as https://example.org or https://example.org:8443, in lower case and without a path",
         );
         let storage = &self.storage;
-        need(
-            storage.url.is_empty() || crate::storage::bucket(&storage.url).is_some(),
-            "storage.url",
-            "is not s3://BUCKET or s3://BUCKET/PREFIX",
-        );
+        need(storage.url.is_empty() || storage.bucket().is_some(), "storage.url", "is not s3://BUCKET or s3://BUCKET/PREFIX");
         need(storage.endpoint.is_empty() || web(&storage.endpoint), "storage.endpoint", "begins with neither http:// nor https://");
         need(
             storage.allow_http || !storage.endpoint.starts_with("http://"),
@@ -215,9 +211,14 @@ impl Config {
         need((1..=86_400).contains(&self.jobs.lease_seconds), "jobs.lease_seconds", "is not 1 to 86400");
         need((1..=100).contains(&self.jobs.most_attempts), "jobs.most_attempts", "is not 1 to 100");
         need(self.privacy.retention_months <= 1200, "privacy.retention_months", "is not 0 to 1200");
-        need(crate::telemetry::is_filter(&self.log.filter), "log.filter", "is not a level or a list of module=level");
+        need(is_log_filter(&self.log.filter), "log.filter", "is not a level or a list of module=level");
         findings
     }
+}
+
+/// Whether this text is a `tracing` filter.
+fn is_log_filter(text: &str) -> bool {
+    !text.is_empty() && tracing_subscriber::EnvFilter::try_new(text).is_ok()
 }
 
 /// An origin as a browser sends it: scheme, host and port, nothing else.

@@ -6,6 +6,7 @@ mod keys;
 mod load;
 mod page;
 mod sections;
+mod storage;
 
 use std::path::PathBuf;
 
@@ -17,8 +18,9 @@ pub use load::{BadConfig, ENVIRONMENT, Flags, Sources};
 pub use page::reference_page;
 pub use sections::{
     AuditConfig, AuthConfig, BackupConfig, CyclesConfig, ForwardedHeader, JobsConfig, LimitsConfig, LogConfig, LogFormat,
-    MetricsConfig, OtelConfig, PrivacyConfig, SandboxConfig, SecondFactorRule, ServerConfig, StorageConfig,
+    MetricsConfig, OtelConfig, PrivacyConfig, SandboxConfig, SecondFactorRule, ServerConfig,
 };
+pub use storage::StorageConfig;
 
 /// The commented defaults.
 pub const DEFAULT: &str = include_str!("default.toml");

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::empty;
 use crate::network::Network;
-use crate::passwords::{Policy, Requirements};
 use title_review_core::clock::Instant;
+use title_review_core::passwords::{Policy, Requirements};
 
 /// Where a proxy says for whom it asks. Only one is believed: the other one could come from anybody and pass through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,33 +75,6 @@ impl ServerConfig {
         } else {
             self.public_url.trim_end_matches('/').to_owned()
         }
-    }
-}
-
-/// Section `storage`.
-#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StorageConfig {
-    /// Folder of the uploaded files; with [`Self::url`] of those that arrive.
-    pub folder: PathBuf,
-    /// `s3://BUCKET/PREFIX`; empty: the folder.
-    pub url: String,
-    /// Where the bucket is served, if not by AWS.
-    pub endpoint: String,
-    /// Its region.
-    pub region: String,
-    /// Whether plain HTTP will do.
-    pub allow_http: bool,
-    /// Who asks.
-    pub access_key_id: String,
-    /// With which secret.
-    #[serde(skip_serializing)]
-    pub secret_access_key: String,
-}
-
-impl std::fmt::Debug for StorageConfig {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("StorageConfig").field("folder", &self.folder).field("url", &self.url).finish_non_exhaustive()
     }
 }
 

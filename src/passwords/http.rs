@@ -1,6 +1,5 @@
 //! Passwords over HTTP.
 
-use super::model::{Policy, Requirements};
 use super::record::ResetId;
 use super::service;
 use crate::app::App;
@@ -11,6 +10,7 @@ use crate::problem::Code;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::AccountId;
+use title_review_core::passwords::{Policy, Requirements};
 use utoipa::ToSchema;
 use validator::Validate;
 

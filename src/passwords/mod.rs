@@ -5,12 +5,10 @@
 //! administrator, who gets a token that is shown once, good for a day and for one use. A new password ends every session of its account.
 
 pub mod http;
-pub mod model;
 mod record;
 mod rules;
 mod service;
 mod store;
 
-pub use model::{Policy, Requirements};
 pub use record::NewReset;
 pub use service::{expires_at, refuse_weak, reset_from_host};

@@ -2,8 +2,8 @@
 
 mod common;
 
-use super::model::Requirements;
 use crate::problem::Text;
+use title_review_core::passwords::Requirements;
 
 /// Why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,8 @@
 //! Changing and resetting passwords. Hashes are computed outside the transaction; it refuses when what they rest on has changed.
 
-use super::model::Requirements;
 use super::record::{Error, FormerPasswordId, NewReset, ResetId};
+use super::rules;
 use super::store::{self, NewResetRow};
-use super::{model, rules};
 use crate::accounts;
 use crate::app::{Act, App, Cx};
 use crate::authn::{self, SignIn};
@@ -14,6 +13,7 @@ use crate::second_factor;
 use serde_json::json;
 use title_review_core::clock::Instant;
 use title_review_core::ids::AccountId;
+use title_review_core::passwords::{Policy, Requirements};
 
 /// Refuses a password that breaks the policy, with every rule that it breaks.
 pub fn refuse_weak(needs: Requirements, login: &str, password: &str, pointer: &str) -> Result<(), Problem> {
@@ -29,7 +29,7 @@ pub fn refuse_weak(needs: Requirements, login: &str, password: &str, pointer: &s
 #[must_use]
 pub fn expires_at(config: &Config, set_at: Instant) -> Option<Instant> {
     let days = config.auth.password_days;
-    let ages = config.auth.password_policy == model::Policy::Mlps && days > 0 && !config.sandbox.enabled;
+    let ages = config.auth.password_policy == Policy::Mlps && days > 0 && !config.sandbox.enabled;
     ages.then(|| set_at.plus_seconds(days * 86_400))
 }
 

@@ -5,8 +5,6 @@
 
 mod open;
 
-pub use open::bucket;
-
 use std::ops::Range;
 use std::pin::Pin;
 use std::sync::Arc;

@@ -20,17 +20,6 @@ const CONNECT: Duration = Duration::from_secs(3);
 /// How long a failed request is tried again: somebody waits for the answer.
 const RETRIES: Duration = Duration::from_secs(4);
 
-/// The bucket and the prefix of `s3://BUCKET/PREFIX`.
-#[must_use]
-pub fn bucket(url: &str) -> Option<(&str, &str)> {
-    let rest = url.strip_prefix("s3://")?;
-    let (bucket, prefix) = rest.split_once('/').unwrap_or((rest, ""));
-    let plain = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b".-".contains(&c);
-    let is_path = |c: u8| c.is_ascii_alphanumeric() || b"-_./".contains(&c);
-    let known = (3..=63).contains(&bucket.len()) && bucket.bytes().all(plain) && prefix.bytes().all(is_path);
-    known.then(|| (bucket, prefix.trim_matches('/')))
-}
-
 impl Storage {
     /// Opens what the configuration names; makes the folder, or reaches the bucket.
     ///
@@ -46,7 +35,7 @@ impl Storage {
 
     /// The store that the configuration names; a bucket is not asked yet.
     pub fn named_by(config: &StorageConfig) -> Result<Self, Error> {
-        let Some((bucket, prefix)) = bucket(&config.url) else {
+        let Some((bucket, prefix)) = config.bucket() else {
             std::fs::create_dir_all(&config.folder)?;
             let store = LocalFileSystem::new_with_prefix(&config.folder)?.with_fsync(true);
             return Ok(Self { store: Arc::new(store), aside: true });
@@ -74,19 +63,5 @@ impl Storage {
         let store: Arc<dyn ObjectStore> =
             if prefix.is_empty() { Arc::new(store) } else { Arc::new(PrefixStore::new(store, Key::from(prefix))) };
         Ok(Self { store, aside: false })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::bucket;
-
-    #[test]
-    fn a_bucket_is_read_from_its_url() {
-        assert_eq!(bucket("s3://titles"), Some(("titles", "")));
-        assert_eq!(bucket("s3://titles/aksu/2024/"), Some(("titles", "aksu/2024")));
-        for wrong in ["", "s3://", "s3://a", "s3://Titles", "s3://titles/a b", "https://titles", "s3:titles"] {
-            assert_eq!(bucket(wrong), None, "{wrong}");
-        }
     }
 }

@@ -16,12 +16,6 @@ use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use crate::config::{LogConfig, LogFormat};
 
-/// Whether this text says what to log.
-#[must_use]
-pub fn is_filter(text: &str) -> bool {
-    !text.is_empty() && EnvFilter::try_new(text).is_ok()
-}
-
 /// Begins to log. Once in a process; later calls change nothing.
 pub fn start(config: &LogConfig) {
     let ansi = std::io::IsTerminal::is_terminal(&std::io::stderr());

@@ -11,6 +11,7 @@ pub mod cycles;
 pub mod findings;
 pub mod identity_numbers;
 pub mod ids;
+pub mod passwords;
 pub mod profiles;
 pub mod vocabulary;
 pub mod workflow;

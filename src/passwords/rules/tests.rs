@@ -1,5 +1,5 @@
-use super::super::model::{Policy, Requirements};
 use super::{Finding, check};
+use title_review_core::passwords::{Policy, Requirements};
 
 fn needs(policy: Policy) -> Requirements {
     Requirements { policy, least: policy.usual_length() }

@@ -5,7 +5,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use title_review::db::Error;
 use title_review::db::schema::{audit, idempotency, password_resets};
-use title_review::passwords::Policy;
+use title_review_core::passwords::Policy;
 
 use super::second_factor::{client, one_winner, sign_in};
 use crate::support::cast::{Cast, applicant, resident_id, staff};

@@ -1,6 +1,6 @@
-//! What a password has to be like.
+//! What a password has to be like: the standard that the office follows, and the length that it asks for.
 
-title_review_core::wire_enum! {
+crate::vocabulary::wire_enum! {
     /// The standard that passwords follow.
     Policy {
         Mlps = "mlps", "等保（GB/T 22239）", "GB/T 22239 (MLPS)";
