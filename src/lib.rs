@@ -17,6 +17,7 @@ pub mod defences;
 pub mod events;
 pub mod http;
 pub mod jobs;
+pub mod key_management;
 pub mod keys;
 pub mod machines;
 pub mod meetings;

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::cycles::service::{self as cycles, Error as CycleError};
 use crate::db::{self, Db, meta};
 use crate::jobs::{Policy, Runner};
+use crate::key_management;
 use crate::keys::SystemIds;
 use crate::keys::{self, KeyRing};
 use crate::operation::{self, Operation, upgrades};
@@ -107,7 +108,7 @@ pub async fn assemble(config: Config, keys: KeyRing, surroundings: Surroundings)
     let reached = database
         .write(move |conn| {
             meta::bind_sandbox(conn, is_sandbox)?;
-            keys::bind_to_database(conn, &bound)?;
+            key_management::bind_to_database(conn, &bound)?;
             upgrades::note(conn, started_at, &applied)?;
             audit::find_reached(conn)
         })
@@ -195,7 +196,7 @@ pub fn job_runner(app: &App) -> Runner {
     let (for_lapses, for_keys, for_heads) = (app.clone(), app.clone(), app.clone());
     Runner::new(app.db.clone(), Arc::clone(&app.clock), Arc::clone(&app.session_clock), Arc::clone(&app.ids), policy)
         .handle(lapse::JOB, move |_| lapse::run_job(for_lapses.clone()))
-        .handle(keys::JOB, move |_| keys::run_job(for_keys.clone()))
+        .handle(key_management::JOB, move |_| key_management::run_job(for_keys.clone()))
         .handle(heads::JOB, move |job| heads::run_job(for_heads.clone(), job))
 }
 
@@ -217,7 +218,7 @@ pub fn run(config: Config) -> Result<(), Error> {
         let (stop, stopped) = watch::channel(false);
         app.act_as_system(cycles::expect_all_closings).await?;
         heads::begin(&app).await?;
-        let keys_watched = actix_web::rt::spawn(keys::watch(app.clone(), stopped.clone()));
+        let keys_watched = actix_web::rt::spawn(key_management::watch(app.clone(), stopped.clone()));
         let jobs = app.config.jobs.enabled.then(|| {
             let runner = job_runner(&app);
             actix_web::rt::spawn(async move { runner.run(stopped).await })

@@ -16,7 +16,8 @@ use super::{BackupKey, Error};
 use crate::config::{Config, DatabaseConfig};
 use crate::db::copy::{self, Kind};
 use crate::db::{self, Conn};
-use crate::keys::{self, KeyRing};
+use crate::key_management;
+use crate::keys::KeyRing;
 use crate::storage::Storage;
 use crate::{audit, db::Error as DbError};
 use title_review_core::clock::Instant;
@@ -135,7 +136,7 @@ fn write(
         // One transaction, in which the database stays as it was at its first query.
         Kind::Postgres => (db::open_copy(&config.database)?, None),
     };
-    keys::refuse_unfit(&mut conn, ring)?;
+    key_management::refuse_unfit(&mut conn, ring)?;
     let objects = list_objects(&mut conn)?;
     let manifest = describe(&mut conn, ring, kind, now, with_keys, &objects)?;
     let mut archive = Writer::begin(BufWriter::new(create_private(part)?), key)?;
@@ -161,7 +162,7 @@ fn write(
         runtime.block_on(write_object(&storage, &HEXLOWER.encode(sha256), &mut archive))?;
     }
     if with_keys {
-        let path = keys::path_of(&config.keys).map_err(|error| Error::NotEmpty(format!("--with-keys: {error}")))?;
+        let path = key_management::path_of(&config.keys).map_err(|error| Error::NotEmpty(format!("--with-keys: {error}")))?;
         archive.whole(Entry::Keys, &fs::read(&path).map_err(at(&path))?)?;
     }
     let file = archive.finish()?.into_inner().map_err(std::io::IntoInnerError::into_error)?;
@@ -196,7 +197,7 @@ fn describe(
         audit_hash,
         objects: objects.len() as u64,
         object_bytes: objects.iter().map(|(_, size)| size).sum(),
-        keys_check: keys::find_check(conn)?,
+        keys_check: key_management::find_check(conn)?,
         audit_key: ring.audit_key()?.public(),
         with_keys,
     })

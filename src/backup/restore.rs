@@ -17,6 +17,7 @@ use super::{BackupKey, Error};
 use crate::audit::heads::file as heads;
 use crate::config::{Config, DatabaseConfig};
 use crate::db::copy::{self, Filling, Kind};
+use crate::key_management;
 use crate::keys::{self, KeyFile, KeyRing};
 use crate::storage::Storage;
 use crate::{audit, db};
@@ -129,7 +130,7 @@ fn ring(config: &Config, manifest: &Manifest, carried: Option<&str>) -> Result<K
         _ => KeyRing::load_existing(&config.keys)?,
     };
     if let Some(kept) = &manifest.keys_check {
-        keys::refuse_other(kept, &ring)?;
+        key_management::refuse_other(kept, &ring)?;
     }
     Ok(ring)
 }

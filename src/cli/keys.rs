@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::Error;
 use crate::config::Config;
 use crate::db::Db;
-use crate::keys::{self, Kind};
+use crate::key_management::{self, Kind};
 use title_review_core::clock::{Clock as _, SystemClock};
 
 #[derive(Debug, Subcommand)]
@@ -47,7 +47,7 @@ pub(super) struct Retire {
 }
 
 pub(super) fn run(command: &Command, config: &Config) -> Result<(), Error> {
-    let path = keys::path_of(&config.keys)?;
+    let path = key_management::path_of(&config.keys)?;
     let now = SystemClock::new().now();
     match command {
         Command::Rotate(rotate) => {
@@ -56,12 +56,12 @@ pub(super) fn run(command: &Command, config: &Config) -> Result<(), Error> {
                 Purpose::Signing => (Kind::Signing, 300),
             };
             let wait = TimeDelta::seconds(i64::from(rotate.wait.unwrap_or(usual)));
-            let id = keys::rotate(&path, kind, now, wait)?;
+            let id = key_management::rotate(&path, kind, now, wait)?;
             println!("{id} takes over {}. Keep a copy of {} apart from the backups.", now.plus(wait), path.display());
             Ok(())
         }
         Command::List => {
-            let lines = on_database(config, move |conn| keys::list(&path, conn, now))?;
+            let lines = on_database(config, move |conn| key_management::list(&path, conn, now))?;
             println!("{:<14} {:<8} {:<8} {:<26} ROWS", "ID", "KIND", "STATE", "FROM");
             for line in lines {
                 let from = line.from.map_or_else(|| "-".to_owned(), |from| from.to_string());
@@ -74,7 +74,7 @@ pub(super) fn run(command: &Command, config: &Config) -> Result<(), Error> {
         }
         Command::Retire(retire) => {
             let (id, compromised) = (retire.id.clone(), retire.compromised);
-            on_database(config, move |conn| keys::retire(&path, conn, &id, now, compromised))?;
+            on_database(config, move |conn| key_management::retire(&path, conn, &id, now, compromised))?;
             println!("{} is retired. Backups sealed with it need it: keep its copy as long as them.", retire.id);
             Ok(())
         }
@@ -83,7 +83,7 @@ pub(super) fn run(command: &Command, config: &Config) -> Result<(), Error> {
 
 fn on_database<T: Send + 'static>(
     config: &Config,
-    f: impl FnOnce(&mut crate::db::Conn) -> Result<T, keys::Refused> + Send + 'static,
+    f: impl FnOnce(&mut crate::db::Conn) -> Result<T, key_management::Refused> + Send + 'static,
 ) -> Result<T, Error> {
     let db = Db::open(&config.database)?;
     Ok(actix_web::rt::System::new().block_on(db.read(f))?)

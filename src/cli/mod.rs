@@ -98,7 +98,7 @@ pub enum Error {
     Keys(#[from] crate::keys::Error),
     /// A command on keys.
     #[error(transparent)]
-    KeysRefused(#[from] crate::keys::Refused),
+    KeysRefused(#[from] crate::key_management::Refused),
     /// The file system.
     #[error("{what}: {error}")]
     File {

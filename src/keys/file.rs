@@ -71,7 +71,7 @@ pub(super) struct Secrets {
 
 /// Tells whether a file is still the one that was read: a rewrite changes its inode, an edit its time or length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Stamp {
+pub(crate) struct Stamp {
     changed: Option<SystemTime>,
     length: u64,
     number: u64,
@@ -120,7 +120,7 @@ impl KeyFile {
     }
 
     /// Reads the file, with its stamp as it was before it was read: a change meanwhile is seen the next time.
-    pub(super) fn read(path: &Path) -> Result<(Self, Stamp), Error> {
+    pub(crate) fn read(path: &Path) -> Result<(Self, Stamp), Error> {
         let failed = |reason: String| Error::File { path: path.to_path_buf(), reason };
         let stamp = Stamp::of(path).ok_or_else(|| failed("is not there".to_owned()))?;
         refuse_readable_by_others(path).map_err(failed)?;
@@ -136,7 +136,7 @@ impl KeyFile {
 
     /// Changes the file that is there, one process at a time: old or new as a whole after a crash, on the disk when this returns. What is not fit to
     /// be loaded is not written.
-    pub(super) fn change<E: From<Error>>(path: &Path, change: impl FnOnce(&mut Self) -> Result<(), E>) -> Result<(), E> {
+    pub(crate) fn change<E: From<Error>>(path: &Path, change: impl FnOnce(&mut Self) -> Result<(), E>) -> Result<(), E> {
         let failed = |reason: std::io::Error| Error::File { path: path.to_path_buf(), reason: reason.to_string() };
         // A lock on the file itself would be lost with its replacement.
         let folder = fs::File::open(folder_of(path)).map_err(failed)?;

@@ -4,15 +4,10 @@
 //! ones are opened with the key they name, until a job has sealed them anew. All of it is aws-lc-rs (docs/decisions/0004).
 
 mod audit;
-mod bind;
 mod file;
 mod ids;
-mod manage;
-mod places;
-mod reseal;
 mod ring;
 mod seal;
-mod watch;
 
 use std::path::PathBuf;
 
@@ -20,16 +15,11 @@ use aws_lc_rs::{constant_time, digest, hmac, rand};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 
 pub use audit::{AuditKey, AuditPublicKey, AuditPublicKeys};
-pub use bind::{bind_to_database, find_check, refuse_other, refuse_unfit};
 pub use file::{KeyFile, NamedKey, PublicHalf};
 pub(crate) use file::{refuse_readable_by_others, secret_of_32, write_private};
 pub use ids::SystemIds;
-pub use manage::{KeyLine, Kind, Refused, list, path_of, retire, rotate};
-pub use places::{PLACES, Place};
-pub use reseal::{JOB, run_job};
 pub use ring::{Adopted, Candidate, KeyRing, SigningKey};
 pub use seal::field_aad;
-pub use watch::{Settled, refresh, watch};
 
 /// What is wrong with a key ring, or with a sealed value. Never carries a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -128,7 +128,11 @@ fn whoever_misses_a_key_looks_into_the_file_again() {
     let config = KeysConfig::default();
     let (one, other) = (KeyRing::load(&config, folder.path()).unwrap(), KeyRing::load(&config, folder.path()).unwrap());
     let path = folder.path().join("keys.toml");
-    rotate(&path, Kind::Field, "2024-07-22T09:00:00+08:00".parse().unwrap(), chrono::TimeDelta::zero()).unwrap();
+    let add = |file: &mut KeyFile| {
+        file.field.insert(0, NamedKey::field(Some("2024-07-22T09:00:00+08:00".parse().unwrap())));
+        Ok::<_, Error>(())
+    };
+    KeyFile::change(&path, add).unwrap();
     let candidate = one.candidate().unwrap().unwrap();
     let adopted = one.adopt(candidate);
     assert_eq!((adopted.added.len(), adopted.removed.len()), (1, 0));
@@ -137,33 +141,4 @@ fn whoever_misses_a_key_looks_into_the_file_again() {
     assert_eq!(other.open("t:1:c", &sealed).unwrap(), "new");
     assert_eq!(other.generation(), 1);
     assert!(matches!(other.open("t:1:c", "f00.AAAA"), Err(Error::UnknownKey(_))));
-}
-
-#[test]
-fn what_somebody_else_has_changed_meanwhile_is_not_overwritten() {
-    use crate::config::DatabaseConfig;
-    use crate::db::{self, Db};
-    use diesel::connection::SimpleConnection as _;
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite:{}", folder.path().join("x.db").display());
-    let config = DatabaseConfig { url, ..DatabaseConfig::default() };
-    db::migrate(&config).unwrap();
-    let db = Db::open(&config).unwrap();
-    let run = db.write(|conn| {
-        conn.batch_execute(
-            "INSERT INTO accounts (id, login, name, password_hash, status, phone_sealed, version, created_at, updated_at) \
-             VALUES ('a', 'a', 'a', 'x', 'active', 'f1.old', 1, '2024-07-01', '2024-07-01')",
-        )?;
-        let place = PLACES.iter().find(|place| place.column == "phone").unwrap();
-        let read = place.list_without(conn, &["f2"], None, 10)?;
-        conn.batch_execute("UPDATE accounts SET phone_sealed = 'f1.changed'")?;
-        assert!(!place.set_resealed(conn, &read[0], "f2.old")?);
-        let read = place.list_without(conn, &["f2"], None, 10)?;
-        assert_eq!(read[0].sealed, "f1.changed");
-        assert!(place.set_resealed(conn, &read[0], "f2.changed")?);
-        assert!(place.list_without(conn, &["f2"], None, 10)?.is_empty());
-        assert!(place.list_without(conn, &["f1"], Some(&["a".to_owned()]), 10)?.is_empty());
-        place.count_of(conn, "f2")
-    });
-    assert_eq!(actix_web::rt::System::new().block_on(run).unwrap(), 1);
 }

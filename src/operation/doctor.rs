@@ -12,7 +12,8 @@ use crate::backup::{self, BackupKey};
 use crate::config::Config;
 use crate::db::copy::{self, Kind};
 use crate::db::{self, Conn, meta};
-use crate::keys::{self, KeyRing};
+use crate::key_management;
+use crate::keys::KeyRing;
 use crate::storage::Storage;
 use crate::{audit, jobs};
 use title_review_core::clock::{Clock as _, Instant, SystemClock};
@@ -178,7 +179,7 @@ fn database(config: &Config, conn: &mut Conn, keys: Option<&KeyRing>) -> db::Res
         }
     }
     if let Some(keys) = keys {
-        findings.push(match keys::refuse_unfit(conn, keys) {
+        findings.push(match key_management::refuse_unfit(conn, keys) {
             Ok(()) => fine("keys", "open what the database holds"),
             Err(error) => fail("keys", error.to_string(), "put the key file of this database back; docs/keys.md"),
         });

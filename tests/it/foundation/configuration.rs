@@ -2,7 +2,8 @@
 
 use title_review::config::{Config, reference_page};
 use title_review::db::{Error, meta};
-use title_review::keys::{KeyFile, KeyRing, bind_to_database};
+use title_review::key_management::bind_to_database;
+use title_review::keys::{KeyFile, KeyRing};
 
 use crate::generated::assert_generated;
 use crate::support::database::{Database, Dialect};

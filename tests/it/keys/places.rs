@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_query;
 use diesel::sql_types::Text;
 use title_review::db::{Conn, Error};
-use title_review::keys::{PLACES, Place};
+use title_review::key_management::{PLACES, Place};
 
 use crate::support::database::{Database, Dialect};
 
@@ -47,7 +47,7 @@ fn every_sealed_column_of_the_schema_is_in_the_list() {
     actix_web::rt::System::new().block_on(async move {
         let db = database.open();
         let found = db.read(|conn| Ok::<_, Error>(faults(conn, PLACES))).await.unwrap();
-        assert!(found.is_empty(), "src/keys/places.rs: {found:?}");
+        assert!(found.is_empty(), "src/key_management/places.rs: {found:?}");
         // A list without one column, and one with a wrong key, are caught.
         let wrong = Place { key: &["id"], ..PLACES[PLACES.len() - 1] };
         let found = db.read(move |conn| Ok::<_, Error>((faults(conn, &PLACES[1..]), faults(conn, &[wrong])))).await.unwrap();

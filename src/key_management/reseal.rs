@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::bind;
 use super::places::{PLACES, Place, Sealed, find_other};
-use super::{KeyRing, bind};
 use crate::app::{Act, App, Cx};
 use crate::db::{self, Conn};
 use crate::jobs::{self, Failure, NewJob};
+use crate::keys::KeyRing;
 
 /// Kind of the job.
 pub const JOB: &str = "keys.reseal";

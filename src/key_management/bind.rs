@@ -2,16 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
-
-use super::{KeyRing, field_aad, places};
-use crate::app::{Act, Cx};
-use crate::db::{self, Conn, Error, Result, meta};
+use super::places;
+use crate::db::{Conn, Error, Result, meta};
+use crate::keys::{KeyRing, field_aad};
 
 const CHECK: &str = "keys.check";
 const KNOWN_TEXT: &str = "title-review";
-/// Ids of the keys that were last put on record.
-const KNOWN_IDS: &str = "keys.known";
 
 fn unfit(reason: &str) -> Error {
     Error::Unfit(format!("the key ring is not the one of this database: {reason}"))
@@ -83,26 +79,4 @@ pub(super) fn set_check(conn: &mut Conn, keys: &KeyRing) -> Result<()> {
 /// Whether the check is sealed with this key.
 pub(super) fn check_is_sealed_with(conn: &mut Conn, key_id: &str) -> Result<bool> {
     Ok(meta::find_meta(conn, CHECK)?.is_some_and(|kept| kept.split_once('.').is_some_and(|(id, _)| id == key_id)))
-}
-
-/// Puts on record which keys have come and gone since the last time, however it happened; the first time there is nothing to tell.
-pub(super) fn record_changes(cx: &mut Cx<'_>) -> db::Result<()> {
-    let now = cx.app.keys.ids();
-    let text = now.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
-    let known = meta::find_meta(cx.conn, KNOWN_IDS)?;
-    if known.as_ref() == Some(&text) {
-        return Ok(());
-    }
-    meta::set_meta(cx.conn, KNOWN_IDS, &text)?;
-    let Some(known) = known else { return Ok(()) };
-    let before: BTreeSet<String> = known.split(' ').map(str::to_owned).collect();
-    let added: Vec<_> = now.difference(&before).collect();
-    let removed: Vec<_> = before.difference(&now).collect();
-    cx.record(Act {
-        action: "keys.change",
-        object_kind: "keys",
-        object_id: "ring".to_owned(),
-        clause: None,
-        detail: json!({ "added": added, "removed": removed }),
-    })
 }

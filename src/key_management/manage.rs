@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use chrono::TimeDelta;
 use data_encoding::BASE64;
 
-use super::file::{KeyFile, NamedKey, PublicHalf};
-use super::{Error, KeyRing, bind, places};
+use super::{bind, places};
 use crate::db::{self, Conn};
+use crate::keys::{Error, KeyFile, KeyRing, NamedKey, PublicHalf};
 use title_review_core::clock::Instant;
 use title_review_core::vocabulary::wire_enum;
 

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::field_aad;
 use crate::db::{self, Conn, raw};
+use crate::keys::field_aad;
 
 /// Between the parts of a key of several columns: no id, header or path has it.
 const UNIT: char = '\u{1f}';

@@ -1,12 +1,17 @@
 //! A running server takes a changed key file: on SIGHUP, and by looking every two seconds whether the file is another.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::sync::watch::Receiver;
 
 use super::{bind, reseal};
-use crate::app::App;
-use crate::db;
+use crate::app::{Act, App, Cx};
+use crate::db::{self, meta};
+
+/// Key in the table of facts about the database: ids of the keys that the audit log was last told of.
+const KNOWN_IDS: &str = "keys.known";
 
 /// How often the file is looked at: one `stat`.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -40,7 +45,7 @@ pub async fn refresh(app: &App, settled: &mut Settled) {
         return;
     }
     let noted = app.act_as_system(|cx| {
-        bind::record_changes(cx)?;
+        record_changes(cx)?;
         reseal::enqueue_if_needed(cx)
     });
     match noted.await {
@@ -61,6 +66,28 @@ async fn take_changed_file(app: &App) -> Result<(), String> {
     }
     tracing::info!(added = ?change.added, removed = ?change.removed, "keys were exchanged");
     Ok(())
+}
+
+/// Puts on record which keys have come and gone since the last time, however it happened; the first time there is nothing to tell.
+fn record_changes(cx: &mut Cx<'_>) -> db::Result<()> {
+    let now = cx.app.keys.ids();
+    let text = now.iter().map(String::as_str).collect::<Vec<_>>().join(" ");
+    let known = meta::find_meta(cx.conn, KNOWN_IDS)?;
+    if known.as_ref() == Some(&text) {
+        return Ok(());
+    }
+    meta::set_meta(cx.conn, KNOWN_IDS, &text)?;
+    let Some(known) = known else { return Ok(()) };
+    let before: BTreeSet<String> = known.split(' ').map(str::to_owned).collect();
+    let added: Vec<_> = now.difference(&before).collect();
+    let removed: Vec<_> = before.difference(&now).collect();
+    cx.record(Act {
+        action: "keys.change",
+        object_kind: "keys",
+        object_id: "ring".to_owned(),
+        clause: None,
+        detail: json!({ "added": added, "removed": removed }),
+    })
 }
 
 #[cfg(unix)]
