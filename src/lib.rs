@@ -25,6 +25,7 @@ pub mod network;
 pub mod notices;
 pub mod operation;
 pub mod originals;
+pub mod oversight;
 pub mod passwords;
 pub mod payments;
 pub mod precondition;

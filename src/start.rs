@@ -12,6 +12,7 @@ use crate::key_management;
 use crate::keys::SystemIds;
 use crate::keys::{self, KeyRing};
 use crate::operation::{self, Operation, upgrades};
+use crate::oversight;
 use crate::storage::{self, Storage};
 use crate::telemetry::Spans;
 use crate::{attachments, http, machines, sandbox};
@@ -56,7 +57,10 @@ pub enum Error {
     /// The attachments' folder or bucket.
     #[error("the storage cannot be used (storage.url, storage.folder): {0}")]
     Storage(#[from] storage::Error),
-    /// A cycle that comes with the product, or the sandbox's data.
+    /// The sandbox's data.
+    #[error(transparent)]
+    Sandbox(#[from] sandbox::Error),
+    /// A cycle that comes with the product.
     #[error("{0}")]
     Data(String),
 }
@@ -197,7 +201,7 @@ pub fn job_runner(app: &App) -> Runner {
     Runner::new(app.db.clone(), Arc::clone(&app.clock), Arc::clone(&app.session_clock), Arc::clone(&app.ids), policy)
         .handle(lapse::JOB, move |_| lapse::run_job(for_lapses.clone()))
         .handle(key_management::JOB, move |_| key_management::run_job(for_keys.clone()))
-        .handle(heads::JOB, move |job| heads::run_job(for_heads.clone(), job))
+        .handle(heads::JOB, move |job| oversight::run_job(for_heads.clone(), job))
 }
 
 /// Runs a server until SIGTERM or Ctrl-C; requests in flight are let finish.
@@ -217,7 +221,7 @@ pub fn run(config: Config) -> Result<(), Error> {
         };
         let (stop, stopped) = watch::channel(false);
         app.act_as_system(cycles::expect_all_closings).await?;
-        heads::begin(&app).await?;
+        oversight::start(&app).await?;
         let keys_watched = actix_web::rt::spawn(key_management::watch(app.clone(), stopped.clone()));
         let jobs = app.config.jobs.enabled.then(|| {
             let runner = job_runner(&app);

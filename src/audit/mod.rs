@@ -1,4 +1,4 @@
-//! The record of every act (4.1a, 5.1), written in the transaction of the act and chained by hash from the first row on.
+//! The audit log: every act (4.1a, 5.1), written in the transaction of the act and chained by hash from the first row on.
 //!
 //! Each row's hash covers the row and the hash of the row before it, so that an edited, removed or moved row breaks the chain; the last
 //! row is sealed with a key that is not in the database, so that rows cut off at the end are missed too; and every ten minutes the end is
@@ -9,16 +9,15 @@
 
 mod chain;
 pub mod heads;
-pub mod http;
 mod model;
-mod service;
 mod store;
 mod verify;
 mod views;
 mod walk;
 
 pub use model::{Entry, Outcome};
-pub use service::set_back;
-pub use store::{append, erase_detail, find_head, find_reached, reach};
+pub use store::{
+    AuditFilter, Place, Row, append, erase_detail, find_head, find_reached, list_onwards, list_rows, reach, set_reached,
+};
 pub use verify::{Fault, Verified, Witnesses, verify, verify_against};
-pub use views::{SeenBy, ViewFilter, list_views};
+pub use views::{ViewFilter, ViewRow, list_views};

@@ -17,28 +17,51 @@ use title_review_core::vocabulary::Role;
 /// Where the sealed end of the chain is kept: `seq hash mac reached`.
 const HEAD: &str = "audit.head";
 
+/// A row of the audit log.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = audit)]
-pub(super) struct Row {
+pub struct Row {
+    /// Its number in the chain, from 1 without gaps.
     pub seq: i64,
+    /// When the request was received.
     pub at: Instant,
+    /// Who acted.
     pub actor_id: Option<String>,
+    /// In which role.
     pub role: Option<String>,
+    /// For which organisation.
     pub organisation_id: Option<String>,
+    /// What was done.
     pub action: String,
+    /// Kind of the thing it was done to.
     pub object_kind: String,
+    /// Its id.
     pub object_id: String,
+    /// The clause that it rests on.
     pub clause: Option<String>,
+    /// What came of it.
     pub outcome: String,
+    /// The request's trace id.
     pub trace_id: String,
+    /// More about it, as JSON; none once it was erased.
     pub detail: Option<String>,
+    /// Enters the hash of the detail; erased with it.
     pub detail_salt: Option<String>,
+    /// Salted hash of the detail.
     pub detail_hash: String,
+    /// Hash of the row before.
     pub prev_hash: String,
+    /// Hash of this row, which covers the one before.
     pub hash: String,
 }
 
 impl Row {
+    /// Where a page that ends with this row ended.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        (self.at.micros(), self.seq)
+    }
+
     fn computed_hash(&self) -> String {
         let chained = Chained {
             prev_hash: &self.prev_hash,
@@ -96,7 +119,7 @@ impl Head {
     }
 }
 
-/// Puts an act on record, in the transaction of the act. Answers its number in the chain, counted from 1 without gaps.
+/// Appends an act to the audit log, in the transaction of the act. Answers its number in the chain, counted from 1 without gaps.
 pub fn append(conn: &mut Conn, keys: &KeyRing, entry: Entry) -> db::Result<i64> {
     let (head, _) = Head::find(conn)?;
     let detail = entry.detail.to_string();
@@ -127,18 +150,18 @@ pub fn append(conn: &mut Conn, keys: &KeyRing, entry: Entry) -> db::Result<i64> 
     Ok(head.seq)
 }
 
-/// The latest business time that any act was done at, or that was put down by [`reach`].
+/// The latest business time of any act, or of [`reach`].
 pub fn find_reached(conn: &mut Conn) -> db::Result<Option<Instant>> {
     Ok(Head::find(conn)?.0.reached.map(Instant::from_micros))
 }
 
-/// Number and hash of the last row, as the sealed head says; 0 for an empty record.
+/// Number and hash of the last row, as the sealed head says; 0 for an empty log.
 pub fn find_head(conn: &mut Conn) -> db::Result<(i64, String)> {
     let (head, _) = Head::find(conn)?;
     Ok((head.seq, head.hash))
 }
 
-/// Puts down that business time has come to this instant, so that it does not go back behind it.
+/// Keeps that business time has come to this instant: it never goes back behind it.
 pub fn reach(conn: &mut Conn, keys: &KeyRing, at: Instant) -> db::Result<()> {
     let (head, _) = Head::find(conn)?;
     if head.reached.is_some_and(|reached| reached >= at.micros()) {
@@ -147,8 +170,8 @@ pub fn reach(conn: &mut Conn, keys: &KeyRing, at: Instant) -> db::Result<()> {
     Head { reached: Some(at.micros()), ..head }.keep(conn, keys)
 }
 
-/// Sets back how far business time has come: for a host whose clock was wrong ([`super::set_back`]).
-pub(super) fn set_reached(conn: &mut Conn, keys: &KeyRing, at: Instant) -> db::Result<()> {
+/// Sets back how far business time has come: for a host whose clock was wrong. The caller records it.
+pub fn set_reached(conn: &mut Conn, keys: &KeyRing, at: Instant) -> db::Result<()> {
     let (head, _) = Head::find(conn)?;
     Head { reached: Some(at.micros()), ..head }.keep(conn, keys)
 }
@@ -162,7 +185,7 @@ pub fn erase_detail(conn: &mut Conn, seq: i64) -> db::Result<()> {
     }
 }
 
-/// Which rows of the record.
+/// Which rows.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
     /// By this account.
@@ -234,14 +257,10 @@ impl AuditFilter {
 }
 
 /// Where a page ended: instant in microseconds, and number.
-pub(super) type Place = (i64, i64);
+pub type Place = (i64, i64);
 
-pub(super) fn place(row: &Row) -> Place {
-    (row.at.micros(), row.seq)
-}
-
-/// A page of the record, newest first: by number, or by instant where the filter names a time.
-pub(super) fn list_rows(conn: &mut Conn, filter: &AuditFilter, before: Option<Place>, limit: i64) -> db::Result<Vec<Row>> {
+/// A page of the log, newest first: by number, or by instant where the filter names a time.
+pub fn list_rows(conn: &mut Conn, filter: &AuditFilter, before: Option<Place>, limit: i64) -> db::Result<Vec<Row>> {
     let mut query = filter.rows().select(Row::as_select()).limit(limit);
     if filter.is_by_time() {
         query = query.order((audit::at.desc(), audit::seq.desc()));
@@ -258,13 +277,8 @@ pub(super) fn list_rows(conn: &mut Conn, filter: &AuditFilter, before: Option<Pl
     Ok(query.load(conn)?)
 }
 
-/// Number of the last row; 0 for an empty record.
-pub(super) fn find_end(conn: &mut Conn) -> db::Result<i64> {
-    Ok(Head::find(conn)?.0.seq)
-}
-
-/// Rows of the record in their order: after one number, up to another.
-pub(super) fn list_onwards(conn: &mut Conn, filter: &AuditFilter, after: i64, to: i64, limit: i64) -> db::Result<Vec<Row>> {
+/// Rows in the order of the chain: after one number, up to another.
+pub fn list_onwards(conn: &mut Conn, filter: &AuditFilter, after: i64, to: i64, limit: i64) -> db::Result<Vec<Row>> {
     let query = filter.rows().filter(audit::seq.gt(after)).filter(audit::seq.le(to)).order(audit::seq).limit(limit);
     Ok(query.select(Row::as_select()).load(conn)?)
 }

@@ -1,4 +1,4 @@
-//! Looks at personal data: the rows of the record whose object is a person.
+//! Rows of the audit log whose object is the data of a person.
 
 use diesel::dsl::sql;
 use diesel::prelude::*;
@@ -7,7 +7,6 @@ use diesel::sql_types::Bool;
 use super::store::Place;
 use crate::db::schema::audit;
 use crate::db::{Conn, Result};
-use crate::privacy::ViewKind;
 use title_review_core::clock::Instant;
 use title_review_core::ids::AccountId;
 
@@ -24,9 +23,9 @@ pub struct ViewFilter {
     pub to: Option<Instant>,
 }
 
-/// A look at somebody's data.
+/// A row about somebody's data.
 #[derive(Debug, Clone)]
-pub struct SeenBy {
+pub struct ViewRow {
     /// Number of the row.
     pub seq: i64,
     /// When.
@@ -37,8 +36,8 @@ pub struct SeenBy {
     pub role: Option<String>,
     /// For which organisation.
     pub organisation_id: Option<String>,
-    /// What was seen.
-    pub kind: ViewKind,
+    /// What was done.
+    pub action: String,
     /// What else is known; null once it was erased.
     pub detail: serde_json::Value,
     /// The request's trace id.
@@ -47,14 +46,19 @@ pub struct SeenBy {
 
 type Columns = (i64, Instant, Option<String>, Option<String>, Option<String>, String, Option<String>, String);
 
-/// Looks at somebody's data, newest first.
-pub fn list_views(conn: &mut Conn, filter: &ViewFilter, before: Option<Place>, limit: i64) -> Result<Vec<SeenBy>> {
-    let actions: Vec<&str> = ViewKind::ALL.iter().map(|kind| kind.action()).collect();
+/// Rows of these actions about somebody's data, newest first.
+pub fn list_views(
+    conn: &mut Conn,
+    filter: &ViewFilter,
+    actions: &[&'static str],
+    before: Option<Place>,
+    limit: i64,
+) -> Result<Vec<ViewRow>> {
     let mut query = audit::table
         // Written out, since the index holds these rows alone.
         .filter(sql::<Bool>("object_kind = 'personal_data'"))
         .filter(audit::object_id.eq(filter.subject.to_string()))
-        .filter(audit::action.eq_any(actions))
+        .filter(audit::action.eq_any(actions.to_vec()))
         .order((audit::at.desc(), audit::seq.desc()))
         .limit(limit)
         .select((
@@ -82,10 +86,9 @@ pub fn list_views(conn: &mut Conn, filter: &ViewFilter, before: Option<Place>, l
         query = query.filter(audit::at.le(at)).filter(audit::at.lt(at).or(audit::seq.lt(seq)));
     }
     let rows: Vec<Columns> = query.load(conn)?;
-    let seen = |(seq, at, actor_id, role, organisation_id, action, detail, trace_id): Columns| {
-        let kind = ViewKind::of_action(&action)?;
+    let row = |(seq, at, actor_id, role, organisation_id, action, detail, trace_id): Columns| {
         let detail = detail.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-        Some(SeenBy { seq, at, actor_id, role, organisation_id, kind, detail, trace_id })
+        ViewRow { seq, at, actor_id, role, organisation_id, action, detail, trace_id }
     };
-    Ok(rows.into_iter().filter_map(seen).collect())
+    Ok(rows.into_iter().map(row).collect())
 }

@@ -7,6 +7,7 @@ use crate::audit;
 use crate::config::Config;
 use crate::db;
 use crate::keys::KeyRing;
+use crate::oversight;
 use crate::start::{Surroundings, assemble};
 use title_review_core::clock::{Clock as _, SystemClock};
 
@@ -52,7 +53,7 @@ fn set_back(options: &SetBack, config: Config) -> Result<(), Error> {
         if app.sandbox.is_some() {
             return Err(Error::Refused("a sandbox's clock is set with PUT /v1/sandbox/clock".to_owned()));
         }
-        let before = app.act_as_system(move |cx| audit::set_back(cx, to, &reason)).await?;
+        let before = app.act_as_system(move |cx| oversight::set_back(cx, to, &reason)).await?;
         let before = before.map_or_else(|| "no act yet".to_owned(), |at| at.to_string());
         println!("business time goes on from {to}; it had come to {before}. Restart servers that run");
         Ok(())

@@ -55,7 +55,7 @@ pub struct Config {
     pub privacy: PrivacyConfig,
     /// Logs.
     pub log: LogConfig,
-    /// Figures for monitoring.
+    /// Metrics for monitoring.
     pub metrics: MetricsConfig,
     /// Spans of requests.
     pub otel: OtelConfig,

@@ -9,8 +9,8 @@ mod columns;
 mod connection;
 pub mod copy;
 mod error;
-mod figures;
 pub mod meta;
+mod metrics;
 mod migrate;
 mod queue;
 pub mod raw;
@@ -26,7 +26,7 @@ pub use columns::{Both, Json};
 
 pub use connection::{Conn, MultiBackend, MultiField, MultiRawValue, MultiRow};
 pub use error::{Error, Unique};
-pub use figures::Figures;
+pub use metrics::Metrics;
 pub use migrate::{migrate, migrate_connection, pending, refuse_unmigrated};
 
 use crate::config::DatabaseConfig;
@@ -116,8 +116,8 @@ pub fn open_copy(config: &DatabaseConfig) -> Result<Conn> {
 impl Db {
     /// What the writer counts for monitoring.
     #[must_use]
-    pub fn figures(&self) -> &Figures {
-        &self.threads.figures
+    pub fn metrics(&self) -> &Metrics {
+        &self.threads.metrics
     }
 
     /// How many reads and how many writes wait for a connection now.

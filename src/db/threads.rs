@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 
 use super::connection::{Access, Conn, Target};
-use super::figures::Figures;
+use super::metrics::Metrics;
 use super::queue::Queue;
 use super::task::Task;
 use super::{Error, Result};
@@ -17,7 +17,7 @@ pub(super) struct Threads {
     reads: Arc<Tasks>,
     writes: Arc<Tasks>,
     handles: Vec<JoinHandle<()>>,
-    pub(super) figures: Figures,
+    pub(super) metrics: Metrics,
 }
 
 impl Threads {
@@ -26,12 +26,12 @@ impl Threads {
             reads: Arc::new(Queue::new(config.read_queue)),
             writes: Arc::new(Queue::new(config.write_queue)),
             handles: Vec::with_capacity(config.readers + 1),
-            figures: Figures::default(),
+            metrics: Metrics::default(),
         };
         let writer = Worker { target: target.clone(), access: Access::Write, conn: Some(target.connect()?) };
         let (queue, group) = (Arc::clone(&threads.writes), config.write_group.max(1));
-        let figures = threads.figures.clone();
-        threads.spawn("db-writer".to_owned(), move || writer.write_all(&queue, group, &figures))?;
+        let metrics = threads.metrics.clone();
+        threads.spawn("db-writer".to_owned(), move || writer.write_all(&queue, group, &metrics))?;
         for number in 0..config.readers.max(1) {
             let reader = Worker { target: target.clone(), access: Access::Read, conn: Some(target.connect_reader()?) };
             let queue = Arc::clone(&threads.reads);
@@ -125,21 +125,21 @@ impl Worker {
         }
     }
 
-    fn write_all(mut self, queue: &Tasks, most: usize, figures: &Figures) {
+    fn write_all(mut self, queue: &Tasks, most: usize, metrics: &Metrics) {
         while let Some(first) = queue.pop() {
             if first.is_abandoned() {
                 continue;
             }
             match self.begin() {
                 Err(error) => first.fail(error),
-                Ok(conn) => self.conn = write_group(conn, first, queue, most, figures),
+                Ok(conn) => self.conn = write_group(conn, first, queue, most, metrics),
             }
         }
     }
 }
 
 /// Runs the first task and what else waits, each in its savepoint, commits once, and answers. Gives the connection back if it is still good.
-fn write_group(mut conn: Conn, first: Box<dyn Task>, queue: &Tasks, most: usize, figures: &Figures) -> Option<Conn> {
+fn write_group(mut conn: Conn, first: Box<dyn Task>, queue: &Tasks, most: usize, metrics: &Metrics) -> Option<Conn> {
     let mut group = Vec::new();
     let mut next = Some(first);
     while let Some(mut task) = next {
@@ -156,8 +156,8 @@ fn write_group(mut conn: Conn, first: Box<dyn Task>, queue: &Tasks, most: usize,
     let started = std::time::Instant::now();
     match conn.commit() {
         Ok(()) => {
-            figures.commit_seconds.observe(started.elapsed().as_secs_f64());
-            figures.group_sizes.observe(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
+            metrics.commit_seconds.observe(started.elapsed().as_secs_f64());
+            metrics.group_sizes.observe(f64::from(u32::try_from(group.len()).unwrap_or(u32::MAX)));
             group.into_iter().for_each(Task::answer);
             Some(conn)
         }

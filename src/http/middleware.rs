@@ -102,7 +102,7 @@ pub async fn around(
     };
     if response.status().is_client_error() || response.status().is_server_error() {
         let problem = problem_of(&response);
-        metrics.refused(problem.code);
+        metrics.refused(problem.code.as_str());
         response = with_problem_body(response, &problem, english, &path, &trace_id);
     }
     let asked = response.request().clone();

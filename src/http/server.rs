@@ -32,7 +32,7 @@ pub fn all_routes() -> Routes {
     crate::profiles::http::routes(&mut list);
     crate::applications::http::routes(&mut list);
     crate::privacy::http::routes(&mut list);
-    crate::audit::http::routes(&mut list);
+    crate::oversight::http::routes(&mut list);
     crate::attachments::http::routes(&mut list);
     crate::publicity::http::routes(&mut list);
     crate::payments::http::routes(&mut list);

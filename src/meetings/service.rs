@@ -361,7 +361,7 @@ pub fn close(cx: &mut Cx<'_>, id: MeetingId, if_match: IfMatch) -> Result<Meetin
     store::set_closed(cx.conn, id, cx.now)?;
     let passed: Vec<ApplicationId> = rulings.iter().filter(|ruling| ruling.passed()).map(|ruling| ruling.id).collect();
     record(cx, "meeting.close", id, "R6", json!({ "reviewed": rulings.len(), "passed": passed, "present": meeting.present() }))?;
-    heads::expect(cx, heads::Reason::MeetingClosed, cx.now)?;
+    heads::schedule(cx.conn, &*cx.app.ids, cx.now, heads::Reason::MeetingClosed, cx.now)?;
     reload(cx, id)
 }
 

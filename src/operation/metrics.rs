@@ -1,9 +1,9 @@
-//! Figures for Prometheus, in the `OpenMetrics` text format.
+//! Metrics for Prometheus, in the `OpenMetrics` text format.
 
-use super::store::{self, Business};
+use super::model::Business;
+use super::store;
 use crate::app::App;
 use crate::db::Db;
-use crate::problem::Code;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric as _, text};
 use prometheus_client::metrics::counter::Counter;
@@ -44,7 +44,7 @@ struct Build {
     version: &'static str,
 }
 
-/// The figures of one server.
+/// The metrics of one server.
 pub struct Metrics {
     registry: Registry,
     requests: Family<Answered, Counter>,
@@ -76,9 +76,9 @@ impl Metrics {
         let in_flight = Gauge::default();
         registry.register("http_requests_in_flight", "Requests that are being answered", in_flight.clone());
         registry.register("build", "The program that runs", Info::new(Build { version: env!("CARGO_PKG_VERSION") }));
-        let figures = db.figures();
-        registry.register("db_write_group_size", "Writes that shared one commit", figures.group_sizes.clone());
-        registry.register("db_commit_seconds", "Time of a commit on the disk", figures.commit_seconds.clone());
+        let of_writer = db.metrics();
+        registry.register("db_write_group_size", "Writes that shared one commit", of_writer.group_sizes.clone());
+        registry.register("db_commit_seconds", "Time of a commit on the disk", of_writer.commit_seconds.clone());
         let queues = Arc::new(Queues { db: db.clone(), passwords: AtomicU64::new(0) });
         registry.register_collector(Box::new(Arc::clone(&queues)));
         let business = Arc::new(Kept::default());
@@ -100,12 +100,12 @@ impl Metrics {
         self.requests.get_or_create(&Answered { method, route, status }).inc();
     }
 
-    /// A request was refused with this problem.
-    pub fn refused(&self, code: Code) {
-        self.refusals.get_or_create(&Refused { code: code.as_str() }).inc();
+    /// A request was refused with the problem of this code.
+    pub fn refused(&self, code: &'static str) {
+        self.refusals.get_or_create(&Refused { code }).inc();
     }
 
-    /// All figures as text. What stands in the database is asked for anew once the answer kept is older than `metrics.business_seconds`.
+    /// All metrics as text. What stands in the database is asked for anew once the answer kept is older than `metrics.business_seconds`.
     pub async fn text(&self, app: &App) -> String {
         self.queues.passwords.store(app.sessions.hasher().waiting(), Ordering::Relaxed);
         self.business.refresh(app).await;
@@ -180,9 +180,9 @@ impl Kept {
         let now = app.clock.now();
         let found = app.db.read(move |conn| store::find_business(conn, now)).await;
         if let Err(error) = &found {
-            tracing::warn!(%error, "the figures of the database cannot be read");
+            tracing::warn!(%error, "the metrics of the database cannot be read");
         }
-        // Figures that are not known are left out, never repeated.
+        // Metrics that are not known are left out, never repeated.
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), found.ok()));
     }
 }

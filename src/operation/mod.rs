@@ -1,6 +1,6 @@
 //! Running the server: whether it may be sent requests, what monitoring reads, which versions it has been.
 //!
-//! `/livez` says that the process is there; `/readyz` that what it needs works, and no longer does so once the server is told to stop. Figures for
+//! `/livez` says that the process is there; `/readyz` that what it needs works, and no longer does so once the server is told to stop. Metrics for
 //! Prometheus are served by a listener of their own (`metrics.listen`), so that the API's address never shows them (docs/decisions/0024). Their labels
 //! are patterns of routes, never paths: a path may be personal. What is counted in the database is counted by grouped queries on indexes, at most once in
 //! some seconds, whoever asks how often.
@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod http;
 mod listener;
 mod metrics;
+mod model;
 mod readiness;
 mod store;
 pub mod upgrades;
@@ -21,7 +22,7 @@ use crate::telemetry::Spans;
 
 /// What a running server knows about itself.
 pub struct Operation {
-    /// Figures for monitoring.
+    /// Metrics for monitoring.
     pub metrics: Metrics,
     /// Whether requests may be sent here.
     pub readiness: Readiness,

@@ -1,23 +1,12 @@
 //! What monitoring asks of the database.
 
-use super::upgrades::Upgrade;
+use super::model::{Business, Upgrade};
 use crate::db::schema::upgrades;
 use crate::db::{self, Conn, Json};
 use crate::{applications, jobs};
 use chrono::TimeDelta;
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
-
-/// Where the work stands.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Business {
-    /// Stage and how many applications are in it.
-    pub by_stage: Vec<(String, u64)>,
-    /// Applications that lapse within 24 hours.
-    pub due_in_a_day: u64,
-    /// Kind, state and how many jobs.
-    pub jobs: Vec<(String, String, u64)>,
-}
 
 /// Counts on indexes alone (`tests/it/operation/metrics.rs` holds that none reads the tables).
 pub(super) fn find_business(conn: &mut Conn, now: Instant) -> db::Result<Business> {

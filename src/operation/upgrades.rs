@@ -2,25 +2,9 @@
 
 use super::store;
 use crate::db::{self, Conn};
-use serde::Serialize;
 use title_review_core::clock::Instant;
-use utoipa::ToSchema;
 
-/// A version that began to run on this database.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Upgrade {
-    /// Counted from 1.
-    pub number: i64,
-    /// When, by the host's clock.
-    pub at: Instant,
-    /// The version before; null for the first.
-    pub from: Option<String>,
-    /// The version that began.
-    #[schema(example = "0.1.0")]
-    pub to: String,
-    /// The migrations it ran, in their order.
-    pub migrations: Vec<String>,
-}
+pub use super::model::Upgrade;
 
 /// Notes that this program runs on the database from now on, if another one did before or migrations were run.
 pub fn note(conn: &mut Conn, now: Instant, applied: &[String]) -> db::Result<()> {

@@ -3,10 +3,10 @@
 use super::inventory::HOLDINGS;
 use super::model::{View, ViewKind};
 use super::service::record_view;
+use super::views::{DataView, list_views};
 use crate::accounts;
 use crate::app::Cx;
-use crate::audit::http::DataView;
-use crate::audit::{ViewFilter, list_views};
+use crate::audit::ViewFilter;
 use crate::db::raw;
 use crate::problem::{Code, Problem};
 use serde::Serialize;

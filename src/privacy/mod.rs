@@ -13,8 +13,10 @@ mod model;
 mod rules;
 pub(crate) mod service;
 mod store;
+mod views;
 
 pub use erase::{Erased, erase, erase_by, erase_or_try, let_go, list_due, refuse_vanishing, remove_files};
 pub use export::{PersonalAccount, PersonalData};
 pub use inventory::{Erasure, HOLDINGS, Holding, OTHERS};
 pub use model::{OBJECT, PersonalField, Purpose, View, ViewKind};
+pub use views::{DataView, SeenBy, list_views};

@@ -51,7 +51,7 @@ pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, if_match: IfMatch, from: N
         clause: Some("2.4"),
         detail: json!({ "from": from, "applications": publicised.iter().map(|row| row.id).collect::<Vec<_>>() }),
     })?;
-    heads::expect(cx, heads::Reason::PublicityStarted, starts)?;
+    heads::schedule(cx.conn, &*cx.app.ids, cx.now, heads::Reason::PublicityStarted, starts)?;
     Ok(publicised)
 }
 

@@ -1,7 +1,7 @@
 //! Who takes part in the sandbox: for each cycle that comes with the product, the organisations of its chains with one account each, and
 //! applicants whose profiles meet or miss a rule by a day. All of it follows from the definition, so that another notice has a sandbox too.
 
-use super::profiles::Story;
+use super::profiles::{OUTSIDE, Story};
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::identity_numbers::{credit_code_check, resident_id_check};
 use title_review_core::vocabulary::{OrganisationKind, Ownership, Role};
@@ -53,9 +53,6 @@ pub struct Demo {
     /// Applicants.
     pub applicants: Vec<Applicant>,
 }
-
-/// Region outside of every cycle that comes with the product.
-pub(super) const OUTSIDE: &str = "510100";
 
 /// What stands before the logins of a cycle: nothing for the first one, the first part of its id for the others.
 fn prefix(definition: &CycleDefinition, number: u32) -> String {

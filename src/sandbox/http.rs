@@ -1,8 +1,7 @@
 //! The sandbox's clock over HTTP. Without `--sandbox` these operations are absent.
 
-use super::{CLOCK, RUNNING};
+use super::clock;
 use crate::app::App;
-use crate::db::meta;
 use crate::http::{Answer, Body, Outcome, Public, Resource, Routes, routes};
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
@@ -50,15 +49,11 @@ pub async fn get_sandbox_clock(call: Public) -> Outcome<Answer<SandboxClock>> {
 /// their own.
 #[utoipa::path(put, path = "/v1/sandbox/clock", tag = "sandbox", extensions(("x-problems" = json!(["sandbox_only"]))))]
 pub async fn update_sandbox_clock(call: Public, body: Body<SandboxClockUpdate>) -> Outcome<Answer<SandboxClock>> {
-    let clock = clock_of(&call.app)?;
+    let settable = clock_of(&call.app)?;
     let SandboxClockUpdate { now, running } = body.value;
-    call.write(move |cx| {
-        meta::set_meta(cx.conn, CLOCK, &now.to_string())?;
-        meta::set_meta(cx.conn, RUNNING, if running { "yes" } else { "no" })
-    })
-    .await?;
-    clock.set_running(running);
-    clock.set(now);
+    call.write(move |cx| clock::keep(cx.conn, now, running)).await?;
+    settable.set_running(running);
+    settable.set(now);
     Ok(SandboxClock { now: call.app.clock.now(), running }.into())
 }
 

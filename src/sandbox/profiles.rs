@@ -13,6 +13,9 @@ use title_review_core::vocabulary::{
     AppraisalResult, Level, Ownership, PostKind, Qualification, Sex, SkillGrade, StudyKind, StudySource, wire_enum,
 };
 
+/// Region outside of every cycle that comes with the product.
+pub(super) const OUTSIDE: &str = "510100";
+
 wire_enum! {
     /// What a demo applicant shows.
     Story {
@@ -128,7 +131,7 @@ fn stationing(definition: &CycleDefinition, days_short: u64) -> Stationing {
     Stationing {
         enterprise_name: "外地民营企业（演示）".to_owned(),
         credit_code: None,
-        enterprise_region: super::demo::OUTSIDE.to_owned(),
+        enterprise_region: OUTSIDE.to_owned(),
         ownership: Ownership::Private,
         region: definition.region.counties.first().map_or_else(|| definition.region.code.clone(), |county| county.code.clone()),
         from,

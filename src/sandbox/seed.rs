@@ -1,5 +1,6 @@
 //! Writes the demo into an empty database, in one transaction, through the services that everybody else goes through.
 
+use super::Error;
 use super::demo::{self, Demo};
 use crate::accounts::{self, NewAccount, NewOrganisation};
 use crate::app::{AfterCommit, App, Cx};
@@ -7,9 +8,7 @@ use crate::authz::{Grant, Principal};
 use crate::cycles::service as cycles;
 use crate::db::meta;
 use crate::precondition::IfMatch;
-use crate::problem::Problem;
 use crate::profiles;
-use crate::start::Error;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::identity_numbers::parse_resident_id;
@@ -23,7 +22,7 @@ const SEEDED: &str = "sandbox.demo";
 pub(super) fn demos() -> Result<Vec<(CycleDefinition, Demo)>, Error> {
     let load = |(number, (name, text)): (u32, &(&str, &str))| {
         let definition = title_review_core::cycles::loader::load(text, name)
-            .map_err(|errors| Error::Data(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
+            .map_err(|errors| Error::Cycle(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
         let demo = demo::of_cycle(&definition, number);
         Ok((definition, demo))
     };
@@ -35,37 +34,31 @@ pub async fn seed(app: &App) -> Result<bool, Error> {
     let state = app
         .act_as_system(|cx| {
             let seeded = meta::find_meta(cx.conn, SEEDED)?.is_some();
-            let used = !accounts::list_accounts(cx, None, None, 1)?.is_empty();
-            Ok::<_, Problem>((seeded, used))
+            let used = !accounts::list_accounts(cx, None, None, 1).map_err(Error::refused)?.is_empty();
+            Ok::<_, Error>((seeded, used))
         })
-        .await
-        .map_err(refused)?;
+        .await?;
     if let (true, _) | (_, true) = state {
         return Ok(state.0);
     }
     // One hash for all: a start with some forty accounts should not cost forty of them.
-    let password_hash = app.sessions.hasher().hash_now(demo::PASSWORD).map_err(refused)?;
+    let password_hash = app.sessions.hasher().hash_now(demo::PASSWORD).map_err(Error::refused)?;
     let demos = demos()?;
     app.act_as_system(move |cx| {
         for (login, role) in demo::ADMINISTRATORS {
             let account = enter(cx, login, &format!("{}（演示）", role.zh()), None, &password_hash)?;
-            accounts::add_membership(cx, account, None, role)?;
+            accounts::add_membership(cx, account, None, role).map_err(Error::refused)?;
         }
         for (definition, demo) in &demos {
             write_cycle(cx, definition, demo, &password_hash)?;
         }
         meta::set_meta(cx.conn, SEEDED, "yes")?;
-        Ok::<_, Problem>(true)
+        Ok(true)
     })
     .await
-    .map_err(refused)
 }
 
-fn refused(problem: Problem) -> Error {
-    Error::Data(format!("the demo data is refused: {problem}"))
-}
-
-fn enter(cx: &mut Cx<'_>, login: &str, name: &str, id_number: Option<&str>, password_hash: &str) -> Result<AccountId, Problem> {
+fn enter(cx: &mut Cx<'_>, login: &str, name: &str, id_number: Option<&str>, password_hash: &str) -> Result<AccountId, Error> {
     let new = NewAccount {
         login: login.to_owned(),
         password_hash: password_hash.to_owned(),
@@ -73,10 +66,10 @@ fn enter(cx: &mut Cx<'_>, login: &str, name: &str, id_number: Option<&str>, pass
         id_number: id_number.map(str::to_owned),
         phone: id_number.map(|_| "13800000000".to_owned()),
     };
-    Ok(accounts::create_account(cx, &new, id_number.is_some())?.id)
+    Ok(accounts::create_account(cx, &new, id_number.is_some()).map_err(Error::refused)?.id)
 }
 
-fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, password_hash: &str) -> Result<(), Problem> {
+fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, password_hash: &str) -> Result<(), Error> {
     let mut ids: Vec<OrganisationId> = Vec::new();
     for seat in &demo.seats {
         let new = NewOrganisation {
@@ -89,14 +82,14 @@ fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, passw
             civil_service_managed: false,
             status: OrganisationStatus::Active,
         };
-        let id = accounts::create_organisation(cx, &new)?.id;
+        let id = accounts::create_organisation(cx, &new).map_err(Error::refused)?.id;
         ids.push(id);
         for (login, role) in &seat.staff {
             let account = enter(cx, login, role.zh(), None, password_hash)?;
-            accounts::add_membership(cx, account, Some(id), *role)?;
+            accounts::add_membership(cx, account, Some(id), *role).map_err(Error::refused)?;
         }
         if seat.kind == OrganisationKind::Committee {
-            cycles::assign_committee(cx, &definition.id, id)?;
+            cycles::assign_committee(cx, &definition.id, id).map_err(Error::refused)?;
         }
     }
     // A profile is judged on the day on which it is written: not before the notice is out.
@@ -106,18 +99,18 @@ fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, passw
         let account = enter(cx, &applicant.login, "申报人（演示）", Some(&applicant.id_number), password_hash)?;
         let (Some(employer), Ok(person)) = (ids.get(applicant.employer), parse_resident_id(&applicant.id_number)) else { continue };
         let profile = applicant.story.profile(definition, person.sex, *employer, now.date_in_shanghai());
-        as_applicant(cx, account, now, |cx| profiles::service::replace(cx, IfMatch(Some(0)), profile))?;
+        as_applicant(cx, account, now, |cx| profiles::service::replace(cx, IfMatch(Some(0)), profile)).map_err(Error::refused)?;
     }
     Ok(())
 }
 
 /// Does something in the name of an applicant, in the same transaction.
-fn as_applicant<T>(
+fn as_applicant<T, E>(
     cx: &mut Cx<'_>,
     account: AccountId,
     now: Instant,
-    act: impl FnOnce(&mut Cx<'_>) -> Result<T, Problem>,
-) -> Result<T, Problem> {
+    act: impl FnOnce(&mut Cx<'_>) -> Result<T, E>,
+) -> Result<T, E> {
     let grant = Grant { role: Role::Applicant, organisation: None, kind: None, region: None };
     let principal = Principal { account: Some(account), grants: vec![grant], ..Principal::default() };
     let mut theirs = Cx {

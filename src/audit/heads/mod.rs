@@ -2,13 +2,14 @@
 //! record is signed and exported to a place that the database's administrator does not write to. Who rewrites the record afterwards, with
 //! every key in hand, cannot rewrite what lies there.
 //!
-//! Leased jobs do it ([`run_job`]): the one of the ten minutes enqueues the next, a milestone its own. What was missed is done at the
+//! Leased jobs do it (kind [`JOB`]): the one of the ten minutes enqueues the next, a milestone its own. What was missed is done at the
 //! next start. Before a head is signed, the rows behind the head before it are checked, so that no changed row is vouched for.
 
 pub mod file;
 mod model;
-mod service;
+mod sign;
 pub(super) mod store;
 
-pub use model::{Reason, SignedHead};
-pub use service::{JOB, begin, expect, export, run_job, sign};
+pub use model::{Reason, SignedHead, next_scheduled};
+pub use sign::{JOB, export, schedule, sign};
+pub use store::list_heads;

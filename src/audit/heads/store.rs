@@ -46,7 +46,7 @@ pub(in crate::audit) fn list_after(conn: &mut Conn, seq: i64, limit: i64) -> db:
 }
 
 /// A page of heads, newest first.
-pub(in crate::audit) fn list_heads(conn: &mut Conn, before: Option<i64>, limit: i64) -> db::Result<Vec<SignedHead>> {
+pub fn list_heads(conn: &mut Conn, before: Option<i64>, limit: i64) -> db::Result<Vec<SignedHead>> {
     let mut query = audit_heads::table.order(audit_heads::seq.desc()).limit(limit).select(COLUMNS).into_boxed();
     if let Some(before) = before {
         query = query.filter(audit_heads::seq.lt(before));

@@ -4,8 +4,9 @@ use std::process::{Command, Stdio};
 
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use serde_json::{Value, json};
-use title_review::audit::heads::{self, SignedHead, file};
+use title_review::audit::heads::{SignedHead, file};
 use title_review::db::Error;
+use title_review::oversight;
 
 use crate::meetings::{add, attend, close, meeting, ready, vote};
 use crate::support::cast::{Cast, applicant, file as file_application};
@@ -31,8 +32,8 @@ on_both!(a_head_is_signed_every_ten_minutes_and_never_twice);
 async fn a_head_is_signed_every_ten_minutes_and_never_twice(database: Database) {
     let world = World::at(database, "2024-07-22T09:03:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
-    heads::begin(&world.app).await.unwrap();
-    heads::begin(&world.app).await.unwrap();
+    oversight::start(&world.app).await.unwrap();
+    oversight::start(&world.app).await.unwrap();
     assert_eq!(world.run_jobs().await, 1);
     let first = exported(&world);
     assert_eq!((first.len(), first[0].after, first[0].reason.as_str()), (1, 0, "scheduled"));
@@ -59,10 +60,10 @@ async fn a_head_is_signed_every_ten_minutes_and_never_twice(database: Database) 
     let path = world.app.config.audit.heads_folder.join(file::FILE);
     let bytes = std::fs::read(&path).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() - 9]).unwrap();
-    heads::export(&world.app).await.unwrap();
+    oversight::export(&world.app).await.unwrap();
     assert_eq!(exported(&world), all);
     std::fs::remove_file(&path).unwrap();
-    heads::export(&world.app).await.unwrap();
+    oversight::export(&world.app).await.unwrap();
     assert_eq!((exported(&world), std::fs::read(&path).unwrap()), (all, bytes));
     let checked = cast.supervisor.read("/v1/audit/verification");
     assert_eq!((&checked["intact"], &checked["signed_heads"]), (&json!(true), &json!(3)));
@@ -74,7 +75,7 @@ on_both!(no_head_is_signed_for_a_changed_record);
 async fn no_head_is_signed_for_a_changed_record(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
-    heads::begin(&world.app).await.unwrap();
+    oversight::start(&world.app).await.unwrap();
     world.run_jobs().await;
     let good = exported(&world);
     applicant(&world, "applicant_a", 1);
@@ -155,7 +156,7 @@ fn piped(command: &mut Command) -> Option<(bool, String)> {
 fn anybody_can_check_a_head_with_openssl() {
     tell(Dialect::Sqlite, |database| async move {
         let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
-        heads::begin(&world.app).await.unwrap();
+        oversight::start(&world.app).await.unwrap();
         world.run_jobs().await;
         let keys: Value = world.anybody().read("/v1/audit/keys");
         let folder = world.app.config.audit.heads_folder.clone();
@@ -191,7 +192,7 @@ async fn a_copy_is_checked_with_the_public_key_alone(database: Database) {
     let sqlite = database.dialect == Dialect::Sqlite;
     let (url, folder) = (database.config.url.clone(), database.folder());
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
-    heads::begin(&world.app).await.unwrap();
+    oversight::start(&world.app).await.unwrap();
     world.run_jobs().await;
     let heads = folder.join("audit-heads").join(file::FILE);
     let key = world.app.keys.audit_key().unwrap().public();

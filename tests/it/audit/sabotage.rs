@@ -6,11 +6,12 @@ use std::hash::BuildHasher as _;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use title_review::audit::heads::{self, Reason, SignedHead, file};
+use title_review::audit::heads::{Reason, SignedHead, file};
 use title_review::audit::{self, Fault, Verified, Witnesses};
 use title_review::db::schema::audit as table;
 use title_review::db::{Conn, Error, meta};
 use title_review::keys::sha256_hex;
+use title_review::oversight;
 
 use super::{entry, take_off_the_guards};
 use crate::support::database::{Database, Dialect};
@@ -67,10 +68,10 @@ async fn scene(base: Database) -> Scene {
         let app = world.app.clone();
         world.app.db.write(move |conn| audit::append(conn, &app.keys, entry(number))).await.unwrap();
         if number % 10 == 0 {
-            heads::sign(&world.app, Reason::Scheduled).await.unwrap();
+            oversight::sign(&world.app, Reason::Scheduled).await.unwrap();
         }
     }
-    heads::export(&world.app).await.unwrap();
+    oversight::export(&world.app).await.unwrap();
     let exported = file::read_heads(&world.app.config.audit.heads_folder.join(file::FILE)).unwrap();
     assert_eq!(exported.len(), 8);
     take_off_the_guards(&world.app.db).await;

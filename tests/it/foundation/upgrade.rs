@@ -8,8 +8,8 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 use diesel_migrations::{FileBasedMigrations, MigrationHarness as _};
 use serde_json::json;
-use title_review::audit::heads;
 use title_review::db::{self, Conn};
+use title_review::oversight;
 use title_review::privacy;
 use title_review_core::ids::AccountId;
 
@@ -87,7 +87,7 @@ async fn play_everything(world: &World) -> String {
     cast.office.act("POST", &ordinary, &format!("{ordinary}/confirmation"), &json!({})).expect(200);
     let fraud = json!({ "finding": "业绩证明系伪造", "reason": "出具单位书面否认" });
     cast.office.act("POST", &ordinary, &format!("{ordinary}/fraud-decisions"), &fraud).expect(201);
-    heads::begin(&world.app).await.unwrap();
+    oversight::start(&world.app).await.unwrap();
     world.run_jobs().await;
 
     // Years later.

@@ -6,8 +6,9 @@ use diesel::connection::{Connection as _, InstrumentationEvent};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::{Value, json};
-use title_review::audit::{ViewFilter, list_views};
+use title_review::audit::ViewFilter;
 use title_review::db::{Conn, Error};
+use title_review::privacy::list_views;
 
 use crate::machines::personal_token;
 use crate::support::cast::{Cast, applicant, file, resident_id};

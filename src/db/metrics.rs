@@ -4,14 +4,14 @@ use prometheus_client::metrics::histogram::Histogram;
 
 /// Counted by the writer thread; clones share the counts.
 #[derive(Clone, Debug)]
-pub struct Figures {
+pub struct Metrics {
     /// Writes that shared one commit.
     pub group_sizes: Histogram,
     /// Seconds that a commit took.
     pub commit_seconds: Histogram,
 }
 
-impl Default for Figures {
+impl Default for Metrics {
     fn default() -> Self {
         Self {
             group_sizes: Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0]),

@@ -1,16 +1,14 @@
-//! The record over HTTP, for supervisors.
+//! The audit log over HTTP, for supervisors.
 
-use super::heads::{self, SignedHead, file};
-use super::store::{self, AuditFilter, Row};
-use super::verify::{Fault, Witnesses, verify_against};
-use super::views::{SeenBy, ViewFilter, list_views};
-use crate::app::Act;
+use super::service::{self, Error, Verification};
+use crate::audit::heads::{self, SignedHead};
+use crate::audit::{self, AuditFilter, Row, ViewFilter};
 use crate::authz::perm;
 use crate::http::{
     Allowed, Answer, Call, Cursor, Lines, Outcome, PageQuery, Public, Query, Resource, Routes, page, page_limit, routes,
 };
 use crate::keys::AuditPublicKey;
-use crate::privacy::ViewKind;
+use crate::privacy::{self, DataView};
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
@@ -106,7 +104,7 @@ pub struct AuditQuery {
     pub clause: Option<String>,
     /// What came of it.
     #[param(inline)]
-    pub outcome: Option<super::Outcome>,
+    pub outcome: Option<audit::Outcome>,
     /// Not before this instant.
     pub from: Option<Instant>,
     /// Before this instant.
@@ -143,7 +141,7 @@ pub struct AuditExportQuery {
     pub clause: Option<String>,
     /// What came of it.
     #[param(inline)]
-    pub outcome: Option<super::Outcome>,
+    pub outcome: Option<audit::Outcome>,
     /// Not before this instant.
     pub from: Option<Instant>,
     /// Before this instant.
@@ -199,8 +197,8 @@ pub async fn list_audit_entries(call: Allowed<perm::AuditRead>, query: Query<Aud
         let bound = format!("audit|{filter:?}");
         let keys = &cx.app.clone().keys;
         let before = Cursor::read(keys, &bound, cursor.as_deref())?;
-        let rows = store::list_rows(cx.conn, &filter, before, limit + 1)?;
-        AuditPage::of(rows, limit, keys, &bound, store::place, AuditEntry::from)
+        let rows = audit::list_rows(cx.conn, &filter, before, limit + 1)?;
+        AuditPage::of(rows, limit, keys, &bound, Row::place, AuditEntry::from)
     })
     .await
     .map(Into::into)
@@ -232,59 +230,6 @@ pub struct DataViewQuery {
     pub cursor: Option<String>,
 }
 
-/// A look at somebody's data.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DataView {
-    /// Its number in the record.
-    pub seq: i64,
-    /// When.
-    pub at: Instant,
-    /// Who.
-    pub actor_id: Option<String>,
-    /// In which role.
-    pub role: Option<String>,
-    /// For which organisation.
-    pub organisation_id: Option<String>,
-    /// What was seen.
-    pub kind: ViewKind,
-    /// Of which application.
-    pub application_id: Option<String>,
-    /// Which file.
-    pub attachment_id: Option<String>,
-    /// Which fields in full.
-    pub fields: Vec<String>,
-    /// What for; null for kinds that ask for no purpose, and once it was erased.
-    pub purpose: Option<String>,
-    /// In the words of who looked.
-    pub reason: Option<String>,
-    /// From which address.
-    pub from: Option<String>,
-    /// The request's trace id.
-    pub trace_id: String,
-}
-
-impl From<SeenBy> for DataView {
-    fn from(row: SeenBy) -> Self {
-        let text = |name: &str| row.detail.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
-        let fields = row.detail.get("fields").and_then(serde_json::Value::as_array).into_iter().flatten();
-        Self {
-            application_id: text("application"),
-            attachment_id: text("attachment"),
-            fields: fields.filter_map(serde_json::Value::as_str).map(str::to_owned).collect(),
-            purpose: text("purpose"),
-            reason: text("reason"),
-            from: text("from"),
-            seq: row.seq,
-            at: row.at,
-            actor_id: row.actor_id,
-            role: row.role,
-            organisation_id: row.organisation_id,
-            kind: row.kind,
-            trace_id: row.trace_id,
-        }
-    }
-}
-
 /// 谁看过某人的信息 / Who saw somebody's data
 ///
 /// Every look between two instants at what is shown masked elsewhere, at a dossier, at a file, and exports of one's own data.
@@ -297,8 +242,8 @@ pub async fn list_data_views(call: Allowed<perm::AuditRead>, query: Query<DataVi
         let bound = format!("audit views|{filter:?}");
         let keys = &cx.app.clone().keys;
         let before = Cursor::read(keys, &bound, query.cursor.as_deref())?;
-        let rows = list_views(cx.conn, &filter, before, limit + 1)?;
-        DataViewPage::of(rows, limit, keys, &bound, |row| (row.at.micros(), row.seq), DataView::from)
+        let rows = privacy::list_views(cx.conn, &filter, before, limit + 1)?;
+        DataViewPage::of(rows, limit, keys, &bound, privacy::SeenBy::place, DataView::from)
     })
     .await
     .map(Into::into)
@@ -314,19 +259,12 @@ const BATCH: i64 = 500;
 pub async fn export_audit(call: Allowed<perm::AuditRead>, query: Query<AuditExportQuery>) -> Outcome<Lines<AuditEntry>> {
     crate::applications::settle(&call).await?;
     let filter = AuditFilter::from(query.0);
-    let to = call
-        .write(|cx| {
-            let to = store::find_end(cx.conn)?;
-            let detail = serde_json::json!({ "rows_to": to });
-            cx.record(Act { action: "audit.export", object_kind: "audit", object_id: "audit".to_owned(), clause: None, detail })?;
-            Ok::<_, Problem>(to)
-        })
-        .await?;
+    let to = call.write(service::begin_export).await?;
     let call = Call::clone(&call);
     Ok(Lines::of("audit.ndjson", 0, move |after| {
         let (call, filter) = (call.clone(), filter.clone());
         async move {
-            let rows = call.read(move |cx| store::list_onwards(cx.conn, &filter, after, to, BATCH)).await?;
+            let rows = call.read(move |cx| audit::list_onwards(cx.conn, &filter, after, to, BATCH)).await?;
             let last = rows.last().map_or(after, |row| row.seq);
             Ok((rows.into_iter().map(AuditEntry::from).collect(), last))
         }
@@ -352,44 +290,44 @@ pub struct AuditVerification {
 
 impl Resource for AuditVerification {}
 
-/// 校验审计日志 / Check the record
-///
-/// Walks the whole chain as it stands at one moment, while others go on writing, and compares it with every signed head.
-#[utoipa::path(get, path = "/v1/audit/verification", tag = "audit")]
-pub async fn verify_audit(call: Allowed<perm::AuditRead>) -> Outcome<Answer<AuditVerification>> {
-    let app = call.app.clone();
-    let _turn = app.audits.acquire().await.map_err(|error| Problem::internal(&error))?;
-    // Before the snapshot: a head that is exported meanwhile has its rows in it.
-    let path = app.config.audit.heads_folder.join(file::FILE);
-    let exported = tokio::task::spawn_blocking(move || if path.exists() { file::read_heads(&path) } else { Ok(Vec::new()) });
-    let exported = exported.await.map_err(|error| Problem::internal(&error))?;
-    call.read(move |cx| {
-        let checked = exported.map_err(|reason| Fault::Exported { place: file::FILE.to_owned(), reason }).and_then(|heads| {
-            let exported = vec![(file::FILE.to_owned(), heads)];
-            verify_against(cx.conn, &Witnesses { keys: Some(&cx.app.keys), exported, ..Witnesses::default() })
-        });
-        match checked {
-            Ok(whole) => Ok(AuditVerification {
+impl From<Verification> for AuditVerification {
+    fn from(found: Verification) -> Self {
+        match found {
+            Verification::Intact(whole) => Self {
                 intact: true,
                 rows: whole.rows,
                 head: Some(whole.head),
                 signed_heads: whole.heads,
                 fault_seq: None,
                 fault: None,
-            }),
-            Err(Fault::Database(error)) => Err(Problem::from(error)),
-            Err(fault) => Ok(AuditVerification {
+            },
+            Verification::Broken(fault) => Self {
                 intact: false,
                 rows: fault.row().map_or(0, |row| row - 1),
                 head: None,
                 signed_heads: 0,
                 fault_seq: fault.row(),
                 fault: Some(fault.to_string()),
-            }),
+            },
         }
-    })
-    .await
-    .map(Into::into)
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Db(error) => error.into(),
+            broken @ Error::BrokenOff(_) => Self::internal(&broken),
+        }
+    }
+}
+
+/// 校验审计日志 / Check the record
+///
+/// Walks the whole chain as it stands at one moment, while others go on writing, and compares it with every signed head.
+#[utoipa::path(get, path = "/v1/audit/verification", tag = "audit")]
+pub async fn verify_audit(call: Allowed<perm::AuditRead>) -> Outcome<Answer<AuditVerification>> {
+    Ok(AuditVerification::from(service::verify(&call.app).await?).into())
 }
 
 page!(
@@ -407,7 +345,7 @@ pub async fn list_audit_heads(call: Allowed<perm::AuditRead>, query: Query<PageQ
     call.read(move |cx| {
         let keys = &cx.app.clone().keys;
         let before = Cursor::read(keys, "audit heads", query.0.cursor.as_deref())?;
-        let rows = heads::store::list_heads(cx.conn, before, limit + 1)?;
+        let rows = heads::list_heads(cx.conn, before, limit + 1)?;
         AuditHeadPage::of(rows, limit, keys, "audit heads", |head| head.seq, |head| head)
     })
     .await

@@ -1,0 +1,48 @@
+//! The job that signs heads of the audit log.
+
+use crate::app::App;
+use crate::applications;
+use crate::audit::heads::{self, Reason, next_scheduled};
+use crate::audit::{self, Fault};
+use crate::db;
+use crate::jobs::{Failure, Job};
+use title_review_core::clock::Instant;
+
+async fn schedule(app: &App, at: impl FnOnce(Instant) -> Instant + Send + 'static) -> db::Result<()> {
+    app.act_as_system(|cx| heads::schedule(cx.conn, &*cx.app.ids, cx.now, Reason::Scheduled, at(cx.now))).await
+}
+
+/// At the start of a server: a head is due now, and then every ten minutes.
+pub async fn start(app: &App) -> db::Result<()> {
+    schedule(app, |now| now).await
+}
+
+/// The job: signs a head unless nothing has happened since the last one, and exports what is not exported yet.
+pub async fn run_job(app: App, job: Job) -> Result<(), Failure> {
+    let reason: Reason = serde_json::from_value(job.payload["reason"].clone()).map_err(|error| Failure(error.to_string()))?;
+    if reason == Reason::Scheduled {
+        // First, so that a head that cannot be signed holds up none after it.
+        schedule(&app, next_scheduled).await?;
+    }
+    if reason == Reason::WindowClosed {
+        // Whether anybody acts or not: a window that has closed stays closed.
+        app.act_as_system(|cx| audit::reach(cx.conn, &cx.app.keys, cx.now)).await?;
+        // What lapses with the window belongs under its head.
+        applications::lapse::run_job(app.clone()).await?;
+    }
+    sign(&app, reason).await.map_err(|fault| {
+        tracing::error!(%fault, "the audit log does not hold: no head is signed");
+        Failure(fault.to_string())
+    })?;
+    export(&app).await
+}
+
+/// Signs a head, unless nothing has happened since the last one.
+pub async fn sign(app: &App, reason: Reason) -> Result<(), Fault> {
+    heads::sign(&app.db, &app.keys, &*app.clock, reason).await
+}
+
+/// Adds to the exported file what it does not have yet.
+pub async fn export(app: &App) -> Result<(), Failure> {
+    heads::export(&app.db, &app.keys, &app.config.audit.heads_folder).await
+}

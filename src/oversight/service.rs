@@ -1,0 +1,73 @@
+//! Use cases on the audit log as a whole.
+
+use crate::app::{Act, App, Cx};
+use crate::audit::heads::file;
+use crate::audit::{self, Fault, Witnesses};
+use crate::db;
+use serde_json::json;
+use title_review_core::clock::Instant;
+
+/// Why the audit log was not checked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+    /// The server is being stopped.
+    #[error("the check was broken off: {0}")]
+    BrokenOff(String),
+}
+
+/// Sets business time back to `to`, on record: for a host whose clock was ahead (docs/decisions/0031). Gives what it had come to.
+pub fn set_back(cx: &mut Cx<'_>, to: Instant, reason: &str) -> db::Result<Option<Instant>> {
+    let reached = audit::find_reached(cx.conn)?;
+    cx.record(Act {
+        action: "clock.set_back",
+        object_kind: "clock",
+        object_id: "business".to_owned(),
+        clause: None,
+        detail: json!({ "from": reached, "to": to, "reason": reason }),
+    })?;
+    audit::set_reached(cx.conn, &cx.app.keys, to)?;
+    Ok(reached)
+}
+
+/// Begins an export, on record. Gives the number of the last row that belongs to it.
+pub fn begin_export(cx: &mut Cx<'_>) -> db::Result<i64> {
+    let (to, _) = audit::find_head(cx.conn)?;
+    let detail = json!({ "rows_to": to });
+    cx.record(Act { action: "audit.export", object_kind: "audit", object_id: "audit".to_owned(), clause: None, detail })?;
+    Ok(to)
+}
+
+/// What came of checking the log.
+#[derive(Debug)]
+pub enum Verification {
+    /// Nothing was changed, moved, removed or cut off.
+    Intact(audit::Verified),
+    /// What is wrong.
+    Broken(Fault),
+}
+
+/// Checks the whole chain as it stands at one moment, and every signed head. One check at a time: each takes a reader for as long as it runs.
+pub async fn verify(app: &App) -> Result<Verification, Error> {
+    let _turn = app.audits.acquire().await.map_err(|error| Error::BrokenOff(error.to_string()))?;
+    // Before the snapshot: a head that is exported meanwhile has its rows in it.
+    let path = app.config.audit.heads_folder.join(file::FILE);
+    let exported = tokio::task::spawn_blocking(move || if path.exists() { file::read_heads(&path) } else { Ok(Vec::new()) });
+    let exported = exported.await.map_err(|error| Error::BrokenOff(error.to_string()))?;
+    let keys = std::sync::Arc::clone(&app.keys);
+    app.db
+        .read(move |conn| {
+            let checked = exported.map_err(|reason| Fault::Exported { place: file::FILE.to_owned(), reason }).and_then(|heads| {
+                let exported = vec![(file::FILE.to_owned(), heads)];
+                audit::verify_against(conn, &Witnesses { keys: Some(&keys), exported, ..Witnesses::default() })
+            });
+            match checked {
+                Ok(whole) => Ok(Verification::Intact(whole)),
+                Err(Fault::Database(error)) => Err(Error::Db(error)),
+                Err(fault) => Ok(Verification::Broken(fault)),
+            }
+        })
+        .await
+}
