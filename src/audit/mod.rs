@@ -10,12 +10,14 @@
 mod chain;
 pub mod heads;
 mod model;
+mod sign;
 mod store;
 mod verify;
 mod views;
 mod walk;
 
 pub use model::{Entry, Outcome};
+pub use sign::sign_head;
 pub use store::{
     AuditFilter, Place, Row, append, erase_detail, find_head, find_reached, list_onwards, list_rows, reach, set_reached,
 };

@@ -6,8 +6,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use data_encoding::HEXLOWER;
 
 use super::chain::{BEFORE_THE_FIRST, Chained, detail_hash};
-use super::heads::SignedHead;
-use super::heads::store as heads;
+use super::heads::{self, SignedHead};
 use super::store::Head;
 use super::walk::{self, Raw};
 use crate::db::{self, Conn};

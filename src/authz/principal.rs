@@ -1,7 +1,6 @@
 //! Who acts, with the roles they hold now.
 
 use super::{Permission, Scope};
-use crate::problem::Code;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, OrganisationId, PersonalTokenId, SessionId};
 use title_review_core::vocabulary::{OrganisationKind, Role, wire_enum};
@@ -11,17 +10,6 @@ wire_enum! {
     Duty {
         EnrolSecondFactor = "enrol_second_factor", "绑定第二因素", "enrol a second factor";
         ChangePassword = "change_password", "修改密码", "change the password";
-    }
-}
-
-impl Duty {
-    /// What is answered to whoever goes on without having done it.
-    #[must_use]
-    pub const fn code(self) -> Code {
-        match self {
-            Self::EnrolSecondFactor => Code::SecondFactorEnrolmentRequired,
-            Self::ChangePassword => Code::PasswordChangeRequired,
-        }
     }
 }
 
@@ -94,12 +82,6 @@ impl Principal {
     #[must_use]
     pub fn may(&self, permission: Permission) -> bool {
         permission.holders().iter().any(|(role, _)| self.has_role(*role))
-    }
-
-    /// Why a permission is refused: what has to be done first, or that no role holds it.
-    #[must_use]
-    pub fn refusal(&self) -> Code {
-        self.duty.map_or(Code::Forbidden, Duty::code)
     }
 
     /// Whose rows the permission reaches: one entry per grant that holds it.

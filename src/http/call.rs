@@ -5,7 +5,7 @@ use super::idempotency::{self, IdempotencyKey};
 use super::rates::{self, Class, Key};
 use super::{Answer, Resource};
 use crate::app::{App, Asker, Cx};
-use crate::authz::{Permit, Principal};
+use crate::authz::{Duty, Permit, Principal};
 use crate::problem::{Code, Problem};
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -223,11 +223,19 @@ impl FromRequest for Public {
     }
 }
 
+/// What is answered to whoever goes on without having done this first.
+const fn not_done(duty: Duty) -> Code {
+    match duty {
+        Duty::EnrolSecondFactor => Code::SecondFactorEnrolmentRequired,
+        Duty::ChangePassword => Code::PasswordChangeRequired,
+    }
+}
+
 async fn signed_in(request: HttpRequest) -> Result<Call, Problem> {
     let call = authenticate(request).await?;
     match call.principal.duty {
         None => Ok(call),
-        Some(duty) => Err(duty.code().into()),
+        Some(duty) => Err(not_done(duty).into()),
     }
 }
 
@@ -238,7 +246,7 @@ fn in_person(call: &Call) -> Result<(), Problem> {
 async fn permitted<P: Permit>(request: HttpRequest) -> Result<Call, Problem> {
     let call = authenticate(request).await?;
     if !call.principal.may(P::PERMISSION) {
-        return Err(call.principal.refusal().into());
+        return Err(call.principal.duty.map_or(Code::Forbidden, not_done).into());
     }
     if P::PERMISSION.in_person() {
         in_person(&call)?;

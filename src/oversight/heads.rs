@@ -39,7 +39,7 @@ pub async fn run_job(app: App, job: Job) -> Result<(), Failure> {
 
 /// Signs a head, unless nothing has happened since the last one.
 pub async fn sign(app: &App, reason: Reason) -> Result<(), Fault> {
-    heads::sign(&app.db, &app.keys, &*app.clock, reason).await
+    audit::sign_head(&app.db, &app.keys, &*app.clock, reason).await
 }
 
 /// Adds to the exported file what it does not have yet.

@@ -6,10 +6,11 @@
 //! next start. Before a head is signed, the rows behind the head before it are checked, so that no changed row is vouched for.
 
 pub mod file;
+mod jobs;
 mod model;
-mod sign;
-pub(super) mod store;
+mod store;
 
+pub use jobs::{JOB, export, schedule};
 pub use model::{Reason, SignedHead, next_scheduled};
-pub use sign::{JOB, export, schedule, sign};
 pub use store::list_heads;
+pub(super) use store::{find_last, insert_head, list_after};

@@ -1,17 +1,15 @@
-//! Scheduling, signing and exporting heads.
+//! Scheduling and exporting heads.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use serde_json::json;
 
-use super::model::{Reason, SignedHead};
+use super::model::Reason;
 use super::{file, store};
-use crate::audit::{Fault, verify};
 use crate::db::{self, Conn, Db};
 use crate::jobs::{self, Failure};
 use crate::keys::KeyRing;
-use title_review_core::clock::{Clock, Instant};
+use title_review_core::clock::Instant;
 use title_review_core::ids::IdSource;
 
 /// Kind of the job that signs a head.
@@ -29,32 +27,6 @@ pub fn schedule(conn: &mut Conn, ids: &dyn IdSource, now: Instant, reason: Reaso
     };
     let job = jobs::NewJob { kind: JOB, run_at: at, payload: json!({ "reason": reason }), unique_key: Some(&key) };
     jobs::enqueue(conn, ids, now, &job)
-}
-
-/// Signs a head, unless nothing has happened since the last one. The rows behind that one are checked first.
-pub async fn sign(db: &Db, keys: &Arc<KeyRing>, clock: &dyn Clock, reason: Reason) -> Result<(), Fault> {
-    let ring = Arc::clone(keys);
-    let (before, (seq, hash)) = db
-        .read(move |conn| {
-            let before = store::find_last(conn)?;
-            let end = verify::verify_after(conn, before.as_ref(), &ring)?;
-            Ok::<_, Fault>((before.map_or(0, |head| head.seq), end))
-        })
-        .await?;
-    if seq == before {
-        return Ok(());
-    }
-    let key = keys.audit_key().map_err(|error| db::Error::Other(error.to_string()))?;
-    let kid = key.kid().to_owned();
-    let mut head = SignedHead { seq, hash, at: clock.now(), reason, after: before, kid, signature: String::new() };
-    head.signature = key.sign(&head.signed_text());
-    db.write(move |conn| {
-        // Another server may have been faster: its head stands, and the next one comes after it.
-        let last = store::find_last(conn)?.map_or(0, |last| last.seq);
-        if last == head.after { store::insert_head(conn, &head) } else { Ok(()) }
-    })
-    .await?;
-    Ok(())
 }
 
 /// Adds to the exported file in this folder what it does not have yet.
