@@ -4,13 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use diesel::backend::Backend;
 use diesel::connection::SimpleConnection as _;
-use diesel::migration::{Migration, MigrationSource as _};
+use diesel::migration::{self, MigrationSource};
 use diesel_migrations::MigrationHarness;
 
 use super::connection::{Access, Target};
-use super::migrate::{POSTGRES, SQLITE, applied, known};
-use super::{Conn, Error, Result, raw};
+use super::migrate::applied;
+use super::migrations::{self, Migrations};
+use super::{Conn, Error, Result, each, raw};
 use crate::config::DatabaseConfig;
 
 /// Rows that are fetched at once; a dossier or a cycle is large.
@@ -171,31 +173,10 @@ pub fn refuse_broken(conn: &mut Conn) -> Result<()> {
 }
 
 fn run(conn: &mut Conn, wanted: &BTreeSet<String>) -> Result<()> {
-    let known = known(conn)?;
-    if let Some(newer) = wanted.iter().find(|name| !known.contains(*name)) {
+    if let Some(newer) = wanted.iter().find(|name| !migrations::versions().any(|known| known == **name)) {
         return Err(Error::Unfit(format!("migration {newer} is not known to this program: use a newer one")));
     }
-    let failed = |error: Box<dyn std::error::Error + Send + Sync>| Error::Unfit(format!("a migration failed: {error}"));
-    let is_wanted = |version: String| wanted.contains(&version);
-    match conn {
-        Conn::Pg(conn) => {
-            // Makes the table of them.
-            conn.applied_migrations().map_err(failed)?;
-            let mut all: Vec<Box<dyn Migration<diesel::pg::Pg>>> = POSTGRES.migrations().map_err(failed)?;
-            all.sort_by_key(|migration| migration.name().version().to_string());
-            for migration in all.iter().filter(|migration| is_wanted(migration.name().version().to_string())) {
-                conn.run_migration(migration).map_err(failed)?;
-            }
-        }
-        Conn::Sqlite(conn) => {
-            conn.applied_migrations().map_err(failed)?;
-            let mut all: Vec<Box<dyn Migration<diesel::sqlite::Sqlite>>> = SQLITE.migrations().map_err(failed)?;
-            all.sort_by_key(|migration| migration.name().version().to_string());
-            for migration in all.iter().filter(|migration| is_wanted(migration.name().version().to_string())) {
-                conn.run_migration(migration).map_err(failed)?;
-            }
-        }
-    }
+    each!(conn, |conn| run_wanted(conn, wanted)).map_err(|error| Error::Unfit(format!("a migration failed: {error}")))?;
     // What the migrations themselves may have put in comes with the rows again. Triggers that keep rows would refuse it.
     for table in tables(conn)? {
         if matches!(conn, Conn::Pg(_)) {
@@ -204,6 +185,20 @@ fn run(conn: &mut Conn, wanted: &BTreeSet<String>) -> Result<()> {
         raw::execute(conn, &format!("DELETE FROM \"{table}\""), &[])?;
         if matches!(conn, Conn::Pg(_)) {
             raw::execute(conn, &format!("ALTER TABLE \"{table}\" ENABLE TRIGGER USER"), &[])?;
+        }
+    }
+    Ok(())
+}
+
+fn run_wanted<DB: Backend>(conn: &mut impl MigrationHarness<DB>, wanted: &BTreeSet<String>) -> migration::Result<()>
+where
+    Migrations: MigrationSource<DB>,
+{
+    // Makes the table of applied migrations.
+    conn.applied_migrations()?;
+    for migration in MigrationSource::<DB>::migrations(&Migrations)? {
+        if wanted.contains(&migration.name().version().to_string()) {
+            conn.run_migration(&*migration)?;
         }
     }
     Ok(())

@@ -1,18 +1,15 @@
-//! Migrations: one folder for each database, with equal names, embedded in the binary.
+//! Migrations: which there are is listed in `migrations.rs`; here they are run and compared with what a database has had.
 
 use std::collections::BTreeSet;
 
-use diesel::migration::{Migration, MigrationSource as _};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use diesel_migrations::MigrationHarness;
 
 use super::connection::Target;
+use super::migrations::{self, Migrations};
 use super::{Conn, Error, Result};
 use crate::config::DatabaseConfig;
-
-pub(super) const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
-pub(super) const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Brings the schema up to date and answers the names of the migrations that ran. Makes an SQLite file that is not there yet.
 ///
@@ -28,8 +25,8 @@ pub fn migrate(config: &DatabaseConfig) -> Result<Vec<String>> {
 pub fn migrate_connection(conn: &mut Conn) -> Result<Vec<String>> {
     refuse_newer(conn)?;
     let applied = match conn {
-        Conn::Pg(conn) => conn.run_pending_migrations(POSTGRES).map(|names| names.iter().map(ToString::to_string).collect()),
-        Conn::Sqlite(conn) => conn.run_pending_migrations(SQLITE).map(|names| names.iter().map(ToString::to_string).collect()),
+        Conn::Pg(conn) => conn.run_pending_migrations(Migrations).map(|names| names.iter().map(ToString::to_string).collect()),
+        Conn::Sqlite(conn) => conn.run_pending_migrations(Migrations).map(|names| names.iter().map(ToString::to_string).collect()),
     };
     applied.map_err(|error| Error::Unfit(format!("a migration failed: {error}")))
 }
@@ -37,7 +34,7 @@ pub fn migrate_connection(conn: &mut Conn) -> Result<Vec<String>> {
 /// How many migrations of this program the database has not had yet.
 pub fn pending(conn: &mut Conn) -> Result<usize> {
     let had = applied(conn)?;
-    Ok(known(conn)?.iter().filter(|version| !had.contains(*version)).count())
+    Ok(migrations::versions().filter(|version| !had.contains(version)).count())
 }
 
 /// Whether the schema is exactly this program's.
@@ -53,26 +50,13 @@ pub fn refuse_unmigrated(conn: &mut Conn) -> Result<()> {
 }
 
 fn refuse_newer(conn: &mut Conn) -> Result<()> {
-    let known = known(conn)?;
+    let known: BTreeSet<String> = migrations::versions().collect();
     match applied(conn)?.into_iter().find(|version| !known.contains(version)) {
         None => Ok(()),
         Some(version) => Err(Error::Unfit(format!(
             "the database has migration {version}, which this program does not know: use a newer program"
         ))),
     }
-}
-
-pub(super) fn known(conn: &Conn) -> Result<BTreeSet<String>> {
-    let versions = match conn {
-        Conn::Pg(_) => names::<diesel::pg::Pg>(&POSTGRES),
-        Conn::Sqlite(_) => names::<diesel::sqlite::Sqlite>(&SQLITE),
-    };
-    versions.map_err(|error| Error::Unfit(error.to_string()))
-}
-
-fn names<DB: diesel::backend::Backend>(source: &EmbeddedMigrations) -> diesel::migration::Result<BTreeSet<String>> {
-    let migrations: Vec<Box<dyn Migration<DB>>> = source.migrations()?;
-    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
 }
 
 /// What the database has had. Read without making the table of it, as diesel would: that is no reader's to do.

@@ -12,6 +12,7 @@ mod error;
 pub mod meta;
 mod metrics;
 mod migrate;
+mod migrations;
 mod queue;
 pub mod raw;
 pub mod schema;
@@ -28,6 +29,7 @@ pub use connection::{Conn, MultiBackend, MultiField, MultiRawValue, MultiRow};
 pub use error::{Error, Unique};
 pub use metrics::Metrics;
 pub use migrate::{migrate, migrate_connection, pending, refuse_unmigrated};
+pub use migrations::Migrations;
 
 use crate::config::DatabaseConfig;
 use connection::Target;

@@ -1,4 +1,4 @@
-//! The tables. Each slice appends its own; both migration folders and this file say the same.
+//! The tables: what the migrations make in either database (`tests/it/foundation/schema_parity.rs` compares them).
 
 #![expect(missing_docs, reason = "the columns are described where their types are")]
 
@@ -80,8 +80,8 @@ diesel::table! {
         status -> Integer,
         headers -> Text,
         body -> Text,
-        body_sealed -> Nullable<Text>,
         created_at -> Timestamp,
+        body_sealed -> Nullable<Text>,
     }
 }
 

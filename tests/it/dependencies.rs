@@ -82,6 +82,15 @@ fn licence_expressions_are_judged() {
     }
 }
 
+#[test]
+fn deny_toml_allows_the_same_licences() {
+    let text = read("deny.toml");
+    let list = text.split("\nallow = [\n").nth(1).and_then(|rest| rest.split("\n]").next()).expect("a list of licences");
+    let listed: Vec<&str> = list.lines().map(|line| line.trim().trim_end_matches(',').trim_matches('"')).collect();
+    let plain: Vec<&str> = listed.into_iter().filter(|licence| !licence.contains(" WITH ")).collect();
+    assert_eq!(plain, LICENCES);
+}
+
 /// What a cargo command prints about this crate, without the network.
 fn cargo(arguments: &[&str]) -> String {
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".to_owned());

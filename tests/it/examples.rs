@@ -8,7 +8,7 @@ use crate::generated::assert_generated;
 use crate::machines::{oauth_client, personal_token};
 use crate::support::cast::{Cast, applicant, file};
 use crate::support::chain::{approval, commit, decide, employer_approval, employer_publicity, return_with, submit};
-use crate::support::database::{Database, Dialect, tell};
+use crate::support::database::{Dialect, tell};
 use crate::support::journey::{
     directed_intermediate, enter_profile, ready_profile, upload_all_required, upload_employer_documents,
 };
@@ -20,29 +20,29 @@ const CYCLE: &str = "aksu-2024";
 fn the_examples_are_up_to_date() {
     tell(Dialect::Sqlite, |database| async move {
         start_recording();
-        play(database).await;
+        play_in(&World::at(database, "2024-07-22T09:00:00+08:00").await);
         let text = serde_json::to_string_pretty(&examples(&recorded())).unwrap() + "\n";
         assert_generated("openapi/examples.json", &text);
     });
 }
 
-async fn play(database: Database) {
-    let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
+/// The story of the examples, from 2024-07-22.
+pub fn play_in(world: &World) {
     let anybody = world.anybody();
     for path in ["/version", "/livez", "/readyz", "/v1/cycles", "/v1/cycles/aksu-2024/deadlines", "/v1/cycles/aksu-2024/contacts"] {
         anybody.read(path);
     }
-    let cast = Cast::enter(&world, CYCLE);
+    let cast = Cast::enter(world, CYCLE);
     cast.admin.read("/v1/accounts?limit=2");
     cast.admin.read("/v1/organisations?limit=2");
-    let person = applicant(&world, "applicant_a", 1);
+    let person = applicant(world, "applicant_a", 1);
     person.read("/v1/me");
     // As a client sends it: the whole representation, no field left out.
     let whole: Profile = serde_json::from_value(ready_profile(1, &cast.institution)).unwrap();
     enter_profile(&person, &serde_json::to_value(whole).unwrap());
     person.read("/v1/profile");
-    let path = file(&world, &person, &directed_intermediate(&cast.institution));
-    upload_all_required(&world, &person, &path);
+    let path = file(world, &person, &directed_intermediate(&cast.institution));
+    upload_all_required(world, &person, &path);
     for part in ["", "/checks", "/attachments", "/dossier"] {
         person.read(&format!("{path}{part}"));
     }
@@ -50,18 +50,18 @@ async fn play(database: Database) {
     submit(&person, &path).expect(200);
     person.read("/v1/applications?limit=2");
     world.travel("2024-07-29T09:00:00+08:00");
-    let publicity = employer_publicity(&world, &cast.institution_clerk, &path, "2024-07-29");
+    let publicity = employer_publicity(world, &cast.institution_clerk, &path, "2024-07-29");
     anybody.read("/v1/publicities");
     let objections = format!("/v1/publicities/{}/objections", publicity["id"].as_str().unwrap());
     let objection = json!({ "text": "其学历证书与实际不符", "name": "来信人", "contact": "0997-0000000" });
-    let receipt = anybody.post(&objections).key(&world.key()).json(&objection).send().expect(201);
+    let receipt = anybody.post(&objections).key(world.key()).json(&objection).send().expect(201);
     let open = cast.institution_clerk.read(&format!("{path}/objections"));
     let decision = json!({ "finding": "rejected", "reason": "经查，学历证书与学信网记录一致" });
     let objection_path = format!("/v1/objections/{}", open["items"][0]["id"].as_str().unwrap());
-    cast.institution_clerk.post(&format!("{objection_path}/decision")).key(&world.key()).json(&decision).send().expect(200);
+    cast.institution_clerk.post(&format!("{objection_path}/decision")).key(world.key()).json(&decision).send().expect(200);
     anybody.read(&format!("/v1/objections/{}", receipt["receipt"].as_str().unwrap()));
     world.travel("2024-08-05T09:00:00+08:00");
-    upload_employer_documents(&world, &cast.institution_clerk, &path);
+    upload_employer_documents(world, &cast.institution_clerk, &path);
     decide(&cast.institution_clerk, &path, &employer_approval(CYCLE)).expect(200);
     decide(&cast.department_reviewer, &path, &approval(CYCLE)).expect(200);
     cast.office.read("/v1/inbox");
@@ -73,7 +73,7 @@ async fn play(database: Database) {
     decide(&cast.office, &path, &approval(CYCLE)).expect(200);
     person.read(&format!("{path}/history"));
     cast.supervisor.read("/v1/audit?limit=2");
-    programs(&world, &cast, &person);
+    programs(world, &cast, &person);
     anybody.read("/v1/password-policy");
     person.read("/v1/sessions");
     person.post("/v1/sessions/current/proof").json(&json!({ "password": PASSWORD })).send().expect(200);
@@ -123,7 +123,7 @@ fn examples(exchanges: &[Exchange]) -> Value {
 }
 
 /// A fixed segment wins over a parameter: `/v1/applications/counts` is not an application.
-fn fits(template: &str, path: &str) -> bool {
+pub fn fits(template: &str, path: &str) -> bool {
     let fixed = |segment: &str| !segment.contains('{');
     let (template, path): (Vec<&str>, Vec<&str>) = (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()

@@ -11,4 +11,5 @@ pub mod place;
 mod proxy;
 mod races;
 mod restart;
+mod statements;
 mod storm;

@@ -3,5 +3,5 @@
 mod configuration;
 mod job_queue;
 mod schema_parity;
-mod upgrade;
+pub mod upgrade;
 mod writer;

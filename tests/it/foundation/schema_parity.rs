@@ -1,4 +1,4 @@
-//! Both migration folders make the same tables.
+//! The migrations make the same tables in both databases, and `src/db/schema.rs` is what they make.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,9 @@ use diesel::sql_query;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 use title_review::db::{Conn, Error};
 
+use crate::generated::root;
 use crate::support::database::{Database, Dialect};
+use crate::support::on_both;
 
 #[derive(QueryableByName)]
 struct ColumnRow {
@@ -74,7 +76,7 @@ const POSTGRES_FOREIGN_KEYS: &str = "SELECT t.relname || '.' || a.attname || ' -
     WHERE c.contype = 'f' ORDER BY 1";
 
 /// `table.column` and what it holds; `table (columns)` and what kind of index it is; foreign keys.
-fn describe(conn: &mut Conn) -> Result<BTreeMap<String, String>, Error> {
+pub fn describe(conn: &mut Conn) -> Result<BTreeMap<String, String>, Error> {
     let sqlite = matches!(conn, Conn::Sqlite(_));
     let pick = |a, b| if sqlite { a } else { b };
     let mut lines = BTreeMap::new();
@@ -135,4 +137,75 @@ fn both_databases_have_the_same_tables_columns_and_indexes() {
             "only or otherwise in SQLite: {differing:#?}\nonly in PostgreSQL: {missing:#?}"
         );
     });
+}
+
+/// A table as `diesel::table!` writes it: its primary key, then each column with its type.
+type Table = (Vec<String>, Vec<(String, String)>);
+
+/// The tables of `src/db/schema.rs`.
+fn declared(source: &str) -> BTreeMap<String, Table> {
+    let mut tables = BTreeMap::new();
+    for block in source.split("diesel::table! {").skip(1) {
+        let mut lines =
+            block.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//") && !line.starts_with('#'));
+        let (name, key) = lines.next().and_then(|line| line.split_once(" (")).expect("`name (key) {`");
+        let key = key.split(')').next().unwrap_or_default().split(", ").map(str::to_owned).collect();
+        let columns = lines.take_while(|line| *line != "}").map(|line| {
+            let (column, kind) = line.trim_end_matches(',').split_once(" -> ").expect("`column -> Type,`");
+            (column.to_owned(), kind.to_owned())
+        });
+        tables.insert(name.to_owned(), (key, columns.collect()));
+    }
+    tables
+}
+
+/// The tables of a database, as `diesel print_schema` would write them.
+fn found(conn: &mut Conn) -> BTreeMap<String, Table> {
+    let sqlite = matches!(conn, Conn::Sqlite(_));
+    let (columns, indexes) = if sqlite { (SQLITE_COLUMNS, SQLITE_INDEXES) } else { (POSTGRES_COLUMNS, POSTGRES_INDEXES) };
+    let in_order = format!("{columns} ORDER BY m.name, c.cid");
+    let order = if sqlite { in_order } else { format!("{columns} ORDER BY table_name, ordinal_position") };
+    let mut tables: BTreeMap<String, Table> = BTreeMap::new();
+    for column in sql_query(order).load::<ColumnRow>(conn).unwrap() {
+        let kind = match column.kind.as_str() {
+            "text" => "Text",
+            "bigint" => "BigInt",
+            "integer" => "Integer",
+            "boolean" => "Bool",
+            "date" => "Date",
+            "timestamp" | "timestamp without time zone" => "Timestamp",
+            other => panic!("{}.{}: no type for `{other}`", column.table_name, column.name),
+        };
+        let kind = if column.required { kind.to_owned() } else { format!("Nullable<{kind}>") };
+        tables.entry(column.table_name).or_default().1.push((column.name, kind));
+    }
+    let mut keys: Vec<IndexRow> = sql_query(indexes).load(conn).unwrap();
+    keys.retain(|index| index.is_primary);
+    keys.sort_by_key(|index| index.position);
+    for key in keys {
+        tables.get_mut(&key.table_name).expect("a table with columns").0.push(key.column_name);
+    }
+    tables
+}
+
+on_both!(schema_rs_is_what_the_migrations_make);
+async fn schema_rs_is_what_the_migrations_make(database: Database) {
+    let source = std::fs::read_to_string(root().join("src/db/schema.rs")).unwrap();
+    let declared = declared(&source);
+    let found = database.open().read(|conn| Ok::<_, Error>(found(conn))).await.unwrap();
+    assert_eq!(declared.keys().collect::<Vec<_>>(), found.keys().collect::<Vec<_>>());
+    let differing: Vec<String> = found
+        .iter()
+        .filter(|(name, table)| declared.get(*name) != Some(*table))
+        .map(|(name, table)| format!("{name}\n  schema.rs: {:?}\n  database:  {table:?}", declared[name]))
+        .collect();
+    assert!(differing.is_empty(), "{}", differing.join("\n"));
+}
+
+#[test]
+fn diesel_toml_names_the_schema_and_the_migrations() {
+    let text = std::fs::read_to_string(root().join("diesel.toml")).unwrap();
+    for line in ["file = \"src/db/schema.rs\"", "dir = \"migrations\""] {
+        assert!(text.lines().any(|found| found == line), "{line}");
+    }
 }

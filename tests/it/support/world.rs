@@ -42,6 +42,22 @@ thread_local! {
     static RECORDING: RefCell<Option<Vec<Exchange>>> = const { RefCell::new(None) };
 }
 
+type Interceptor = Box<dyn FnMut(&Ask) -> Reply>;
+
+thread_local! {
+    static INTERCEPTOR: RefCell<Option<Interceptor>> = const { RefCell::new(None) };
+}
+
+/// From here on this sends the requests of this thread, by [`Ask::send_once`].
+pub fn intercept_requests(interceptor: impl FnMut(&Ask) -> Reply + 'static) {
+    INTERCEPTOR.set(Some(Box::new(interceptor)));
+}
+
+/// Requests are sent as they are again.
+pub fn stop_intercepting() {
+    INTERCEPTOR.set(None);
+}
+
 /// From here on the requests of this thread are kept.
 pub fn start_recording() {
     RECORDING.set(Some(Vec::new()));
@@ -317,14 +333,32 @@ impl Ask {
         self.bytes(&format!("multipart/form-data; boundary={boundary}"), &body)
     }
 
+    /// Method and path with its query.
+    pub fn target(&self) -> (&str, &str) {
+        let path = self.url.match_indices('/').nth(2).map_or("", |(start, _)| &self.url[start..]);
+        (&self.method, path)
+    }
+
     pub fn send(self) -> Reply {
+        match INTERCEPTOR.take() {
+            None => self.send_once(),
+            Some(mut interceptor) => {
+                let reply = interceptor(&self);
+                INTERCEPTOR.set(Some(interceptor));
+                reply
+            }
+        }
+    }
+
+    /// Sends it; it may be sent again.
+    pub fn send_once(&self) -> Reply {
         let agent: ureq::Agent =
             ureq::Agent::config_builder().http_status_as_error(false).allow_non_standard_methods(true).build().into();
         let mut request = ureq::http::Request::builder().method(self.method.as_str()).uri(&self.url);
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        let (content_type, body) = self.body.unwrap_or_default();
+        let (content_type, body) = self.body.clone().unwrap_or_default();
         let sent = body.clone();
         if !content_type.is_empty() {
             request = request.header("content-type", content_type);

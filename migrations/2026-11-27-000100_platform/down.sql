@@ -1,0 +1,4 @@
+DROP TABLE jobs;
+DROP TABLE idempotency;
+DROP TABLE events;
+DROP TABLE meta;

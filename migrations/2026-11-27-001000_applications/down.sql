@@ -1,0 +1,3 @@
+DROP TABLE corrections;
+DROP TABLE steps;
+DROP TABLE applications;

@@ -1,0 +1,2 @@
+DROP TRIGGER payments_no_update;
+DROP TRIGGER payments_no_delete;

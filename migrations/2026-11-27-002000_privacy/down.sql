@@ -1,0 +1,2 @@
+DROP TABLE erased_objects;
+DROP TABLE erasures;

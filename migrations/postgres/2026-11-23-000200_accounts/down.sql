@@ -1,4 +1,0 @@
-DROP TABLE sessions;
-DROP TABLE memberships;
-DROP TABLE accounts;
-DROP TABLE organisations;

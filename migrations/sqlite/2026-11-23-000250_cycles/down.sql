@@ -1,3 +1,0 @@
-DROP TABLE window_extensions;
-DROP TABLE cycles;
-DROP TABLE cycle_versions;

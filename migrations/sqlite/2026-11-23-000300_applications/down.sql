@@ -1,4 +1,0 @@
-DROP TABLE corrections;
-DROP TABLE steps;
-DROP TABLE applications;
-DROP TABLE profiles;

@@ -1,2 +1,0 @@
-DROP TABLE objections;
-DROP TABLE publicities;

@@ -1,4 +1,0 @@
-DROP TABLE defences;
-DROP TABLE received_originals;
-DROP TABLE payments;
-DROP TABLE orders;

@@ -1,2 +1,0 @@
-DROP TABLE meeting_candidates;
-DROP TABLE meetings;

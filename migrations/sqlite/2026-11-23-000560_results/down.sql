@@ -1,2 +1,0 @@
-DROP TABLE certificate_revocations;
-DROP TABLE certificates;

@@ -1,6 +1,0 @@
-DROP TABLE personal_tokens;
-DROP TABLE client_assertions;
-DROP TABLE client_tokens;
-DROP TABLE client_secrets;
-DROP TABLE clients;
-ALTER TABLE accounts DROP COLUMN kind;

@@ -1,3 +1,0 @@
-DROP INDEX attachments_object;
-DROP TABLE erased_objects;
-DROP TABLE erasures;
