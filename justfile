@@ -20,6 +20,14 @@ lint:
 docs:
     .ci/run docs
 
+# Licences, bans, sources and advisories of the dependencies.
+deny:
+    .ci/run deny
+
+# The binaries that the steps below run.
+build:
+    .ci/run build
+
 # The README's test command.
 tests:
     .ci/run tests
@@ -36,6 +44,14 @@ bench:
 walkthrough:
     .ci/run walkthrough
 
-# Writes every generated file anew.
+# Whether the oldest promised Rust compiles it.
+msrv:
+    .ci/run msrv
+
+# While writing: formatting, clippy, the core's tests, the stories of one capability on SQLite (`just quick payments`).
+quick capability:
+    .ci/run quick {{capability}}
+
+# Writes every generated file and snapshot anew and says what changed.
 generate:
-    UPDATE_GENERATED=1 cargo test --locked
+    .ci/run generate

@@ -118,6 +118,13 @@ impl Parts {
     }
 }
 
+/// The profile of cargo that built this: the folder that the program lies in.
+fn profile() -> String {
+    let program = std::env::current_exe().unwrap_or_default();
+    let folder = program.ancestors().nth(2).and_then(std::path::Path::file_name);
+    folder.map_or_else(|| "unknown".to_owned(), |name| name.to_string_lossy().replace("debug", "dev"))
+}
+
 /// The word after this one on the command line.
 fn argument(name: &str) -> Option<String> {
     std::env::args().skip_while(|argument| argument != name).nth(1)
@@ -133,6 +140,7 @@ fn main() {
     if let Some(applications) = argument("--applications") {
         size.applications = applications.parse().expect("a number of applications");
     }
+    println!("profile {}", profile());
     let parts = Parts::of(argument("--parts"));
     if ["one", "pages", "acts"].iter().any(|part| parts.has(part)) {
         on_many(&parts, size);
