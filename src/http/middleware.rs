@@ -2,7 +2,7 @@
 
 use super::answer::etag;
 use super::call::{RequestFacts, prefers_english};
-use super::{forwarded, limits, rates, security};
+use super::{encoding, forwarded, limits, rates, security};
 use crate::app::App;
 use crate::problem::{Code, Problem, speaks_oauth};
 use crate::telemetry::{Answered, Trace};
@@ -38,6 +38,7 @@ fn is_secure(request: &ServiceRequest, app: &App) -> bool {
 /// What holds before a route is looked for: bounds of the head, the method that is meant, the pace of the body.
 fn prepare(request: &mut ServiceRequest, app: &App) -> Result<(), Problem> {
     limits::check_head(request, &app.config.limits)?;
+    encoding::check(request.headers())?;
     if let Some(method) = overridden(request)? {
         request.head_mut().method = method;
     }
@@ -107,6 +108,9 @@ pub async fn around(
     }
     let asked = response.request().clone();
     let headers = response.headers_mut();
+    if encoding::is_encoded(asked.headers()) {
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(encoding::ACCEPTED));
+    }
     rates::add_fields(&asked, headers);
     security::add(headers, secure);
     if let Ok(value) = HeaderValue::from_str(&trace_id) {

@@ -7,6 +7,7 @@ mod answer;
 mod binary;
 mod call;
 mod describe;
+mod encoding;
 mod extract;
 mod form;
 mod forwarded;

@@ -1,6 +1,7 @@
 //! What a server stands against whoever sends: bounds, rates, origins, methods, proxies, TLS.
 
 mod certificate;
+mod codings;
 mod headers;
 mod limits;
 mod methods;
