@@ -176,6 +176,8 @@ impl Config {
         need((1024..=1 << 32).contains(&limits.upload_bytes), "limits.upload_bytes", "is not 1024 to 4294967296");
         need((1..=3600).contains(&limits.body_seconds), "limits.body_seconds", "is not 1 to 3600");
         need(limits.body_rate <= 1 << 20, "limits.body_rate", "is not 0 to 1048576");
+        need((1..=3600).contains(&limits.unread_seconds), "limits.unread_seconds", "is not 1 to 3600");
+        need(limits.connections_per_address <= 1_000_000, "limits.connections_per_address", "is not 0 to 1000000");
         need((256..=65_536).contains(&limits.url_bytes), "limits.url_bytes", "is not 256 to 65536");
         need((1024..=131_072).contains(&limits.header_bytes), "limits.header_bytes", "is not 1024 to 131072");
         need((16..=96).contains(&limits.headers), "limits.headers", "is not 16 to 96");

@@ -98,6 +98,10 @@ pub struct LimitsConfig {
     pub body_seconds: u64,
     /// Bytes a second that a body must bring, after its first seconds.
     pub body_rate: u64,
+    /// Seconds that a client may leave unread what there is for it.
+    pub unread_seconds: u64,
+    /// Connections of one address at the same time; 0: any number.
+    pub connections_per_address: usize,
     /// Bytes of the path and query of a request.
     pub url_bytes: usize,
     /// Bytes of all headers of a request.

@@ -1,5 +1,6 @@
 //! What a request may be at most, whatever it asks for: length of its address, headers, pace of its body.
 
+use super::connections::Activity;
 use crate::config::LimitsConfig;
 use crate::problem::{Code, Problem};
 use actix_web::HttpMessage as _;
@@ -9,6 +10,7 @@ use actix_web::http::header::HeaderMap;
 use actix_web::web::Bytes;
 use futures_util::Stream;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -39,6 +41,7 @@ fn bytes(headers: &HeaderMap) -> usize {
 
 /// Lets the body fail with a time-out if it comes too slowly: a client that sends a byte now and then would hold its connection for ever.
 pub(super) fn pace_body(request: &mut ServiceRequest, limits: &LimitsConfig) {
+    let activity = request.conn_data::<Rc<Activity>>().cloned();
     let payload = request.take_payload();
     request.set_payload(match payload {
         Payload::None => Payload::None,
@@ -50,6 +53,7 @@ pub(super) fn pace_body(request: &mut ServiceRequest, limits: &LimitsConfig) {
                 rate: limits.body_rate,
                 received: 0,
                 timer: None,
+                activity,
             }),
         },
     });
@@ -73,13 +77,27 @@ struct Paced {
     rate: u64,
     received: u64,
     timer: Option<Pin<Box<Sleep>>>,
+    /// Told while more of the body is waited for.
+    activity: Option<Rc<Activity>>,
 }
 
 impl Paced {
+    fn want(&self, wants: bool) {
+        if let Some(activity) = &self.activity {
+            activity.want_body(wants);
+        }
+    }
+
     /// When the next byte has to be there.
     fn due(&self) -> Instant {
         let paced = self.received.checked_div(self.rate).map(|seconds| GRACE + Duration::from_secs(seconds));
         self.began + paced.map_or(self.most, |paced| paced.min(self.most))
+    }
+}
+
+impl Drop for Paced {
+    fn drop(&mut self) {
+        self.want(false);
     }
 }
 
@@ -88,6 +106,7 @@ impl Stream for Paced {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let polled = Pin::new(&mut self.stream).poll_next(cx);
+        self.want(polled.is_pending());
         match &polled {
             Poll::Ready(Some(Ok(chunk))) => {
                 self.received = self.received.saturating_add(chunk.len() as u64);
@@ -150,7 +169,8 @@ mod tests {
     fn a_body_is_due_by_its_rate_and_by_its_time() {
         let began = Instant::now();
         let due = |rate, received| {
-            let paced = Paced { stream: Payload::None, began, most: Duration::from_mins(2), rate, received, timer: None };
+            let paced =
+                Paced { stream: Payload::None, began, most: Duration::from_mins(2), rate, received, timer: None, activity: None };
             (paced.due() - began).as_secs()
         };
         assert_eq!([due(512, 0), due(512, 511), due(512, 512), due(512, 1 << 20)], [5, 5, 6, 120]);

@@ -2,6 +2,7 @@
 
 use super::answer::etag;
 use super::call::{RequestFacts, prefers_english};
+use super::connections::Activity;
 use super::{encoding, forwarded, limits, rates, security};
 use crate::app::App;
 use crate::problem::{Code, Problem, speaks_oauth};
@@ -13,6 +14,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
 use std::net::IpAddr;
+use std::rc::Rc;
 use std::sync::Arc;
 use tracing::Instrument as _;
 
@@ -43,7 +45,21 @@ fn prepare(request: &mut ServiceRequest, app: &App) -> Result<(), Problem> {
         request.head_mut().method = method;
     }
     limits::pace_body(request, &app.config.limits);
+    count_page(request)?;
     Ok(())
+}
+
+/// The pages that are no operation of the document, by the patterns of their addresses.
+const PAGES: [&str; 5] = ["/openapi.json", "/openapi-3.0.json", "/problems/{code}", "/docs", "/docs/{_:.*}"];
+
+/// Counts a request for a page that is no operation of the document; operations count for themselves.
+fn count_page(request: &ServiceRequest) -> Result<(), Problem> {
+    let pattern = request.match_pattern();
+    if !pattern.is_some_and(|pattern| PAGES.contains(&pattern.as_str())) {
+        return Ok(());
+    }
+    let address = request.extensions().get::<RequestFacts>().and_then(|facts| facts.address);
+    rates::admit(request.request(), rates::Class::Anonymous, rates::Key::address(address))
 }
 
 /// The method named by `X-HTTP-Method-Override`: on POST, for PUT and DELETE. Everything after this sees the method that is meant, so that
@@ -76,6 +92,7 @@ pub async fn around(
     let Some(app) = request.app_data::<web::Data<App>>().map(|app| App::clone(app)) else {
         return Err(Problem::new(Code::Internal).into());
     };
+    let in_flight = request.conn_data::<Rc<Activity>>().map(Activity::begin);
     let session_now = app.session_clock.now();
     let trace = incoming_trace(request.request()).unwrap_or_else(|| Trace::begun(app.ids.uuid(session_now).simple().to_string()));
     let trace_id: Arc<str> = trace.trace_id.as_str().into();
@@ -132,7 +149,10 @@ pub async fn around(
     let answered = Answered { trace: &trace, method: &method, route: &route, status, received: session_now, took };
     app.operation.spans.answered(&answered);
     metrics.answered(method, route, status, took);
-    Ok(response)
+    Ok(match in_flight {
+        Some(in_flight) => in_flight.until_sent(response),
+        None => response,
+    })
 }
 
 /// The method, if it is one that routes know: clients may make up others without end, and each label is kept.

@@ -6,6 +6,7 @@
 mod answer;
 mod binary;
 mod call;
+mod connections;
 mod describe;
 mod encoding;
 mod extract;

@@ -3,18 +3,16 @@
 use super::call::RequestFacts;
 use super::rates::{self, Class, Key, Rates};
 use super::routes::not_allowed;
-use super::{Routes, middleware, openapi, system, tls};
+use super::{Routes, connections, middleware, openapi, system, tls};
 use crate::app::App;
 use crate::config::ServerConfig;
 use crate::problem::{Code, Problem};
 use actix_cors::Cors;
 use actix_web::dev::Server;
 use actix_web::middleware::{Compress, Condition, from_fn};
-use actix_web::{
-    App as ActixApp, FromRequest, Handler, HttpMessage as _, HttpRequest, HttpResponse, HttpServer, Resource, Responder, web,
-};
+use actix_web::web::Bytes;
+use actix_web::{App as ActixApp, FromRequest, Handler, HttpMessage as _, HttpRequest, HttpResponse, Resource, Responder, web};
 use std::net::TcpListener;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// Every operation of the API.
@@ -46,15 +44,15 @@ pub fn all_routes() -> Routes {
     list
 }
 
-/// The documents as they are served.
+/// The documents as they are served: one copy for all requests.
 struct Documents {
-    current: String,
-    twin: String,
+    current: Bytes,
+    twin: Bytes,
 }
 
 async fn serve_document(documents: web::Data<Documents>, request: HttpRequest) -> HttpResponse {
-    let text = if request.path().contains("3.0") { &documents.twin } else { &documents.current };
-    HttpResponse::Ok().content_type("application/json").body(text.clone())
+    let document = if request.path().contains("3.0") { &documents.twin } else { &documents.current };
+    HttpResponse::Ok().content_type("application/json").body(document.clone())
 }
 
 async fn absent(request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -125,14 +123,14 @@ pub fn check_certificate(config: &ServerConfig) -> std::io::Result<()> {
 /// Makes the server on a bound listener; the caller awaits it.
 pub fn bind(app: &App, listener: TcpListener) -> std::io::Result<Server> {
     let document = openapi::document(&all_routes());
-    let documents =
-        web::Data::from(Arc::new(Documents { twin: openapi::downgrade(&document).to_string(), current: document.to_string() }));
+    let documents = Documents { twin: openapi::downgrade(&document).to_string().into(), current: document.to_string().into() };
+    let documents = web::Data::new(documents);
     let limits = app.config.limits.clone();
     let data = web::Data::new(app.clone());
     let rates = if app.config.sandbox.enabled { Rates::none() } else { Rates::new(&limits, &app.session_clock) };
     let rates = web::Data::new(rates);
     let origins = app.config.server.allowed_origins.clone();
-    let server = HttpServer::new(move || {
+    let factory = move || {
         ActixApp::new()
             .app_data(data.clone())
             .app_data(documents.clone())
@@ -148,26 +146,13 @@ pub fn bind(app: &App, listener: TcpListener) -> std::io::Result<Server> {
             .service(page("/docs", docs_redirect))
             .service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
             .default_service(web::to(absent))
-    });
-    let workers = match app.config.server.workers {
-        0 => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        workers => workers,
     };
     let config = &app.config.server;
-    let for_head = Duration::from_secs(config.header_seconds);
-    let server = server
-        .workers(workers)
-        // Signals are `start::run`'s: `/readyz` says no before listening ends.
-        .disable_signals()
-        .max_connections(config.connections.div_ceil(workers))
-        .client_request_timeout(for_head)
-        .tls_handshake_timeout(for_head)
-        .shutdown_timeout(config.shutdown_seconds);
     if !config.has_tls() {
-        return Ok(server.listen(listener)?.run());
+        return connections::serve(app, listener, None, factory);
     }
     let certificate = tls::Certificate::open(config)?;
     let tls = certificate.server_config()?;
     actix_web::rt::spawn(certificate.watch(Duration::from_secs(config.tls_reload_seconds)));
-    Ok(server.listen_rustls_0_23(listener, tls)?.run())
+    connections::serve(app, listener, Some(tls), factory)
 }

@@ -72,7 +72,7 @@ fn bomb() -> Vec<u8> {
 
 /// The most memory that the process ever had resident, in KiB.
 #[cfg(target_os = "linux")]
-fn peak_memory(process: u32) -> u64 {
+pub fn peak_memory(process: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
     line.trim().trim_end_matches(" kB").parse().unwrap()

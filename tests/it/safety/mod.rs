@@ -2,6 +2,7 @@
 
 mod certificate;
 mod codings;
+mod connections;
 mod headers;
 mod limits;
 mod methods;

@@ -31,6 +31,9 @@ async fn a_quota_is_told_used_and_comes_back(database: Database) {
         assert_eq!(fields(&world.anybody().get(path).send()), ("-", "-"), "{path}");
     }
     world.anybody().get("/v1/nowhere").send().problem(429, "too_many_requests");
+    for path in ["/openapi.json", "/openapi-3.0.json", "/docs", "/docs/", "/docs/index.css", "/problems/not_found"] {
+        world.anybody().get(path).send().problem(429, "too_many_requests");
+    }
     world.wait_seconds(19);
     ask().problem(429, "too_many_requests");
     world.wait_seconds(1);
