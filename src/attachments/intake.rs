@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::files::Arriving;
 use super::rules::{Fields, clean_name};
-use crate::http::{Parts, broken_form};
+use crate::http::{Parts, broken_form, has_nul, nul_text};
 use crate::keys::Sha256;
 use crate::problem::{Code, Problem};
 use actix_multipart::Field;
@@ -82,7 +82,12 @@ pub async fn receive(parts: &mut Parts, into: &mut tokio::fs::File, most: u64, w
             .await
             .map_err(|_| invalid("字段过长", "the field is too long"))?
             .map_err(|error| broken_form(&error))?;
-        *field = Some(String::from_utf8(bytes.to_vec()).map_err(|_| invalid("须为 UTF-8 文本", "not a text in UTF-8"))?);
+        let text = String::from_utf8(bytes.to_vec()).map_err(|_| invalid("须为 UTF-8 文本", "not a text in UTF-8"))?;
+        if has_nul(&text) {
+            let said = nul_text();
+            return Err(invalid(&said.zh, &said.en));
+        }
+        *field = Some(text);
     }
     let Some(File { name, declared, size, sha256 }) = file else {
         return Err(Problem::field(Code::InvalidField, "/file", "缺少文件", "file is required"));

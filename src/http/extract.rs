@@ -1,7 +1,7 @@
 //! Extractors: body, query, path, If-Match. Each refuses with a problem that names the place.
 
 use super::describe::{Describe, OperationDoc};
-use super::limits;
+use super::{limits, nul};
 use crate::app::App;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
@@ -49,6 +49,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
                 return Err(Problem::new(Code::MalformedJson)
                     .detail(format!("嵌套超过 {deepest} 层"), format!("nested deeper than {deepest} levels")));
             }
+            nul::check_json(&bytes)?;
             let value: T = parse(&bytes)?;
             value.validate().map_err(|errors| Problem::new(Code::InvalidBody).findings(validation_findings(&errors)))?;
             Ok(Self { value, fingerprint: crate::keys::sha256_hex(&bytes) })
@@ -106,13 +107,18 @@ fn expected_in(text: &str) -> Option<&str> {
     text.rsplit_once(", expected ").map(|(_, expected)| expected)
 }
 
+/// A name as a part of a JSON pointer.
+pub(super) fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
 fn pointer_of(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     let mut pointer = String::new();
     for segment in path {
         match segment {
             Segment::Seq { index } => pointer.extend(["/", &index.to_string()]),
-            Segment::Map { key } => pointer.extend(["/", &key.replace('~', "~0").replace('/', "~1")]),
+            Segment::Map { key } => pointer.extend(["/", &escaped(key)]),
             Segment::Enum { .. } | Segment::Unknown => {}
         }
     }

@@ -1,6 +1,7 @@
 //! Forms as OAuth sends them, and what a client shows in the `Authorization` header.
 
 use super::describe::{Describe, OperationDoc};
+use super::nul::has_nul;
 use crate::problem::{Code, Problem};
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -23,6 +24,9 @@ fn refused(zh: &str, en: &str) -> Problem {
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut sent: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(bytes).filter(|(_, value)| !value.is_empty()) {
+        if has_nul(&name) || has_nul(&value) {
+            return Err(refused("参数含有 NUL 字符", "a parameter contains the NUL character"));
+        }
         if sent.insert(name.clone().into_owned(), value.into_owned()).is_some() {
             return Err(refused("参数重复", "a parameter stands there twice"));
         }
@@ -88,7 +92,8 @@ fn basic(value: &str) -> Option<(String, String)> {
         let pair = format!("v={}", part.replace('&', "%26"));
         form_urlencoded::parse(pair.as_bytes()).next().map(|(_, value)| value.into_owned())
     };
-    Some((plain(id)?, plain(secret)?))
+    let (id, secret) = (plain(id)?, plain(secret)?);
+    if has_nul(&id) || has_nul(&secret) { None } else { Some((id, secret)) }
 }
 
 impl FromRequest for ClientHeader {
@@ -132,7 +137,15 @@ mod tests {
         let full = read("grant_type=client_credentials&scope=a%3A1+b&other=1").unwrap();
         assert_eq!(full.scope.as_deref(), Some("a:1 b"));
         assert_eq!(read("grant_type=client_credentials&scope=").unwrap().scope, None);
-        for bad in ["", "scope=a", "grant_type=", "grant_type=a&grant_type=a", "grant_type=a&scope=x&scope=x"] {
+        for bad in [
+            "",
+            "scope=a",
+            "grant_type=",
+            "grant_type=a&grant_type=a",
+            "grant_type=a&scope=x&scope=x",
+            "grant_type=%00",
+            "grant_type=a&%00=1",
+        ] {
             assert_eq!(read(bad).unwrap_err().code, Code::InvalidRequest, "{bad}");
         }
     }
@@ -142,7 +155,7 @@ mod tests {
         let encoded = |text: &str| format!("Basic {}", BASE64.encode(text.as_bytes()));
         assert_eq!(basic(&encoded("id:s%3Acret%2B1")), Some(("id".to_owned(), "s:cret+1".to_owned())));
         assert_eq!(basic(&encoded("id:a&b")), Some(("id".to_owned(), "a&b".to_owned())));
-        for bad in ["", "Basic", "Basic !", "Bearer abc", &encoded("no colon")] {
+        for bad in ["", "Basic", "Basic !", "Bearer abc", &encoded("no colon"), &encoded("i\0d:secret"), &encoded("id:s%00")] {
             assert_eq!(basic(bad), None, "{bad}");
         }
     }

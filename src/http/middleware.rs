@@ -3,7 +3,7 @@
 use super::answer::etag;
 use super::call::{RequestFacts, prefers_english};
 use super::connections::Activity;
-use super::{encoding, forwarded, limits, rates, security};
+use super::{encoding, forwarded, limits, nul, rates, security};
 use crate::app::App;
 use crate::problem::{Code, Problem, speaks_oauth};
 use crate::telemetry::{Answered, Trace};
@@ -41,6 +41,7 @@ fn is_secure(request: &ServiceRequest, app: &App) -> bool {
 fn prepare(request: &mut ServiceRequest, app: &App) -> Result<(), Problem> {
     limits::check_head(request, &app.config.limits)?;
     encoding::check(request.headers())?;
+    nul::check_address(request.uri())?;
     if let Some(method) = overridden(request)? {
         request.head_mut().method = method;
     }

@@ -2,6 +2,7 @@
 
 use super::call::RequestFacts;
 use super::describe::{Arguments, DescribeAnswer, OperationDoc};
+use super::ordered::{InOrder, Ordered};
 use super::rates::{self, Class, Key};
 use crate::app::App;
 use crate::authz::Permission;
@@ -45,7 +46,8 @@ impl Routes {
     where
         P: utoipa::Path + utoipa::__dev::Tags<'static>,
         F: Handler<Args>,
-        Args: FromRequest + Arguments + 'static,
+        Args: Arguments + 'static,
+        Ordered<Args>: FromRequest,
         F::Output: Responder + DescribeAnswer + 'static,
     {
         let mut doc = OperationDoc::default();
@@ -71,7 +73,7 @@ impl Routes {
             let method = method_of(&method);
             let class = if doc.signed_in { None } else { class_of(&method, &P::path(), &tag) };
             let guard = from_fn(move |request, next| guard(request, next, class, without_query));
-            let route = web::method(method.clone()).to(handler.clone()).wrap(guard);
+            let route = web::method(method.clone()).to(InOrder(handler.clone())).wrap(guard);
             self.resources.entry(P::path()).or_default().push((method.clone(), route));
             self.rows.push(RouteRow {
                 method,

@@ -145,6 +145,7 @@ pub fn assertion_fault(claims: &AssertionClaims, client: &str, ours: &[String], 
             "the assertion is not good yet",
         ),
         (claims.jti.is_empty() || claims.jti.len() > 128, "jti has 1 to 128 characters"),
+        (claims.jti.contains('\0'), "jti contains the NUL character"),
     ];
     says.into_iter().find(|(wrong, _)| *wrong).map(|(_, why)| why)
 }

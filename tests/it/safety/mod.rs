@@ -6,6 +6,8 @@ mod connections;
 mod headers;
 mod limits;
 mod methods;
+mod nul;
+mod order;
 mod proxies;
 mod rates;
 mod raw;
