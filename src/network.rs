@@ -1,16 +1,14 @@
 //! Networks as the configuration names them: `10.0.0.0/8`, `2001:db8::/32`, or one address.
 
+use ipnet::IpNet;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
-/// Addresses that begin with the same bits. An IPv4 address written as IPv6 (`::ffff:10.0.0.1`) is the IPv4 address.
+/// Addresses that begin with the same bits. An IPv4 address written as IPv6 (`::ffff:10.0.0.1`) is the IPv4 address, and an address alone is a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Network {
-    address: IpAddr,
-    bits: u8,
-}
+pub struct Network(IpNet);
 
 /// A text that names no network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -21,17 +19,7 @@ impl Network {
     /// Whether the address lies in it.
     #[must_use]
     pub fn contains(&self, address: IpAddr) -> bool {
-        match (self.address, address.to_canonical()) {
-            (IpAddr::V4(own), IpAddr::V4(other)) => {
-                let shift = 32 - u32::from(self.bits);
-                own.to_bits().checked_shr(shift) == other.to_bits().checked_shr(shift)
-            }
-            (IpAddr::V6(own), IpAddr::V6(other)) => {
-                let shift = 128 - u32::from(self.bits);
-                own.to_bits().checked_shr(shift) == other.to_bits().checked_shr(shift)
-            }
-            _ => false,
-        }
+        self.0.contains(&address.to_canonical())
     }
 }
 
@@ -40,21 +28,21 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, NotANetwork> {
         let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
-        let address: IpAddr = address.parse().map_err(|_| NotANetwork)?;
-        let address = address.to_canonical();
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let bits = match bits {
-            None => most,
-            Some(bits) if bits.bytes().all(|byte| byte.is_ascii_digit()) => bits.parse().map_err(|_| NotANetwork)?,
+        let address = address.parse::<IpAddr>().map_err(|_| NotANetwork)?.to_canonical();
+        let network = match bits {
+            None => Ok(IpNet::from(address)),
+            Some(bits) if bits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                IpNet::new(address, bits.parse().map_err(|_| NotANetwork)?)
+            }
             Some(_) => return Err(NotANetwork),
         };
-        if bits > most { Err(NotANetwork) } else { Ok(Self { address, bits }) }
+        network.map(Self).map_err(|_| NotANetwork)
     }
 }
 
 impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.bits)
+        fmt::Display::fmt(&self.0, f)
     }
 }
 
