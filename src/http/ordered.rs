@@ -12,7 +12,7 @@ use std::pin::Pin;
 pub(super) struct InOrder<F>(pub(super) F);
 
 /// Arguments that were extracted in their order.
-pub(super) struct Ordered<T>(T);
+pub struct Ordered<T>(T);
 
 impl<F: Handler<Args>, Args> Handler<Ordered<Args>> for InOrder<F> {
     type Output = F::Output;
