@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::records::publicity::{ObjectionStatus, PublicityState, PublicityStatus, guard_facts as facts, state_at};
+use crate::records::publicity::{Counted, ObjectionStatus, PublicityState, PublicityStatus, guard_facts as facts, state_at};
 use title_review_core::clock::Instant;
 use title_review_core::cycles;
 use title_review_core::cycles::definition::CycleDefinition;
