@@ -3,10 +3,12 @@
 //! A permission stands in the handler's signature as [`crate::http::Allowed`]`<perm::X>`; which rows it reaches is decided where the row is
 //! loaded, from the [`Scope`]s that [`Principal::scopes`] gives. What one may not see is absent (404).
 
+mod guards;
 mod page;
 mod principal;
 mod table;
 
+pub use guards::OwnApplication;
 pub use page::authorization_page;
 pub use principal::{Duty, Grant, Principal, Via};
 pub use table::{Permission, Scope, perm};

@@ -4,5 +4,7 @@
 
 pub mod feed;
 pub mod http;
+pub mod model;
+pub mod record;
 pub mod service;
-pub(crate) mod store;
+mod store;

@@ -1,7 +1,8 @@
 //! Definitions as the other slices use them: found by version, cached, with their calendar and windows.
 
+use super::model::{NewExtension, VersionStatus};
+use super::record::{ExtensionRow, VersionRow};
 use super::store;
-use super::store::{ExtensionRow, VersionRow, VersionStatus};
 use crate::app::{Act, Cx};
 use crate::audit::heads;
 use crate::db;
@@ -12,7 +13,6 @@ use title_review_core::cycles::deadlines::{self, Deadline, Extension, effective_
 use title_review_core::cycles::definition::{CycleDefinition, WindowName};
 use title_review_core::cycles::loader;
 use title_review_core::ids::{AccountId, ExtensionId, OrganisationId};
-use title_review_core::vocabulary::OrganisationKind;
 use title_review_core::workflow::{Span, Windows};
 
 /// A version of a definition, checked, with its working days.
@@ -115,18 +115,7 @@ pub fn extensions_of_everyone(cx: &mut Cx<'_>, cycle_id: &str) -> Result<(Vec<Ex
     Ok((rows.into_iter().map(Extension::from).collect(), last))
 }
 
-impl From<ExtensionRow> for Extension {
-    fn from(row: ExtensionRow) -> Self {
-        Self {
-            window: row.window,
-            account: row.account_id.and_then(|id| id.as_str().parse().ok()),
-            until: row.until.in_shanghai(),
-            reason: row.reason,
-        }
-    }
-}
-
-/// Why a definition is not taken.
+/// Why an act on a cycle is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file has errors; all of them.
@@ -144,15 +133,6 @@ pub enum Error {
     /// An extension ends after the window as it holds; when it closes now.
     #[error("the window closes later already")]
     NotLater(String),
-    /// There is no such account.
-    #[error("no such account")]
-    UnknownAccount,
-    /// The organisation is no committee.
-    #[error("not a committee")]
-    NotACommittee,
-    /// The accounts.
-    #[error(transparent)]
-    Accounts(#[from] crate::accounts::Error),
     /// The database.
     #[error(transparent)]
     Db(#[from] db::Error),
@@ -333,31 +313,11 @@ pub fn list_extensions(
     Ok(store::list_extensions(cx.conn, cycle_id, before, limit)?)
 }
 
-/// A window to be kept open longer.
-#[derive(Debug, Clone)]
-pub struct NewExtension {
-    /// Which.
-    pub window: WindowName,
-    /// For whom; `None`: everyone.
-    pub account: Option<AccountId>,
-    /// Until when.
-    pub until: Instant,
-    /// Why.
-    pub reason: String,
-}
-
-/// Keeps a window open longer, for everyone or for one person, on record; what waits for the window lapses later.
-pub fn extend(cx: &mut Cx<'_>, cycle_id: &str, new: NewExtension) -> Result<ExtensionRow, Error> {
-    let cycle = find_published(cx, cycle_id)?.ok_or(Error::NotFound)?;
-    let created_by = cx.principal.account.ok_or(Error::UnknownAccount)?;
+/// Keeps a window open longer, for everyone or for one person, on record. Whoever it is for exists: the caller has seen to that.
+pub fn extend(cx: &mut Cx<'_>, cycle: &Cycle, new: NewExtension, decided_by: AccountId) -> Result<ExtensionRow, Error> {
+    let cycle_id = &cycle.definition.id;
     let known = match new.account {
-        Some(account) => {
-            crate::accounts::find_account(cx, account).map_err(|error| match error {
-                crate::accounts::Error::NotFound => Error::UnknownAccount,
-                other => Error::Accounts(other),
-            })?;
-            extensions_for(cx, cycle_id, account)?
-        }
+        Some(account) => extensions_for(cx, cycle_id, account)?,
         None => extensions_of_everyone(cx, cycle_id)?.0,
     };
     let account = new.account.and_then(|id| id.as_str().parse().ok());
@@ -365,31 +325,22 @@ pub fn extend(cx: &mut Cx<'_>, cycle_id: &str, new: NewExtension) -> Result<Exte
     if new.until.to_utc() <= window.closes {
         return Err(Error::NotLater(window.closes.to_rfc3339()));
     }
-    let clause = window.clause.to_owned();
     let row = ExtensionRow {
         id: ExtensionId::new(&*cx.app.ids, cx.now),
-        cycle_id: cycle_id.to_owned(),
+        cycle_id: cycle_id.clone(),
         window: new.window,
         account_id: new.account,
         until: new.until,
         reason: new.reason,
-        created_by,
+        created_by: decided_by,
         created_at: cx.now,
     };
     store::insert_extension(cx.conn, &row)?;
-    let mut people = vec![row.account_id];
-    if row.account_id.is_none() {
-        // Who had more time than everyone keeps it.
-        people.extend(store::list_people_extended(cx.conn, cycle_id, row.window)?.into_iter().map(Some));
-    }
-    for person in people {
-        crate::applications::service::move_lapses(cx, cycle_id, row.window, person)?;
-    }
     cx.record(Act {
         action: "cycle.extend",
         object_kind: "cycle",
-        object_id: cycle_id.to_owned(),
-        clause: Some(&clause),
+        object_id: cycle_id.clone(),
+        clause: Some(window.clause),
         detail: serde_json::json!({ "extension": row.id, "window": row.window, "account": row.account_id, "until": row.until, "reason": row.reason }),
     })?;
     let known = [Extension::from(row.clone())];
@@ -398,22 +349,21 @@ pub fn extend(cx: &mut Cx<'_>, cycle_id: &str, new: NewExtension) -> Result<Exte
     Ok(row)
 }
 
+/// The people for whom a window of a cycle was extended.
+pub fn list_people_extended(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName) -> Result<Vec<AccountId>, db::Error> {
+    store::list_people_extended(cx.conn, cycle_id, window)
+}
+
 /// The committee of a cycle and the version of the assignment.
 pub fn find_committee(cx: &mut Cx<'_>, cycle_id: &str) -> Result<(Option<OrganisationId>, i64), Error> {
     store::find_committee_row(cx.conn, cycle_id)?.ok_or(Error::NotFound)
 }
 
-/// Says which committee reviews a cycle; its applications go with it.
-pub fn assign_committee(cx: &mut Cx<'_>, cycle_id: &str, committee: OrganisationId) -> Result<(), Error> {
-    match crate::accounts::find_organisation(cx, committee) {
-        Ok(row) if row.kind == OrganisationKind::Committee => {}
-        Ok(_) | Err(crate::accounts::Error::NotFound) => return Err(Error::NotACommittee),
-        Err(other) => return Err(other.into()),
-    }
+/// Says on record which committee reviews a cycle. It is a committee: the caller has seen to that.
+pub fn set_committee(cx: &mut Cx<'_>, cycle_id: &str, committee: OrganisationId) -> Result<(), Error> {
     if !store::set_committee(cx.conn, cycle_id, committee)? {
         return Err(Error::NotFound);
     }
-    crate::applications::service::move_to_committee(cx, cycle_id, committee)?;
     cx.record(Act {
         action: "cycle.assign_committee",
         object_kind: "cycle",

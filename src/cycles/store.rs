@@ -1,23 +1,13 @@
 //! Queries on cycle versions, cycles and window extensions.
 
+use super::model::VersionStatus;
+use super::record::{ExtensionRow, VersionRow};
 use crate::db::schema::{cycle_versions, cycles, window_extensions};
 use crate::db::{Conn, Error};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::definition::WindowName;
 use title_review_core::ids::{AccountId, ExtensionId, OrganisationId};
-use title_review_core::vocabulary::wire_enum;
-
-wire_enum! {
-    /// Where a version of a definition stands.
-    VersionStatus {
-        Loaded = "loaded", "已载入", "loaded, not published";
-        Published = "published", "已发布", "published";
-        Superseded = "superseded", "已被修订", "superseded by an amendment";
-    }
-}
-
-title_review_core::text_column!(VersionStatus);
 
 /// Text of one version.
 pub fn find_source(conn: &mut Conn, cycle_id: &str, version: i32) -> Result<Option<String>, Error> {
@@ -117,21 +107,6 @@ pub fn set_committee(conn: &mut Conn, cycle_id: &str, committee: OrganisationId)
     Ok(changed == 1)
 }
 
-/// What is kept about a version, without its text.
-#[derive(Debug, Clone, Queryable)]
-pub struct VersionRow {
-    pub cycle_id: String,
-    pub version: i32,
-    pub year: i32,
-    pub title: String,
-    pub status: VersionStatus,
-    pub sha256: String,
-    pub reason: Option<String>,
-    pub created_by: Option<AccountId>,
-    pub created_at: Instant,
-    pub published_at: Option<Instant>,
-}
-
 type VersionColumns = (
     cycle_versions::cycle_id,
     cycle_versions::version,
@@ -199,19 +174,6 @@ pub fn list_versions(conn: &mut Conn, cycle_id: &str, before: Option<i32>, limit
 /// The committee of a cycle and the version of the row that says so; `None`: there is no such cycle.
 pub fn find_committee_row(conn: &mut Conn, cycle_id: &str) -> Result<Option<(Option<OrganisationId>, i64)>, Error> {
     Ok(cycles::table.filter(cycles::id.eq(cycle_id)).select((cycles::committee_id, cycles::version)).first(conn).optional()?)
-}
-
-/// A window extension.
-#[derive(Debug, Clone, Queryable)]
-pub struct ExtensionRow {
-    pub id: ExtensionId,
-    pub cycle_id: String,
-    pub window: WindowName,
-    pub account_id: Option<AccountId>,
-    pub until: Instant,
-    pub reason: String,
-    pub created_by: AccountId,
-    pub created_at: Instant,
 }
 
 type ExtensionColumns = (

@@ -26,6 +26,8 @@ pub fn all_routes() -> Routes {
     crate::accounts::http::routes(&mut list);
     crate::machines::http::routes(&mut list);
     crate::cycles::http::routes(&mut list);
+    crate::window_extensions::http::routes(&mut list);
+    crate::committees::http::routes(&mut list);
     crate::notices::http::routes(&mut list);
     crate::profiles::http::routes(&mut list);
     crate::applications::http::routes(&mut list);

@@ -1,23 +1,84 @@
 //! Use cases: forming a meeting, its candidates, attendance, tallies, closing it.
 
-use super::model::{Attendance, Candidate, Leader, Ruling, Tally};
+use super::model::{Attendance, Candidate, Ruling, Tally};
 use super::record::{CandidateRow, MeetingRow};
-use super::{rules, store};
+use super::rules::{self, Entrant, Formed};
+use super::store;
+use crate::accounts;
 use crate::app::{Act, Cx};
-use crate::applications::{self, ApplicationRow, Error, Note, apply, situation};
+use crate::applications::{self, ApplicationRow, Note, apply, situation};
 use crate::audit::heads;
-use crate::authz::{Permission, Principal, Scope};
+use crate::authz::{OwnApplication, Permission};
+use crate::context::{Version, VersionMismatch};
 use crate::cycles::service::{self as cycles, Cycle};
-use crate::db::Json;
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Finding, Problem, Text};
+use crate::db::{self, Json};
 use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;
 use title_review_core::clock::Instant;
-use title_review_core::ids::{ApplicationId, MeetingId, OrganisationId};
+use title_review_core::findings::Finding;
+use title_review_core::ids::{ApplicationId, MeetingId};
 use title_review_core::vocabulary::{Action, LevelGroup, Role, Stage};
 use title_review_core::workflow::Outcome;
+
+/// Why an act on a meeting is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not there, or not to be seen.
+    #[error("not found")]
+    NotFound,
+    /// The meeting has changed since it was read.
+    #[error(transparent)]
+    Version(#[from] VersionMismatch),
+    /// Another change came between reading and writing.
+    #[error("changed meanwhile")]
+    Changed,
+    /// Nobody enters the vote on their own application (5.1).
+    #[error(transparent)]
+    OwnApplication(#[from] OwnApplication),
+    /// The cycle is not published, or another committee reviews it.
+    #[error("no such cycle of the committee")]
+    UnknownCycle,
+    /// The committee has too few members for what the meeting is to review (R2).
+    #[error("the committee is too small")]
+    CommitteeTooSmall(Finding),
+    /// The meeting was closed and is frozen (R6).
+    #[error("the meeting was closed at {0}")]
+    Closed(Instant),
+    /// Applications that cannot come before the meeting; each with its place.
+    #[error("candidates are refused")]
+    CandidatesRefused(Vec<Finding>),
+    /// The attendance is recorded once.
+    #[error("the attendance is recorded already")]
+    AttendanceRecorded,
+    /// An attendance that cannot be.
+    #[error("the attendance is not possible")]
+    AttendanceInvalid(Vec<Finding>),
+    /// Too few members are present (R3).
+    #[error("no quorum")]
+    NoQuorum(Finding),
+    /// Nothing is voted on before the attendance of a quorum is recorded (R3).
+    #[error("the attendance is not recorded")]
+    AttendanceMissing,
+    /// The votes do not add up (R4, R5).
+    #[error("the tally does not add up")]
+    TallyInvalid(Finding),
+    /// Candidates without a tally, by their number within the meeting.
+    #[error("tallies are missing")]
+    TalliesMissing(Vec<i32>),
+    /// No candidate is left to decide on.
+    #[error("nothing to decide on")]
+    NoCandidates,
+    /// The application refuses it.
+    #[error(transparent)]
+    Application(#[from] applications::Error),
+    /// The accounts.
+    #[error(transparent)]
+    Accounts(#[from] accounts::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
 
 /// A meeting to be formed.
 #[derive(Debug, Clone)]
@@ -40,21 +101,9 @@ pub struct NewMeeting {
     pub deputies: Vec<String>,
 }
 
-/// Committees whose meetings the principal reaches; `None`: all.
-fn committees(principal: &Principal, permission: Permission) -> Option<Vec<OrganisationId>> {
-    let mut found = Vec::new();
-    for (scope, grant) in principal.scopes(permission) {
-        match scope {
-            Scope::All => return None,
-            _ => found.extend(grant.organisation),
-        }
-    }
-    Some(found)
-}
-
 /// The meeting if the principal reaches it with the permission.
 pub fn find_for(cx: &mut Cx<'_>, id: MeetingId, permission: Permission) -> Result<MeetingRow, Error> {
-    let reached = committees(cx.principal, permission);
+    let reached = cx.principal.organisations_with(permission);
     store::find_meeting(cx.conn, id)?
         .filter(|row| reached.as_ref().is_none_or(|committees| committees.contains(&row.committee_id)))
         .ok_or(Error::NotFound)
@@ -62,7 +111,7 @@ pub fn find_for(cx: &mut Cx<'_>, id: MeetingId, permission: Permission) -> Resul
 
 /// Meetings that the principal may read, newest first.
 pub fn list(cx: &mut Cx<'_>, cycle_id: Option<&str>, before: Option<MeetingId>, limit: i64) -> Result<Vec<MeetingRow>, Error> {
-    let reached = committees(cx.principal, Permission::MeetingRead);
+    let reached = cx.principal.organisations_with(Permission::MeetingRead);
     Ok(store::list_meetings(cx.conn, reached.as_deref(), cycle_id, before, limit)?)
 }
 
@@ -77,37 +126,14 @@ pub fn find_candidacy(cx: &mut Cx<'_>, application: ApplicationId) -> Result<Opt
     Ok(store::find_meeting(cx.conn, candidate.meeting_id)?.map(|meeting| (meeting, candidate)))
 }
 
-fn too_small(pointer: &str, cycle: &Cycle, members: usize, needed: u16) -> Problem {
-    let clause = cycle.definition.own_clause("R2").to_owned();
-    let text = Text::new(
-        format!("评审委员会{members}人，该级别至少{needed}人"),
-        format!("the committee has {members} members, this level needs {needed}"),
-    );
-    let words = cycle.definition.clause_words(&clause).to_owned();
-    let finding = Finding::field(pointer, Code::CommitteeTooSmall.as_str(), text).clause(clause, Some(words));
-    Problem::new(Code::CommitteeTooSmall).finding(finding)
-}
-
 /// Forms a meeting of the cycle's committee, large enough for the levels that it reviews (R2).
 pub fn create(cx: &mut Cx<'_>, new: NewMeeting) -> Result<MeetingRow, Error> {
-    let unknown = || {
-        Problem::field(
-            Code::InvalidField,
-            "/cycle_id",
-            "没有由本评审委员会评审的此年度",
-            "your committee reviews no such published cycle",
-        )
-    };
-    let cycle = cycles::find_published(cx, &new.cycle_id)?.ok_or_else(unknown)?;
-    let committee_id = cycles::committee_of(cx, &new.cycle_id)?.ok_or_else(unknown)?;
-    if committees(cx.principal, Permission::MeetingManage).is_some_and(|mine| !mine.contains(&committee_id)) {
-        return Err(unknown().into());
+    let cycle = cycles::find_published(cx, &new.cycle_id)?.ok_or(Error::UnknownCycle)?;
+    let committee_id = cycles::committee_of(cx, &new.cycle_id)?.ok_or(Error::UnknownCycle)?;
+    if cx.principal.organisations_with(Permission::MeetingManage).is_some_and(|mine| !mine.contains(&committee_id)) {
+        return Err(Error::UnknownCycle);
     }
-    if let Some(needed) = cycle.definition.committee.members_needed(new.level_group)
-        && new.members < needed
-    {
-        return Err(too_small("/members", &cycle, usize::from(new.members), needed).into());
-    }
+    rules::committee_size(&cycle.definition, new.members, new.level_group).map_err(Error::CommitteeTooSmall)?;
     let row = MeetingRow {
         id: MeetingId::new(&*cx.app.ids, cx.now),
         cycle_id: new.cycle_id,
@@ -144,17 +170,14 @@ fn record(cx: &mut Cx<'_>, action: &str, id: MeetingId, clause: &str, detail: se
 }
 
 /// An open meeting in the version that was read, its version raised.
-fn take(cx: &mut Cx<'_>, id: MeetingId, if_match: IfMatch) -> Result<(MeetingRow, Arc<Cycle>), Error> {
+fn load_for_update(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<(MeetingRow, Arc<Cycle>), Error> {
     let row = find_for(cx, id, Permission::MeetingManage)?;
     // Whoever comes after the closing is told that, whatever version they have read.
     if let Some(closed_at) = row.closed_at {
-        return Err(Problem::new(Code::MeetingClosed)
-            .detail(format!("会议已于 {closed_at} 结束，不得更改"), format!("the meeting was closed at {closed_at} and is frozen"))
-            .state("closed")
-            .into());
+        return Err(Error::Closed(closed_at));
     }
-    if_match.check(row.version)?;
-    if !store::set_touched(cx.conn, &row, cx.now)? {
+    read.check(row.version)?;
+    if !store::bump_version(cx.conn, &row, cx.now)? {
         return Err(Error::Changed);
     }
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
@@ -166,39 +189,34 @@ fn reload(cx: &mut Cx<'_>, id: MeetingId) -> Result<MeetingRow, Error> {
 }
 
 /// Puts applications before a meeting; each has to be ready (4.4a, 4.5, 4.6).
-pub fn add_candidates(
-    cx: &mut Cx<'_>,
-    id: MeetingId,
-    if_match: IfMatch,
-    applications: &[ApplicationId],
-) -> Result<MeetingRow, Error> {
-    let (meeting, cycle) = take(cx, id, if_match)?;
+pub fn add_candidates(cx: &mut Cx<'_>, id: MeetingId, read: Version, applications: &[ApplicationId]) -> Result<MeetingRow, Error> {
+    let (meeting, cycle) = load_for_update(cx, id, read)?;
     let mut seq = i32::try_from(store::list_candidates(cx.conn, id)?.len()).unwrap_or(i32::MAX);
+    let formed = Formed { cycle_id: &meeting.cycle_id, level_group: meeting.level_group, members: meeting.member_count() };
     let mut findings = Vec::new();
     let mut ready = Vec::new();
     let mut seen = HashSet::new();
     for (index, application) in applications.iter().enumerate() {
         let pointer = format!("/application_ids/{index}");
-        let found = applications::service::find_for(cx, *application, Permission::MeetingManage);
-        match found {
-            Err(Error::NotFound) => {
-                let text = Text::new("没有此申报", "there is no such application");
-                findings.push(Finding::field(pointer, Code::InvalidField.as_str(), text));
+        let row = match applications::service::find_for(cx, *application, Permission::MeetingManage) {
+            Ok(row) => row,
+            Err(applications::Error::NotFound) => {
+                findings.push(rules::unknown_application(&pointer));
+                continue;
             }
-            Err(other) => return Err(other),
-            Ok(row) => match unfit(&row, &meeting, &cycle, &pointer) {
-                _ if !seen.insert(*application) => {
-                    let text = Text::new("重复", "named twice");
-                    findings.push(Finding::field(pointer, Code::InvalidField.as_str(), text));
-                }
-                Some(finding) => findings.push(finding),
-                None => ready.push(row),
-            },
+            Err(other) => return Err(other.into()),
+        };
+        let entrant = Entrant { cycle_id: &row.cycle_id, stage: row.stage, level: row.level };
+        if !seen.insert(*application) {
+            findings.push(rules::named_twice(&pointer));
+        } else if let Some(finding) = rules::unfit(&cycle.definition, formed, entrant, &pointer) {
+            findings.push(finding);
+        } else {
+            ready.push(row);
         }
     }
     if !findings.is_empty() {
-        let code = findings.iter().find_map(|finding| Code::find(&finding.code).filter(|code| *code != Code::InvalidField));
-        return Err(Problem::new(code.unwrap_or(Code::InvalidField)).findings(findings).into());
+        return Err(Error::CandidatesRefused(findings));
     }
     for row in ready {
         let situation = situation(cx, row)?;
@@ -211,72 +229,19 @@ pub fn add_candidates(
     reload(cx, id)
 }
 
-/// Why an application cannot come before a meeting.
-fn unfit(row: &ApplicationRow, meeting: &MeetingRow, cycle: &Cycle, pointer: &str) -> Option<Finding> {
-    let members = meeting.member_count();
-    let needed = cycle.definition.committee.members_needed(row.level.group()).map_or(0, usize::from);
-    if row.cycle_id != meeting.cycle_id {
-        let text = Text::new("不属于本次会议的年度", "belongs to another cycle than the meeting");
-        Some(Finding::field(pointer, Code::InvalidField.as_str(), text))
-    } else if row.stage != Stage::Ready {
-        let text = Text::new(
-            format!("申报现处于“{}”阶段，尚不能上会", row.stage.zh()),
-            format!("the application is at {}, not ready", row.stage),
-        );
-        Some(Finding::field(pointer, Code::CandidateNotReady.as_str(), text).clause(cycle.definition.own_clause("4.4a"), None))
-    } else if row.level.group() > meeting.level_group || members < needed {
-        let text = Text::new(
-            format!("本次会议按{}及以下组建，不评审{}", meeting.level_group.zh(), row.level.zh()),
-            format!("the meeting was formed for {} and below, not for {}", meeting.level_group.en(), row.level.en()),
-        );
-        Some(Finding::field(pointer, Code::CommitteeTooSmall.as_str(), text).clause(cycle.definition.own_clause("R2"), None))
-    } else {
-        None
-    }
-}
-
 fn office_note() -> Note {
     Note { role: Some(Role::CommitteeOffice), ..Note::default() }
 }
 
 /// Records who was there, once; without a quorum there is no meeting (R3).
-pub fn record_attendance(cx: &mut Cx<'_>, id: MeetingId, if_match: IfMatch, attendance: Attendance) -> Result<MeetingRow, Error> {
-    let (meeting, cycle) = take(cx, id, if_match)?;
+pub fn record_attendance(cx: &mut Cx<'_>, id: MeetingId, read: Version, attendance: Attendance) -> Result<MeetingRow, Error> {
+    let (meeting, cycle) = load_for_update(cx, id, read)?;
     if meeting.attendance.is_some() {
-        return Err(Problem::new(Code::AlreadyExists).detail("出席情况已登记", "the attendance is recorded already").into());
+        return Err(Error::AttendanceRecorded);
     }
     let members = meeting.member_count();
-    let mut findings = Vec::new();
-    let mut invalid = |pointer: &str, zh: String, en: String| {
-        findings.push(Finding::field(pointer, Code::InvalidField.as_str(), Text::new(zh, en)));
-    };
-    let present = usize::from(attendance.present);
-    if present > members {
-        invalid("/present", format!("评审委员会仅{members}人"), format!("the committee has {members} members"));
-    }
-    let distinct: HashSet<&str> = attendance.names.iter().map(|name| name.trim()).collect();
-    if !attendance.names.is_empty() && distinct.len() != present {
-        invalid("/names", "名单与出席人数不符".to_owned(), "the names are not as many as those present".to_owned());
-    }
-    if attendance.led_by == Leader::Deputy && meeting.deputies.0.is_empty() {
-        invalid("/led_by", "本次会议没有副主任委员".to_owned(), "the meeting has no deputy chair".to_owned());
-    }
-    if !findings.is_empty() {
-        return Err(Problem::new(Code::InvalidField).findings(findings).into());
-    }
-    let committee = &cycle.definition.committee;
-    let needed = committee.quorum_needed(members);
-    if present < needed {
-        let (zh, en) = (
-            format!("评审委员会{members}人，须{needed}人出席，实到{present}人"),
-            format!("{present} of {members} members are present, {needed} needed"),
-        );
-        let clause = committee.quorum.clause.clone();
-        let words = Some(cycle.definition.clause_words(&clause).to_owned());
-        let finding =
-            Finding::field("/present", Code::QuorumMissing.as_str(), Text::new(zh.clone(), en.clone())).clause(clause, words);
-        return Err(Problem::new(Code::QuorumMissing).detail(zh, en).finding(finding).into());
-    }
+    rules::attendance(&attendance, members, !meeting.deputies.0.is_empty()).map_err(Error::AttendanceInvalid)?;
+    let needed = rules::quorum(&cycle.definition, members, attendance.present).map_err(Error::NoQuorum)?;
     let detail = json!({ "present": attendance.present, "members": members, "needed": needed, "led_by": attendance.led_by });
     store::set_attendance(cx.conn, id, attendance)?;
     record(cx, "meeting.record_attendance", id, "R3", detail)?;
@@ -288,28 +253,14 @@ pub fn record_tally(
     cx: &mut Cx<'_>,
     id: MeetingId,
     application: ApplicationId,
-    if_match: IfMatch,
+    read: Version,
     tally: Tally,
 ) -> Result<MeetingRow, Error> {
-    let (meeting, cycle) = take(cx, id, if_match)?;
-    // Nobody enters the vote on their own application (5.1).
+    let (meeting, cycle) = load_for_update(cx, id, read)?;
     let row = applications::service::find_for(cx, application, Permission::MeetingManage)?;
-    if Some(row.applicant_id) == cx.principal.account {
-        return Err(Code::SelfReview.into());
-    }
-    let present = meeting
-        .present()
-        .ok_or_else(|| Problem::new(Code::QuorumMissing).detail("尚未登记出席情况", "the attendance is not recorded"))?;
-    if !tally.adds_up(present) {
-        let voters = present.saturating_sub(tally.recused);
-        let (zh, en) = (
-            format!("出席{present}人，回避{}人，应有{voters}票，登记{}票", tally.recused, tally.voters()),
-            format!("{present} present, {} recused: {voters} votes expected, {} given", tally.recused, tally.voters()),
-        );
-        let clause = cycle.definition.committee.pass.clause.clone();
-        let finding = Finding::whole(Code::TallyInvalid.as_str(), Text::new(zh.clone(), en.clone())).clause(clause, None);
-        return Err(Problem::new(Code::TallyInvalid).detail(zh, en).finding(finding).into());
-    }
+    cx.principal.refuse_own(row.applicant_id)?;
+    let present = meeting.present().ok_or(Error::AttendanceMissing)?;
+    rules::tally(&cycle.definition.committee, present, tally).map_err(Error::TallyInvalid)?;
     if !store::set_tally(cx.conn, id, application, tally)? {
         return Err(Error::NotFound);
     }
@@ -318,16 +269,16 @@ pub fn record_tally(
 }
 
 /// Closes a meeting: decides on every candidate (R4, 4.8) and freezes it (R6). An application that has left the meeting meanwhile is not reviewed.
-pub fn close(cx: &mut Cx<'_>, id: MeetingId, if_match: IfMatch) -> Result<MeetingRow, Error> {
-    let (meeting, cycle) = take(cx, id, if_match)?;
+pub fn close(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<MeetingRow, Error> {
+    let (meeting, cycle) = load_for_update(cx, id, read)?;
     let committee = &cycle.definition.committee;
-    let quorum = meeting.present().is_some_and(|present| usize::from(present) >= committee.quorum_needed(meeting.member_count()));
+    let quorum = rules::has_quorum(committee, meeting.member_count(), meeting.present());
     if !quorum {
-        return Err(Problem::new(Code::QuorumMissing).detail("尚未登记出席情况", "the attendance is not recorded").into());
+        return Err(Error::AttendanceMissing);
     }
     let mut rows = Vec::new();
     let mut candidates = Vec::new();
-    let mut findings = Vec::new();
+    let mut without_tally = Vec::new();
     for candidate in store::list_candidates(cx.conn, id)? {
         let row = applications::service::find_for(cx, candidate.application_id, Permission::MeetingManage)?;
         if row.stage != Stage::InMeeting {
@@ -338,19 +289,14 @@ pub fn close(cx: &mut Cx<'_>, id: MeetingId, if_match: IfMatch) -> Result<Meetin
                 candidates.push(Candidate { id: row.id, specialty: candidate.specialty, level: candidate.level, tally });
                 rows.push(row);
             }
-            None => findings.push(Finding::whole(
-                Code::TallyMissing.as_str(),
-                Text::new(format!("第{}号未登记表决结果", candidate.seq), format!("candidate {} has no tally", candidate.seq)),
-            )),
+            None => without_tally.push(candidate.seq),
         }
     }
-    if !findings.is_empty() {
-        return Err(Problem::new(Code::TallyMissing).findings(findings).into());
+    if !without_tally.is_empty() {
+        return Err(Error::TalliesMissing(without_tally));
     }
     if rows.is_empty() {
-        return Err(Problem::new(Code::Conflict)
-            .detail("会议没有可表决的申报", "the meeting has no candidate to decide on")
-            .into());
+        return Err(Error::NoCandidates);
     }
     let earlier = store::list_decided(cx.conn, &meeting.cycle_id)?;
     let rulings = rules::outcome(&candidates, &earlier, committee, &cycle.definition.pass_rate_caps);

@@ -57,7 +57,7 @@ pub fn list_meetings(
 }
 
 /// Raises the version of an open meeting; false if another change came first or it is closed.
-pub fn set_touched(conn: &mut Conn, row: &MeetingRow, now: Instant) -> Result<bool, Error> {
+pub fn bump_version(conn: &mut Conn, row: &MeetingRow, now: Instant) -> Result<bool, Error> {
     let changed = diesel::update(meetings::table.filter(meetings::id.eq(row.id)).filter(meetings::version.eq(row.version)))
         .set((meetings::version.eq(row.version + 1), meetings::updated_at.eq(now)))
         .execute(conn)?;

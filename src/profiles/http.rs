@@ -1,13 +1,27 @@
 //! The own profile over HTTP.
 
-use super::service::{self, Stored};
+use super::service::{self, Error, Stored};
 use crate::authz::perm;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Resource, Routes, routes, typed};
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::profiles::model::Profile;
 use utoipa::ToSchema;
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Anonymous => Code::Unauthenticated.into(),
+            Error::Version(mismatch) => mismatch.into(),
+            Error::Changed => Code::StaleVersion.into(),
+            Error::Invalid(findings) => Self::new(Code::InvalidBody).findings(findings),
+            Error::Unwritable(error) => Self::internal(&error),
+            Error::Accounts(error) => error.into(),
+            Error::Db(error) => error.into(),
+        }
+    }
+}
 
 /// The profile with its version.
 #[derive(Serialize, ToSchema)]
@@ -63,12 +77,7 @@ impl ToSchema for ProfileDocument {
 /// 本人资料 / Get the own profile
 #[utoipa::path(get, path = "/v1/profile", tag = "profile")]
 pub async fn get_profile(call: Allowed<perm::ProfileEdit>) -> Outcome<Answer<ProfileState>> {
-    call.read(|cx| {
-        let account = cx.principal.account.ok_or(Code::Unauthenticated)?;
-        Ok::<_, crate::problem::Problem>(ProfileState::from(service::find(cx, account)?))
-    })
-    .await
-    .map(Into::into)
+    call.read(|cx| service::find_own(cx).map(ProfileState::from)).await.map(Into::into)
 }
 
 /// 填写本人资料 / Replace the own profile
@@ -83,7 +92,7 @@ pub async fn update_profile(
     let document = body.value.0;
     service::refuse_impossible_dates(&document)?;
     let profile: Profile = typed(document)?;
-    call.write(move |cx| service::replace(cx, if_match, profile).map(ProfileState::from)).await.map(Into::into)
+    call.write(move |cx| service::replace(cx, if_match.version(), profile).map(ProfileState::from)).await.map(Into::into)
 }
 
 /// Adds the operations of this module.

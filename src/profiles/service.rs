@@ -3,11 +3,11 @@
 use super::store;
 use crate::accounts;
 use crate::app::{Act, Cx};
+use crate::context::{Version, VersionMismatch};
 use crate::db;
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Finding, Problem, Text};
 use serde_json::json;
 use title_review_core::clock::Instant;
+use title_review_core::findings::{Finding, Text};
 use title_review_core::identity_numbers::parse_resident_id;
 use title_review_core::ids::AccountId;
 use title_review_core::profiles::model::Profile;
@@ -24,6 +24,32 @@ pub struct Stored {
     pub updated_at: Option<Instant>,
 }
 
+/// Why a profile is not replaced.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A profile is somebody's own.
+    #[error("nobody is signed in")]
+    Anonymous,
+    /// The profile has changed since it was read.
+    #[error(transparent)]
+    Version(#[from] VersionMismatch),
+    /// Another change came between reading and writing.
+    #[error("changed meanwhile")]
+    Changed,
+    /// The document breaks rules; all findings.
+    #[error("invalid profile")]
+    Invalid(Vec<Finding>),
+    /// The document cannot be written as text.
+    #[error("the profile cannot be written")]
+    Unwritable(#[from] serde_json::Error),
+    /// The accounts.
+    #[error(transparent)]
+    Accounts(#[from] accounts::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
 /// The profile of an account.
 pub fn find(cx: &mut Cx<'_>, account: AccountId) -> Result<Stored, db::Error> {
     Ok(match store::find_profile(cx.conn, account)? {
@@ -32,11 +58,17 @@ pub fn find(cx: &mut Cx<'_>, account: AccountId) -> Result<Stored, db::Error> {
     })
 }
 
+/// The own profile.
+pub fn find_own(cx: &mut Cx<'_>) -> Result<Stored, Error> {
+    let id = cx.principal.account.ok_or(Error::Anonymous)?;
+    Ok(find(cx, id)?)
+}
+
 /// Replaces the own profile; every finding is told in one answer.
-pub fn replace(cx: &mut Cx<'_>, if_match: IfMatch, profile: Profile) -> Result<Stored, Problem> {
-    let id = cx.principal.account.ok_or(Code::Unauthenticated)?;
+pub fn replace(cx: &mut Cx<'_>, read: Version, profile: Profile) -> Result<Stored, Error> {
+    let id = cx.principal.account.ok_or(Error::Anonymous)?;
     let before = find(cx, id)?;
-    if_match.check(before.version)?;
+    read.check(before.version)?;
     let account = accounts::find_account(cx, id)?;
     let id_number = accounts::id_number_of(cx, &account)?;
     let context = Context {
@@ -44,11 +76,11 @@ pub fn replace(cx: &mut Cx<'_>, if_match: IfMatch, profile: Profile) -> Result<S
         resident_id: id_number.as_deref().and_then(|number| parse_resident_id(number).ok()),
     };
     refuse(profile.validate_document(&context))?;
-    let text = serde_json::to_string(&profile).map_err(|error| Problem::internal(&error))?;
+    let text = serde_json::to_string(&profile)?;
     if before.version == 0 {
         store::insert_profile(cx.conn, id, &text, cx.now)?;
     } else if !store::set_profile(cx.conn, id, before.version, &text, cx.now)? {
-        return Err(Code::StaleVersion.into());
+        return Err(Error::Changed);
     }
     cx.record(Act {
         action: "profile.replace",
@@ -61,15 +93,16 @@ pub fn replace(cx: &mut Cx<'_>, if_match: IfMatch, profile: Profile) -> Result<S
 }
 
 /// Refuses a document with dates that are no day of the calendar, all of them told.
-pub fn refuse_impossible_dates(document: &serde_json::Value) -> Result<(), Problem> {
+pub fn refuse_impossible_dates(document: &serde_json::Value) -> Result<(), Error> {
     refuse(impossible_dates(document))
 }
 
-fn refuse(findings: Vec<FieldFinding>) -> Result<(), Problem> {
+fn refuse(findings: Vec<FieldFinding>) -> Result<(), Error> {
     if findings.is_empty() {
         return Ok(());
     }
-    Err(Problem::new(Code::InvalidBody).findings(findings.into_iter().map(|finding| {
-        Finding::field(finding.pointer, finding.code.as_str(), Text::new(finding.zh, finding.en)).clause("4.2.1a", None)
-    })))
+    let finding = |found: FieldFinding| {
+        Finding::field(found.pointer, found.code.as_str(), Text::new(found.zh, found.en)).clause("4.2.1a", None)
+    };
+    Err(Error::Invalid(findings.into_iter().map(finding).collect()))
 }

@@ -5,9 +5,9 @@ use super::demo::{self, Demo};
 use crate::accounts::{self, NewAccount, NewOrganisation};
 use crate::app::{AfterCommit, App, Cx};
 use crate::authz::{Grant, Principal};
-use crate::cycles::service as cycles;
+use crate::committees::service as committees;
+use crate::context::Version;
 use crate::db::meta;
-use crate::precondition::IfMatch;
 use crate::profiles;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::CycleDefinition;
@@ -89,7 +89,7 @@ fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, passw
             accounts::add_membership(cx, account, Some(id), *role).map_err(Error::refused)?;
         }
         if seat.kind == OrganisationKind::Committee {
-            cycles::assign_committee(cx, &definition.id, id).map_err(Error::refused)?;
+            committees::assign(cx, &definition.id, Version::ANY, id).map_err(Error::refused)?;
         }
     }
     // A profile is judged on the day on which it is written: not before the notice is out.
@@ -99,7 +99,7 @@ fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, passw
         let account = enter(cx, &applicant.login, "申报人（演示）", Some(&applicant.id_number), password_hash)?;
         let (Some(employer), Ok(person)) = (ids.get(applicant.employer), parse_resident_id(&applicant.id_number)) else { continue };
         let profile = applicant.story.profile(definition, person.sex, *employer, now.date_in_shanghai());
-        as_applicant(cx, account, now, |cx| profiles::service::replace(cx, IfMatch(Some(0)), profile)).map_err(Error::refused)?;
+        as_applicant(cx, account, now, |cx| profiles::service::replace(cx, Version::of(0), profile)).map_err(Error::refused)?;
     }
     Ok(())
 }

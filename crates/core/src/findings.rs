@@ -27,6 +27,9 @@ pub enum At {
     Whole,
 }
 
+/// Code of a finding about a field whose value cannot be taken, where no rule has a code of its own: a row of the problem table.
+pub const INVALID_FIELD: &str = "invalid_field";
+
 /// One finding: all findings of a request go out in one answer.
 #[derive(Clone, Debug)]
 pub struct Finding {
@@ -46,6 +49,11 @@ impl Finding {
     /// A finding about a body field; `pointer` without `#`.
     pub fn field(pointer: impl Into<String>, code: impl Into<String>, detail: Text) -> Self {
         Self { at: At::Body(pointer.into()), code: code.into(), detail, clause: None, words: None }
+    }
+
+    /// A finding about a body field whose value cannot be taken: code [`INVALID_FIELD`].
+    pub fn invalid_field(pointer: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self::field(pointer, INVALID_FIELD, Text::new(zh, en))
     }
 
     /// A finding about a query parameter, path parameter or header.

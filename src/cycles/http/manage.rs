@@ -1,17 +1,16 @@
-//! Keeping the notice: loading, publishing and amending definitions, extending windows, the committee.
+//! Keeping the notice: loading, publishing and amending definitions.
 
 use crate::authz::perm;
-use crate::cycles::service::{self, NewExtension};
-use crate::cycles::store::{ExtensionRow, VersionRow, VersionStatus};
+use crate::cycles::model::VersionStatus;
+use crate::cycles::record::VersionRow;
+use crate::cycles::service;
 use crate::http::{
-    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, PageQuery, Path, Query, Resource, Routes, page,
-    page_limit, routes,
+    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, Outcome, PageQuery, Path, Query, Resource, Routes, page, page_limit,
+    routes,
 };
-use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
-use title_review_core::cycles::definition::WindowName;
-use title_review_core::ids::{AccountId, ExtensionId, OrganisationId};
+use title_review_core::ids::AccountId;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -148,164 +147,7 @@ pub async fn publish_cycle(
     .map(Into::into)
 }
 
-/// A window to be kept open longer.
-#[derive(Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct WindowExtensionCreate {
-    /// Which.
-    pub window: WindowName,
-    /// For whom; everyone when omitted.
-    pub account_id: Option<AccountId>,
-    /// New close, later than the one that holds; whether the instant itself is in time stays as the window has it.
-    pub until: Instant,
-    /// Why.
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    pub reason: String,
-}
-
-/// A window kept open longer.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct WindowExtension {
-    /// Its id.
-    pub id: ExtensionId,
-    /// Of which cycle.
-    pub cycle_id: String,
-    /// Which window.
-    pub window: WindowName,
-    /// For whom; null: everyone.
-    pub account_id: Option<AccountId>,
-    /// New close.
-    pub until: Instant,
-    /// Why.
-    pub reason: String,
-    /// Who decided it.
-    pub created_by: AccountId,
-    /// When.
-    pub created_at: Instant,
-}
-
-impl Resource for WindowExtension {}
-
-impl From<ExtensionRow> for WindowExtension {
-    fn from(row: ExtensionRow) -> Self {
-        Self {
-            id: row.id,
-            cycle_id: row.cycle_id,
-            window: row.window,
-            account_id: row.account_id,
-            until: row.until,
-            reason: row.reason,
-            created_by: row.created_by,
-            created_at: row.created_at,
-        }
-    }
-}
-
-page!(
-    /// Extensions of a cycle's windows, newest first.
-    WindowExtensionPage of WindowExtension
-);
-
-/// 延长时间窗口 / Extend a window
-///
-/// For everyone or for one person, on record. What has lapsed already stays lapsed; what still waits lapses at the new close.
-#[utoipa::path(post, path = "/v1/cycles/{cycle}/extensions", tag = "cycles")]
-pub async fn create_window_extension(
-    call: Allowed<perm::CycleManage>,
-    cycle: Path<String>,
-    key: IdempotencyKey,
-    body: Body<WindowExtensionCreate>,
-) -> Outcome<Created<WindowExtension>> {
-    crate::applications::settle(&call).await?;
-    let WindowExtensionCreate { window, account_id, until, reason } = body.value;
-    let new = NewExtension { window, account: account_id, until, reason };
-    call.write_once(key, &body.fingerprint, move |cx| service::extend(cx, &cycle.0, new).map(WindowExtension::from)).await
-}
-
-/// 窗口延长记录 / List the extensions of a cycle's windows
-#[utoipa::path(get, path = "/v1/cycles/{cycle}/extensions", tag = "cycles", extensions(("x-problems" = json!(["invalid_cursor"]))))]
-pub async fn list_window_extensions(
-    call: Allowed<perm::CycleManage>,
-    cycle: Path<String>,
-    query: Query<PageQuery>,
-) -> Outcome<Answer<WindowExtensionPage>> {
-    let limit = page_limit(query.0.limit)?;
-    call.read(move |cx| {
-        let filter = format!("extensions|{}", cycle.0);
-        let keys = &cx.app.clone().keys;
-        let before = Cursor::read(keys, &filter, query.0.cursor.as_deref())?;
-        let rows = service::list_extensions(cx, &cycle.0, before, limit + 1)?;
-        WindowExtensionPage::of(rows, limit, keys, &filter, |row| row.id, WindowExtension::from)
-    })
-    .await
-    .map(Into::into)
-}
-
-/// Which committee reviews a cycle.
-#[derive(Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct CommitteeAssign {
-    /// An organisation of the kind `committee`.
-    pub committee_id: OrganisationId,
-}
-
-/// The committee of a cycle.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CycleCommittee {
-    /// The cycle.
-    #[schema(example = "aksu-2024")]
-    pub cycle_id: String,
-    /// The committee; null while none is assigned.
-    pub committee_id: Option<OrganisationId>,
-    /// Rises with each change; the ETag.
-    pub version: i64,
-}
-
-impl Resource for CycleCommittee {
-    const VERSIONED: bool = true;
-    fn version(&self) -> Option<i64> {
-        Some(self.version)
-    }
-}
-
-/// 评审委员会 / Get the committee of a cycle
-#[utoipa::path(get, path = "/v1/cycles/{cycle}/committee", tag = "cycles")]
-pub async fn get_cycle_committee(call: Allowed<perm::CycleManage>, cycle: Path<String>) -> Outcome<Answer<CycleCommittee>> {
-    call.read(move |cx| {
-        let (committee_id, version) = service::find_committee(cx, &cycle.0)?;
-        Ok::<_, Problem>(CycleCommittee { cycle_id: cycle.0, committee_id, version })
-    })
-    .await
-    .map(Into::into)
-}
-
-/// 指定评审委员会 / Assign the committee of a cycle
-///
-/// The applications of the cycle go with it.
-#[utoipa::path(put, path = "/v1/cycles/{cycle}/committee", tag = "cycles")]
-pub async fn assign_committee(
-    call: Allowed<perm::CycleManage>,
-    cycle: Path<String>,
-    if_match: IfMatch,
-    body: Body<CommitteeAssign>,
-) -> Outcome<Answer<CycleCommittee>> {
-    call.write(move |cx| {
-        let (_, read) = service::find_committee(cx, &cycle.0)?;
-        if_match.check(read)?;
-        service::assign_committee(cx, &cycle.0, body.value.committee_id)?;
-        let (committee_id, version) = service::find_committee(cx, &cycle.0)?;
-        Ok::<_, Problem>(CycleCommittee { cycle_id: cycle.0, committee_id, version })
-    })
-    .await
-    .map(Into::into)
-}
-
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    routes!(
-        list;
-        create_cycle_version, list_cycle_versions, publish_cycle, create_window_extension, list_window_extensions,
-        get_cycle_committee, assign_committee,
-    );
+    routes!(list; create_cycle_version, list_cycle_versions, publish_cycle);
 }

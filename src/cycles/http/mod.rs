@@ -6,6 +6,7 @@ mod public;
 use super::service::Error;
 use crate::http::Routes;
 use crate::problem::{Code, Finding, Problem, Text};
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         let field = |pointer: &str, zh: &str, en: &str| Self::field(Code::InvalidField, pointer, zh, en);
@@ -31,9 +32,6 @@ impl From<Error> for Problem {
                 format!("须晚于现截止时间 {closes}"),
                 format!("has to be later than the window closes now, {closes}"),
             ),
-            Error::UnknownAccount => field("/account_id", "账号不存在", "there is no such account"),
-            Error::NotACommittee => field("/committee_id", "不是评审委员会", "there is no committee of this id"),
-            Error::Accounts(error) => error.into(),
             Error::Db(error) => error.into(),
         }
     }

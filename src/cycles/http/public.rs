@@ -1,8 +1,9 @@
 //! What everybody may read of a notice, without an account.
 
 use crate::cycles::feed;
+use crate::cycles::model::VersionStatus;
+use crate::cycles::record::VersionRow;
 use crate::cycles::service::{self, Cycle};
-use crate::cycles::store::{VersionRow, VersionStatus};
 use crate::http::{
     Answer, Cursor, ICalendar, Outcome, PageQuery, Path, Public, Query, Resource, Routes, Text as TextAnswer, page, page_limit,
     routes,

@@ -1,188 +1,84 @@
 use super::*;
-use crate::meetings::model::Tally;
+use crate::meetings::model::{Attendance, Leader, Tally};
 use proptest::prelude::*;
 use title_review_core::cycles::CycleDefinition;
-use title_review_core::ids::ApplicationId;
+use title_review_core::findings::{At, Finding};
+use title_review_core::vocabulary::{Level, LevelGroup, Stage};
 
 fn cycle() -> CycleDefinition {
     let (name, text) = title_review_core::cycles::builtin()[0];
     title_review_core::cycles::loader::load(text, name).expect("the first cycle")
 }
 
-fn candidate(number: u128, specialty: &str, level: Level, yes: u16, voters: u16) -> Candidate {
-    Candidate {
-        id: ApplicationId::from(uuid::Uuid::from_u128(number)),
-        specialty: specialty.to_owned(),
-        level,
-        tally: Tally { yes, no: voters - yes, abstain: 0, recused: 0 },
+fn pointers(findings: &[Finding]) -> Vec<&str> {
+    let pointer = |finding: &'_ Finding| matches!(&finding.at, At::Body(_));
+    assert!(findings.iter().all(pointer));
+    findings.iter().map(|finding| if let At::Body(pointer) = &finding.at { pointer.as_str() } else { "" }).collect()
+}
+
+fn present(present: u16, names: &[&str], led_by: Leader) -> Attendance {
+    Attendance { present, names: names.iter().map(|name| (*name).to_owned()).collect(), led_by }
+}
+
+// clauses: R2
+#[test]
+fn committee_with_too_few_members_for_a_level_is_refused_with_its_clause() {
+    let cycle = cycle();
+    for group in [LevelGroup::Junior, LevelGroup::Intermediate, LevelGroup::Senior] {
+        let Some(needed) = cycle.committee.members_needed(group) else { continue };
+        assert!(committee_size(&cycle, needed, group).is_ok(), "{group}");
+        let refused = committee_size(&cycle, needed - 1, group).unwrap_err();
+        assert_eq!(refused.code, code::COMMITTEE_TOO_SMALL);
+        assert_eq!(refused.clause.as_deref(), Some(cycle.own_clause("R2")));
     }
 }
 
-fn senior(number: u128, yes: u16) -> Candidate {
-    candidate(number, "surveying", Level::AssociateSenior, yes, 25)
-}
-
-fn reasons(candidates: &[Candidate], earlier: &[Earlier]) -> Vec<Reason> {
+// clauses: R2, 4.4a
+#[test]
+fn application_of_another_cycle_not_ready_or_above_the_meeting_is_unfit() {
     let cycle = cycle();
-    outcome(candidates, earlier, &cycle.committee, &cycle.pass_rate_caps).into_iter().map(|ruling| ruling.reason).collect()
-}
-
-// clauses: R4
-#[test]
-fn two_thirds_of_those_present_and_not_recused() {
-    let level = Level::Intermediate;
-    for (yes, voters, passes) in [
-        (6, 9, true),
-        (5, 9, false),
-        (8, 11, true),
-        (7, 11, false),
-        (16, 24, true),
-        (15, 24, false),
-        (17, 25, true),
-        (16, 25, false),
-    ] {
-        let found = reasons(&[candidate(1, "land", level, yes, voters)], &[]);
-        assert_eq!(found, [if passes { Reason::Passed } else { Reason::TooFewVotes }], "{yes} of {voters}");
-    }
-    let abstaining = Candidate { tally: Tally { yes: 5, no: 0, abstain: 4, recused: 0 }, ..candidate(1, "land", level, 5, 9) };
-    assert_eq!(reasons(&[abstaining], &[]), [Reason::TooFewVotes], "an abstention is not a yes");
-    let nobody = Candidate { tally: Tally { yes: 0, no: 0, abstain: 0, recused: 9 }, ..candidate(1, "land", level, 0, 9) };
-    assert_eq!(reasons(&[nobody], &[]), [Reason::TooFewVotes], "without a voter nobody passes");
-}
-
-// clauses: 4.8
-#[test]
-fn the_cap_is_rounded_down_and_goes_by_yes_votes() {
-    use Reason::{OutsideCap, Passed, TieAtCap, TooFewVotes};
-    assert_eq!(reasons(&[senior(1, 25)], &[]), [OutsideCap], "75 % of one is none");
-    assert_eq!(reasons(&[senior(1, 25), senior(2, 22), senior(3, 24), senior(4, 23)], &[]), [Passed, OutsideCap, Passed, Passed]);
-    assert_eq!(
-        reasons(&[senior(1, 25), senior(2, 23), senior(3, 23), senior(4, 23)], &[]),
-        [Passed, TieAtCap, TieAtCap, TieAtCap],
-        "a tie at the line is not cut"
-    );
-    assert_eq!(
-        reasons(&[senior(1, 25), senior(2, 23), senior(3, 23), senior(4, 10)], &[]),
-        [Passed, Passed, Passed, TooFewVotes],
-        "who is not voted for counts as reviewed"
-    );
-}
-
-// clauses: 4.8
-#[test]
-fn the_cap_counts_the_specialties_together_unless_the_cycle_says_otherwise() {
-    let of = |number, specialty| candidate(number, specialty, Level::AssociateSenior, 25 - u16::try_from(number).unwrap_or(0), 25);
-    let four = [of(1, "surveying"), of(2, "land"), of(3, "geology"), of(4, "spatial_planning")];
-    let mut cycle = cycle();
-    let passed = |cycle: &CycleDefinition| {
-        outcome(&four, &[], &cycle.committee, &cycle.pass_rate_caps).iter().filter(|ruling| ruling.passed()).count()
-    };
-    assert_eq!(passed(&cycle), 3);
-    cycle.pass_rate_caps[0].scope = CapScope::EachSpecialty;
-    assert_eq!(passed(&cycle), 0, "75 % of one is none, four times");
-}
-
-// clauses: 4.8
-#[test]
-fn earlier_meetings_of_the_cycle_count() {
-    let before = |passed| Earlier { specialty: "land".to_owned(), level: Level::AssociateSenior, passed };
-    // 3 + 1 reviewed: 3 places, 2 of them taken.
-    assert_eq!(reasons(&[senior(1, 20)], &[before(true), before(true), before(false)]), [Reason::Passed]);
-    assert_eq!(reasons(&[senior(1, 20)], &[before(true), before(true), before(true)]), [Reason::OutsideCap]);
-    let other = Earlier { level: Level::Intermediate, ..before(true) };
-    assert_eq!(
-        reasons(&[senior(1, 25)], &[other.clone(), other.clone(), other]),
-        [Reason::OutsideCap],
-        "another level does not count"
-    );
+    let meeting = Formed { cycle_id: &cycle.id, level_group: LevelGroup::Intermediate, members: 1000 };
+    let fit = Entrant { cycle_id: &cycle.id, stage: Stage::Ready, level: Level::Intermediate };
+    let code_of = |meeting, entrant| unfit(&cycle, meeting, entrant, "/application_ids/0").map(|finding| finding.code);
+    assert_eq!(code_of(meeting, fit), None);
+    assert_eq!(code_of(meeting, Entrant { cycle_id: "another", ..fit }).as_deref(), Some("invalid_field"));
+    assert_eq!(code_of(meeting, Entrant { stage: Stage::Accepted, ..fit }).as_deref(), Some(code::CANDIDATE_NOT_READY));
+    assert_eq!(code_of(meeting, Entrant { level: Level::AssociateSenior, ..fit }).as_deref(), Some(code::COMMITTEE_TOO_SMALL));
+    assert_eq!(code_of(Formed { members: 1, ..meeting }, fit).as_deref(), Some(code::COMMITTEE_TOO_SMALL));
 }
 
 #[test]
-fn the_arithmetic_is_told() {
-    let cycle = cycle();
-    let nine = |number, yes| candidate(number, "land", Level::AssociateSenior, yes, 9);
-    let rulings = outcome(&[nine(1, 9), nine(2, 8), nine(3, 7), nine(4, 6)], &[], &cycle.committee, &cycle.pass_rate_caps);
-    assert_eq!(rulings[1].words().en, "reviewed 4, cap 75 % -> 3 places, yes 8 of 9 needed 6, rank 2: passed");
-    assert_eq!(rulings[3].words().zh, "参评4人，通过率75%，名额3名，表决9人赞成6票，需6票，排名第4：超出通过率");
-    let free = outcome(&[candidate(1, "land", Level::Intermediate, 6, 9)], &[], &cycle.committee, &cycle.pass_rate_caps);
-    assert_eq!(free[0].words().en, "yes 6 of 9 needed 6: passed");
-}
-
-fn meeting() -> impl Strategy<Value = Vec<Candidate>> {
-    let one = (0..3_usize, 0..2_usize, 0..=25_u16);
-    proptest::collection::vec(one, 0..30).prop_map(|list| {
-        list.into_iter()
-            .zip(1..)
-            .map(|((specialty, level, yes), number)| {
-                let specialty = ["surveying", "land", "geology"][specialty];
-                let level = [Level::AssociateSenior, Level::Intermediate][level];
-                candidate(number, specialty, level, yes, 25)
-            })
-            .collect()
-    })
-}
-
-fn before() -> impl Strategy<Value = Vec<Earlier>> {
-    // As earlier meetings can have left it: never more than the cap of those reviewed.
-    (0..20_usize, 0..20_usize).prop_map(|(reviewed, passed)| {
-        let passed = passed.min(reviewed * 75 / 100);
-        (0..reviewed).map(|n| Earlier { specialty: "land".to_owned(), level: Level::AssociateSenior, passed: n < passed }).collect()
-    })
+fn attendance_that_cannot_be_is_told_whole() {
+    assert!(attendance(&present(3, &[], Leader::Chair), 3, false).is_ok());
+    assert!(attendance(&present(2, &["甲", "乙"], Leader::Deputy), 3, true).is_ok());
+    let refused = attendance(&present(4, &["甲", " 甲"], Leader::Deputy), 3, false).unwrap_err();
+    assert_eq!(pointers(&refused), ["/present", "/names", "/led_by"]);
 }
 
 proptest! {
-    // clauses: 4.8
+    // clauses: R3
     #[test]
-    fn never_more_than_the_cap(candidates in meeting(), earlier in before()) {
+    fn quorum_is_reached_at_what_the_committee_needs_and_not_below(members in 1_u16..500) {
         let cycle = cycle();
-        let rulings = outcome(&candidates, &earlier, &cycle.committee, &cycle.pass_rate_caps);
-        let capped = || candidates.iter().zip(&rulings).filter(|(candidate, _)| candidate.level == Level::AssociateSenior);
-        let passed = capped().filter(|(_, ruling)| ruling.passed()).count() + earlier.iter().filter(|one| one.passed).count();
-        prop_assert!(passed <= (capped().count() + earlier.len()) * 75 / 100);
-    }
-
-    // clauses: R4
-    #[test]
-    fn another_yes_never_harms(candidates in meeting(), earlier in before(), which in any::<prop::sample::Index>()) {
-        prop_assume!(!candidates.is_empty());
-        let cycle = cycle();
-        let at = which.index(candidates.len());
-        prop_assume!(candidates[at].tally.no > 0);
-        let passes = |candidates: &[Candidate]| outcome(candidates, &earlier, &cycle.committee, &cycle.pass_rate_caps)[at].passed();
-        let before = passes(&candidates);
-        let mut better = candidates;
-        better[at].tally.yes += 1;
-        better[at].tally.no -= 1;
-        prop_assert!(!before || passes(&better));
-    }
-
-    #[test]
-    fn the_order_of_the_candidates_does_not_matter(candidates in meeting(), earlier in before(), seed in any::<u64>()) {
-        let cycle = cycle();
-        let ruled = |candidates: &[Candidate]| {
-            let mut rulings = outcome(candidates, &earlier, &cycle.committee, &cycle.pass_rate_caps);
-            rulings.sort_by_key(|ruling| ruling.id);
-            rulings
-        };
-        let mut mixed = candidates.clone();
-        mixed.sort_by_key(|candidate| seed.wrapping_mul(u64::from(candidate.tally.yes) + 31).rotate_left(7) ^ uuid_bits(candidate.id));
-        prop_assert_eq!(ruled(&candidates), ruled(&mixed));
-    }
-
-    #[test]
-    fn equal_votes_get_equal_answers(candidates in meeting(), earlier in before()) {
-        let cycle = cycle();
-        let rulings = outcome(&candidates, &earlier, &cycle.committee, &cycle.pass_rate_caps);
-        for (a, first) in candidates.iter().zip(&rulings) {
-            for (b, second) in candidates.iter().zip(&rulings) {
-                if a.level == b.level && a.tally == b.tally {
-                    prop_assert_eq!(first.reason, second.reason);
-                }
-            }
+        let members = usize::from(members);
+        let needed = u16::try_from(cycle.committee.quorum_needed(members)).unwrap();
+        prop_assert_eq!(quorum(&cycle, members, needed).unwrap(), usize::from(needed));
+        prop_assert!(has_quorum(&cycle.committee, members, Some(needed)));
+        prop_assert!(!has_quorum(&cycle.committee, members, None));
+        if needed > 0 {
+            let refused = quorum(&cycle, members, needed - 1).unwrap_err();
+            prop_assert_eq!(refused.code, code::QUORUM_MISSING);
         }
     }
-}
 
-fn uuid_bits(id: ApplicationId) -> u64 {
-    id.as_str().bytes().fold(7, |sum, byte| sum.wrapping_mul(131).wrapping_add(u64::from(byte)))
+    // clauses: R4, R5
+    #[test]
+    fn tally_is_taken_only_when_it_adds_up(
+        yes in 0_u16..30, no in 0_u16..30, abstain in 0_u16..30, recused in 0_u16..30, present in 0_u16..120,
+    ) {
+        let cycle = cycle();
+        let votes = Tally { yes, no, abstain, recused };
+        let adds_up = yes + no + abstain > 0 && yes + no + abstain + recused == present;
+        prop_assert_eq!(tally(&cycle.committee, present, votes).is_ok(), adds_up);
+    }
 }

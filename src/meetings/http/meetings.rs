@@ -1,0 +1,216 @@
+//! Forming and reading meetings.
+
+use crate::app::Cx;
+use crate::authz::{Permission, perm};
+use crate::cycles::service as cycles;
+use crate::db::Json;
+use crate::http::{
+    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, Outcome, Path, Query, Resource, Routes, page, page_limit, routes,
+};
+use crate::meetings::model::Leader;
+use crate::meetings::record::MeetingRow;
+use crate::meetings::service::{self, Error, NewMeeting};
+use serde::{Deserialize, Serialize};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{MeetingId, OrganisationId};
+use title_review_core::vocabulary::LevelGroup;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+/// A meeting to be formed.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct MeetingCreate {
+    /// A published cycle of the own committee.
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64, example = "aksu-2024")]
+    pub cycle_id: String,
+    /// Name.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200, example = "2024年度工程系列职称评审会议")]
+    pub name: String,
+    /// Highest level group that it reviews; the committee has to be large enough for it (R2).
+    pub level_group: LevelGroup,
+    /// When it is to be held.
+    pub scheduled_at: Instant,
+    /// Where.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200, example = "地区自然资源局会议室")]
+    pub place: String,
+    /// Members of the committee.
+    #[validate(range(min = 1, max = 1000))]
+    #[schema(minimum = 1, maximum = 1000, example = 25)]
+    pub members: u16,
+    /// Name of the chair; not published (R9).
+    #[validate(length(min = 1, max = 64))]
+    #[schema(min_length = 1, max_length = 64)]
+    pub chair: String,
+    /// Names of the deputy chairs; not published (R9).
+    #[serde(default)]
+    #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
+    pub deputies: Vec<String>,
+}
+
+/// Who was there, as the office and the supervisor see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AttendanceView {
+    /// Members present.
+    pub present: u16,
+    /// Members that had to be (R3).
+    pub quorum: usize,
+    /// Their names, where they were listed.
+    pub names: Vec<String>,
+    /// Who led.
+    pub led_by: Leader,
+}
+
+/// A meeting, as the office and the supervisor see it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Meeting {
+    /// Its id.
+    pub id: MeetingId,
+    /// Of which cycle.
+    pub cycle_id: String,
+    /// Under which version of its definition.
+    pub cycle_version: i32,
+    /// Of which committee.
+    pub committee_id: OrganisationId,
+    /// Name.
+    pub name: String,
+    /// Highest level group that it reviews.
+    pub level_group: LevelGroup,
+    /// When it is to be held.
+    pub scheduled_at: Instant,
+    /// Where.
+    pub place: String,
+    /// Members of the committee.
+    pub members: i32,
+    /// Chair.
+    pub chair: String,
+    /// Deputy chairs.
+    pub deputies: Vec<String>,
+    /// Who was there; null until it is recorded.
+    pub attendance: Option<AttendanceView>,
+    /// Candidates.
+    pub candidate_count: usize,
+    /// Candidates with a tally.
+    pub tally_count: usize,
+    /// When it was closed and frozen; null while it is open.
+    pub closed_at: Option<Instant>,
+    /// Rises with each change to the meeting, its candidates and tallies; the ETag.
+    pub version: i64,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+impl Resource for Meeting {
+    const VERSIONED: bool = true;
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+    fn location(&self) -> Option<String> {
+        Some(format!("/v1/meetings/{}", self.id))
+    }
+}
+
+page!(
+    /// Meetings, newest first.
+    MeetingPage of Meeting
+);
+
+pub(super) fn meeting_view(cx: &mut Cx<'_>, row: MeetingRow) -> Result<Meeting, Error> {
+    let candidates = service::list_candidates(cx, row.id)?;
+    let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
+    let quorum = cycle.definition.committee.quorum_needed(row.member_count());
+    Ok(Meeting {
+        id: row.id,
+        cycle_id: row.cycle_id,
+        cycle_version: row.cycle_version,
+        committee_id: row.committee_id,
+        name: row.name,
+        level_group: row.level_group,
+        scheduled_at: row.scheduled_at,
+        place: row.place,
+        members: row.members,
+        chair: row.chair,
+        deputies: row.deputies.0,
+        attendance: row.attendance.map(|Json(attendance)| AttendanceView {
+            present: attendance.present,
+            quorum,
+            names: attendance.names,
+            led_by: attendance.led_by,
+        }),
+        candidate_count: candidates.len(),
+        tally_count: candidates.iter().filter(|candidate| candidate.tally.is_some()).count(),
+        closed_at: row.closed_at,
+        version: row.version,
+        created_at: row.created_at,
+    })
+}
+
+/// 新建评审会议 / Form a meeting
+///
+/// For a cycle of the own committee. The committee has to be large enough for the highest level that the meeting reviews (R2).
+#[utoipa::path(post, path = "/v1/meetings", tag = "meetings", extensions(("x-problems" = json!(["committee_too_small"]))))]
+pub async fn create_meeting(
+    call: Allowed<perm::MeetingManage>,
+    key: IdempotencyKey,
+    body: Body<MeetingCreate>,
+) -> Outcome<Created<Meeting>> {
+    let fingerprint = body.fingerprint;
+    let MeetingCreate { cycle_id, name, level_group, scheduled_at, place, members, chair, deputies } = body.value;
+    let new = NewMeeting { cycle_id, name, level_group, scheduled_at, place, members, chair, deputies };
+    call.write_once(key, &fingerprint, move |cx| {
+        let row = service::create(cx, new)?;
+        meeting_view(cx, row)
+    })
+    .await
+}
+
+/// Which meetings.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct MeetingQuery {
+    /// Of this cycle.
+    pub cycle_id: Option<String>,
+    /// Rows on the page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    pub limit: Option<i64>,
+    /// Where the page before ended.
+    pub cursor: Option<String>,
+}
+
+/// 评审会议列表 / List meetings
+#[utoipa::path(get, path = "/v1/meetings", tag = "meetings", extensions(("x-problems" = json!(["invalid_cursor"]))))]
+pub async fn list_meetings(call: Allowed<perm::MeetingRead>, query: Query<MeetingQuery>) -> Outcome<Answer<MeetingPage>> {
+    let query = query.0;
+    let limit = page_limit(query.limit)?;
+    call.read(move |cx| {
+        let filter = format!("meetings|{:?}|{:?}", cx.principal.account, query.cycle_id);
+        let keys = &cx.app.clone().keys;
+        let before = Cursor::read(keys, &filter, query.cursor.as_deref())?;
+        let rows = service::list(cx, query.cycle_id.as_deref(), before, limit + 1)?;
+        let rows = rows.into_iter().map(|row| meeting_view(cx, row)).collect::<Result<Vec<_>, _>>()?;
+        MeetingPage::of(rows, limit, keys, &filter, |row| row.id, |row| row)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// 评审会议 / Read a meeting
+#[utoipa::path(get, path = "/v1/meetings/{meeting_id}", tag = "meetings")]
+pub async fn get_meeting(call: Allowed<perm::MeetingRead>, id: Path<MeetingId>) -> Outcome<Answer<Meeting>> {
+    call.read(move |cx| {
+        let row = service::find_for(cx, id.0, Permission::MeetingRead)?;
+        meeting_view(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// Adds the operations of this module.
+pub fn routes(list: &mut Routes) {
+    routes!(list; create_meeting, list_meetings, get_meeting);
+}

@@ -1,0 +1,57 @@
+//! Use cases: extending a window, listing the extensions of a cycle.
+
+use crate::accounts;
+use crate::app::Cx;
+use crate::applications::service as applications;
+use crate::cycles::model::NewExtension;
+use crate::cycles::record::ExtensionRow;
+use crate::cycles::service::{self as cycles, Error as CycleError};
+use crate::db;
+use title_review_core::ids::ExtensionId;
+
+/// Why a window is not extended.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// An extension is somebody's decision.
+    #[error("nobody is signed in")]
+    Anonymous,
+    /// There is no such account.
+    #[error("no such account")]
+    UnknownAccount,
+    /// The cycle refuses it or is not there.
+    #[error(transparent)]
+    Cycles(#[from] CycleError),
+    /// The accounts.
+    #[error(transparent)]
+    Accounts(accounts::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
+/// Keeps a window open longer; what waits for it expires at the new close. What has expired stays so.
+pub fn create(cx: &mut Cx<'_>, cycle_id: &str, new: NewExtension) -> Result<ExtensionRow, Error> {
+    let cycle = cycles::find_published(cx, cycle_id)?.ok_or(CycleError::NotFound)?;
+    let decided_by = cx.principal.account.ok_or(Error::Anonymous)?;
+    if let Some(account) = new.account {
+        accounts::find_account(cx, account).map_err(|error| match error {
+            accounts::Error::NotFound => Error::UnknownAccount,
+            other => Error::Accounts(other),
+        })?;
+    }
+    let row = cycles::extend(cx, &cycle, new, decided_by)?;
+    let mut people = vec![row.account_id];
+    if row.account_id.is_none() {
+        // Who had more time than everyone keeps it.
+        people.extend(cycles::list_people_extended(cx, cycle_id, row.window)?.into_iter().map(Some));
+    }
+    for person in people {
+        applications::move_lapses(cx, cycle_id, row.window, person)?;
+    }
+    Ok(row)
+}
+
+/// Every extension of a cycle's windows, newest first.
+pub fn list(cx: &mut Cx<'_>, cycle_id: &str, before: Option<ExtensionId>, limit: i64) -> Result<Vec<ExtensionRow>, Error> {
+    Ok(cycles::list_extensions(cx, cycle_id, before, limit)?)
+}
