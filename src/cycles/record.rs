@@ -10,7 +10,8 @@ use title_review_core::ids::{AccountId, ExtensionId};
 title_review_core::text_column!(VersionStatus);
 
 /// What is kept about a version, without its text.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = crate::db::schema::cycle_versions)]
 pub struct VersionRow {
     /// Of which cycle.
     pub cycle_id: String,
@@ -35,13 +36,15 @@ pub struct VersionRow {
 }
 
 /// A window extension.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::window_extensions, treat_none_as_default_value = false)]
 pub struct ExtensionRow {
     /// Its id.
     pub id: ExtensionId,
     /// Of which cycle.
     pub cycle_id: String,
     /// Which window.
+    #[diesel(column_name = window_name)]
     pub window: WindowName,
     /// For whom; null: everyone.
     pub account_id: Option<AccountId>,

@@ -107,38 +107,12 @@ pub fn set_committee(conn: &mut Conn, cycle_id: &str, committee: OrganisationId)
     Ok(changed == 1)
 }
 
-type VersionColumns = (
-    cycle_versions::cycle_id,
-    cycle_versions::version,
-    cycle_versions::year,
-    cycle_versions::title,
-    cycle_versions::status,
-    cycle_versions::sha256,
-    cycle_versions::reason,
-    cycle_versions::created_by,
-    cycle_versions::created_at,
-    cycle_versions::published_at,
-);
-
-const VERSION: VersionColumns = (
-    cycle_versions::cycle_id,
-    cycle_versions::version,
-    cycle_versions::year,
-    cycle_versions::title,
-    cycle_versions::status,
-    cycle_versions::sha256,
-    cycle_versions::reason,
-    cycle_versions::created_by,
-    cycle_versions::created_at,
-    cycle_versions::published_at,
-);
-
 /// A version as a row.
 pub fn find_version(conn: &mut Conn, cycle_id: &str, version: i32) -> Result<Option<VersionRow>, Error> {
     Ok(cycle_versions::table
         .filter(cycle_versions::cycle_id.eq(cycle_id))
         .filter(cycle_versions::version.eq(version))
-        .select(VERSION)
+        .select(VersionRow::as_select())
         .first(conn)
         .optional()?)
 }
@@ -149,7 +123,7 @@ pub fn list_published(conn: &mut Conn, after: Option<&str>, limit: i64) -> Resul
         .filter(cycle_versions::status.eq(VersionStatus::Published))
         .order(cycle_versions::cycle_id)
         .limit(limit)
-        .select(VERSION)
+        .select(VersionRow::as_select())
         .into_boxed();
     if let Some(after) = after {
         query = query.filter(cycle_versions::cycle_id.gt(after));
@@ -163,7 +137,7 @@ pub fn list_versions(conn: &mut Conn, cycle_id: &str, before: Option<i32>, limit
         .filter(cycle_versions::cycle_id.eq(cycle_id))
         .order(cycle_versions::version.desc())
         .limit(limit)
-        .select(VERSION)
+        .select(VersionRow::as_select())
         .into_boxed();
     if let Some(before) = before {
         query = query.filter(cycle_versions::version.lt(before));
@@ -176,31 +150,9 @@ pub fn find_committee_row(conn: &mut Conn, cycle_id: &str) -> Result<Option<(Opt
     Ok(cycles::table.filter(cycles::id.eq(cycle_id)).select((cycles::committee_id, cycles::version)).first(conn).optional()?)
 }
 
-type ExtensionColumns = (
-    window_extensions::id,
-    window_extensions::cycle_id,
-    window_extensions::window_name,
-    window_extensions::account_id,
-    window_extensions::until,
-    window_extensions::reason,
-    window_extensions::created_by,
-    window_extensions::created_at,
-);
-
-const EXTENSION: ExtensionColumns = (
-    window_extensions::id,
-    window_extensions::cycle_id,
-    window_extensions::window_name,
-    window_extensions::account_id,
-    window_extensions::until,
-    window_extensions::reason,
-    window_extensions::created_by,
-    window_extensions::created_at,
-);
-
 /// Extensions of a cycle's windows for everyone, and for this person.
 pub fn list_extensions_for(conn: &mut Conn, cycle_id: &str, account: Option<AccountId>) -> Result<Vec<ExtensionRow>, Error> {
-    let mut query = window_extensions::table.filter(window_extensions::cycle_id.eq(cycle_id)).select(EXTENSION).into_boxed();
+    let mut query = window_extensions::table.filter(window_extensions::cycle_id.eq(cycle_id)).select(ExtensionRow::as_select()).into_boxed();
     query = match account {
         None => query.filter(window_extensions::account_id.is_null()),
         Some(account) => query.filter(window_extensions::account_id.is_null().or(window_extensions::account_id.eq(account))),
@@ -231,7 +183,7 @@ pub fn list_extensions(
         .filter(window_extensions::cycle_id.eq(cycle_id))
         .order(window_extensions::id.desc())
         .limit(limit)
-        .select(EXTENSION)
+        .select(ExtensionRow::as_select())
         .into_boxed();
     if let Some(before) = before {
         query = query.filter(window_extensions::id.lt(before));
@@ -240,17 +192,6 @@ pub fn list_extensions(
 }
 
 pub fn insert_extension(conn: &mut Conn, row: &ExtensionRow) -> Result<(), Error> {
-    diesel::insert_into(window_extensions::table)
-        .values((
-            window_extensions::id.eq(row.id),
-            window_extensions::cycle_id.eq(&row.cycle_id),
-            window_extensions::window_name.eq(row.window),
-            window_extensions::account_id.eq(row.account_id),
-            window_extensions::until.eq(row.until),
-            window_extensions::reason.eq(&row.reason),
-            window_extensions::created_by.eq(row.created_by),
-            window_extensions::created_at.eq(row.created_at),
-        ))
-        .execute(conn)?;
+    diesel::insert_into(window_extensions::table).values(row.clone()).execute(conn)?;
     Ok(())
 }

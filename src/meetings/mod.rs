@@ -10,3 +10,5 @@ pub mod record;
 pub mod rules;
 pub(crate) mod service;
 mod store;
+
+pub use service::Error;

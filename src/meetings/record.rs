@@ -10,7 +10,8 @@ use title_review_core::vocabulary::{Level, LevelGroup};
 title_review_core::text_column!(Leader, Reason);
 
 /// A meeting.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::meetings, treat_none_as_default_value = false)]
 pub struct MeetingRow {
     /// Its id.
     pub id: MeetingId,
@@ -61,7 +62,8 @@ impl MeetingRow {
 }
 
 /// An application before a meeting.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = crate::db::schema::meeting_candidates)]
 pub struct CandidateRow {
     /// Which meeting.
     pub meeting_id: MeetingId,

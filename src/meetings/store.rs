@@ -10,29 +10,12 @@ use title_review_core::ids::{ApplicationId, MeetingId, OrganisationId};
 use title_review_core::vocabulary::Level;
 
 pub fn insert_meeting(conn: &mut Conn, row: &MeetingRow) -> Result<(), Error> {
-    diesel::insert_into(meetings::table)
-        .values((
-            meetings::id.eq(row.id),
-            meetings::cycle_id.eq(&row.cycle_id),
-            meetings::cycle_version.eq(row.cycle_version),
-            meetings::committee_id.eq(row.committee_id),
-            meetings::name.eq(&row.name),
-            meetings::level_group.eq(row.level_group),
-            meetings::scheduled_at.eq(row.scheduled_at),
-            meetings::place.eq(&row.place),
-            meetings::members.eq(row.members),
-            meetings::chair.eq(&row.chair),
-            meetings::deputies.eq(row.deputies.clone()),
-            meetings::version.eq(row.version),
-            meetings::created_at.eq(row.created_at),
-            meetings::updated_at.eq(row.updated_at),
-        ))
-        .execute(conn)?;
+    diesel::insert_into(meetings::table).values(row.clone()).execute(conn)?;
     Ok(())
 }
 
 pub fn find_meeting(conn: &mut Conn, id: MeetingId) -> Result<Option<MeetingRow>, Error> {
-    Ok(meetings::table.filter(meetings::id.eq(id)).select(meetings::all_columns).first(conn).optional()?)
+    Ok(meetings::table.filter(meetings::id.eq(id)).select(MeetingRow::as_select()).first(conn).optional()?)
 }
 
 /// A page, newest first; `committees`: only theirs.
@@ -43,7 +26,7 @@ pub fn list_meetings(
     before: Option<MeetingId>,
     limit: i64,
 ) -> Result<Vec<MeetingRow>, Error> {
-    let mut query = meetings::table.select(meetings::all_columns).order(meetings::id.desc()).limit(limit).into_boxed();
+    let mut query = meetings::table.select(MeetingRow::as_select()).order(meetings::id.desc()).limit(limit).into_boxed();
     if let Some(committees) = committees {
         query = query.filter(meetings::committee_id.eq_any(committees.to_vec()));
     }
@@ -103,7 +86,7 @@ pub fn list_candidates(conn: &mut Conn, meeting: MeetingId) -> Result<Vec<Candid
     Ok(meeting_candidates::table
         .filter(meeting_candidates::meeting_id.eq(meeting))
         .order(meeting_candidates::seq)
-        .select(meeting_candidates::all_columns)
+        .select(CandidateRow::as_select())
         .load(conn)?)
 }
 
@@ -111,7 +94,7 @@ pub fn list_candidates(conn: &mut Conn, meeting: MeetingId) -> Result<Vec<Candid
 pub fn find_candidate_of(conn: &mut Conn, application: ApplicationId) -> Result<Option<CandidateRow>, Error> {
     Ok(meeting_candidates::table
         .filter(meeting_candidates::application_id.eq(application))
-        .select(meeting_candidates::all_columns)
+        .select(CandidateRow::as_select())
         .first(conn)
         .optional()?)
 }
