@@ -152,7 +152,8 @@ pub fn find_committee_row(conn: &mut Conn, cycle_id: &str) -> Result<Option<(Opt
 
 /// Extensions of a cycle's windows for everyone, and for this person.
 pub fn list_extensions_for(conn: &mut Conn, cycle_id: &str, account: Option<AccountId>) -> Result<Vec<ExtensionRow>, Error> {
-    let mut query = window_extensions::table.filter(window_extensions::cycle_id.eq(cycle_id)).select(ExtensionRow::as_select()).into_boxed();
+    let mut query =
+        window_extensions::table.filter(window_extensions::cycle_id.eq(cycle_id)).select(ExtensionRow::as_select()).into_boxed();
     query = match account {
         None => query.filter(window_extensions::account_id.is_null()),
         Some(account) => query.filter(window_extensions::account_id.is_null().or(window_extensions::account_id.eq(account))),

@@ -7,4 +7,4 @@ pub mod http;
 mod rules;
 mod service;
 
-pub use service::open_result;
+pub use service::{Error, open_result};

@@ -1,18 +1,18 @@
-//! Use cases: putting up a notice, objecting, deciding, confirming a posting, and what the guards are told.
+//! Use cases: putting up a notice, objecting, deciding, confirming a posting.
 
-use super::rules::{self, Period};
+use super::rules::{self, Irreplaceable, Parties, Period, Unobjectionable};
 use crate::accounts;
 use crate::app::{Act, Cx};
 use crate::applications::service as applications;
-use crate::applications::{ApplicationRow, Error, situation};
-use crate::authz::{Permission, Principal};
+use crate::applications::{ApplicationRow, Error as ApplicationError, situation};
+use crate::authz::{OwnApplication, Permission};
+use crate::context::{Version, VersionMismatch};
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db;
 use crate::keys::{self, field_aad};
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Finding, Problem};
 use crate::records::notices;
-use crate::records::publicity::store::{self, Posting, RunningFilter};
+pub use crate::records::publicity::store::RunningFilter;
+use crate::records::publicity::store::{self, Posting};
 use crate::records::publicity::{
     self as record, Counted, Newest, ObjectionRow, ObjectionStatus, PublicityKind, PublicityRow, PublicityState, PublicityStatus,
     rule_of, state_of,
@@ -21,29 +21,89 @@ use chrono::NaiveDate;
 use data_encoding::BASE32_NOPAD;
 use serde_json::json;
 use title_review_core::clock::Instant;
+use title_review_core::findings::Finding;
 use title_review_core::ids::{ApplicationId, ObjectionId, PublicityId};
-use title_review_core::vocabulary::Role;
+use title_review_core::vocabulary::Stage;
+
+/// Why an act on a notice or an objection is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Not there, or not to be seen.
+    #[error("not found")]
+    NotFound,
+    /// The row has changed since it was read.
+    #[error(transparent)]
+    Version(#[from] VersionMismatch),
+    /// Another change came between reading and writing.
+    #[error("changed meanwhile")]
+    Changed,
+    /// Nobody makes their own application public, nor decides on objections to it (5.1).
+    #[error(transparent)]
+    OwnApplication(#[from] OwnApplication),
+    /// Where it stands, the application is not made public by its employer.
+    #[error("no notice at stage {0}")]
+    StageConflict(Stage),
+    /// It is not this employer's turn.
+    #[error("out of turn")]
+    OutOfTurn,
+    /// The days of a notice or of a posting break the cycle's rule.
+    #[error("the days are refused")]
+    DaysRefused(Vec<Finding>),
+    /// No other notice takes the place of the one that counts, which is in this state.
+    #[error("the notice stays: {0:?}")]
+    Irreplaceable(Irreplaceable, PublicityState),
+    /// Another notice of the kind came first.
+    #[error("there is a notice already")]
+    AlreadyOpen,
+    /// The notice, in this state, awaits no posting of the employer's.
+    #[error("no posting is awaited")]
+    NoPostingAwaited(PublicityState),
+    /// The notice runs no longer: nobody objects to it any more.
+    #[error("the notice is closed")]
+    Closed(PublicityState),
+    /// Somebody else decides on objections to this kind of notice.
+    #[error("not responsible for the objection")]
+    NotResponsible,
+    /// The objection was decided before.
+    #[error("decided already")]
+    Decided(ObjectionStatus),
+    /// Sealing or opening failed.
+    #[error(transparent)]
+    Keys(#[from] keys::Error),
+    /// The application refuses it.
+    #[error(transparent)]
+    Application(#[from] ApplicationError),
+    /// The accounts.
+    #[error(transparent)]
+    Accounts(#[from] accounts::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
+/// Whom an application concerns.
+const fn parties_of(application: &ApplicationRow) -> Parties {
+    Parties { applicant: application.applicant_id, employer: application.employer_id, committee: application.committee_id }
+}
 
 /// Puts up the employer's notice about an application that waits for the employer (4.3c). Without a last day, it runs as long as it has to.
 pub fn open_employer(
     cx: &mut Cx<'_>,
     id: ApplicationId,
-    if_match: IfMatch,
+    read: Version,
     from: NaiveDate,
     to: Option<NaiveDate>,
 ) -> Result<PublicityRow, Error> {
     let application = applications::find_for(cx, id, Permission::PublicityManage)?;
-    if_match.check(application.version)?;
+    read.check(application.version)?;
     let situation = situation(cx, application)?;
     let application = &situation.row;
     if !situation.state.step(application.stage).is_some_and(|step| step.publicity) {
-        return Err(Problem::new(Code::StageConflict).state(application.stage).into());
+        return Err(Error::StageConflict(application.stage));
     }
-    if situation.relation.applicant {
-        return Err(Code::SelfReview.into());
-    }
+    cx.principal.refuse_own(application.applicant_id)?;
     if !situation.relation.in_turn {
-        return Err(Code::OutOfTurn.into());
+        return Err(Error::OutOfTurn);
     }
     let kind = PublicityKind::Employer;
     let period = judged(cx, &situation.cycle, kind, from, to)?;
@@ -51,7 +111,7 @@ pub fn open_employer(
         let rule = &situation.cycle.definition.employer_publicity.objections;
         let newest = newest_of(cx, &current, application, &situation.cycle)?;
         let facts = record::guard_facts(newest, &record::count_of_kind(cx.conn, application.id, kind)?, rule);
-        rules::replaceable(newest, facts, rule).map_err(|code| Problem::new(code).state(state_of(&current, cx.now)))?;
+        rules::replaceable(newest, facts, rule).map_err(|why| Error::Irreplaceable(why, state_of(&current, cx.now)))?;
         if !store::set_superseded(cx.conn, &current)? {
             return Err(Error::Changed);
         }
@@ -75,13 +135,7 @@ fn judged(cx: &Cx<'_>, cycle: &Cycle, kind: PublicityKind, from: NaiveDate, to: 
     let rule = rule_of(definition, kind);
     let today = definition.local_date(cx.now.to_utc());
     let words = definition.clause_words(&rule.clause);
-    rules::period(rule, words, &cycle.calendar, from, to, today).map_err(|findings| refused(findings).into())
-}
-
-/// One kind of finding: its own code; several: the general one.
-fn refused(findings: Vec<Finding>) -> Problem {
-    let code = findings.first().and_then(|first| Code::find(&first.code)).filter(|_| findings.len() == 1);
-    Problem::new(code.unwrap_or(Code::InvalidBody)).findings(findings)
+    rules::period(rule, words, &cycle.calendar, from, to, today).map_err(Error::DaysRefused)
 }
 
 fn put_up(
@@ -92,9 +146,9 @@ fn put_up(
     period: Period,
 ) -> Result<PublicityRow, Error> {
     let definition = &cycle.definition;
-    let person = accounts::find_account(cx, application.applicant_id).map_err(Problem::from)?;
+    let person = accounts::find_account(cx, application.applicant_id)?;
     let employer = match application.employer_id {
-        Some(id) => Some(accounts::find_organisation(cx, id).map_err(Problem::from)?.name),
+        Some(id) => Some(accounts::find_organisation(cx, id)?.name),
         None => None,
     };
     let row = PublicityRow {
@@ -127,7 +181,7 @@ fn put_up(
     };
     store::insert_publicity(cx.conn, &row).map_err(|error| match error {
         // Another came first: the index of the table holds it to one.
-        db::Error::Unique(_) => Error::from(Code::AlreadyExists),
+        db::Error::Unique(_) => Error::AlreadyOpen,
         other => other.into(),
     })?;
     cx.record(Act {
@@ -148,7 +202,7 @@ fn newest_of(cx: &mut Cx<'_>, current: &PublicityRow, application: &ApplicationR
 
 /// A notice as those see it who may read the application.
 #[derive(Debug)]
-pub struct Seen {
+pub struct NoticeView {
     /// Its row.
     pub row: PublicityRow,
     /// The definition it was put up under.
@@ -162,10 +216,10 @@ pub struct Seen {
 }
 
 /// All notices about an application, oldest first.
-pub fn list_of_application(cx: &mut Cx<'_>, id: ApplicationId) -> Result<(ApplicationRow, Vec<Seen>), Error> {
+pub fn list_of_application(cx: &mut Cx<'_>, id: ApplicationId) -> Result<(ApplicationRow, Vec<NoticeView>), Error> {
     let application = applications::find_for(cx, id, Permission::ApplicationRead)?;
     let rows = store::list_publicities(cx.conn, id)?;
-    let seen = rows.into_iter().map(|row| see(cx, &application, row)).collect::<Result<_, _>>()?;
+    let seen = rows.into_iter().map(|row| load_view(cx, &application, row)).collect::<Result<_, _>>()?;
     Ok((application, seen))
 }
 
@@ -174,25 +228,26 @@ pub fn find_of_application(
     cx: &mut Cx<'_>,
     application_id: ApplicationId,
     id: PublicityId,
-) -> Result<(ApplicationRow, Seen), Error> {
+) -> Result<(ApplicationRow, NoticeView), Error> {
     let application = applications::find_for(cx, application_id, Permission::ApplicationRead)?;
     let row = store::find_publicity(cx.conn, id)?.filter(|row| row.application_id == application_id).ok_or(Error::NotFound)?;
-    let seen = see(cx, &application, row)?;
+    let seen = load_view(cx, &application, row)?;
     Ok((application, seen))
 }
 
-fn see(cx: &mut Cx<'_>, application: &ApplicationRow, row: PublicityRow) -> Result<Seen, Error> {
+fn load_view(cx: &mut Cx<'_>, application: &ApplicationRow, row: PublicityRow) -> Result<NoticeView, Error> {
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     let outdated = row.status == PublicityStatus::Current && newest_of(cx, &row, application, &cycle)?.outdated;
-    let in_time = if row.kind == PublicityKind::Employer {
-        let windows = cycle.windows(&cycles::extensions_for(cx, &row.cycle_id, application.applicant_id)?);
-        Some(application.committee_submissions > 0 || row.ends_at < windows.application.over)
-    } else {
-        None
+    let in_time = match row.kind {
+        PublicityKind::Employer => {
+            let windows = cycle.windows(&cycles::extensions_for(cx, &row.cycle_id, application.applicant_id)?);
+            Some(rules::in_time(application.committee_submissions, row.ends_at, windows.application.over))
+        }
+        PublicityKind::Result => None,
     };
     let mut objections = store::count_objections(cx.conn, application.id)?;
     objections.retain(|(id, _, _)| *id == row.id);
-    Ok(Seen { row, cycle, outdated, in_time, objections })
+    Ok(NoticeView { row, cycle, outdated, in_time, objections })
 }
 
 /// The notices that run now, with the definition of each: what anybody may see.
@@ -224,35 +279,23 @@ pub fn find_running(cx: &mut Cx<'_>, id: PublicityId) -> Result<(PublicityRow, s
 pub fn confirm_posting(
     cx: &mut Cx<'_>,
     id: PublicityId,
-    if_match: IfMatch,
+    read: Version,
     from: NaiveDate,
     to: NaiveDate,
     place: Option<&str>,
-) -> Result<(ApplicationRow, Seen), Error> {
+) -> Result<(ApplicationRow, NoticeView), Error> {
     let row = store::find_publicity(cx.conn, id)?.ok_or(Error::NotFound)?;
     let application = applications::find_for(cx, row.application_id, Permission::PublicityManage)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     let rule = rule_of(&cycle.definition, row.kind);
-    if !rule.employer_confirms || row.status != PublicityStatus::Current {
-        return Err(Problem::new(Code::Conflict).state(state_of(&row, cx.now)).into());
+    if !rules::awaits_posting(rule, row.status) {
+        return Err(Error::NoPostingAwaited(state_of(&row, cx.now)));
     }
-    if Some(application.applicant_id) == cx.principal.account {
-        return Err(Code::SelfReview.into());
-    }
-    let mut findings = Vec::new();
-    if from > cycle.definition.local_date(cx.now.to_utc()) {
-        findings.push(Finding::field(
-            "/from_date",
-            Code::InvalidField.as_str(),
-            crate::problem::Text::new("只能确认已经开始的张贴", "only a posting that has begun is confirmed"),
-        ));
-    }
+    cx.principal.refuse_own(application.applicant_id)?;
     let words = cycle.definition.clause_words(&rule.clause);
-    findings.extend(rules::counted(rule, words, &cycle.calendar, from, Some(to)).err());
-    if !findings.is_empty() {
-        return Err(refused(findings).into());
-    }
+    let today = cycle.definition.local_date(cx.now.to_utc());
+    rules::posting(rule, words, &cycle.calendar, from, to, today).map_err(Error::DaysRefused)?;
     let posting = Posting { from, to, place, by: cx.principal.account };
     if !store::set_posting(cx.conn, &row, &posting, cx.now)? {
         return Err(Error::Changed);
@@ -289,18 +332,14 @@ pub struct Receipt {
 /// Takes an objection to a notice that runs. Gives its receipt, which is told once.
 pub fn raise(cx: &mut Cx<'_>, publicity: PublicityId, new: &NewObjection) -> Result<Receipt, Error> {
     let notice = store::find_publicity(cx.conn, publicity)?.ok_or(Error::NotFound)?;
-    match state_of(&notice, cx.now) {
-        PublicityState::Running => {}
-        // Nobody outside knows of it before its first day.
-        PublicityState::Upcoming => return Err(Error::NotFound),
-        state => return Err(Problem::new(Code::PublicityClosed).state(state).into()),
-    }
+    rules::objectionable(state_of(&notice, cx.now)).map_err(|why| match why {
+        Unobjectionable::Unknown => Error::NotFound,
+        Unobjectionable::Closed(state) => Error::Closed(state),
+    })?;
     let number = BASE32_NOPAD.encode(&keys::random_bytes::<20>());
     let id = ObjectionId::new(&*cx.app.ids, cx.now);
     let ring = &cx.app.keys;
-    let seal = |column: &str, text: &str| {
-        ring.seal(&field_aad("objections", id.as_str(), column), text).map_err(|error| Problem::internal(&error))
-    };
+    let seal = |column: &str, text: &str| ring.seal(&field_aad("objections", id.as_str(), column), text);
     let row = ObjectionRow {
         id,
         publicity_id: notice.id,
@@ -336,27 +375,9 @@ pub fn find_receipt(cx: &mut Cx<'_>, number: &str) -> Result<Receipt, Error> {
     Ok(Receipt { number, row })
 }
 
-/// Who looks into objections to a kind of notice: the employer to its own, the committee office to those of a result. Nobody does about themselves.
-fn responsible(principal: &Principal, application: &ApplicationRow, kind: PublicityKind) -> bool {
-    let (role, organisation) = match kind {
-        PublicityKind::Employer => (Role::EmployerClerk, application.employer_id),
-        PublicityKind::Result => (Role::CommitteeOffice, application.committee_id),
-    };
-    principal.account != Some(application.applicant_id)
-        && principal
-            .grants
-            .iter()
-            .any(|grant| grant.role == role && grant.organisation.is_some() && grant.organisation == organisation)
-}
-
-/// The office of the committee sees, without deciding, what was objected to an employer's notice. An employer sees nothing of the other.
-fn sees(principal: &Principal, application: &ApplicationRow, kind: PublicityKind) -> bool {
-    responsible(principal, application, kind) || responsible(principal, application, PublicityKind::Result)
-}
-
 /// An objection as those see it who look into it.
 #[derive(Debug)]
-pub struct SeenObjection {
+pub struct ObjectionView {
     /// Its row.
     pub row: ObjectionRow,
     /// Kind of the notice it was raised to.
@@ -376,30 +397,25 @@ pub fn list_objections(
     status: Option<ObjectionStatus>,
     after: Option<ObjectionId>,
     limit: i64,
-) -> Result<Vec<SeenObjection>, Error> {
+) -> Result<Vec<ObjectionView>, Error> {
     let application = applications::find_for(cx, id, Permission::ObjectionResolve)?;
-    if Some(application.applicant_id) == cx.principal.account {
-        return Err(Error::NotFound);
-    }
+    // To its applicant, what was objected is absent.
+    cx.principal.refuse_own(application.applicant_id).map_err(|OwnApplication| Error::NotFound)?;
+    let parties = parties_of(&application);
     let mut shown = store::list_publicities(cx.conn, id)?;
-    shown.retain(|row| sees(cx.principal, &application, row.kind));
+    shown.retain(|row| rules::sees(cx.principal, parties, row.kind));
     let ids: Vec<PublicityId> = shown.iter().map(|row| row.id).collect();
     let rows = store::list_objections(cx.conn, id, &ids, status, after, limit)?;
     rows.into_iter()
         .map(|row| {
             let kind =
                 shown.iter().find(|notice| notice.id == row.publicity_id).map_or(PublicityKind::Employer, |notice| notice.kind);
-            let open = |column: &str, sealed: &str| {
-                cx.app
-                    .keys
-                    .open(&field_aad("objections", row.id.as_str(), column), sealed)
-                    .map_err(|error| Problem::internal(&error))
-            };
-            let named = responsible(cx.principal, &application, kind);
+            let open = |column: &str, sealed: &str| cx.app.keys.open(&field_aad("objections", row.id.as_str(), column), sealed);
+            let named = rules::responsible(cx.principal, parties, kind);
             let text = open("text", &row.text_sealed)?;
             let name = row.name_sealed.as_deref().filter(|_| named).map(|sealed| open("name", sealed)).transpose()?;
             let contact = row.contact_sealed.as_deref().filter(|_| named).map(|sealed| open("contact", sealed)).transpose()?;
-            Ok(SeenObjection { row, kind, text, name, contact })
+            Ok(ObjectionView { row, kind, text, name, contact })
         })
         .collect()
 }
@@ -409,16 +425,15 @@ pub fn decide(cx: &mut Cx<'_>, id: ObjectionId, upheld: bool, reason: &str) -> R
     let row = store::find_objection(cx.conn, id)?.ok_or(Error::NotFound)?;
     let application = applications::find_for(cx, row.application_id, Permission::ObjectionResolve)?;
     let notice = store::find_publicity(cx.conn, row.publicity_id)?.ok_or(Error::NotFound)?;
-    if Some(application.applicant_id) == cx.principal.account {
-        return Err(Code::SelfReview.into());
-    }
-    if !responsible(cx.principal, &application, notice.kind) {
-        return Err(if sees(cx.principal, &application, notice.kind) { Code::Forbidden.into() } else { Error::NotFound });
+    cx.principal.refuse_own(application.applicant_id)?;
+    let parties = parties_of(&application);
+    if !rules::responsible(cx.principal, parties, notice.kind) {
+        return Err(if rules::sees(cx.principal, parties, notice.kind) { Error::NotResponsible } else { Error::NotFound });
     }
     let status = if upheld { ObjectionStatus::Upheld } else { ObjectionStatus::Rejected };
     if !store::set_decided(cx.conn, id, status, reason, cx.principal.account, cx.now)? {
         let decided = store::find_objection(cx.conn, id)?.ok_or(Error::NotFound)?;
-        return Err(Problem::new(Code::ObjectionDecided).state(decided.status).into());
+        return Err(Error::Decided(decided.status));
     }
     applications::touch(cx, &application)?;
     let cycle = cycles::find_version(cx, &notice.cycle_id, notice.cycle_version)?;

@@ -1,13 +1,14 @@
 //! Results and certificates over HTTP.
 
-use super::service;
+use super::service::{self, Error};
 use crate::app::Cx;
 use crate::applications::http::view::{Application, application_view};
-use crate::applications::{self, ApplicationRow, Error, settle};
+use crate::applications::settle;
 use crate::authz::perm;
 use crate::db::Json;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Proven, Public, Resource, Routes, routes};
 use crate::meetings::model::{CapArithmetic, Reason};
+use crate::problem::{Code, Problem};
 use crate::records::certificates::{CertificateRow, RevocationRow};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -18,6 +19,21 @@ use title_review_core::ids::{ApplicationId, MeetingId};
 use title_review_core::vocabulary::{Level, Stage, wire_enum};
 use utoipa::ToSchema;
 use validator::Validate;
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Code::NotFound.into(),
+            Error::Version(mismatch) => mismatch.into(),
+            Error::MeetingOpen => Self::new(Code::Conflict).detail("会议尚未结束", "the meeting is not closed").state("open"),
+            Error::NobodyWaits => Self::new(Code::Conflict).detail("没有待公示的通过人员", "nobody who passed waits for publicity"),
+            Error::Meeting(error) => error.into(),
+            Error::Publicity(error) => error.into(),
+            Error::Application(error) => error.into(),
+            Error::Db(error) => error.into(),
+        }
+    }
+}
 
 wire_enum! {
     /// Whether a certificate holds.
@@ -158,8 +174,8 @@ impl Resource for ApplicationResult {
     }
 }
 
-fn result_view(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<ApplicationResult, Error> {
-    let found = service::find_result(cx, row)?;
+fn result_view(cx: &mut Cx<'_>, id: ApplicationId) -> Result<ApplicationResult, Error> {
+    let found = service::find_result(cx, id)?;
     let (meeting, ruling) = match found.candidacy {
         Some((meeting, candidate)) => (Some(meeting), candidate.ruling.map(|Json(ruling)| ruling)),
         None => (None, None),
@@ -199,7 +215,7 @@ pub async fn publicise_results(
     settle(&call).await?;
     let from = body.value.from_date;
     call.write(move |cx| {
-        let rows = service::publicise(cx, id.0, if_match, from)?;
+        let rows = service::publicise(cx, id.0, if_match.version(), from)?;
         let items =
             rows.into_iter().map(|row| PublicisedApplication { application_id: row.id, stage: row.stage, version: row.version });
         Ok::<_, Error>(ResultPublicity { meeting_id: id.0, from_date: from, items: items.collect() })
@@ -220,8 +236,8 @@ pub async fn confirm_result(
 ) -> Outcome<Answer<Application>> {
     settle(&call).await?;
     call.write(move |cx| {
-        let row = service::confirm(cx, id.0, if_match)?;
-        application_view(cx, row)
+        let row = service::confirm(cx, id.0, if_match.version())?;
+        Ok::<_, Error>(application_view(cx, row)?)
     })
     .await
     .map(Into::into)
@@ -233,12 +249,7 @@ pub async fn confirm_result(
 #[utoipa::path(get, path = "/v1/applications/{application_id}/result", tag = "results")]
 pub async fn get_result(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<ApplicationResult>> {
     settle(&call).await?;
-    call.read(move |cx| {
-        let row = applications::service::find(cx, id.0)?;
-        result_view(cx, row)
-    })
-    .await
-    .map(Into::into)
+    call.read(move |cx| result_view(cx, id.0)).await.map(Into::into)
 }
 
 /// 证书查验 / Check a certificate

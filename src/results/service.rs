@@ -1,13 +1,13 @@
 //! Use cases: publicising and confirming results, issuing, revoking and checking certificates.
 
 use crate::app::{Act, Cx};
-use crate::applications::{self, ApplicationRow, Error, Note, apply, situation};
+use crate::applications::{self, ApplicationRow, Note, apply, situation};
 use crate::audit::heads;
 use crate::authz::Permission;
+use crate::context::{Version, VersionMismatch};
+use crate::db;
 use crate::meetings;
 use crate::meetings::record::{CandidateRow, MeetingRow};
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Problem};
 use crate::publicity;
 use crate::records::certificates::{CertificateRow, RevocationRow, store};
 use chrono::NaiveDate;
@@ -16,16 +16,45 @@ use title_review_core::clock::Instant;
 use title_review_core::ids::{ApplicationId, MeetingId};
 use title_review_core::vocabulary::{Action, Role, Stage};
 
+/// Why an act on a result is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such certificate.
+    #[error("not found")]
+    NotFound,
+    /// The meeting or the application has changed since it was read.
+    #[error(transparent)]
+    Version(#[from] VersionMismatch),
+    /// Results are made public after the meeting has closed.
+    #[error("the meeting is not closed")]
+    MeetingOpen,
+    /// Nobody whom the meeting passed waits for publicity.
+    #[error("nobody waits for publicity")]
+    NobodyWaits,
+    /// The meeting.
+    #[error(transparent)]
+    Meeting(#[from] meetings::Error),
+    /// The notice of the result.
+    #[error(transparent)]
+    Publicity(#[from] publicity::Error),
+    /// The application refuses it.
+    #[error(transparent)]
+    Application(#[from] applications::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
+
 fn office_note() -> Note {
     Note { role: Some(Role::CommitteeOffice), ..Note::default() }
 }
 
 /// Publicises those whom a closed meeting passed and who are not publicised yet (2.4, R7); gives their applications.
-pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, if_match: IfMatch, from: NaiveDate) -> Result<Vec<ApplicationRow>, Error> {
+pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, read: Version, from: NaiveDate) -> Result<Vec<ApplicationRow>, Error> {
     let row = meetings::service::find_for(cx, meeting, Permission::ResultManage)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     if row.closed_at.is_none() {
-        return Err(Problem::new(Code::Conflict).detail("会议尚未结束", "the meeting is not closed").state("open").into());
+        return Err(Error::MeetingOpen);
     }
     let mut publicised = Vec::new();
     let mut starts = cx.now;
@@ -42,7 +71,7 @@ pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, if_match: IfMatch, from: N
         publicised.push(application);
     }
     if publicised.is_empty() {
-        return Err(Problem::new(Code::Conflict).detail("没有待公示的通过人员", "nobody who passed waits for publicity").into());
+        return Err(Error::NobodyWaits);
     }
     cx.record(Act {
         action: "meeting.publicise",
@@ -56,9 +85,9 @@ pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, if_match: IfMatch, from: N
 }
 
 /// Confirms a result whose publicity has run without an open or upheld objection (R7); the certificate is issued with it.
-pub fn confirm(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<ApplicationRow, Error> {
+pub fn confirm(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<ApplicationRow, Error> {
     let row = applications::service::find_for(cx, id, Permission::ResultManage)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     let situation = situation(cx, row)?;
     let decision = situation.decide(Action::Confirm, None)?;
     Ok(apply(cx, &situation, Action::Confirm, &decision, office_note())?.0)
@@ -82,7 +111,8 @@ pub struct Standing {
 }
 
 /// What an application came to, for whoever may read it.
-pub fn find_result(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Standing, Error> {
+pub fn find_result(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Standing, Error> {
+    let row = applications::service::find(cx, id)?;
     let candidacy = meetings::service::find_candidacy(cx, row.id)?;
     let certificate = match store::find_certificate_of(cx.conn, row.id)? {
         Some(certificate) => {

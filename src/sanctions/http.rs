@@ -1,13 +1,14 @@
 //! Sanctions and fraud decisions over HTTP.
 
-use super::service::{self, NewSanction};
+use super::service::{self, Error, NewSanction};
 use crate::applications::http::view::{Application, application_view};
-use crate::applications::{Error, settle};
+use crate::applications::settle;
 use crate::authz::perm;
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
     routes,
 };
+use crate::problem::{Code, Problem};
 use crate::records::sanctions::{Period, SanctionKind, SanctionRow};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,19 @@ use title_review_core::ids::{AccountId, ApplicationId, OrganisationId, SanctionI
 use title_review_core::vocabulary::Stage;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Anonymous => Code::Unauthenticated.into(),
+            Error::Version(mismatch) => mismatch.into(),
+            Error::Invalid(findings) => Self::new(Code::InvalidField).findings(findings),
+            Error::Application(error) => error.into(),
+            Error::Accounts(error) => error.into(),
+            Error::Db(error) => error.into(),
+        }
+    }
+}
 
 /// A finding of fraud.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -174,7 +188,7 @@ pub async fn create_fraud_decision(
     settle(&call).await?;
     let FraudDecisionCreate { finding, reason } = body.value;
     call.write(move |cx| {
-        let (row, fraud) = service::decide_fraud(cx, id.0, if_match, finding, reason)?;
+        let (row, fraud) = service::decide_fraud(cx, id.0, if_match.version(), finding, reason)?;
         let sanctions = service::list_of_application(cx, &row)?.into_iter().map(Sanctioned::from).collect();
         Ok::<_, Error>(FraudDecision {
             application_id: row.id,
@@ -204,8 +218,8 @@ pub async fn disqualify_application(
 ) -> Outcome<Answer<Application>> {
     settle(&call).await?;
     call.write(move |cx| {
-        let row = service::disqualify(cx, id.0, if_match, body.value.reason)?;
-        application_view(cx, row)
+        let row = service::disqualify(cx, id.0, if_match.version(), body.value.reason)?;
+        Ok::<_, Error>(application_view(cx, row)?)
     })
     .await
     .map(Into::into)

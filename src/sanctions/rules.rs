@@ -1,15 +1,13 @@
 //! What a sanction to be recorded has to say. Pure.
 
-use crate::problem::{Code, Finding, Text};
 use crate::records::sanctions::{Period, SanctionKind};
+use title_review_core::findings::Finding;
 
 /// Everything that is wrong with a sanction to be recorded.
 #[must_use]
 pub fn findings(kind: SanctionKind, subjects: usize, period: Period) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut invalid = |pointer: &str, zh: &str, en: &str| {
-        found.push(Finding::field(pointer, Code::InvalidField.as_str(), Text::new(zh, en)));
-    };
+    let mut invalid = |pointer: &str, zh: &str, en: &str| found.push(Finding::invalid_field(pointer, zh, en));
     if kind == SanctionKind::FraudBan {
         invalid("/kind", "由弄虚作假认定产生，不能直接登记", "follows from a fraud decision, it is not recorded by itself");
     }

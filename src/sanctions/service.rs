@@ -1,15 +1,39 @@
-//! Use cases: deciding fraud, disqualifying, recording sanctions, telling what is on record against a person.
+//! Use cases: deciding fraud, disqualifying, recording and listing sanctions.
 
 use super::rules;
 use crate::accounts;
 use crate::app::Cx;
-use crate::applications::{self, ApplicationRow, Error, Note, apply, situation};
-use crate::authz::{Permission, Principal, Scope};
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Finding, Problem, Text};
+use crate::applications::{self, ApplicationRow, Note, apply, situation};
+use crate::authz::Permission;
+use crate::context::{Version, VersionMismatch};
+use crate::db;
 use crate::records::sanctions::{FraudRow, Period, SanctionKind, SanctionRow, record_sanction, store};
+use title_review_core::findings::Finding;
 use title_review_core::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
 use title_review_core::vocabulary::{Action, Role, Stage};
+
+/// Why an act on sanctions is refused.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A sanction is somebody's decision.
+    #[error("nobody is signed in")]
+    Anonymous,
+    /// The application has changed since it was read.
+    #[error(transparent)]
+    Version(#[from] VersionMismatch),
+    /// The sanction breaks rules; all findings.
+    #[error("invalid sanction")]
+    Invalid(Vec<Finding>),
+    /// The application refuses it.
+    #[error(transparent)]
+    Application(#[from] applications::Error),
+    /// The accounts.
+    #[error(transparent)]
+    Accounts(accounts::Error),
+    /// The database.
+    #[error(transparent)]
+    Db(#[from] db::Error),
+}
 
 /// A sanction to be recorded.
 #[derive(Debug, Clone)]
@@ -28,38 +52,32 @@ pub struct NewSanction {
     pub period: Period,
 }
 
-/// Committees whose records the principal reaches; `None`: all.
-fn committees(principal: &Principal, permission: Permission) -> Option<Vec<OrganisationId>> {
-    let mut found = Vec::new();
-    for (scope, grant) in principal.scopes(permission) {
-        match scope {
-            Scope::All => return None,
-            _ => found.extend(grant.organisation),
-        }
+/// Whether what is named is there. A fault of the database is no answer to that.
+fn is_there<T>(found: Result<T, accounts::Error>) -> Result<bool, Error> {
+    match found {
+        Ok(_) => Ok(true),
+        Err(accounts::Error::NotFound) => Ok(false),
+        Err(other) => Err(Error::Accounts(other)),
     }
-    Some(found)
 }
 
 /// Records a bar, a delay or a disciplinary sanction (1.1c, 1.1d, 5.1).
 pub fn create(cx: &mut Cx<'_>, new: NewSanction) -> Result<SanctionRow, Error> {
-    let recorded_by = cx.principal.account.ok_or(Code::Unauthenticated)?;
+    let recorded_by = cx.principal.account.ok_or(Error::Anonymous)?;
     let subjects = usize::from(new.account_id.is_some()) + usize::from(new.organisation_id.is_some());
     let mut findings = rules::findings(new.kind, subjects, new.period);
-    let mut absent = |pointer: &str, zh: &str, en: &str| {
-        findings.push(Finding::field(pointer, Code::InvalidField.as_str(), Text::new(zh, en)));
-    };
     if let Some(id) = new.account_id
-        && accounts::find_account(cx, id).is_err()
+        && !is_there(accounts::find_account(cx, id))?
     {
-        absent("/account_id", "没有此账号", "there is no such account");
+        findings.push(Finding::invalid_field("/account_id", "没有此账号", "there is no such account"));
     }
     if let Some(id) = new.organisation_id
-        && accounts::find_organisation(cx, id).is_err()
+        && !is_there(accounts::find_organisation(cx, id))?
     {
-        absent("/organisation_id", "没有此机构", "there is no such organisation");
+        findings.push(Finding::invalid_field("/organisation_id", "没有此机构", "there is no such organisation"));
     }
     if !findings.is_empty() {
-        return Err(Problem::new(Code::InvalidField).findings(findings).into());
+        return Err(Error::Invalid(findings));
     }
     let row = SanctionRow {
         id: SanctionId::new(&*cx.app.ids, cx.now),
@@ -73,7 +91,7 @@ pub fn create(cx: &mut Cx<'_>, new: NewSanction) -> Result<SanctionRow, Error> {
         first_year: new.period.first_year,
         last_year: new.period.last_year,
         application_id: None,
-        committee_id: committees(cx.principal, Permission::SanctionManage).and_then(|mine| mine.first().copied()),
+        committee_id: cx.principal.organisations_with(Permission::SanctionManage).and_then(|mine| mine.first().copied()),
         recorded_by,
         recorded_at: cx.now,
     };
@@ -89,7 +107,7 @@ pub fn list(
     before: Option<SanctionId>,
     limit: i64,
 ) -> Result<Vec<SanctionRow>, Error> {
-    let filter = store::Filter { committees: committees(cx.principal, Permission::SanctionRead), account, organisation };
+    let filter = store::Filter { committees: cx.principal.organisations_with(Permission::SanctionRead), account, organisation };
     Ok(store::list_sanctions(cx.conn, &filter, before, limit)?)
 }
 
@@ -103,13 +121,13 @@ pub fn list_of_application(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Vec<
 pub fn decide_fraud(
     cx: &mut Cx<'_>,
     id: ApplicationId,
-    if_match: IfMatch,
+    read: Version,
     finding: String,
     reason: String,
 ) -> Result<(ApplicationRow, FraudRow), Error> {
-    let decided_by = cx.principal.account.ok_or(Code::Unauthenticated)?;
+    let decided_by = cx.principal.account.ok_or(Error::Anonymous)?;
     let row = applications::service::find_for(cx, id, Permission::SanctionManage)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     let action = if row.stage == Stage::Confirmed { Action::Revoke } else { Action::Disqualify };
     let mut situation = situation(cx, row)?;
     situation.facts.fraud_decided = true;
@@ -122,9 +140,9 @@ pub fn decide_fraud(
 }
 
 /// Disqualifies an application with an upheld objection (4.3c, R7). Nobody is barred by that alone.
-pub fn disqualify(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, reason: String) -> Result<ApplicationRow, Error> {
+pub fn disqualify(cx: &mut Cx<'_>, id: ApplicationId, read: Version, reason: String) -> Result<ApplicationRow, Error> {
     let row = applications::service::find_for(cx, id, Permission::ResultManage)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     let situation = situation(cx, row)?;
     let decision = situation.decide(Action::Disqualify, None)?;
     let note = Note { opinion: Some(reason), role: Some(Role::CommitteeOffice), ..Note::default() };

@@ -1,7 +1,8 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::records::publicity::{Counted, ObjectionStatus, PublicityState, PublicityStatus, guard_facts as facts, state_at};
+use crate::authz::Grant;
+use crate::records::publicity::{ObjectionStatus, PublicityState, PublicityStatus, guard_facts as facts, state_at};
 use title_review_core::clock::Instant;
 use title_review_core::cycles;
 use title_review_core::cycles::definition::CycleDefinition;
@@ -129,11 +130,82 @@ fn a_notice_makes_way_only_when_over_or_outdated_and_never_sheds_an_upheld_objec
         replaceable(newest, facts(newest, objections, rule), rule)
     };
     let strict = rule(true, true);
-    assert_eq!(ask(false, false, &[], &strict), Err(Code::AlreadyExists));
+    assert_eq!(ask(false, false, &[], &strict), Err(Irreplaceable::Running));
     assert_eq!(ask(true, false, &[], &strict), Ok(()));
     assert_eq!(ask(false, true, &[], &strict), Ok(()));
-    assert_eq!(ask(true, true, &upheld, &strict), Err(Code::ObjectionUpheld));
+    assert_eq!(ask(true, true, &upheld, &strict), Err(Irreplaceable::ObjectionUpheld));
     let lenient = rule(true, false);
-    assert_eq!(ask(true, false, &upheld, &lenient), Err(Code::ObjectionUpheld));
+    assert_eq!(ask(true, false, &upheld, &lenient), Err(Irreplaceable::ObjectionUpheld));
     assert_eq!(ask(false, true, &upheld, &lenient), Ok(()));
+}
+
+// clauses: 2.4
+#[test]
+fn posting_has_begun_and_has_its_working_days() {
+    let (definition, calendar) = aksu();
+    let judge = |from: &str, to: &str, today: &str| {
+        posting(&definition.result_publicity, "words", &calendar, day(from), day(to), day(today))
+            .map_err(|findings| findings.into_iter().map(|finding| finding.code).collect::<Vec<_>>())
+    };
+    assert_eq!(judge("2024-11-18", "2024-11-22", "2024-11-18"), Ok(()));
+    assert_eq!(judge("2024-11-18", "2024-11-22", "2024-11-17"), Err(vec!["invalid_field".to_owned()]));
+    assert_eq!(
+        judge("2024-11-18", "2024-11-19", "2024-11-17"),
+        Err(vec!["invalid_field".to_owned(), PUBLICITY_TOO_SHORT.to_owned()])
+    );
+}
+
+// clauses: 2.4
+#[test]
+fn only_the_current_notice_of_a_cycle_that_asks_for_it_awaits_a_posting() {
+    let definition = aksu().0;
+    let asking = PublicityRule { employer_confirms: true, ..definition.result_publicity };
+    assert!(awaits_posting(&asking, PublicityStatus::Current));
+    assert!(!awaits_posting(&asking, PublicityStatus::Superseded));
+    assert!(!awaits_posting(&asking, PublicityStatus::TakenDown));
+    assert!(!awaits_posting(&PublicityRule { employer_confirms: false, ..asking }, PublicityStatus::Current));
+}
+
+// clauses: 2.1
+#[test]
+fn employers_notice_is_in_time_before_the_window_closes_or_after_the_committee_saw_it() {
+    let (before, over) = (Instant::EPOCH, Instant::EPOCH.plus(chrono::TimeDelta::days(1)));
+    assert!(in_time(0, before, over));
+    assert!(!in_time(0, over, over));
+    assert!(in_time(1, over, over));
+}
+
+// clauses: 4.3c, R7
+#[test]
+fn notice_is_objected_to_while_it_runs_and_unknown_before() {
+    for state in PublicityState::ALL.iter().copied() {
+        let expected = match state {
+            PublicityState::Running => Ok(()),
+            PublicityState::Upcoming => Err(Unobjectionable::Unknown),
+            PublicityState::Over | PublicityState::Superseded | PublicityState::TakenDown => Err(Unobjectionable::Closed(state)),
+        };
+        assert_eq!(objectionable(state), expected, "{state}");
+    }
+}
+
+// clauses: 4.3c, R7, 5.1
+#[test]
+fn employer_decides_on_its_own_notice_office_on_results_and_nobody_on_themselves() {
+    let account = |number: u128| AccountId::from(uuid::Uuid::from_u128(number));
+    let organisation = |number: u128| OrganisationId::from(uuid::Uuid::from_u128(number));
+    let parties = Parties { applicant: account(1), employer: Some(organisation(10)), committee: Some(organisation(20)) };
+    let holder = |who: u128, role: Role, place: u128| Principal {
+        account: Some(account(who)),
+        grants: vec![Grant { role, organisation: Some(organisation(place)), kind: None, region: None }],
+        ..Principal::anonymous()
+    };
+    let ask = |principal: &Principal| {
+        [PublicityKind::Employer, PublicityKind::Result]
+            .map(|kind| (responsible(principal, parties, kind), sees(principal, parties, kind)))
+    };
+    assert_eq!(ask(&holder(2, Role::EmployerClerk, 10)), [(true, true), (false, false)]);
+    assert_eq!(ask(&holder(2, Role::CommitteeOffice, 20)), [(false, true), (true, true)]);
+    assert_eq!(ask(&holder(2, Role::EmployerClerk, 11)), [(false, false), (false, false)]);
+    assert_eq!(ask(&holder(1, Role::EmployerClerk, 10)), [(false, false), (false, false)]);
+    assert_eq!(ask(&holder(1, Role::CommitteeOffice, 20)), [(false, false), (false, false)]);
 }
