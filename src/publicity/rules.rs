@@ -11,7 +11,7 @@ use title_review_core::ids::{AccountId, OrganisationId};
 use title_review_core::vocabulary::Role;
 use title_review_core::workflow::PublicityFacts;
 
-/// Code of the finding that a period has too few working days: a row of the problem table.
+/// What the finding is called that a period has too few working days: a row of the problem table.
 pub const PUBLICITY_TOO_SHORT: &str = "publicity_too_short";
 
 /// A period that is long enough.

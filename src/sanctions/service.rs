@@ -148,3 +148,16 @@ pub fn disqualify(cx: &mut Cx<'_>, id: ApplicationId, read: Version, reason: Str
     let note = Note { opinion: Some(reason), role: Some(Role::CommitteeOffice), ..Note::default() };
     Ok(apply(cx, &situation, Action::Disqualify, &decision, note)?.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn database_fault_is_no_absent_account() {
+        assert!(is_there(Ok::<(), _>(())).unwrap());
+        assert!(!is_there(Err::<(), _>(accounts::Error::NotFound)).unwrap());
+        let fault = is_there(Err::<(), _>(accounts::Error::Db(db::Error::Busy)));
+        assert!(matches!(fault, Err(Error::Accounts(accounts::Error::Db(db::Error::Busy)))));
+    }
+}

@@ -7,10 +7,7 @@ use crate::applications::service::profile_of;
 use crate::applications::{ApplicationRow, settle};
 use crate::authz::perm;
 use crate::cycles::service::Cycle;
-use crate::http::{
-    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
-    routes,
-};
+use crate::http::{Allowed, Answer, Body, Created, IdempotencyKey, IfMatch, Outcome, Path, Resource, Routes, page, routes};
 use crate::publicity::service::{self, Error, NoticeView};
 use crate::records::publicity::{ObjectionStatus, PublicityKind, PublicityRow, PublicityState, rule_of, state_of};
 use chrono::NaiveDate;
@@ -19,7 +16,7 @@ use title_review_core::clock::Instant;
 use title_review_core::identity_numbers::mask_id_number;
 use title_review_core::ids::{AccountId, ApplicationId, PublicityId};
 use title_review_core::vocabulary::{LevelGroup, Sex};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use validator::Validate;
 
 /// When the employer's notice runs.
