@@ -1,6 +1,6 @@
 //! Accounts, organisations and memberships over HTTP.
 
-use super::record::{AccountRow, MembershipRow, OrganisationRow};
+use super::record::{AccountRow, Error, MembershipRow, OrganisationRow};
 use super::service::{self, NewAccount, NewOrganisation};
 use super::store::OrganisationFilter;
 use crate::app::Cx;
@@ -9,10 +9,10 @@ use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Proven, Public, Query, Resource,
     Routes, SignedIn, page, page_limit, routes,
 };
-use crate::passwords::refuse_weak;
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
+use title_review_core::findings::{Finding, Text};
 use title_review_core::identity_numbers::{holds_number, mask_id_number, mask_phone};
 use title_review_core::ids::{AccountId, MembershipId, OrganisationId};
 use title_review_core::vocabulary::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
@@ -201,8 +201,7 @@ pub async fn create_account(call: Public, key: IdempotencyKey, body: Body<Accoun
         return Err(Code::RegistrationClosed.into());
     }
     let new = body.value;
-    refuse_weak(call.app.config.auth.requirements(), &new.login, &new.password, "/password")?;
-    let password_hash = call.app.sessions.hasher().hash(new.password).await?;
+    let password_hash = service::hash_password(&call.app, &new.login, new.password).await?;
     let new =
         NewAccount { login: new.login, password_hash, name: new.name, id_number: Some(new.id_number), phone: Some(new.phone) };
     call.write_once(key, &body.fingerprint, move |cx| {
@@ -222,10 +221,7 @@ pub async fn create_staff_account(
     let new = body.value;
     let password_hash = match new.password {
         None => service::NO_PASSWORD.to_owned(),
-        Some(password) => {
-            refuse_weak(call.app.config.auth.requirements(), &new.login, &password, "/password")?;
-            call.app.sessions.hasher().hash(password).await?
-        }
+        Some(password) => service::hash_password(&call.app, &new.login, password).await?,
     };
     let new = NewAccount { login: new.login, password_hash, name: new.name, id_number: None, phone: new.phone };
     call.write_once(key, &body.fingerprint, move |cx| {
@@ -306,7 +302,7 @@ pub async fn update_account_status(
     body: Body<AccountStatusUpdate>,
 ) -> Outcome<Answer<Account>> {
     call.write(move |cx| {
-        let row = service::set_account_status(cx, id.0, if_match, body.value.status)?;
+        let row = service::set_account_status(cx, id.0, if_match.version(), body.value.status)?;
         account_with_roles(cx, row)
     })
     .await
@@ -490,7 +486,9 @@ pub async fn update_organisation(
     body: Body<OrganisationCreate>,
 ) -> Outcome<Answer<Organisation>> {
     let new = NewOrganisation::from(body.value);
-    call.write(move |cx| service::update_organisation(cx, id.0, if_match, &new).map(Organisation::from)).await.map(Into::into)
+    call.write(move |cx| service::update_organisation(cx, id.0, if_match.version(), &new).map(Organisation::from))
+        .await
+        .map(Into::into)
 }
 
 /// A role to give.
@@ -526,6 +524,36 @@ pub async fn create_membership(
 pub async fn delete_membership(call: Proven<perm::RoleManage>, id: Path<MembershipId>) -> Outcome<NoContent> {
     call.write(move |cx| service::end_membership(cx, id.0)).await?;
     Ok(NoContent)
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::LoginTaken => Self::field(Code::LoginTaken, "/login", Code::LoginTaken.zh(), Code::LoginTaken.en()),
+            Error::ResidentIdTaken => {
+                Self::field(Code::ResidentIdTaken, "/id_number", Code::ResidentIdTaken.zh(), Code::ResidentIdTaken.en())
+            }
+            Error::CreditCodeTaken => Self::new(Code::AlreadyExists).finding(Finding::field(
+                "/credit_code",
+                Code::AlreadyExists.as_str(),
+                Text::new("该信用代码已登记", "the credit code is registered already"),
+            )),
+            Error::MembershipExists => Code::AlreadyExists.into(),
+            Error::AdministratorApart => Code::AdministratorApart.into(),
+            Error::Invalid(findings) => {
+                // One kind of finding: its own code; several: the general one.
+                let code = findings.first().and_then(|first| Code::find(&first.code)).filter(|_| findings.len() == 1);
+                Self::new(code.unwrap_or(Code::InvalidBody)).findings(findings)
+            }
+            Error::NotFound => Code::NotFound.into(),
+            Error::Version(mismatch) => mismatch.into(),
+            Error::ChangedMeanwhile => Code::StaleVersion.into(),
+            Error::WeakPassword(findings) => Self::new(Code::WeakPassword).findings(findings),
+            Error::Hashing(error) => error.into(),
+            Error::Keys(error) => Self::internal(&error),
+            Error::Db(error) => error.into(),
+        }
+    }
 }
 
 /// Adds the operations of this module.

@@ -1,10 +1,12 @@
 //! Rows and errors.
 
+use crate::context::VersionMismatch;
+use crate::credentials::HashingError;
 use crate::db;
 use crate::keys;
-use crate::problem::{Code, Finding, Problem, Text};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
+use title_review_core::findings::Finding;
 use title_review_core::ids::{AccountId, MembershipId, OrganisationId};
 use title_review_core::vocabulary::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 
@@ -95,9 +97,18 @@ pub enum Error {
     /// Not there, or not to be seen.
     #[error("not found")]
     NotFound,
-    /// The row has another version than the client has read.
-    #[error("precondition")]
-    Precondition(Box<Problem>),
+    /// The row has another version than the one that was read.
+    #[error(transparent)]
+    Version(#[from] VersionMismatch),
+    /// The row was changed in between.
+    #[error("changed meanwhile")]
+    ChangedMeanwhile,
+    /// The password breaks the policy.
+    #[error("weak password")]
+    WeakPassword(Vec<Finding>),
+    /// The password could not be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
     /// Sealing failed.
     #[error("sealing failed")]
     Keys(#[from] keys::Error),
@@ -109,32 +120,5 @@ pub enum Error {
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         db::Error::from(error).into()
-    }
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::LoginTaken => Self::field(Code::LoginTaken, "/login", Code::LoginTaken.zh(), Code::LoginTaken.en()),
-            Error::ResidentIdTaken => {
-                Self::field(Code::ResidentIdTaken, "/id_number", Code::ResidentIdTaken.zh(), Code::ResidentIdTaken.en())
-            }
-            Error::CreditCodeTaken => Self::new(Code::AlreadyExists).finding(Finding::field(
-                "/credit_code",
-                Code::AlreadyExists.as_str(),
-                Text::new("该信用代码已登记", "the credit code is registered already"),
-            )),
-            Error::MembershipExists => Code::AlreadyExists.into(),
-            Error::AdministratorApart => Code::AdministratorApart.into(),
-            Error::Invalid(findings) => {
-                // One kind of finding: its own code; several: the general one.
-                let code = findings.first().and_then(|first| Code::find(&first.code)).filter(|_| findings.len() == 1);
-                Self::new(code.unwrap_or(Code::InvalidBody)).findings(findings)
-            }
-            Error::NotFound => Code::NotFound.into(),
-            Error::Precondition(problem) => *problem,
-            Error::Keys(error) => Self::internal(&error),
-            Error::Db(error) => error.into(),
-        }
     }
 }

@@ -4,17 +4,22 @@ use super::record::{AccountRow, Error, MembershipRow, OrganisationRow};
 use super::store;
 use crate::app::{Act, App, Cx};
 use crate::audit::Outcome;
-use crate::authn;
 use crate::authz::Principal;
+use crate::context::Version;
+use crate::credentials;
 use crate::db;
 use crate::keys::field_aad;
-use crate::passwords;
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Finding, Problem, Text};
 use serde_json::json;
+use title_review_core::findings::{Finding, Text};
 use title_review_core::identity_numbers;
 use title_review_core::ids::{AccountId, MembershipId, OrganisationId};
+use title_review_core::passwords;
 use title_review_core::vocabulary::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
+
+/// Code of the finding on a resident ID: a row of the problem table.
+const INVALID_RESIDENT_ID: &str = "invalid_resident_id";
+/// Code of the finding on a credit code: a row of the problem table.
+const INVALID_CREDIT_CODE: &str = "invalid_credit_code";
 
 /// A person who is to get an account.
 #[derive(Debug, Clone)]
@@ -36,11 +41,7 @@ pub fn create_account(cx: &mut Cx<'_>, new: &NewAccount, applicant: bool) -> Res
     let id_number = new.id_number.as_deref().map(str::to_uppercase);
     if let Some(number) = &id_number {
         identity_numbers::parse_resident_id(number).map_err(|error| {
-            Error::Invalid(vec![Finding::field(
-                "/id_number",
-                Code::InvalidResidentId.as_str(),
-                Text::new(error.zh(), error.to_string()),
-            )])
+            Error::Invalid(vec![Finding::field("/id_number", INVALID_RESIDENT_ID, Text::new(error.zh(), error.to_string()))])
         })?;
     }
     let id = AccountId::new(&*cx.app.ids, cx.now);
@@ -137,13 +138,13 @@ pub fn phone_of(cx: &mut Cx<'_>, account: &AccountRow) -> Result<Option<String>,
 }
 
 /// Suspends or restores an account; its sessions end with it.
-pub fn set_account_status(cx: &mut Cx<'_>, id: AccountId, if_match: IfMatch, status: AccountStatus) -> Result<AccountRow, Error> {
+pub fn set_account_status(cx: &mut Cx<'_>, id: AccountId, read: Version, status: AccountStatus) -> Result<AccountRow, Error> {
     let row = find_account(cx, id)?;
-    if_match.check(row.version).map_err(|problem| Error::Precondition(Box::new(problem)))?;
+    read.check(row.version)?;
     if !store::set_account_status(cx.conn, id, row.version, status, cx.now)? {
-        return Err(Error::Precondition(Box::new(Code::StaleVersion.into())));
+        return Err(Error::ChangedMeanwhile);
     }
-    authn::end_sessions_of(cx, id)?;
+    credentials::end_all(cx, id)?;
     cx.record(Act {
         action: "account.set_status",
         object_kind: "account",
@@ -162,7 +163,7 @@ pub fn set_password(cx: &mut Cx<'_>, id: AccountId, present: &str, hash: &str) -
     if !store::set_password_hash(cx.conn, id, present, hash, cx.session_now, cx.now)? {
         return Ok(false);
     }
-    authn::end_sessions_of(cx, id)?;
+    credentials::end_all(cx, id)?;
     // Whoever has a token of a reset is the account's owner, though not signed in.
     let owner = Principal { account: Some(id), ..Principal::default() };
     let who = if cx.principal.account.is_some() { cx.principal.clone() } else { owner };
@@ -215,22 +216,22 @@ impl NewOrganisation {
 fn check_organisation(cx: &mut Cx<'_>, new: &NewOrganisation, id: Option<OrganisationId>) -> Result<(), Error> {
     let mut findings = Vec::new();
     if let Err(error) = identity_numbers::check_credit_code(&new.credit_code) {
-        findings.push(Finding::field("/credit_code", Code::InvalidCreditCode.as_str(), Text::new(error.zh(), error.to_string())));
+        findings.push(Finding::field("/credit_code", INVALID_CREDIT_CODE, Text::new(error.zh(), error.to_string())));
     }
     if (new.kind == OrganisationKind::Enterprise) == (new.ownership == Ownership::None) {
-        findings.push(Finding::field(
+        findings.push(Finding::invalid_field(
             "/ownership",
-            Code::InvalidField.as_str(),
-            Text::new("企业须注明所有制，其他机构为 none", "an enterprise has an ownership; other organisations have none"),
+            "企业须注明所有制，其他机构为 none",
+            "an enterprise has an ownership; other organisations have none",
         ));
     }
     if let Some(parent) = new.parent_id {
         let found = store::find_organisation(cx.conn, parent)?;
         if Some(parent) == id || found.is_none_or(|row| row.kind != OrganisationKind::SupervisingDepartment) {
-            findings.push(Finding::field(
+            findings.push(Finding::invalid_field(
                 "/parent_id",
-                Code::InvalidField.as_str(),
-                Text::new("上级须为已登记的主管部门", "the parent is a supervising department that is registered"),
+                "上级须为已登记的主管部门",
+                "the parent is a supervising department that is registered",
             ));
         }
     }
@@ -260,15 +261,15 @@ pub fn create_organisation(cx: &mut Cx<'_>, new: &NewOrganisation) -> Result<Org
 pub fn update_organisation(
     cx: &mut Cx<'_>,
     id: OrganisationId,
-    if_match: IfMatch,
+    read: Version,
     new: &NewOrganisation,
 ) -> Result<OrganisationRow, Error> {
     let before = find_organisation(cx, id)?;
-    if_match.check(before.version).map_err(|problem| Error::Precondition(Box::new(problem)))?;
+    read.check(before.version)?;
     check_organisation(cx, new, Some(id))?;
     let row = new.row(id, before.version + 1);
     if !store::set_organisation(cx.conn, &row, cx.now).map_err(credit_code_taken)? {
-        return Err(Error::Precondition(Box::new(Code::StaleVersion.into())));
+        return Err(Error::ChangedMeanwhile);
     }
     cx.after.principals_changed = true;
     cx.record(Act {
@@ -317,9 +318,7 @@ pub fn add_membership(
     organisation_id: Option<OrganisationId>,
     role: Role,
 ) -> Result<MembershipRow, Error> {
-    let invalid = |pointer: &str, zh: &str, en: &str| {
-        Error::Invalid(vec![Finding::field(pointer, Code::InvalidField.as_str(), Text::new(zh, en))])
-    };
+    let invalid = |pointer: &str, zh: &str, en: &str| Error::Invalid(vec![Finding::invalid_field(pointer, zh, en)]);
     let Some(account) = store::find_account(cx.conn, account_id)? else {
         return Err(invalid("/account_id", "账号不存在", "there is no such account"));
     };
@@ -355,7 +354,7 @@ pub fn add_membership(
         db::Error::Unique(_) => Error::MembershipExists,
         other => Error::Db(other),
     })?;
-    authn::end_sessions_of(cx, account_id)?;
+    credentials::end_all(cx, account_id)?;
     cx.record(Act {
         action: "membership.create",
         object_kind: "account",
@@ -369,7 +368,7 @@ pub fn add_membership(
 /// Ends a role; the account's sessions end with it.
 pub fn end_membership(cx: &mut Cx<'_>, id: MembershipId) -> Result<(), Error> {
     let account = store::set_membership_ended(cx.conn, id, cx.now)?.ok_or(Error::NotFound)?;
-    authn::end_sessions_of(cx, account)?;
+    credentials::end_all(cx, account)?;
     cx.record(Act {
         action: "membership.end",
         object_kind: "account",
@@ -389,15 +388,27 @@ pub fn list_members(
     store::list_memberships(cx.conn, account, organisation)
 }
 
+/// Refuses a password that breaks the policy, with every rule that it breaks.
+fn refuse_weak(app: &App, login: &str, password: &str) -> Result<(), Error> {
+    let findings = passwords::judge(app.config.auth.requirements(), login, password, "/password");
+    if findings.is_empty() { Ok(()) } else { Err(Error::WeakPassword(findings)) }
+}
+
+/// The hash of a first password, if it satisfies the policy.
+pub async fn hash_password(app: &App, login: &str, password: String) -> Result<String, Error> {
+    refuse_weak(app, login, &password)?;
+    Ok(app.sessions.hasher().hash(password).await?)
+}
+
 /// Makes one of the three administrators: the way in where there are no accounts yet. For the command.
-pub async fn create_administrator(app: &App, role: Role, login: &str, name: &str, password: &str) -> Result<AccountId, Problem> {
-    passwords::refuse_weak(app.config.auth.requirements(), login, password, "/password")?;
+pub async fn create_administrator(app: &App, role: Role, login: &str, name: &str, password: &str) -> Result<AccountId, Error> {
+    refuse_weak(app, login, password)?;
     let password_hash = app.sessions.hasher().hash_now(password)?;
     let new = NewAccount { login: login.to_owned(), password_hash, name: name.to_owned(), id_number: None, phone: None };
     app.act_as_system(move |cx| {
         let row = create_account(cx, &new, false)?;
         add_membership(cx, row.id, None, role)?;
-        Ok::<_, Problem>(row.id)
+        Ok(row.id)
     })
     .await
 }

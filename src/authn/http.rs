@@ -1,10 +1,10 @@
 //! Sessions over HTTP.
 
-use super::prove::{Who, check_password};
-use super::record::{Given, Proof, Tokens};
+use super::prove::{AccountSelector, check_password};
+use super::record::{Error, Proof, Refusal, SignInRequest, Tokens};
 use super::service;
-use super::store::ListedRow;
 use crate::authz::Duty;
+use crate::credentials::sessions::ListedRow;
 use crate::http::{
     Answer, AnySession, Body, Created, Cursor, NoContent, Outcome, PageQuery, Path, Public, Query, Resource, Routes, page,
     page_limit, routes,
@@ -97,9 +97,9 @@ impl From<Tokens> for SessionTokens {
     extensions(("x-problems" = json!(["wrong_credentials", "second_factor_required", "second_factor_wrong", "account_suspended", "sign_in_locked"]))))]
 pub async fn create_session(call: Public, body: Body<SessionCreate>) -> Outcome<Created<SessionTokens>> {
     let SessionCreate { login, password, device, second_factor } = body.value;
-    let sign_in = check_password(&call.app, &call.asker(), Who::Login(login), password, "session.begin").await?;
-    let given = Given { device, second_factor };
-    let tokens = call.write(move |cx| service::begin_session(cx, &sign_in, &given)).await?.map_err(Problem::from)?;
+    let sign_in = check_password(&call.app, &call.asker(), AccountSelector::Login(login), password, "session.begin").await?;
+    let request = SignInRequest { device, second_factor };
+    let tokens = call.write(move |cx| service::begin_session(cx, &sign_in, &request)).await?.map_err(Problem::from)?;
     Ok(SessionTokens::from(tokens).into())
 }
 
@@ -236,9 +236,40 @@ impl From<Proof> for SessionProof {
 pub async fn prove_current_session(call: AnySession, body: Body<SessionProofCreate>) -> Outcome<Answer<SessionProof>> {
     let account = call.principal.account.ok_or(Code::Unauthenticated)?;
     let SessionProofCreate { password, second_factor } = body.value;
-    let sign_in = check_password(&call.app, &call.asker(), Who::Account(account), password, "session.step_up").await?;
+    let sign_in = check_password(&call.app, &call.asker(), AccountSelector::Id(account), password, "session.step_up").await?;
     let proof = call.write(move |cx| service::step_up(cx, &sign_in, second_factor.as_deref())).await?.map_err(Problem::from)?;
     Ok(SessionProof::from(proof).into())
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::WrongCredentials => Code::WrongCredentials.into(),
+            Refusal::Suspended => Code::AccountSuspended.into(),
+            Refusal::Locked { seconds } => {
+                let mut problem = Self::new(Code::SignInLocked);
+                problem.retry_after = Some(seconds);
+                problem
+            }
+            Refusal::SecondFactorRequired => Code::SecondFactorRequired.into(),
+            Refusal::SecondFactorWrong => Code::SecondFactorWrong.into(),
+            Refusal::SessionEnded => Code::TokenInvalid.into(),
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => refusal.into(),
+            Error::NotFound => Code::NotFound.into(),
+            Error::Token(error) => error.into(),
+            Error::SecondFactor(error) => error.into(),
+            Error::Hashing(error) => error.into(),
+            Error::Signing(error) => Self::internal(&error),
+            Error::Db(error) => error.into(),
+        }
+    }
 }
 
 /// Adds the operations of this module.

@@ -1,12 +1,12 @@
 //! Failures in a row lock a login and, at a higher count, a network: in the database, so that every server agrees and a restart forgets
 //! nothing. A login that nobody has is counted and locked as one that somebody has.
 
+use super::record::Refusal;
 use super::store;
 use crate::app::{Act, Cx};
 use crate::audit::Outcome;
 use crate::authz::Principal;
 use crate::db;
-use crate::problem::{Code, Problem};
 use data_encoding::HEXLOWER;
 use serde_json::json;
 use std::net::{IpAddr, Ipv6Addr};
@@ -15,7 +15,7 @@ use title_review_core::ids::AccountId;
 
 /// Who tries to prove who they are: a login, from a network.
 #[derive(Debug, Clone)]
-pub struct Attempt {
+pub struct LoginAttempt {
     /// Keyed digest of the login as it was given.
     login: String,
     /// Keyed digest of the network; none where the request came from nowhere.
@@ -47,7 +47,7 @@ impl Reason {
     }
 }
 
-impl Attempt {
+impl LoginAttempt {
     /// An attempt on this login from where the request came.
     pub fn new(cx: &Cx<'_>, login: &str, account: Option<AccountId>, action: &'static str) -> Self {
         let digest = |domain: &str, text: &str| HEXLOWER.encode(&cx.app.keys.mac(domain, text.as_bytes()));
@@ -59,21 +59,16 @@ impl Attempt {
         }
     }
 
-    /// Refuses while the login or the network is locked, whatever else is known.
-    pub fn refuse_locked(&self, cx: &mut Cx<'_>) -> Result<(), Problem> {
+    /// The refusal while the login or the network is locked, whatever else is known; none when neither is.
+    pub fn find_lock(&self, cx: &mut Cx<'_>) -> Result<Option<Refusal>, db::Error> {
         let mut until = store::find_locked_until(cx.conn, &self.login)?;
         if let Some(network) = &self.network {
             until = until.max(store::find_locked_until(cx.conn, network)?);
         }
-        match until.filter(|until| *until > cx.session_now) {
-            None => Ok(()),
-            Some(until) => {
-                let mut problem = Problem::new(Code::SignInLocked);
-                let seconds = (until - cx.session_now).num_milliseconds().div_euclid(1000) + 1;
-                problem.retry_after = Some(u32::try_from(seconds).unwrap_or(u32::MAX));
-                Err(problem)
-            }
-        }
+        Ok(until.filter(|until| *until > cx.session_now).map(|until| {
+            let seconds = (until - cx.session_now).num_milliseconds().div_euclid(1000) + 1;
+            Refusal::Locked { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }
+        }))
     }
 
     /// Puts a refusal on record and, unless the password was right and the account suspended, counts it.
@@ -109,7 +104,7 @@ impl Attempt {
 
 /// Forgets the failures of a login: its account was given a new password by way of an administrator.
 pub fn forget(cx: &mut Cx<'_>, login: &str) -> Result<(), db::Error> {
-    let attempt = Attempt::new(cx, login, None, "");
+    let attempt = LoginAttempt::new(cx, login, None, "");
     attempt.succeeded(cx)
 }
 

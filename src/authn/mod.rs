@@ -6,37 +6,32 @@
 
 pub mod http;
 mod lockout;
-mod password;
 mod prove;
 mod record;
 mod service;
 mod store;
-mod token;
 
+pub use crate::credentials::{Cost, Hasher};
 pub use lockout::forget as forget_failures;
-pub use password::{Hasher, Place};
-pub use prove::{Who, check_password};
-pub use record::{Error, Given, Proof, SignIn, Tokens};
-pub use service::{end_sessions_of, grants_of, issue_to_client, login_of, password_of, require_recent, second_factor_added};
-pub use token::{ClientToken, client_token};
+pub use prove::{AccountSelector, check_password};
+pub use record::{Committed, Error, Proof, Refusal, SignIn, SignInRequest, Tokens};
 
 use crate::app::App;
 use crate::authz::Principal;
+use crate::credentials::{self, Claims, TokenError};
 use crate::machines;
-use crate::problem::{Code, Problem};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use title_review_core::clock::Instant;
 use title_review_core::ids::SessionId;
-use token::Claims;
 
 /// How long another server may go on with a principal after a change elsewhere.
 const PRINCIPAL_SECONDS: u64 = 5;
 
 /// A principal that is kept for seconds, and until when its session lives.
 #[derive(Clone)]
-struct Kept {
+struct CachedPrincipal {
     principal: Arc<Principal>,
     ends_at: Instant,
 }
@@ -45,14 +40,14 @@ struct Kept {
 /// beyond a change of accounts made through this server.
 pub struct Cache {
     tokens: moka::sync::Cache<String, Arc<Claims>>,
-    principals: moka::sync::Cache<SessionId, Kept>,
+    principals: moka::sync::Cache<SessionId, CachedPrincipal>,
     hasher: Hasher,
 }
 
 impl Cache {
     /// An empty cache; `cost` is the price of one password hash.
     #[must_use]
-    pub fn new(cost: password::Cost) -> Self {
+    pub fn new(cost: Cost) -> Self {
         Self {
             tokens: moka::sync::Cache::builder().max_capacity(20_000).build(),
             principals: moka::sync::Cache::builder()
@@ -80,41 +75,33 @@ impl Cache {
     }
 }
 
-pub use password::Cost;
-
-/// Seconds that an access token is good for.
-#[must_use]
-pub fn access_seconds(app: &App) -> i64 {
-    token::access_seconds(&app.config)
-}
-
 /// The principal behind the token of an `Authorization` header: a person's, a client's, or one that a person has made.
-pub async fn principal_of(app: &App, text: &str, now: Instant, address: Option<IpAddr>) -> Result<Arc<Principal>, Problem> {
+pub async fn principal_of(app: &App, text: &str, now: Instant, address: Option<IpAddr>) -> Result<Arc<Principal>, TokenError> {
     if machines::is_personal_token(text) {
         return machines::principal_of_personal_token(app, text, now, address).await;
     }
     let claims = if let Some(claims) = app.sessions.tokens.get(text) {
         claims
     } else {
-        let claims = Arc::new(token::verify(&app.keys, &app.config, text)?);
+        let claims = Arc::new(credentials::verify(&app.keys, &app.config, text)?);
         app.sessions.tokens.insert(text.to_owned(), Arc::clone(&claims));
         claims
     };
     if now.unix_seconds() >= claims.exp {
-        return Err(Code::TokenExpired.into());
+        return Err(TokenError::Expired);
     }
-    if now.unix_seconds() + token::LEEWAY_SECONDS < claims.nbf.unwrap_or(claims.iat).max(claims.iat) {
-        return Err(Code::TokenInvalid.into());
+    if now.unix_seconds() + credentials::LEEWAY_SECONDS < claims.nbf.unwrap_or(claims.iat).max(claims.iat) {
+        return Err(TokenError::Invalid);
     }
     let session = match (claims.sid, claims.client_id) {
         (Some(session), None) => session,
         (None, Some(client)) if client == claims.sub => {
             return machines::principal_of_client(app, &claims.jti, now, address).await;
         }
-        _ => return Err(Code::TokenInvalid.into()),
+        _ => return Err(TokenError::Invalid),
     };
-    if let Some(kept) = app.sessions.principals.get(&session).filter(|kept| now < kept.ends_at) {
-        return Ok(kept.principal);
+    if let Some(cached) = app.sessions.principals.get(&session).filter(|cached| now < cached.ends_at) {
+        return Ok(cached.principal);
     }
     let reader = app.clone();
     let live = app.db.read(move |conn| service::load_live(conn, &reader, session, now)).await?;
@@ -125,6 +112,6 @@ pub async fn principal_of(app: &App, text: &str, now: Instant, address: Option<I
         }
     }
     let principal = Arc::new(live.principal);
-    app.sessions.principals.insert(session, Kept { principal: Arc::clone(&principal), ends_at: live.ends_at });
+    app.sessions.principals.insert(session, CachedPrincipal { principal: Arc::clone(&principal), ends_at: live.ends_at });
     Ok(principal)
 }

@@ -1,9 +1,10 @@
 //! Sign-in, tokens, and what can go wrong.
 
-use super::lockout::Attempt;
+use super::lockout::LoginAttempt;
 use crate::authz::Duty;
+use crate::credentials::{HashingError, TokenError};
 use crate::db;
-use crate::problem::{Code, Problem};
+use crate::second_factor;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, SessionId};
 
@@ -36,12 +37,12 @@ pub struct SignIn {
     /// The hash that the password was checked against.
     pub password_hash: String,
     /// What the lockout knows this attempt by.
-    pub(super) attempt: Attempt,
+    pub(super) attempt: LoginAttempt,
 }
 
 /// What goes with a password when a session begins.
 #[derive(Debug, Clone, Default)]
-pub struct Given {
+pub struct SignInRequest {
     /// What its owner calls the device.
     pub device: Option<String>,
     /// A code of the second factor.
@@ -57,62 +58,57 @@ pub struct Proof {
     pub valid_until: Instant,
 }
 
-/// Why a sign-in or a refresh is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
+/// Why a sign-in, a refresh or a proof is refused. The refusal itself may be on record: see [`Committed`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
     /// Login unknown or password wrong: the same answer for both.
     #[error("wrong credentials")]
     WrongCredentials,
     /// The account is suspended.
     #[error("account suspended")]
     Suspended,
+    /// Too many failures of this login or from this network.
+    #[error("locked for {seconds} seconds")]
+    Locked {
+        /// Seconds until it is not locked any more.
+        seconds: u32,
+    },
     /// The account has a second factor, and no code was given.
     #[error("second factor required")]
     SecondFactorRequired,
     /// The code is none of the account's, or was used already.
     #[error("second factor wrong")]
     SecondFactorWrong,
-    /// A problem that is told as it is.
-    #[error("{0}")]
-    Problem(Box<Problem>),
     /// The session has ended, or the refresh token is not its current one.
     #[error("session ended or token not current")]
     SessionEnded,
+}
+
+/// What a transaction gives that is committed in both cases: a refusal is counted and put on record, and then answered.
+pub type Committed<T> = Result<T, Refusal>;
+
+/// Why an act on sessions fails.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It is refused.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// No such session of this account.
     #[error("not found")]
     NotFound,
+    /// The session cannot be read as one that goes on.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// The second factor.
+    #[error(transparent)]
+    SecondFactor(#[from] second_factor::Error),
+    /// The password could not be checked.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
     /// A key could not sign.
     #[error("token could not be signed")]
     Signing(#[from] jsonwebtoken::errors::Error),
     /// The database.
     #[error(transparent)]
     Db(#[from] db::Error),
-}
-
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Db(error.into())
-    }
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(Box::new(problem))
-    }
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::WrongCredentials => Code::WrongCredentials.into(),
-            Error::Suspended => Code::AccountSuspended.into(),
-            Error::SecondFactorRequired => Code::SecondFactorRequired.into(),
-            Error::SecondFactorWrong => Code::SecondFactorWrong.into(),
-            Error::Problem(problem) => *problem,
-            Error::SessionEnded => Code::TokenInvalid.into(),
-            Error::NotFound => Code::NotFound.into(),
-            Error::Signing(error) => Self::internal(&error),
-            Error::Db(error) => error.into(),
-        }
-    }
 }

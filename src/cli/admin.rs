@@ -7,6 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use super::Error;
 use crate::config::Config;
 use crate::keys::KeyRing;
+use crate::problem::describe;
 use crate::start::{Surroundings, assemble};
 use title_review_core::vocabulary::Role;
 
@@ -72,8 +73,7 @@ fn reset(reset: &Reset, config: Config) -> Result<(), Error> {
     let surroundings = Surroundings::real(&config);
     actix_web::rt::System::new().block_on(async {
         let app = assemble(config, keys, surroundings).await?;
-        let made =
-            crate::passwords::reset_from_host(&app, &reset.login).await.map_err(|problem| Error::Refused(problem.to_string()))?;
+        let made = crate::passwords::reset_from_host(&app, &reset.login).await.map_err(|error| Error::Refused(describe(error)))?;
         println!("token for POST /v1/password-resets, until {}:\n{}", made.expires_at, made.token);
         Ok(())
     })
@@ -89,7 +89,7 @@ fn create(create: &Create, config: Config) -> Result<(), Error> {
         let app = assemble(config, keys, surroundings).await?;
         crate::accounts::create_administrator(&app, create.role.role(), &create.login, &create.name, &password)
             .await
-            .map_err(|problem| Error::Refused(problem.to_string()))?;
+            .map_err(|error| Error::Refused(describe(error)))?;
         println!("{} {} created", create.role.role().en(), create.login);
         Ok(())
     })

@@ -211,7 +211,7 @@ gate!([P: Permit] Allowed<P>, async |request| permitted::<P>(request).await.map(
 gate!([P: Permit] Proven<P>, async |request| {
     let call = permitted::<P>(request).await?;
     in_person(&call)?;
-    call.read(crate::authn::require_recent).await?;
+    call.read(crate::credentials::require_recent_authentication).await?;
     Ok(Self(call, PhantomData))
 });
 

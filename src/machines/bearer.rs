@@ -1,14 +1,13 @@
 //! Who stands behind a program's token, remembered for seconds; and when it was last used.
 
 use super::model::{Networks, Scopes};
-use super::record::{ClientTokenRow, PersonalTokenRow};
 use super::{rules, secret, store};
 use crate::app::App;
-use crate::authn;
 use crate::authz::{Principal, Via};
+use crate::credentials::program_tokens::{self, ClientTokenRow, PersonalTokenRow};
+use crate::credentials::{self, TokenError};
 use crate::db::{self, Conn};
 use crate::keys;
-use crate::problem::{Code, Problem};
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -33,23 +32,23 @@ enum Key {
 
 /// Whose use is noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Holder {
+enum TokenOwner {
     Client(AccountId),
     Personal(PersonalTokenId),
 }
 
 /// What is remembered of a token.
-struct Known {
+struct CachedToken {
     principal: Arc<Principal>,
     networks: Networks,
     expires_at: Instant,
-    holder: Holder,
+    owner: TokenOwner,
 }
 
 /// Tokens of programs that were seen in the last seconds, and when a use was last written.
 pub struct Cache {
-    known: moka::sync::Cache<Key, Arc<Known>>,
-    used: moka::sync::Cache<Holder, Instant>,
+    known: moka::sync::Cache<Key, Arc<CachedToken>>,
+    used: moka::sync::Cache<TokenOwner, Instant>,
     generation: AtomicU64,
 }
 
@@ -83,9 +82,9 @@ pub async fn principal_of_personal_token(
     text: &str,
     now: Instant,
     address: Option<IpAddr>,
-) -> Result<Arc<Principal>, Problem> {
+) -> Result<Arc<Principal>, TokenError> {
     if !secret::is_well_formed(secret::PERSONAL_TOKEN, text) {
-        return Err(Code::TokenInvalid.into());
+        return Err(TokenError::Invalid);
     }
     let hash = keys::sha256_hex(text.as_bytes());
     let wanted = hash.clone();
@@ -93,8 +92,8 @@ pub async fn principal_of_personal_token(
 }
 
 /// The principal behind a client's access token, whose signature has been checked.
-pub async fn principal_of_client(app: &App, id: &str, now: Instant, address: Option<IpAddr>) -> Result<Arc<Principal>, Problem> {
-    let id: ClientTokenId = id.parse().map_err(|_| Code::TokenInvalid)?;
+pub async fn principal_of_client(app: &App, id: &str, now: Instant, address: Option<IpAddr>) -> Result<Arc<Principal>, TokenError> {
+    let id: ClientTokenId = id.parse().map_err(|_| TokenError::Invalid)?;
     principal_of(app, Key::Client(id), now, address, move |conn| load_client(conn, id)).await
 }
 
@@ -103,8 +102,8 @@ async fn principal_of(
     key: Key,
     now: Instant,
     address: Option<IpAddr>,
-    load: impl FnOnce(&mut Conn) -> Result<Known, Problem> + Send + 'static,
-) -> Result<Arc<Principal>, Problem> {
+    load: impl FnOnce(&mut Conn) -> Result<CachedToken, TokenError> + Send + 'static,
+) -> Result<Arc<Principal>, TokenError> {
     let cache = &app.machines;
     let known = if let Some(known) = cache.known.get(&key) {
         known
@@ -119,63 +118,69 @@ async fn principal_of(
         known
     };
     if known.expires_at <= now {
-        return Err(Code::TokenExpired.into());
+        return Err(TokenError::Expired);
     }
     if !known.networks.permit(address) {
-        return Err(Code::AddressNotAllowed.into());
+        return Err(TokenError::AddressNotAllowed);
     }
-    note_use(app, known.holder, now);
+    note_use(app, known.owner, now);
     Ok(Arc::clone(&known.principal))
 }
 
-fn networks(texts: &[String]) -> Result<Networks, Problem> {
+fn networks(texts: &[String]) -> Result<Networks, TokenError> {
     // What cannot be read any more lets nobody in.
-    Networks::read(texts).map_err(|_| Code::AddressNotAllowed.into())
+    Networks::read(texts).map_err(|_| TokenError::AddressNotAllowed)
 }
 
-fn refuse(status: AccountStatus, ended_at: Option<Instant>) -> Result<(), Problem> {
+fn refuse(status: AccountStatus, ended_at: Option<Instant>) -> Result<(), TokenError> {
     if status == AccountStatus::Suspended {
-        return Err(Code::AccountSuspended.into());
+        return Err(TokenError::Suspended);
     }
-    if ended_at.is_some() { Err(Code::TokenInvalid.into()) } else { Ok(()) }
+    if ended_at.is_some() { Err(TokenError::Invalid) } else { Ok(()) }
 }
 
 fn scopes(text: &str) -> Result<Scopes, db::Error> {
     text.parse().map_err(|_| db::Error::Unreadable("scope".to_owned()))
 }
 
-fn load_client(conn: &mut Conn, id: ClientTokenId) -> Result<Known, Problem> {
-    let ClientTokenRow { client, scope, expires_at, ended_at } = store::find_client_token(conn, id)?.ok_or(Code::TokenInvalid)?;
-    let row = store::find_client(conn, client)?.ok_or(Code::TokenInvalid)?;
+fn load_client(conn: &mut Conn, id: ClientTokenId) -> Result<CachedToken, TokenError> {
+    let ClientTokenRow { client, scope, expires_at, ended_at } =
+        program_tokens::find_client_token(conn, id)?.ok_or(TokenError::Invalid)?;
+    let row = store::find_client(conn, client)?.ok_or(TokenError::Invalid)?;
     refuse(row.status, ended_at.or(row.ended_at))?;
-    let grants = rules::limited(authn::grants_of(conn, client)?, &scopes(&scope)?);
+    let grants = rules::limited(credentials::list_grants(conn, client)?, &scopes(&scope)?);
     let principal = Principal { account: Some(client), grants, via: Via::Client, ..Principal::default() };
-    Ok(Known { principal: Arc::new(principal), networks: networks(&row.networks.0)?, expires_at, holder: Holder::Client(client) })
+    Ok(CachedToken {
+        principal: Arc::new(principal),
+        networks: networks(&row.networks.0)?,
+        expires_at,
+        owner: TokenOwner::Client(client),
+    })
 }
 
-fn load_personal(conn: &mut Conn, hash: &str) -> Result<Known, Problem> {
-    let (row, status) = store::find_personal_token(conn, hash)?.ok_or(Code::TokenInvalid)?;
+fn load_personal(conn: &mut Conn, hash: &str) -> Result<CachedToken, TokenError> {
+    let (row, status) = program_tokens::find_personal_token(conn, hash)?.ok_or(TokenError::Invalid)?;
     let PersonalTokenRow { id, account, scope, networks: texts, expires_at, ended_at, .. } = row;
     refuse(status, ended_at)?;
-    let grants = rules::limited(authn::grants_of(conn, account)?, &scopes(&scope)?);
+    let grants = rules::limited(credentials::list_grants(conn, account)?, &scopes(&scope)?);
     let principal = Principal { account: Some(account), grants, via: Via::PersonalToken(id), ..Principal::default() };
-    Ok(Known { principal: Arc::new(principal), networks: networks(&texts.0)?, expires_at, holder: Holder::Personal(id) })
+    Ok(CachedToken { principal: Arc::new(principal), networks: networks(&texts.0)?, expires_at, owner: TokenOwner::Personal(id) })
 }
 
 /// Writes down that a token was used: beside the request, which does not wait for it, and at most once a minute.
-fn note_use(app: &App, holder: Holder, now: Instant) {
+fn note_use(app: &App, owner: TokenOwner, now: Instant) {
     let before = now.plus_seconds(-USE_SECONDS);
     let used = &app.machines.used;
-    if used.get(&holder).is_some_and(|last| last > before) {
+    if used.get(&owner).is_some_and(|last| last > before) {
         return;
     }
-    used.insert(holder, now);
+    used.insert(owner, now);
     let db = app.db.clone();
     tokio::spawn(async move {
         let written = db
-            .write(move |conn| match holder {
-                Holder::Client(id) => store::set_client_used(conn, id, now, before),
-                Holder::Personal(id) => store::set_personal_token_used(conn, id, now, before),
+            .write(move |conn| match owner {
+                TokenOwner::Client(id) => store::set_client_used(conn, id, now, before),
+                TokenOwner::Personal(id) => program_tokens::set_personal_token_used(conn, id, now, before),
             })
             .await;
         if let Err(error) = written {

@@ -14,8 +14,7 @@ pub mod model;
 mod record;
 mod rules;
 mod secret;
-pub(crate) mod service;
+mod service;
 mod store;
 
 pub use bearer::{Cache, is_personal_token, principal_of_client, principal_of_personal_token};
-pub(crate) use service::tokens::end_tokens_of;

@@ -2,11 +2,12 @@
 
 use super::model::{ClientAuthentication, ClientState, PublicKey};
 use crate::accounts;
+use crate::context::VersionMismatch;
 use crate::db::{self, Json};
-use crate::problem::{Code, Finding, Problem};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
-use title_review_core::ids::{AccountId, OrganisationId, PersonalTokenId};
+use title_review_core::findings::Finding;
+use title_review_core::ids::{AccountId, OrganisationId};
 use title_review_core::vocabulary::AccountStatus;
 
 title_review_core::id_type! {
@@ -68,41 +69,19 @@ pub struct ClientSecretRow {
     pub ends_at: Option<Instant>,
 }
 
-/// An access token of a client.
-#[derive(Debug, Clone, Queryable)]
-pub struct ClientTokenRow {
-    /// Whose.
-    pub client: AccountId,
-    /// What it reaches.
-    pub scope: String,
-    /// When it expires.
-    pub expires_at: Instant,
-    /// When it was revoked.
-    pub ended_at: Option<Instant>,
+/// Why a client that has proved itself gets nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// It asks for a scope that it does not hold.
+    #[error("scope not held")]
+    ScopeNotHeld,
+    /// The token is another client's.
+    #[error("the token is another client's")]
+    TokenOfAnother,
 }
 
-/// A person's token for their programs, without the token.
-#[derive(Debug, Clone, Queryable)]
-pub struct PersonalTokenRow {
-    /// Its id.
-    pub id: PersonalTokenId,
-    /// Whose.
-    pub account: AccountId,
-    /// What its owner calls it.
-    pub name: String,
-    /// What it reaches.
-    pub scope: String,
-    /// From where it may be used; empty: from everywhere.
-    pub networks: Json<Vec<String>>,
-    /// When it was made.
-    pub created_at: Instant,
-    /// When it expires.
-    pub expires_at: Instant,
-    /// When it was ended.
-    pub ended_at: Option<Instant>,
-    /// When it was last used, to the minute.
-    pub last_used_at: Option<Instant>,
-}
+/// What a transaction gives that is committed in both cases: an assertion is used up even where the rest is refused.
+pub type Committed<T> = Result<T, Refusal>;
 
 /// Why an act on programs is refused.
 #[derive(Debug, thiserror::Error)]
@@ -128,12 +107,15 @@ pub enum Error {
     /// The client is itself, and may not do this.
     #[error("client not authorized: {0}")]
     NotAuthorized(&'static str),
-    /// Scopes that the client does not hold.
-    #[error("scope not held")]
-    Scope,
-    /// A problem of the request itself.
-    #[error("{0}")]
-    Problem(Box<Problem>),
+    /// A person has to do it, in a session of theirs.
+    #[error("a person is required")]
+    PersonRequired,
+    /// The client has another version than the one that was read.
+    #[error(transparent)]
+    Version(#[from] VersionMismatch),
+    /// The client was changed in between.
+    #[error("changed meanwhile")]
+    ChangedMeanwhile,
     /// The service account.
     #[error(transparent)]
     Account(#[from] accounts::Error),
@@ -148,30 +130,5 @@ pub enum Error {
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         Self::Db(error.into())
-    }
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(Box::new(problem))
-    }
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::NotFound => Code::NotFound.into(),
-            Error::Invalid(findings) => Self::new(Code::InvalidBody).findings(findings),
-            Error::ClientState(state) => Self::new(Code::ClientEnded).state(state),
-            Error::OtherAuthentication => Code::OtherAuthentication.into(),
-            Error::TooManyTokens => Code::TooManyTokens.into(),
-            Error::NotProved(why) => Self::new(Code::InvalidClient).detail(Code::InvalidClient.zh(), why),
-            Error::NotAuthorized(why) => Self::new(Code::UnauthorizedClient).detail(Code::UnauthorizedClient.zh(), why),
-            Error::Scope => Code::InvalidScope.into(),
-            Error::Problem(problem) => *problem,
-            Error::Account(error) => error.into(),
-            Error::Signing(error) => Self::internal(&error),
-            Error::Db(error) => error.into(),
-        }
     }
 }

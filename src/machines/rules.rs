@@ -2,9 +2,9 @@
 
 use super::model::{KeyAlgorithm, PublicKey, RoleScope, Scopes};
 use crate::authz::Grant;
-use crate::problem::{Code, Finding, Text};
 use serde::Deserialize;
 use std::collections::BTreeSet;
+use title_review_core::findings::Finding;
 
 /// Seconds by which two clocks may differ.
 pub const LEEWAY_SECONDS: i64 = 5;
@@ -37,7 +37,7 @@ pub fn chosen(texts: &[String], held: &Scopes) -> Result<Scopes, Vec<Finding>> {
             Ok(scope) if held.0.contains(&scope) && !scope.role.is_administrator() => {
                 scopes.0.insert(scope);
             }
-            _ => findings.push(invalid(
+            _ => findings.push(Finding::invalid_field(
                 format!("/scopes/{place}"),
                 "须为本人持有、可授予程序的角色与地区",
                 "a role and region that you hold and that a program may carry",
@@ -45,10 +45,6 @@ pub fn chosen(texts: &[String], held: &Scopes) -> Result<Scopes, Vec<Finding>> {
         }
     }
     if findings.is_empty() { Ok(scopes) } else { Err(findings) }
-}
-
-fn invalid(pointer: impl Into<String>, zh: &str, en: &str) -> Finding {
-    Finding::field(pointer, Code::InvalidField.as_str(), Text::new(zh, en))
 }
 
 /// Everything that is wrong with a set of public keys; `is_point` says whether the bytes are a point of the key's curve.
@@ -59,29 +55,29 @@ pub fn key_findings(keys: &[PublicKey], is_point: impl Fn(&PublicKey) -> bool) -
     for (place, key) in keys.iter().enumerate() {
         let at = |field: &str| format!("/keys/{place}/{field}");
         match key.algorithm() {
-            None => findings.push(invalid(
+            None => findings.push(Finding::invalid_field(
                 at("kty"),
                 "公钥须为 Ed25519（OKP）或 P-256（EC）",
                 "a key is Ed25519 (OKP, without y) or P-256 (EC, with x and y)",
             )),
             Some(algorithm) => {
                 if !is_point(key) {
-                    findings.push(invalid(at("x"), "不是该曲线上的公钥", "not a public key of this curve"));
+                    findings.push(Finding::invalid_field(at("x"), "不是该曲线上的公钥", "not a public key of this curve"));
                 }
                 let name = match algorithm {
                     KeyAlgorithm::EdDsa => "EdDSA",
                     KeyAlgorithm::Es256 => "ES256",
                 };
                 if key.alg.as_deref().is_some_and(|alg| alg != name) {
-                    findings.push(invalid(at("alg"), "算法与公钥不符", "the algorithm is not that of the key"));
+                    findings.push(Finding::invalid_field(at("alg"), "算法与公钥不符", "the algorithm is not that of the key"));
                 }
             }
         }
         if key.usage.as_deref().is_some_and(|usage| usage != "sig") {
-            findings.push(invalid(at("use"), "须为签名用途", "the key is one for signatures"));
+            findings.push(Finding::invalid_field(at("use"), "须为签名用途", "the key is one for signatures"));
         }
         if !kids.insert(&key.kid) {
-            findings.push(invalid(at("kid"), "kid 重复", "the kid stands there twice"));
+            findings.push(Finding::invalid_field(at("kid"), "kid 重复", "the kid stands there twice"));
         }
     }
     findings

@@ -1,13 +1,12 @@
-//! Queries on clients, their secrets and tokens, and the tokens of people.
+//! Queries on clients, their secrets and their assertions.
 
 use super::model::{ClientAuthentication, PublicKey};
-use super::record::{ClientRow, ClientSecretId, ClientSecretRow, ClientTokenRow, PersonalTokenRow};
-use crate::db::schema::{accounts, client_assertions, client_secrets, client_tokens, clients, personal_tokens};
+use super::record::{ClientRow, ClientSecretId, ClientSecretRow};
+use crate::db::schema::{accounts, client_assertions, client_secrets, clients};
 use crate::db::{Conn, Error, Json};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
-use title_review_core::ids::{AccountId, ClientTokenId, OrganisationId, PersonalTokenId};
-use title_review_core::vocabulary::AccountStatus;
+use title_review_core::ids::{AccountId, OrganisationId};
 
 /// The columns of [`ClientRow`], in its order.
 type ClientColumns = (
@@ -35,30 +34,6 @@ const CLIENT: ClientColumns = (
     clients::created_at,
     clients::ended_at,
     clients::last_used_at,
-);
-
-/// The columns of [`PersonalTokenRow`], in its order.
-type PersonalColumns = (
-    personal_tokens::id,
-    personal_tokens::account_id,
-    personal_tokens::name,
-    personal_tokens::scope,
-    personal_tokens::networks,
-    personal_tokens::created_at,
-    personal_tokens::expires_at,
-    personal_tokens::ended_at,
-    personal_tokens::last_used_at,
-);
-const PERSONAL: PersonalColumns = (
-    personal_tokens::id,
-    personal_tokens::account_id,
-    personal_tokens::name,
-    personal_tokens::scope,
-    personal_tokens::networks,
-    personal_tokens::created_at,
-    personal_tokens::expires_at,
-    personal_tokens::ended_at,
-    personal_tokens::last_used_at,
 );
 
 /// A new client's row.
@@ -190,141 +165,8 @@ pub fn insert_assertion(conn: &mut Conn, client: AccountId, jti_hash: &str, expi
     Ok(())
 }
 
-/// Drops what has expired: nobody can use it again, or ask about it.
-pub fn drop_expired(conn: &mut Conn, now: Instant) -> Result<(), Error> {
+/// Removes assertions that have expired: nobody can use them again.
+pub fn remove_expired_assertions(conn: &mut Conn, now: Instant) -> Result<(), Error> {
     diesel::delete(client_assertions::table.filter(client_assertions::expires_at.lt(now))).execute(conn)?;
-    diesel::delete(client_tokens::table.filter(client_tokens::expires_at.lt(now))).execute(conn)?;
-    Ok(())
-}
-
-pub fn insert_client_token(
-    conn: &mut Conn,
-    id: ClientTokenId,
-    client: AccountId,
-    scope: &str,
-    now: Instant,
-    expires_at: Instant,
-) -> Result<(), Error> {
-    diesel::insert_into(client_tokens::table)
-        .values((
-            client_tokens::id.eq(id),
-            client_tokens::client_id.eq(client),
-            client_tokens::scope.eq(scope),
-            client_tokens::created_at.eq(now),
-            client_tokens::expires_at.eq(expires_at),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-pub fn find_client_token(conn: &mut Conn, id: ClientTokenId) -> Result<Option<ClientTokenRow>, Error> {
-    Ok(client_tokens::table
-        .filter(client_tokens::id.eq(id))
-        .select((client_tokens::client_id, client_tokens::scope, client_tokens::expires_at, client_tokens::ended_at))
-        .first(conn)
-        .optional()?)
-}
-
-/// Ends a token; false if it had ended.
-pub fn set_client_token_ended(conn: &mut Conn, id: ClientTokenId, now: Instant) -> Result<bool, Error> {
-    let changed = diesel::update(client_tokens::table.filter(client_tokens::id.eq(id)).filter(client_tokens::ended_at.is_null()))
-        .set(client_tokens::ended_at.eq(Some(now)))
-        .execute(conn)?;
-    Ok(changed == 1)
-}
-
-/// A new personal token's row.
-pub struct NewPersonalTokenRow<'a> {
-    pub id: PersonalTokenId,
-    pub account: AccountId,
-    pub name: &'a str,
-    pub hash: &'a str,
-    pub scope: &'a str,
-    pub networks: &'a [String],
-    pub now: Instant,
-    pub expires_at: Instant,
-}
-
-pub fn insert_personal_token(conn: &mut Conn, row: &NewPersonalTokenRow<'_>) -> Result<(), Error> {
-    diesel::insert_into(personal_tokens::table)
-        .values((
-            personal_tokens::id.eq(row.id),
-            personal_tokens::account_id.eq(row.account),
-            personal_tokens::name.eq(row.name),
-            personal_tokens::hash.eq(row.hash),
-            personal_tokens::scope.eq(row.scope),
-            personal_tokens::networks.eq(Json(row.networks.to_vec())),
-            personal_tokens::created_at.eq(row.now),
-            personal_tokens::expires_at.eq(row.expires_at),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// A token by its hash, with the status of its owner's account.
-pub fn find_personal_token(conn: &mut Conn, hash: &str) -> Result<Option<(PersonalTokenRow, AccountStatus)>, Error> {
-    Ok(personal_tokens::table
-        .inner_join(accounts::table)
-        .filter(personal_tokens::hash.eq(hash))
-        .select((PERSONAL, accounts::status))
-        .first(conn)
-        .optional()?)
-}
-
-/// A page of an account's tokens, newest first.
-pub fn list_personal_tokens(
-    conn: &mut Conn,
-    account: AccountId,
-    before: Option<PersonalTokenId>,
-    limit: i64,
-) -> Result<Vec<PersonalTokenRow>, Error> {
-    let mut query = personal_tokens::table
-        .filter(personal_tokens::account_id.eq(account))
-        .select(PERSONAL)
-        .order(personal_tokens::id.desc())
-        .limit(limit)
-        .into_boxed();
-    if let Some(before) = before {
-        query = query.filter(personal_tokens::id.lt(before));
-    }
-    Ok(query.load(conn)?)
-}
-
-/// How many tokens of an account are good at this instant.
-pub fn count_personal_tokens(conn: &mut Conn, account: AccountId, now: Instant) -> Result<i64, Error> {
-    Ok(personal_tokens::table
-        .filter(personal_tokens::account_id.eq(account))
-        .filter(personal_tokens::ended_at.is_null())
-        .filter(personal_tokens::expires_at.gt(now))
-        .count()
-        .get_result(conn)?)
-}
-
-/// Ends a token of this account; false if it has none such that goes on.
-pub fn set_personal_token_ended(conn: &mut Conn, account: AccountId, id: PersonalTokenId, now: Instant) -> Result<bool, Error> {
-    let going_on = personal_tokens::table
-        .filter(personal_tokens::id.eq(id))
-        .filter(personal_tokens::account_id.eq(account))
-        .filter(personal_tokens::ended_at.is_null());
-    Ok(diesel::update(going_on).set(personal_tokens::ended_at.eq(Some(now))).execute(conn)? == 1)
-}
-
-/// Notes a use, unless one since `before` is on record already.
-pub fn set_personal_token_used(conn: &mut Conn, id: PersonalTokenId, now: Instant, before: Instant) -> Result<(), Error> {
-    let stale = personal_tokens::last_used_at.is_null().or(personal_tokens::last_used_at.le(before).assume_not_null());
-    diesel::update(personal_tokens::table.filter(personal_tokens::id.eq(id)).filter(stale))
-        .set(personal_tokens::last_used_at.eq(Some(now)))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Ends every token of an account, a client's and a person's.
-pub fn set_tokens_of_ended(conn: &mut Conn, account: AccountId, now: Instant) -> Result<(), Error> {
-    diesel::update(client_tokens::table.filter(client_tokens::client_id.eq(account)).filter(client_tokens::ended_at.is_null()))
-        .set(client_tokens::ended_at.eq(Some(now)))
-        .execute(conn)?;
-    let personal =
-        personal_tokens::table.filter(personal_tokens::account_id.eq(account)).filter(personal_tokens::ended_at.is_null());
-    diesel::update(personal).set(personal_tokens::ended_at.eq(Some(now))).execute(conn)?;
     Ok(())
 }

@@ -1,12 +1,11 @@
 //! Passwords over HTTP.
 
-use super::record::ResetId;
+use super::record::{Error, ResetId};
 use super::service;
-use crate::app::App;
-use crate::authn::{self, Who};
 use crate::authz::perm;
+use crate::credentials;
 use crate::http::{Answer, AnySession, Body, Created, NoContent, Outcome, Path, Proven, Public, Resource, Routes, routes};
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::AccountId;
@@ -51,20 +50,9 @@ pub async fn get_password_policy(call: Public) -> Outcome<Answer<PasswordPolicy>
         max_length: Requirements::MOST,
         min_classes: needs.policy.classes(),
         history: config.auth.password_history,
-        max_age_days: service::expires_at(config, Instant::EPOCH).map(|_| config.auth.password_days),
+        max_age_days: credentials::password_expires_at(config, Instant::EPOCH).map(|_| config.auth.password_days),
     }
     .into())
-}
-
-/// Refuses what was used before, then hashes: one turn at the hasher for all of it.
-async fn hash_unused(app: &App, password: String, known: Vec<String>) -> Outcome<String> {
-    let place = app.sessions.hasher().place().await?;
-    for hash in known {
-        if place.verify(password.clone(), Some(hash)).await? {
-            return Err(Code::PasswordReused.into());
-        }
-    }
-    place.hash(password).await
 }
 
 /// A new password for the own account.
@@ -88,13 +76,7 @@ pub struct PasswordUpdate {
 pub async fn update_my_password(call: AnySession, body: Body<PasswordUpdate>) -> Outcome<NoContent> {
     let PasswordUpdate { current_password, new_password } = body.value;
     let id = call.principal.account.ok_or(Code::Unauthenticated)?;
-    let sign_in =
-        authn::check_password(&call.app, &call.asker(), Who::Account(id), current_password, "account.set_password").await?;
-    service::refuse_weak(call.app.config.auth.requirements(), &sign_in.login, &new_password, "/new_password")?;
-    let present = sign_in.password_hash.clone();
-    let known = call.read(move |cx| service::list_known(cx, id, present)).await?;
-    let hash = hash_unused(&call.app, new_password, known).await?;
-    call.write(move |cx| service::change(cx, &sign_in, &hash)).await?;
+    service::change_own(&call.app, &call.asker(), id, current_password, new_password).await?;
     Ok(NoContent)
 }
 
@@ -144,11 +126,26 @@ pub struct PasswordResetRedeem {
 #[utoipa::path(post, path = "/v1/password-resets", tag = "identity", extensions(("x-problems" = json!(["reset_token_invalid", "weak_password", "password_reused"]))))]
 pub async fn redeem_password_reset(call: Public, body: Body<PasswordResetRedeem>) -> Outcome<NoContent> {
     let PasswordResetRedeem { token, new_password } = body.value;
-    let reset = call.read(move |cx| service::find_redeemable(cx, &token)).await?;
-    service::refuse_weak(call.app.config.auth.requirements(), &reset.login, &new_password, "/new_password")?;
-    let hash = hash_unused(&call.app, new_password, reset.known.clone()).await?;
-    call.write(move |cx| service::redeem(cx, &reset, &hash)).await?;
+    service::redeem(&call.app, &call.asker(), token, new_password).await?;
     Ok(NoContent)
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Code::NotFound.into(),
+            Error::OwnReset => Code::OwnReset.into(),
+            Error::TokenInvalid => Code::ResetTokenInvalid.into(),
+            Error::Changed => Code::WrongCredentials.into(),
+            Error::Weak(findings) => Self::new(Code::WeakPassword).findings(findings),
+            Error::Reused => Code::PasswordReused.into(),
+            Error::SignIn(error) => error.into(),
+            Error::SecondFactor(error) => error.into(),
+            Error::Hashing(error) => error.into(),
+            Error::Account(error) => error.into(),
+            Error::Db(error) => error.into(),
+        }
+    }
 }
 
 /// Adds the operations of this module.

@@ -6,9 +6,8 @@
 
 pub mod http;
 mod record;
-mod rules;
 mod service;
 mod store;
 
-pub use record::NewReset;
-pub use service::{expires_at, refuse_weak, reset_from_host};
+pub use record::{Error, NewReset};
+pub use service::reset_from_host;

@@ -1,9 +1,12 @@
 //! Resets, and what can go wrong.
 
 use crate::accounts;
+use crate::authn;
+use crate::credentials::HashingError;
 use crate::db;
-use crate::problem::{Code, Problem};
+use crate::second_factor;
 use title_review_core::clock::Instant;
+use title_review_core::findings::Finding;
 
 title_review_core::id_type! {
     /// A reset of a password.
@@ -40,23 +43,25 @@ pub enum Error {
     /// The password was changed meanwhile.
     #[error("changed meanwhile")]
     Changed,
+    /// It breaks the policy.
+    #[error("weak password")]
+    Weak(Vec<Finding>),
+    /// It was used before.
+    #[error("password reused")]
+    Reused,
+    /// The password so far is not proved.
+    #[error(transparent)]
+    SignIn(#[from] authn::Error),
+    /// The second factor that goes with a reset from the host.
+    #[error(transparent)]
+    SecondFactor(#[from] second_factor::Error),
+    /// It could not be hashed.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
     /// The account.
     #[error(transparent)]
     Account(#[from] accounts::Error),
     /// The database.
     #[error(transparent)]
     Db(#[from] db::Error),
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::NotFound => Code::NotFound.into(),
-            Error::OwnReset => Code::OwnReset.into(),
-            Error::TokenInvalid => Code::ResetTokenInvalid.into(),
-            Error::Changed => Code::WrongCredentials.into(),
-            Error::Account(error) => error.into(),
-            Error::Db(error) => error.into(),
-        }
-    }
 }

@@ -1,40 +1,64 @@
 //! Changing and resetting passwords. Hashes are computed outside the transaction; it refuses when what they rest on has changed.
 
 use super::record::{Error, FormerPasswordId, NewReset, ResetId};
-use super::rules;
 use super::store::{self, NewResetRow};
 use crate::accounts;
-use crate::app::{Act, App, Cx};
-use crate::authn::{self, SignIn};
-use crate::config::Config;
+use crate::app::{Act, App, Asker, Cx};
+use crate::authn::{self, AccountSelector, SignIn};
+use crate::credentials::passwords;
 use crate::keys::{random_token, sha256_hex};
-use crate::problem::{Code, Finding, Problem};
 use crate::second_factor;
 use serde_json::json;
-use title_review_core::clock::Instant;
 use title_review_core::ids::AccountId;
-use title_review_core::passwords::{Policy, Requirements};
+use title_review_core::passwords::judge;
+
+/// Where a request has its new password.
+const NEW_PASSWORD: &str = "/new_password";
 
 /// Refuses a password that breaks the policy, with every rule that it breaks.
-pub fn refuse_weak(needs: Requirements, login: &str, password: &str, pointer: &str) -> Result<(), Problem> {
-    let findings: Vec<Finding> = rules::check(needs, login, password)
-        .into_iter()
-        .map(|finding| Finding::field(pointer, Code::WeakPassword.as_str(), finding.text()))
-        .collect();
-    if findings.is_empty() { Ok(()) } else { Err(Problem::new(Code::WeakPassword).findings(findings)) }
+fn refuse_weak(app: &App, login: &str, password: &str) -> Result<(), Error> {
+    let findings = judge(app.config.auth.requirements(), login, password, NEW_PASSWORD);
+    if findings.is_empty() { Ok(()) } else { Err(Error::Weak(findings)) }
 }
 
-/// When a password of a member of staff that was set then has to be changed; none where it never has to. In the sandbox, whose password everybody
-/// knows, it never has to.
-#[must_use]
-pub fn expires_at(config: &Config, set_at: Instant) -> Option<Instant> {
-    let days = config.auth.password_days;
-    let ages = config.auth.password_policy == Policy::Mlps && days > 0 && !config.sandbox.enabled;
-    ages.then(|| set_at.plus_seconds(days * 86_400))
+/// Refuses what was used before, then hashes: one permit of the hasher for all of it.
+async fn hash_unused(app: &App, password: String, known: Vec<String>) -> Result<String, Error> {
+    let permit = app.sessions.hasher().acquire().await?;
+    for hash in known {
+        if permit.verify(password.clone(), Some(hash)).await? {
+            return Err(Error::Reused);
+        }
+    }
+    Ok(permit.hash(password).await?)
+}
+
+/// Gives the own account a new password, for whoever knows the one so far.
+pub(super) async fn change_own(
+    app: &App,
+    asker: &Asker,
+    account: AccountId,
+    current: String,
+    new_password: String,
+) -> Result<(), Error> {
+    let selector = AccountSelector::Id(account);
+    let sign_in = authn::check_password(app, asker, selector, current, "account.set_password").await?;
+    refuse_weak(app, &sign_in.login, &new_password)?;
+    let present = sign_in.password_hash.clone();
+    let known = app.read(asker.clone(), move |cx| list_known(cx, account, present)).await?;
+    let hash = hash_unused(app, new_password, known).await?;
+    app.write(asker.clone(), move |cx| change(cx, &sign_in, &hash)).await
+}
+
+/// Gives an account a new password by the token of a reset. A password that is refused does not use the token up.
+pub(super) async fn redeem(app: &App, asker: &Asker, token: String, new_password: String) -> Result<(), Error> {
+    let reset = app.read(asker.clone(), move |cx| find_redeemable(cx, &token)).await?;
+    refuse_weak(app, &reset.login, &new_password)?;
+    let hash = hash_unused(app, new_password, reset.known.clone()).await?;
+    app.write(asker.clone(), move |cx| use_reset(cx, &reset, &hash)).await
 }
 
 /// Hashes that a new password must not be the password of: the present one and those before it.
-pub(super) fn list_known(cx: &mut Cx<'_>, account: AccountId, present: String) -> Result<Vec<String>, Error> {
+fn list_known(cx: &mut Cx<'_>, account: AccountId, present: String) -> Result<Vec<String>, Error> {
     let history = cx.app.config.auth.password_history;
     let mut known = if history > 1 { store::list_former(cx.conn, account, history - 1)? } else { Vec::new() };
     known.insert(0, present);
@@ -42,7 +66,7 @@ pub(super) fn list_known(cx: &mut Cx<'_>, account: AccountId, present: String) -
 }
 
 /// Sets a new password in the place of one that was just proved.
-pub(super) fn change(cx: &mut Cx<'_>, sign_in: &SignIn, hash: &str) -> Result<(), Error> {
+fn change(cx: &mut Cx<'_>, sign_in: &SignIn, hash: &str) -> Result<(), Error> {
     set(cx, sign_in.account, &sign_in.login, &sign_in.password_hash, hash)
 }
 
@@ -85,44 +109,45 @@ pub(super) fn create_reset(cx: &mut Cx<'_>, account: AccountId) -> Result<NewRes
 }
 
 /// As `create_reset`, by a command of the host, and without the account's second factor: the way back in for whoever has no other administrator to ask.
-pub async fn reset_from_host(app: &App, login: &str) -> Result<NewReset, Problem> {
+pub async fn reset_from_host(app: &App, login: &str) -> Result<NewReset, Error> {
     let login = login.to_owned();
     app.act_as_system(move |cx| {
-        let account = accounts::list_accounts(cx, Some(&login), None, 1)?.first().map(|row| row.id).ok_or(Code::NotFound)?;
+        let account = accounts::list_accounts(cx, Some(&login), None, 1)?.first().map(|row| row.id).ok_or(Error::NotFound)?;
         match second_factor::remove(cx, account) {
             Ok(()) | Err(second_factor::Error::NotFound) => {}
             Err(error) => return Err(error.into()),
         }
-        Ok::<_, Problem>(create_reset(cx, account)?)
+        create_reset(cx, account)
     })
     .await
 }
 
 /// A token that could be used, and for what.
-pub(super) struct Redeemable {
+struct Redeemable {
     id: ResetId,
     token_hash: String,
     account: AccountId,
     /// What the account signs in with.
-    pub login: String,
+    login: String,
     present: String,
     /// Hashes that the new password must not be the password of.
-    pub known: Vec<String>,
+    known: Vec<String>,
 }
 
 /// What a token is for, as long as it can be used.
-pub(super) fn find_redeemable(cx: &mut Cx<'_>, token: &str) -> Result<Redeemable, Error> {
+fn find_redeemable(cx: &mut Cx<'_>, token: &str) -> Result<Redeemable, Error> {
     let (id, secret) = token.split_once('.').ok_or(Error::TokenInvalid)?;
     let id: ResetId = id.parse().map_err(|_| Error::TokenInvalid)?;
     let token_hash = sha256_hex(secret.as_bytes());
     let account = store::find_reset(cx.conn, id, &token_hash, cx.session_now)?.ok_or(Error::TokenInvalid)?;
-    let (login, present) = authn::password_of(cx, account)?.ok_or(Error::TokenInvalid)?;
+    let passwords::SignInRow { login, password_hash: present, .. } =
+        passwords::find_sign_in_of(cx.conn, account)?.ok_or(Error::TokenInvalid)?;
     let known = list_known(cx, account, present.clone())?;
     Ok(Redeemable { id, token_hash, account, login, present, known })
 }
 
 /// Uses a token: of many at once, one wins.
-pub(super) fn redeem(cx: &mut Cx<'_>, reset: &Redeemable, hash: &str) -> Result<(), Error> {
+fn use_reset(cx: &mut Cx<'_>, reset: &Redeemable, hash: &str) -> Result<(), Error> {
     if !store::set_reset_used(cx.conn, reset.id, &reset.token_hash, cx.session_now)? {
         return Err(Error::TokenInvalid);
     }

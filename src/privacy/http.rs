@@ -83,7 +83,7 @@ impl Resource for PersonalData {}
 #[utoipa::path(get, path = "/v1/me/personal-data", tag = "identity", extensions(("x-problems" = json!(["step_up_required"]))))]
 pub async fn export_personal_data(call: InPerson) -> Outcome<Saved<PersonalData>> {
     settle(&call).await?;
-    call.read(crate::authn::require_recent).await?;
+    call.read(crate::credentials::require_recent_authentication).await?;
     let value = call.write(export::export).await?;
     Ok(Saved { file_name: "personal-data.json", value })
 }

@@ -7,11 +7,13 @@ mod oauth;
 mod page;
 mod response;
 mod table;
+mod text;
 
 pub use oauth::{OAuthErrorBody, speaks_oauth};
 pub use page::problem_page;
 pub use response::{FieldErrorBody, ProblemBody, render_page};
 pub use table::Code;
+pub use text::describe;
 
 use crate::context::VersionMismatch;
 use crate::db;

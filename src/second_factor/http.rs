@@ -1,6 +1,6 @@
 //! The second factor over HTTP. Secrets and codes are shown once: no answer of these operations is kept for a repeat.
 
-use super::record::Enrolment;
+use super::record::{Enrolment, Error};
 use super::service;
 use crate::authz::perm;
 use crate::config::SecondFactorRule;
@@ -117,6 +117,20 @@ pub async fn renew_recovery_codes(call: AnySession) -> Outcome<Created<RecoveryC
 pub async fn delete_second_factor(call: Proven<perm::RoleManage>, id: Path<AccountId>) -> Outcome<NoContent> {
     call.write(move |cx| service::remove(cx, id.0)).await?;
     Ok(NoContent)
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Enrolled => Code::SecondFactorEnrolled.into(),
+            Error::NotFound => Code::NotFound.into(),
+            Error::WrongCode => Code::SecondFactorWrong.into(),
+            Error::Own => Code::OwnReset.into(),
+            Error::StepUp(error) => error.into(),
+            Error::Keys(error) => Self::internal(&error),
+            Error::Db(error) => error.into(),
+        }
+    }
 }
 
 /// Adds the operations of this module.

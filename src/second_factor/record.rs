@@ -1,8 +1,8 @@
 //! Factors, and what can go wrong with one.
 
+use crate::credentials::StepUpError;
 use crate::db;
 use crate::keys;
-use crate::problem::{Code, Problem};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 
@@ -67,32 +67,16 @@ pub enum Error {
     /// The code is not the secret's.
     #[error("wrong code")]
     WrongCode,
-    /// A problem of the request itself.
-    #[error("{0}")]
-    Problem(Box<Problem>),
+    /// Nobody removes their own.
+    #[error("own second factor")]
+    Own,
+    /// Whoever acts has not authenticated lately.
+    #[error(transparent)]
+    StepUp(#[from] StepUpError),
     /// Sealing failed.
     #[error("sealing failed")]
     Keys(#[from] keys::Error),
     /// The database.
     #[error(transparent)]
     Db(#[from] db::Error),
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(Box::new(problem))
-    }
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Enrolled => Code::SecondFactorEnrolled.into(),
-            Error::NotFound => Code::NotFound.into(),
-            Error::WrongCode => Code::SecondFactorWrong.into(),
-            Error::Problem(problem) => *problem,
-            Error::Keys(error) => Self::internal(&error),
-            Error::Db(error) => error.into(),
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use super::record::{Enrolment, Error, FactorId, FactorRow, State, Verified};
 use super::{store, totp};
 use crate::app::{Act, Cx};
-use crate::authn;
+use crate::credentials::{self, passwords, sessions};
 use crate::db;
 use crate::keys::{field_aad, random_bytes, sha256_hex};
 use data_encoding::BASE32_NOPAD;
@@ -36,9 +36,9 @@ fn secret_of(cx: &Cx<'_>, factor: &FactorRow) -> Result<Vec<u8>, Error> {
 
 /// Makes a secret for the own account. It counts from its first code on; one that waited for that until now is forgotten.
 pub(super) fn enrol(cx: &mut Cx<'_>) -> Result<Enrolment, Error> {
-    authn::require_recent(cx)?;
+    credentials::require_recent_authentication(cx)?;
     let account = own_account(cx)?;
-    let login = authn::login_of(cx, account)?.ok_or(Error::NotFound)?;
+    let login = passwords::find_sign_in_of(cx.conn, account)?.ok_or(Error::NotFound)?.login;
     if store::find_factor(cx.conn, account)?.is_some_and(|factor| factor.confirmed_at.is_some()) {
         return Err(Error::Enrolled);
     }
@@ -66,14 +66,24 @@ pub(super) fn confirm(cx: &mut Cx<'_>, code: &str) -> Result<Vec<String>, Error>
         return Err(Error::Enrolled);
     }
     let codes = make_recovery_codes(cx, factor.id)?;
-    authn::second_factor_added(cx)?;
+    keep_this_session_alone(cx, account)?;
     record(cx, "second_factor.confirm", account, json!({ "factor": factor.id }))?;
     Ok(codes)
 }
 
+/// The own account has a second factor from now on: this session was proved with it, every other one was not and ends.
+fn keep_this_session_alone(cx: &mut Cx<'_>, account: AccountId) -> Result<(), db::Error> {
+    if let Some(session) = cx.principal.session {
+        sessions::set_proved(cx.conn, session, true, cx.session_now)?;
+        sessions::set_all_ended(cx.conn, account, Some(session), cx.session_now)?;
+        cx.after.principals_changed = true;
+    }
+    Ok(())
+}
+
 /// Ten new recovery codes in the place of those that are left.
 pub(super) fn renew_recovery_codes(cx: &mut Cx<'_>) -> Result<Vec<String>, Error> {
-    authn::require_recent(cx)?;
+    credentials::require_recent_authentication(cx)?;
     let account = own_account(cx)?;
     let factor = confirmed(cx, account)?.ok_or(Error::NotFound)?;
     store::remove_unused_codes(cx.conn, factor.id)?;
@@ -132,12 +142,12 @@ pub fn verify(cx: &mut Cx<'_>, account: AccountId, code: Option<&str>) -> Result
 /// Removes the factor of an account whose owner has lost it; every session of the account ends.
 pub fn remove(cx: &mut Cx<'_>, account: AccountId) -> Result<(), Error> {
     if cx.principal.account == Some(account) {
-        return Err(crate::problem::Problem::new(crate::problem::Code::OwnReset).into());
+        return Err(Error::Own);
     }
     if !store::set_ended(cx.conn, account, cx.session_now)? {
         return Err(Error::NotFound);
     }
-    authn::end_sessions_of(cx, account)?;
+    credentials::end_all(cx, account)?;
     record(cx, "second_factor.remove", account, json!({}))?;
     Ok(())
 }

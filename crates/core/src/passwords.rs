@@ -1,4 +1,8 @@
-//! What a password has to be like: the standard that the office follows, and the length that it asks for.
+//! What a password has to be like: the standard that the office follows, and the length that it asks for; what is wrong with one.
+
+mod rules;
+
+pub use rules::{WEAK_PASSWORD, Weakness, judge, list_weaknesses};
 
 crate::vocabulary::wire_enum! {
     /// The standard that passwords follow.

@@ -276,7 +276,9 @@ pub async fn create_client_secret(
     body: Body<ClientSecretCreate>,
 ) -> Outcome<Created<ClientSecretCreated>> {
     let hours = body.value.overlap_hours.unwrap_or(24);
-    call.write(move |cx| clients::add_secret(cx, id.0, if_match, hours).map(ClientSecretCreated::from)).await.map(Into::into)
+    call.write(move |cx| clients::add_secret(cx, id.0, if_match.version(), hours).map(ClientSecretCreated::from))
+        .await
+        .map(Into::into)
 }
 
 /// 更换公钥 / Replace the public keys
@@ -287,7 +289,9 @@ pub async fn update_client_keys(
     if_match: IfMatch,
     body: Body<ClientKeysUpdate>,
 ) -> Outcome<Answer<ClientView>> {
-    call.write(move |cx| clients::replace_keys(cx, id.0, if_match, &body.value.keys).map(ClientView::from)).await.map(Into::into)
+    call.write(move |cx| clients::replace_keys(cx, id.0, if_match.version(), &body.value.keys).map(ClientView::from))
+        .await
+        .map(Into::into)
 }
 
 /// 设置允许的网段 / Set from where a client may come
@@ -301,7 +305,9 @@ pub async fn update_client_networks(
     body: Body<ClientNetworksUpdate>,
 ) -> Outcome<Answer<ClientView>> {
     let networks = body.value.allowed_networks;
-    call.write(move |cx| clients::replace_networks(cx, id.0, if_match, &networks).map(ClientView::from)).await.map(Into::into)
+    call.write(move |cx| clients::replace_networks(cx, id.0, if_match.version(), &networks).map(ClientView::from))
+        .await
+        .map(Into::into)
 }
 
 /// 停用或恢复客户端 / Suspend or restore a client
@@ -314,7 +320,9 @@ pub async fn update_client_status(
     if_match: IfMatch,
     body: Body<ClientStatusUpdate>,
 ) -> Outcome<Answer<ClientView>> {
-    call.write(move |cx| clients::set_status(cx, id.0, if_match, body.value.status).map(ClientView::from)).await.map(Into::into)
+    call.write(move |cx| clients::set_status(cx, id.0, if_match.version(), body.value.status).map(ClientView::from))
+        .await
+        .map(Into::into)
 }
 
 /// 注销客户端 / End a client for good

@@ -3,6 +3,7 @@
 mod clients;
 mod oauth;
 mod personal;
+mod problems;
 
 use crate::http::Routes;
 

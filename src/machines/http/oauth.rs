@@ -3,7 +3,7 @@
 use super::super::record::Error;
 use super::super::service::tokens::{self, Issued, Proof};
 use crate::app::App;
-use crate::authn::ClientToken;
+use crate::credentials::ClientToken;
 use crate::http::{Answer, ClientHeader, Done, Form, Outcome, Public, Published, Resource, Routes, routes};
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ const CLIENT_CREDENTIALS: &str = "client_credentials";
 const JWT_BEARER: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
 /// What a client shows in the form, unless it shows its secret in the `Authorization` header.
-struct Shown {
+struct ClientCredentials {
     id: Option<String>,
     secret: Option<String>,
     assertion_type: Option<String>,
@@ -216,11 +216,11 @@ pub struct JsonWebKey {
 }
 
 /// What the client shows: one proof, not several.
-fn proof(header: ClientHeader, shown: Shown) -> Result<Proof, Problem> {
+fn proof(header: ClientHeader, shown: ClientCredentials) -> Result<Proof, Problem> {
     let malformed = |zh: &str, en: &str| Problem::new(Code::InvalidRequest).detail(zh, en);
     let unknown = || Problem::from(Error::NotProved("the client is unknown, or what it shows is wrong"));
     let id_of = |text: &str| text.parse::<AccountId>().map_err(|_| unknown());
-    let Shown { id: client_id, secret, assertion_type, assertion } = shown;
+    let ClientCredentials { id: client_id, secret, assertion_type, assertion } = shown;
     let proof = match (header.0, secret, assertion) {
         (Some((id, secret)), None, None) => Proof::Secret(id_of(&id)?, secret),
         (None, Some(secret), None) => Proof::Secret(id_of(client_id.as_deref().unwrap_or_default())?, secret),
@@ -244,7 +244,12 @@ fn proof(header: ClientHeader, shown: Shown) -> Result<Proof, Problem> {
 #[utoipa::path(post, path = "/oauth2/token", tag = "machines", extensions(("x-problems" = json!(["unsupported_grant_type", "invalid_scope"]))))]
 pub async fn create_token(call: Public, header: ClientHeader, form: Form<TokenRequest>) -> Outcome<Answer<TokenAnswer>> {
     let TokenRequest { grant_type, scope, client_id, client_secret, client_assertion_type, client_assertion } = form.0;
-    let shown = Shown { id: client_id, secret: client_secret, assertion_type: client_assertion_type, assertion: client_assertion };
+    let shown = ClientCredentials {
+        id: client_id,
+        secret: client_secret,
+        assertion_type: client_assertion_type,
+        assertion: client_assertion,
+    };
     let proof = proof(header, shown)?;
     if grant_type != CLIENT_CREDENTIALS {
         return Err(Code::UnsupportedGrantType.into());
@@ -261,7 +266,12 @@ pub async fn create_token(call: Public, header: ClientHeader, form: Form<TokenRe
 #[utoipa::path(post, path = "/oauth2/introspect", tag = "machines")]
 pub async fn introspect_token(call: Public, header: ClientHeader, form: Form<TokenForm>) -> Outcome<Answer<TokenIntrospection>> {
     let TokenForm { token, client_id, client_secret, client_assertion_type, client_assertion, .. } = form.0;
-    let shown = Shown { id: client_id, secret: client_secret, assertion_type: client_assertion_type, assertion: client_assertion };
+    let shown = ClientCredentials {
+        id: client_id,
+        secret: client_secret,
+        assertion_type: client_assertion_type,
+        assertion: client_assertion,
+    };
     let proof = proof(header, shown)?;
     let proved = call.read(move |cx| tokens::prove(cx, &proof)).await?;
     let found = if proved.is_for_one_use() {
@@ -278,7 +288,12 @@ pub async fn introspect_token(call: Public, header: ClientHeader, form: Form<Tok
 #[utoipa::path(post, path = "/oauth2/revoke", tag = "machines")]
 pub async fn revoke_token(call: Public, header: ClientHeader, form: Form<TokenForm>) -> Outcome<Done> {
     let TokenForm { token, client_id, client_secret, client_assertion_type, client_assertion, .. } = form.0;
-    let shown = Shown { id: client_id, secret: client_secret, assertion_type: client_assertion_type, assertion: client_assertion };
+    let shown = ClientCredentials {
+        id: client_id,
+        secret: client_secret,
+        assertion_type: client_assertion_type,
+        assertion: client_assertion,
+    };
     let proof = proof(header, shown)?;
     let proved = call.read(move |cx| tokens::prove(cx, &proof)).await?;
     call.write(move |cx| tokens::revoke(cx, &proved, &token)).await?.map_err(Problem::from)?;

@@ -1,8 +1,8 @@
 //! The tokens of people over HTTP.
 
-use super::super::record::PersonalTokenRow;
 use super::super::service::personal::{self, NewPersonalToken};
-use crate::authn;
+use crate::credentials::program_tokens::PersonalTokenRow;
+use crate::credentials::require_recent_authentication;
 use crate::http::{
     Answer, Body, Created, Cursor, InPerson, NoContent, Outcome, PageQuery, Path, Query, Resource, Routes, page, page_limit, routes,
 };
@@ -97,7 +97,7 @@ page!(
 pub async fn create_personal_token(call: InPerson, body: Body<PersonalTokenCreate>) -> Outcome<Created<PersonalTokenCreated>> {
     let PersonalTokenCreate { name, scopes, expires_in_days, allowed_networks } = body.value;
     let new = NewPersonalToken { name, scopes, networks: allowed_networks, days: expires_in_days };
-    call.read(authn::require_recent).await?;
+    call.read(require_recent_authentication).await?;
     let (row, token) = call.write(move |cx| personal::create(cx, &new)).await?;
     Ok(PersonalTokenCreated { id: row.id, token, expires_at: row.expires_at }.into())
 }

@@ -6,13 +6,13 @@ use super::super::{assertion, rules, secret, store};
 use super::read_networks;
 use crate::accounts;
 use crate::app::{Act, Cx};
-use crate::authn;
+use crate::context::Version;
+use crate::credentials;
 use crate::db;
 use crate::keys;
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Finding, Text};
 use serde_json::json;
 use title_review_core::clock::Instant;
+use title_review_core::findings::Finding;
 use title_review_core::ids::{AccountId, OrganisationId};
 use title_review_core::vocabulary::{AccountStatus, Role};
 
@@ -45,10 +45,10 @@ pub struct Client {
 
 fn check_keys(authentication: ClientAuthentication, keys: &[PublicKey]) -> Result<(), Error> {
     if authentication == ClientAuthentication::ClientSecret && !keys.is_empty() {
-        return Err(Error::Invalid(vec![Finding::field(
+        return Err(Error::Invalid(vec![Finding::invalid_field(
             "/keys",
-            Code::InvalidField.as_str(),
-            Text::new("以密钥认证的客户端没有公钥", "a client with a secret has no public keys"),
+            "以密钥认证的客户端没有公钥",
+            "a client with a secret has no public keys",
         )]));
     }
     let findings = rules::key_findings(keys, assertion::is_point);
@@ -61,10 +61,10 @@ pub fn create(cx: &mut Cx<'_>, new: &NewClient) -> Result<Client, Error> {
     let networks = read_networks(&new.networks)?;
     let programs = |role: &Role| role.is_for_programs();
     if let Some(place) = new.roles.iter().position(|role| !programs(role)) {
-        return Err(Error::Invalid(vec![Finding::field(
+        return Err(Error::Invalid(vec![Finding::invalid_field(
             format!("/roles/{place}"),
-            Code::InvalidField.as_str(),
-            Text::new("该角色不能由程序担任", "this role is not held by programs"),
+            "该角色不能由程序担任",
+            "this role is not held by programs",
         )]));
     }
     let account = accounts::create_service_account(cx, &new.name)?;
@@ -95,7 +95,7 @@ fn record(cx: &mut Cx<'_>, action: &str, id: AccountId, detail: serde_json::Valu
 /// A client.
 pub fn find(cx: &mut Cx<'_>, id: AccountId) -> Result<Client, Error> {
     let row = store::find_client(cx.conn, id)?.ok_or(Error::NotFound)?;
-    let scopes = Scopes::held(&authn::grants_of(cx.conn, id)?);
+    let scopes = Scopes::held(&credentials::list_grants(cx.conn, id)?);
     let secrets = store::list_secrets(cx.conn, id, cx.session_now)?;
     Ok(Client { row, scopes, secrets })
 }
@@ -111,22 +111,22 @@ pub fn list(
 }
 
 /// The client in the version that was read, its next version taken; one that has ended does not change any more.
-fn changed(cx: &mut Cx<'_>, id: AccountId, if_match: IfMatch) -> Result<ClientRow, Error> {
+fn changed(cx: &mut Cx<'_>, id: AccountId, read: Version) -> Result<ClientRow, Error> {
     let row = store::find_client(cx.conn, id)?.ok_or(Error::NotFound)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     if row.state() == ClientState::Ended {
         return Err(Error::ClientState(ClientState::Ended));
     }
     if !store::set_client_version(cx.conn, id, row.version, cx.session_now)? {
-        return Err(Error::Problem(Box::new(Code::StaleVersion.into())));
+        return Err(Error::ChangedMeanwhile);
     }
     cx.after.principals_changed = true;
     Ok(row)
 }
 
 /// Puts other public keys in the place of those on record: what an earlier key has signed is refused from now on.
-pub fn replace_keys(cx: &mut Cx<'_>, id: AccountId, if_match: IfMatch, keys: &[PublicKey]) -> Result<Client, Error> {
-    let row = changed(cx, id, if_match)?;
+pub fn replace_keys(cx: &mut Cx<'_>, id: AccountId, read: Version, keys: &[PublicKey]) -> Result<Client, Error> {
+    let row = changed(cx, id, read)?;
     if row.authentication != ClientAuthentication::PrivateKeyJwt {
         return Err(Error::OtherAuthentication);
     }
@@ -138,8 +138,8 @@ pub fn replace_keys(cx: &mut Cx<'_>, id: AccountId, if_match: IfMatch, keys: &[P
 }
 
 /// Sets from where the client may come.
-pub fn replace_networks(cx: &mut Cx<'_>, id: AccountId, if_match: IfMatch, networks: &[String]) -> Result<Client, Error> {
-    changed(cx, id, if_match)?;
+pub fn replace_networks(cx: &mut Cx<'_>, id: AccountId, read: Version, networks: &[String]) -> Result<Client, Error> {
+    changed(cx, id, read)?;
     let networks = read_networks(networks)?;
     store::set_client_networks(cx.conn, id, &networks)?;
     record(cx, "client.replace_networks", id, json!({ "networks": networks }))?;
@@ -159,8 +159,8 @@ pub struct NewSecret {
 }
 
 /// Makes a secret. Those before it stay good for the overlap, so that the program can be told of the new one in peace.
-pub fn add_secret(cx: &mut Cx<'_>, id: AccountId, if_match: IfMatch, overlap_hours: i64) -> Result<NewSecret, Error> {
-    let row = changed(cx, id, if_match)?;
+pub fn add_secret(cx: &mut Cx<'_>, id: AccountId, read: Version, overlap_hours: i64) -> Result<NewSecret, Error> {
+    let row = changed(cx, id, read)?;
     if row.authentication != ClientAuthentication::ClientSecret {
         return Err(Error::OtherAuthentication);
     }
@@ -174,16 +174,16 @@ pub fn add_secret(cx: &mut Cx<'_>, id: AccountId, if_match: IfMatch, overlap_hou
 }
 
 /// Suspends or restores a client; a suspension ends its tokens.
-pub fn set_status(cx: &mut Cx<'_>, id: AccountId, if_match: IfMatch, status: AccountStatus) -> Result<Client, Error> {
-    changed(cx, id, if_match)?;
-    accounts::set_account_status(cx, id, IfMatch(None), status)?;
+pub fn set_status(cx: &mut Cx<'_>, id: AccountId, read: Version, status: AccountStatus) -> Result<Client, Error> {
+    changed(cx, id, read)?;
+    accounts::set_account_status(cx, id, Version::ANY, status)?;
     find(cx, id)
 }
 
 /// Ends a client for good, and its tokens with it.
 pub fn end(cx: &mut Cx<'_>, id: AccountId) -> Result<(), Error> {
-    changed(cx, id, IfMatch(None))?;
-    accounts::set_account_status(cx, id, IfMatch(None), AccountStatus::Suspended)?;
+    changed(cx, id, Version::ANY)?;
+    accounts::set_account_status(cx, id, Version::ANY, AccountStatus::Suspended)?;
     store::set_client_ended(cx.conn, id, cx.session_now)?;
     store::set_secrets_ending(cx.conn, id, cx.session_now)?;
     record(cx, "client.end", id, json!({}))?;

@@ -1,13 +1,13 @@
 //! Tokens that people make for their own programs.
 
 use super::super::model::Scopes;
-use super::super::record::{Error, PersonalTokenRow};
-use super::super::{rules, secret, store};
+use super::super::record::Error;
+use super::super::{rules, secret};
 use super::read_networks;
 use crate::app::{Act, Cx};
+use crate::credentials::program_tokens::{self, NewPersonalTokenRow, PersonalTokenRow};
 use crate::db;
 use crate::keys;
-use crate::problem::{Code, Problem};
 use serde_json::json;
 use title_review_core::ids::{AccountId, PersonalTokenId};
 
@@ -27,9 +27,9 @@ pub struct NewPersonalToken {
     pub days: i64,
 }
 
-/// Who asks. A gate has seen to it that a person does.
+/// Who asks. The access guard has let a person through.
 fn owner(cx: &Cx<'_>) -> Result<AccountId, Error> {
-    cx.principal.account.filter(|_| cx.principal.in_person()).ok_or_else(|| Problem::new(Code::PersonRequired).into())
+    cx.principal.account.filter(|_| cx.principal.in_person()).ok_or(Error::PersonRequired)
 }
 
 /// Makes a token; the text is known this once.
@@ -38,14 +38,14 @@ pub fn create(cx: &mut Cx<'_>, new: &NewPersonalToken) -> Result<(PersonalTokenR
     let scopes = rules::chosen(&new.scopes, &Scopes::held(&cx.principal.grants)).map_err(Error::Invalid)?;
     let networks = read_networks(&new.networks)?;
     // Writers take turns: nobody makes another between the count and the row.
-    if store::count_personal_tokens(cx.conn, account, cx.session_now)? >= MOST_TOKENS {
+    if program_tokens::count_personal_tokens(cx.conn, account, cx.session_now)? >= MOST_TOKENS {
         return Err(Error::TooManyTokens);
     }
     let text = secret::make(secret::PERSONAL_TOKEN);
     let (id, hash) = (PersonalTokenId::new(&*cx.app.ids, cx.session_now), keys::sha256_hex(text.as_bytes()));
-    store::insert_personal_token(
+    program_tokens::insert_personal_token(
         cx.conn,
-        &store::NewPersonalTokenRow {
+        &NewPersonalTokenRow {
             id,
             account,
             name: &new.name,
@@ -63,20 +63,20 @@ pub fn create(cx: &mut Cx<'_>, new: &NewPersonalToken) -> Result<(PersonalTokenR
         clause: None,
         detail: json!({ "scope": scopes.texts(), "days": new.days, "networks": networks }),
     })?;
-    let (row, _) = store::find_personal_token(cx.conn, &hash)?.ok_or(Error::NotFound)?;
+    let (row, _) = program_tokens::find_personal_token(cx.conn, &hash)?.ok_or(Error::NotFound)?;
     Ok((row, text))
 }
 
 /// A page of the own tokens, newest first; ended ones too.
 pub fn list(cx: &mut Cx<'_>, before: Option<PersonalTokenId>, limit: i64) -> Result<Vec<PersonalTokenRow>, Error> {
     let account = owner(cx)?;
-    Ok(store::list_personal_tokens(cx.conn, account, before, limit)?)
+    Ok(program_tokens::list_personal_tokens(cx.conn, account, before, limit)?)
 }
 
 /// Ends a token of one's own.
 pub fn end(cx: &mut Cx<'_>, id: PersonalTokenId) -> Result<(), Error> {
     let account = owner(cx)?;
-    if !store::set_personal_token_ended(cx.conn, account, id, cx.session_now)? {
+    if !program_tokens::set_personal_token_ended(cx.conn, account, id, cx.session_now)? {
         return Err(Error::NotFound);
     }
     cx.after.principals_changed = true;

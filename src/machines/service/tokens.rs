@@ -1,10 +1,10 @@
 //! What clients do: prove themselves, get tokens, ask about them, give them back.
 
 use super::super::model::{ClientAuthentication, ClientState, Networks, PublicKey, Scopes};
-use super::super::record::{ClientRow, Error};
+use super::super::record::{ClientRow, Committed, Error, Refusal};
 use super::super::{assertion, rules, secret, store};
 use crate::app::{Act, Cx};
-use crate::authn::{self, ClientToken};
+use crate::credentials::{self, ClientToken, program_tokens};
 use crate::db;
 use crate::keys;
 use serde_json::json;
@@ -106,18 +106,17 @@ pub struct Issued {
 }
 
 /// Gives a client a token for the scopes that it asks for, or for all that it holds.
-///
-/// The outer result is the transaction's: an assertion is used up even where the scope is refused.
-pub fn issue(cx: &mut Cx<'_>, proved: &Proved, scope: Option<&str>) -> Result<Result<Issued, Error>, Error> {
+pub fn issue(cx: &mut Cx<'_>, proved: &Proved, scope: Option<&str>) -> Result<Committed<Issued>, Error> {
     proved.use_up(cx)?;
     let client = proved.client;
-    let grants = authn::grants_of(cx.conn, client)?;
-    let Some(scopes) = rules::asked(scope, &Scopes::held(&grants)) else { return Ok(Err(Error::Scope)) };
+    let grants = credentials::list_grants(cx.conn, client)?;
+    let Some(scopes) = rules::asked(scope, &Scopes::held(&grants)) else { return Ok(Err(Refusal::ScopeNotHeld)) };
     let id = ClientTokenId::new(&*cx.app.ids, cx.session_now);
-    let expires_in = authn::access_seconds(cx.app);
+    let expires_in = credentials::access_seconds(&cx.app.config);
     let expires_at = cx.session_now.plus_seconds(expires_in);
-    store::drop_expired(cx.conn, cx.session_now)?;
-    store::insert_client_token(cx.conn, id, client, &scopes.to_string(), cx.session_now, expires_at)?;
+    store::remove_expired_assertions(cx.conn, cx.session_now)?;
+    program_tokens::remove_expired_client_tokens(cx.conn, cx.session_now)?;
+    program_tokens::insert_client_token(cx.conn, id, client, &scopes.to_string(), cx.session_now, expires_at)?;
     cx.record(Act {
         action: "client.issue_token",
         object_kind: "client",
@@ -126,7 +125,7 @@ pub fn issue(cx: &mut Cx<'_>, proved: &Proved, scope: Option<&str>) -> Result<Re
         detail: json!({ "token": id, "scope": scopes.texts() }),
     })?;
     let grants = rules::limited(grants, &scopes);
-    let access = authn::issue_to_client(cx, client, id, &scopes.to_string(), grants)?;
+    let access = credentials::issue_to_client(cx.app, client, id, &scopes.to_string(), grants, cx.session_now)?;
     Ok(Ok(Issued { access, expires_in, scopes }))
 }
 
@@ -136,23 +135,23 @@ pub fn introspect(cx: &mut Cx<'_>, proved: &Proved, text: &str) -> Result<Option
         proved.use_up(cx)?;
     }
     let Some(token) = own_token(cx, text).filter(|token| token.client == proved.client) else { return Ok(None) };
-    let row = store::find_client_token(cx.conn, token.id)?;
+    let row = program_tokens::find_client_token(cx.conn, token.id)?;
     let good = row.is_some_and(|row| row.client == token.client && row.ended_at.is_none() && row.expires_at > cx.session_now);
     Ok(good.then_some(token))
 }
 
 fn own_token(cx: &Cx<'_>, text: &str) -> Option<ClientToken> {
-    authn::client_token(cx.app, text, cx.session_now)
+    credentials::read_client_token(cx.app, text, cx.session_now)
 }
 
 /// Ends a token of the client's own. A text that is none, and a token that has ended, are no reason to complain (RFC 7009, 2.2).
-pub fn revoke(cx: &mut Cx<'_>, proved: &Proved, text: &str) -> Result<Result<(), Error>, Error> {
+pub fn revoke(cx: &mut Cx<'_>, proved: &Proved, text: &str) -> Result<Committed<()>, Error> {
     proved.use_up(cx)?;
     let Some(token) = own_token(cx, text) else { return Ok(Ok(())) };
     if token.client != proved.client {
-        return Ok(Err(Error::NotAuthorized("the token is another client's")));
+        return Ok(Err(Refusal::TokenOfAnother));
     }
-    if store::set_client_token_ended(cx.conn, token.id, cx.session_now)? {
+    if program_tokens::set_client_token_ended(cx.conn, token.id, cx.session_now)? {
         cx.after.principals_changed = true;
         cx.record(Act {
             action: "client.revoke_token",
@@ -163,11 +162,4 @@ pub fn revoke(cx: &mut Cx<'_>, proved: &Proved, text: &str) -> Result<Result<(),
         })?;
     }
     Ok(Ok(()))
-}
-
-/// Ends every token of an account, a client's or a person's: its password, roles or status changed.
-pub fn end_tokens_of(cx: &mut Cx<'_>, account: AccountId) -> Result<(), db::Error> {
-    store::set_tokens_of_ended(cx.conn, account, cx.session_now)?;
-    cx.after.principals_changed = true;
-    Ok(())
 }

@@ -2,12 +2,15 @@
 
 mod common;
 
-use crate::problem::Text;
-use title_review_core::passwords::Requirements;
+use super::Requirements;
+use crate::findings::{Finding, Text};
+
+/// Code of every finding on a password: a row of the problem table.
+pub const WEAK_PASSWORD: &str = "weak_password";
 
 /// Why a password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finding {
+pub enum Weakness {
     /// Too short or too long.
     Length {
         /// Fewest characters.
@@ -21,8 +24,9 @@ pub enum Finding {
     Common,
 }
 
-impl Finding {
-    /// The finding in both languages.
+impl Weakness {
+    /// The sentence in both languages.
+    #[must_use]
     pub fn text(self) -> Text {
         let most = Requirements::MOST;
         match self {
@@ -40,10 +44,11 @@ impl Finding {
 }
 
 /// Everything that is wrong with a password for this login.
-pub fn check(needs: Requirements, login: &str, password: &str) -> Vec<Finding> {
+#[must_use]
+pub fn list_weaknesses(needs: Requirements, login: &str, password: &str) -> Vec<Weakness> {
     let mut findings = Vec::new();
     if !(needs.least..=Requirements::MOST).contains(&password.chars().count()) {
-        findings.push(Finding::Length { least: needs.least });
+        findings.push(Weakness::Length { least: needs.least });
     }
     let classes = [
         password.chars().any(char::is_lowercase),
@@ -52,15 +57,24 @@ pub fn check(needs: Requirements, login: &str, password: &str) -> Vec<Finding> {
         password.chars().any(|c| !c.is_alphanumeric()),
     ];
     if classes.into_iter().filter(|has| *has).count() < needs.policy.classes() {
-        findings.push(Finding::Classes);
+        findings.push(Weakness::Classes);
     }
     if !login.is_empty() && password.to_lowercase().contains(&login.to_lowercase()) {
-        findings.push(Finding::HoldsLogin);
+        findings.push(Weakness::HoldsLogin);
     }
     if common::is_common(password) {
-        findings.push(Finding::Common);
+        findings.push(Weakness::Common);
     }
     findings
+}
+
+/// Everything that is wrong with a password, as findings on the field that holds it.
+#[must_use]
+pub fn judge(needs: Requirements, login: &str, password: &str, pointer: &str) -> Vec<Finding> {
+    list_weaknesses(needs, login, password)
+        .into_iter()
+        .map(|weakness| Finding::field(pointer, WEAK_PASSWORD, weakness.text()))
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Access tokens: RFC 9068 `at+jwt`, EdDSA, every claim required (RFC 8725).
 
+use super::model::TokenError;
 use crate::app::App;
-use crate::authz::Principal;
+use crate::authz::{Grant, Principal, Via};
 use crate::config::Config;
 use crate::keys::KeyRing;
-use crate::problem::{Code, Problem};
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
@@ -17,6 +17,7 @@ pub const LEEWAY_SECONDS: i64 = 5;
 const AUDIENCE: &str = "title-review";
 
 /// Seconds that an access token is good for.
+#[must_use]
 pub const fn access_seconds(config: &Config) -> i64 {
     config.auth.access_minutes * 60
 }
@@ -62,7 +63,7 @@ pub struct RoleClaim {
 }
 
 /// Signs a token for a session.
-pub fn issue(
+pub fn issue_to_session(
     app: &App,
     account: AccountId,
     session: SessionId,
@@ -73,16 +74,17 @@ pub fn issue(
     sign(app, &Claims { sid: Some(session), ..claims })
 }
 
-/// Signs a token for a client, limited to these scopes.
+/// Signs a token for a client: these grants are those that its scopes name.
 pub fn issue_to_client(
     app: &App,
+    client: AccountId,
     id: ClientTokenId,
     scope: &str,
-    principal: &Principal,
-    client: AccountId,
+    grants: Vec<Grant>,
     now: Instant,
 ) -> Result<String, jsonwebtoken::errors::Error> {
-    let claims = claims(app, client, principal, now);
+    let principal = Principal { account: Some(client), grants, via: Via::Client, ..Principal::default() };
+    let claims = claims(app, client, &principal, now);
     sign(app, &Claims { client_id: Some(client), scope: Some(scope.to_owned()), jti: id.to_string(), ..claims })
 }
 
@@ -116,14 +118,14 @@ fn claims(app: &App, account: AccountId, principal: &Principal, now: Instant) ->
 }
 
 /// Checks everything but the times, which the caller judges by the session clock.
-pub fn verify(keys: &KeyRing, config: &Config, text: &str) -> Result<Claims, Problem> {
-    let refused = |_| Problem::new(Code::TokenInvalid);
+pub fn verify(keys: &KeyRing, config: &Config, text: &str) -> Result<Claims, TokenError> {
+    let refused = |_| TokenError::Invalid;
     let header = jsonwebtoken::decode_header(text).map_err(refused)?;
     // The algorithm and the key come from our ring, never from the token; the header only names which of ours.
     if header.alg != Algorithm::EdDSA || header.typ.as_deref() != Some("at+jwt") {
-        return Err(Code::TokenInvalid.into());
+        return Err(TokenError::Invalid);
     }
-    let key = header.kid.as_deref().and_then(|kid| keys.decoding(kid)).ok_or(Code::TokenInvalid)?;
+    let key = header.kid.as_deref().and_then(|kid| keys.decoding(kid)).ok_or(TokenError::Invalid)?;
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_required_spec_claims(&["iss", "aud", "sub", "exp"]);
     validation.set_issuer(&[config.server.base_url()]);
@@ -150,7 +152,7 @@ pub struct ClientToken {
 
 /// Reads a text that may be a client's access token; `None` for any other, and for one that has expired.
 #[must_use]
-pub fn client_token(app: &App, text: &str, now: Instant) -> Option<ClientToken> {
+pub fn read_client_token(app: &App, text: &str, now: Instant) -> Option<ClientToken> {
     let Claims { client_id, scope, jti, iat, exp, .. } = verify(&app.keys, &app.config, text).ok()?;
     let token = ClientToken { id: jti.parse().ok()?, client: client_id?, scope: scope?, issued_at: iat, expires_at: exp };
     (now.unix_seconds() < exp).then_some(token)

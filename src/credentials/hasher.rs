@@ -1,7 +1,6 @@
-//! Passwords as hashes: argon2id, a few at a time, and only so many that wait.
+//! Passwords as hashes: argon2id, a few at a time, with a bounded queue.
 
 use crate::keys::random_bytes;
-use crate::problem::{Code, Problem};
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use data_encoding::BASE64_NOPAD;
@@ -30,20 +29,34 @@ impl Cost {
 pub struct Hasher {
     cost: Cost,
     tickets: Semaphore,
-    places: Semaphore,
+    turns: Semaphore,
     decoy: String,
     computed: AtomicU64,
 }
 
-/// A turn at the hasher. Whoever holds one is one of [`Cost::at_once`].
-pub struct Place<'a> {
+/// Permission to compute hashes. At most [`Cost::at_once`] exist at a time.
+pub struct HashPermit<'a> {
     hasher: &'a Hasher,
     _ticket: SemaphorePermit<'a>,
     _turn: SemaphorePermit<'a>,
 }
 
-/// Seconds after which to try again when too many wait.
-const TRY_AGAIN: u32 = 2;
+/// Why no hash was computed.
+#[derive(Debug, thiserror::Error)]
+pub enum HashingError {
+    /// As many wait already as may wait. Trying again in a moment is right.
+    #[error("too many wait for the hasher")]
+    QueueFull,
+    /// The cost is none that argon2 takes.
+    #[error("the parameters of the password hash are refused")]
+    Parameters(#[source] argon2::Error),
+    /// No hash came of it.
+    #[error("the password could not be hashed")]
+    Hash(#[source] argon2::password_hash::Error),
+    /// The thread that computed it ended.
+    #[error("the computation of a password hash was ended")]
+    Task(#[source] tokio::task::JoinError),
+}
 
 impl Hasher {
     /// A hasher of this price.
@@ -61,7 +74,7 @@ impl Hasher {
         Self {
             cost,
             tickets: Semaphore::new(at_once + cost.waiting),
-            places: Semaphore::new(at_once),
+            turns: Semaphore::new(at_once),
             decoy,
             computed: AtomicU64::new(0),
         }
@@ -72,7 +85,7 @@ impl Hasher {
     pub fn waiting(&self) -> u64 {
         let at_once = self.cost.at_once.max(1);
         let inside = (at_once + self.cost.waiting).saturating_sub(self.tickets.available_permits());
-        let computing = at_once.saturating_sub(self.places.available_permits());
+        let computing = at_once.saturating_sub(self.turns.available_permits());
         inside.saturating_sub(computing) as u64
     }
 
@@ -82,60 +95,57 @@ impl Hasher {
         self.computed.load(Ordering::Relaxed)
     }
 
-    /// Waits for a turn. Where too many wait already: 503 with Retry-After, at once.
-    pub async fn place(&self) -> Result<Place<'_>, Problem> {
-        let ticket = self.tickets.try_acquire().map_err(|_| {
-            let mut problem = Problem::new(Code::Unavailable);
-            problem.retry_after = Some(TRY_AGAIN);
-            problem
-        })?;
-        let place = self.places.acquire().await.map_err(|_| Code::Unavailable)?;
-        Ok(Place { hasher: self, _ticket: ticket, _turn: place })
+    /// Waits for a permit; [`HashingError::QueueFull`] at once where too many wait already.
+    pub async fn acquire(&self) -> Result<HashPermit<'_>, HashingError> {
+        let ticket = self.tickets.try_acquire().map_err(|_| HashingError::QueueFull)?;
+        // An error means that the semaphore was closed; nobody closes it.
+        let turn = self.turns.acquire().await.map_err(|_| HashingError::QueueFull)?;
+        Ok(HashPermit { hasher: self, _ticket: ticket, _turn: turn })
     }
 
     /// The PHC string of a password, now: for commands. The server uses [`Hasher::hash`].
-    pub fn hash_now(&self, password: &str) -> Result<String, Problem> {
+    pub fn hash_now(&self, password: &str) -> Result<String, HashingError> {
         self.computed.fetch_add(1, Ordering::Relaxed);
         hash_at(self.cost, password)
     }
 
     /// The PHC string of a password, when it is its turn.
-    pub async fn hash(&self, password: String) -> Result<String, Problem> {
-        self.place().await?.hash(password).await
+    pub async fn hash(&self, password: String) -> Result<String, HashingError> {
+        self.acquire().await?.hash(password).await
     }
 }
 
-impl Place<'_> {
+impl HashPermit<'_> {
     /// The PHC string of a password.
-    pub async fn hash(&self, password: String) -> Result<String, Problem> {
+    pub async fn hash(&self, password: String) -> Result<String, HashingError> {
         let cost = self.hasher.cost;
         self.hasher.computed.fetch_add(1, Ordering::Relaxed);
-        actix_web::web::block(move || hash_at(cost, &password)).await.map_err(|error| Problem::internal(&error))?
+        tokio::task::spawn_blocking(move || hash_at(cost, &password)).await.map_err(HashingError::Task)?
     }
 
     /// The password belongs to the hash. Without a hash (an unknown login, an account without a password) the same work is done and the answer
     /// is no.
-    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, Problem> {
+    pub async fn verify(&self, password: String, hash: Option<String>) -> Result<bool, HashingError> {
         let hash = hash.filter(|hash| PasswordHash::new(hash).is_ok());
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| self.hasher.decoy.clone());
         let argon2 = argon2_at(self.hasher.cost)?;
         self.hasher.computed.fetch_add(1, Ordering::Relaxed);
-        let same = actix_web::web::block(move || {
+        let same = tokio::task::spawn_blocking(move || {
             PasswordHash::new(&hash).is_ok_and(|parsed| argon2.verify_password(password.as_bytes(), &parsed).is_ok())
         })
         .await
-        .map_err(|error| Problem::internal(&error))?;
+        .map_err(HashingError::Task)?;
         Ok(same && known)
     }
 }
 
-fn argon2_at(cost: Cost) -> Result<Argon2<'static>, Problem> {
-    let params = Params::new(cost.memory_kib, cost.passes, 1, None).map_err(|error| Problem::internal(&error))?;
+fn argon2_at(cost: Cost) -> Result<Argon2<'static>, HashingError> {
+    let params = Params::new(cost.memory_kib, cost.passes, 1, None).map_err(HashingError::Parameters)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
-fn hash_at(cost: Cost, password: &str) -> Result<String, Problem> {
-    let hash = argon2_at(cost)?.hash_password(password.as_bytes()).map_err(|error| Problem::internal(&error))?;
+fn hash_at(cost: Cost, password: &str) -> Result<String, HashingError> {
+    let hash = argon2_at(cost)?.hash_password(password.as_bytes()).map_err(HashingError::Hash)?;
     Ok(hash.to_string())
 }

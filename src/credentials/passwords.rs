@@ -1,0 +1,43 @@
+//! What an account signs in with, and the roles that it holds then.
+
+use crate::authz::Grant;
+use crate::db::schema::{accounts, memberships, organisations};
+use crate::db::{Conn, Error};
+use diesel::prelude::*;
+use title_review_core::ids::AccountId;
+use title_review_core::vocabulary::{AccountKind, AccountStatus, Role};
+
+/// What is known of an account that somebody wants to sign in to.
+#[derive(Debug, Clone, Queryable)]
+pub struct SignInRow {
+    pub account: AccountId,
+    pub login: String,
+    pub password_hash: String,
+    pub status: AccountStatus,
+}
+
+type SignInColumns = (accounts::id, accounts::login, accounts::password_hash, accounts::status);
+const SIGN_IN: SignInColumns = (accounts::id, accounts::login, accounts::password_hash, accounts::status);
+
+/// By the login of a person: a program has none.
+pub fn find_sign_in(conn: &mut Conn, login: &str) -> Result<Option<SignInRow>, Error> {
+    let of_person = accounts::table.filter(accounts::login.eq(login)).filter(accounts::kind.eq(AccountKind::Person));
+    Ok(of_person.select(SIGN_IN).first(conn).optional()?)
+}
+
+pub fn find_sign_in_of(conn: &mut Conn, account: AccountId) -> Result<Option<SignInRow>, Error> {
+    Ok(accounts::table.filter(accounts::id.eq(account)).select(SIGN_IN).first(conn).optional()?)
+}
+
+/// Roles held now, with their organisations.
+pub fn list_grants(conn: &mut Conn, account: AccountId) -> Result<Vec<Grant>, Error> {
+    Ok(memberships::table
+        .left_join(organisations::table)
+        .filter(memberships::account_id.eq(account))
+        .filter(memberships::ended_at.is_null())
+        .order(memberships::id)
+        .select((memberships::role, memberships::organisation_id, organisations::kind.nullable(), organisations::region.nullable()))
+        .load_iter::<(Role, _, _, _), diesel::connection::DefaultLoadingMode>(conn)?
+        .map(|row| row.map(|(role, organisation, kind, region)| Grant { role, organisation, kind, region }))
+        .collect::<Result<_, _>>()?)
+}
