@@ -16,6 +16,8 @@ pub mod credentials;
 pub mod cycles;
 pub mod db;
 pub mod defences;
+pub mod disclosures;
+pub mod erased_files;
 pub mod events;
 pub mod http;
 pub mod jobs;

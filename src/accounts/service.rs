@@ -16,9 +16,9 @@ use title_review_core::ids::{AccountId, MembershipId, OrganisationId};
 use title_review_core::passwords;
 use title_review_core::vocabulary::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 
-/// Code of the finding on a resident ID: a row of the problem table.
+/// The finding on a resident ID: a row of the problem table.
 const INVALID_RESIDENT_ID: &str = "invalid_resident_id";
-/// Code of the finding on a credit code: a row of the problem table.
+/// The finding on a credit code: a row of the problem table.
 const INVALID_CREDIT_CODE: &str = "invalid_credit_code";
 
 /// A person who is to get an account.

@@ -46,6 +46,9 @@ pub enum Error {
     /// Fields of the form that are wrong; not empty.
     #[error("fields are wrong")]
     Fields(Vec<Finding>),
+    /// The bytes are being removed, or were since the request came: those of somebody who was erased.
+    #[error("the same file is being removed")]
+    BeingRemoved,
     /// The application does not take it now.
     #[error(transparent)]
     Application(#[from] applications::Error),
@@ -100,6 +103,11 @@ impl From<Error> for Problem {
             Error::Fields(findings) => {
                 let single = findings.first().and_then(|first| Code::find(&first.code)).filter(|_| findings.len() == 1);
                 Self::new(single.unwrap_or(Code::InvalidBody)).findings(findings)
+            }
+            Error::BeingRemoved => {
+                let mut problem = Self::new(Code::Unavailable);
+                problem.retry_after = Some(1);
+                problem
             }
             Error::Application(error) => error.into(),
             // No room is no error of the program: it can be sent again when there is some.

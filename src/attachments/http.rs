@@ -6,12 +6,12 @@ use super::intake;
 use super::service::{self, NewFile, Target};
 use crate::applications::settle;
 use crate::authz::perm;
+use crate::disclosures::http::log_disclosure;
+use crate::disclosures::{View, ViewKind};
 use crate::http::{
     Allowed, Answer, Call, Created, Download, FormData, IdempotencyKey, IfMatch, NoContent, Outcome, Parts, Path, Query,
     RangeRequest, Resource, Routes, Wanted, routes,
 };
-use crate::privacy::http::before_showing;
-use crate::privacy::{View, ViewKind};
 use crate::problem::{Code, Problem};
 use crate::records::evidence::{AttachmentRow, AttachmentStatus};
 use futures_util::StreamExt as _;
@@ -289,7 +289,7 @@ pub async fn download_attachment(
     let wanted = range.of(&tag, size)?;
     if wanted != Wanted::Nothing {
         let view = View { attachment: Some(row.id), ..View::of(ViewKind::Attachment, Some(row.application_id)) };
-        before_showing(&call, applicant, view).await?;
+        log_disclosure(&call, applicant, view).await?;
     }
     let bytes = match &wanted {
         Wanted::Nothing => futures_util::stream::empty().boxed(),

@@ -5,8 +5,8 @@ use super::rules::{self, Fields};
 use crate::app::{Act, Cx};
 use crate::applications::service::{EvidenceSide, find, open_evidence, touch_evidence};
 use crate::applications::{self, Situation};
+use crate::erased_files;
 use crate::precondition::IfMatch;
-use crate::privacy;
 use crate::problem::Code;
 use crate::records::evidence::{AttachmentRow, AttachmentStatus, store};
 use serde_json::json;
@@ -100,7 +100,9 @@ pub fn admit_form(cx: &mut Cx<'_>, target: Target, fields: &Fields, size: u64) -
 
 /// Makes a file that is in the store part of the dossier. Everything is judged again: the application may have moved while the file came.
 pub fn add(cx: &mut Cx<'_>, target: Target, file: NewFile) -> Result<AttachmentRow, Error> {
-    privacy::refuse_vanishing(cx, &file.sha256).map_err(applications::Error::from)?;
+    if erased_files::is_being_removed(cx.conn, &file.sha256, cx.session_now)? {
+        return Err(Error::BeingRemoved);
+    }
     let open = admit(cx, target)?;
     let (category, declassified, verification_code) = judge(cx, &open, &file.fields)?;
     let by = cx.principal.account.ok_or(applications::Error::from(Code::Unauthenticated))?;

@@ -6,7 +6,7 @@ use super::Error;
 use crate::config::Config;
 use crate::keys::KeyRing;
 use crate::privacy::{self, Erased};
-use crate::problem::Problem;
+use crate::problem::describe;
 use crate::start::{Surroundings, assemble};
 use title_review_core::ids::AccountId;
 
@@ -42,7 +42,7 @@ pub(super) fn run(command: &Command, config: Config) -> Result<(), Error> {
     let surroundings = Surroundings::real(&config);
     actix_web::rt::System::new().block_on(async {
         let app = assemble(config, keys, surroundings).await?;
-        let refused = |problem: Problem| Error::Refused(refusal(&problem));
+        let refused = |error: privacy::Error| Error::Refused(refusal(error));
         let accounts = match options.whom.account {
             Some(account) => vec![account],
             None => app.act_as_system(privacy::list_due).await.map_err(refused)?,
@@ -53,7 +53,7 @@ pub(super) fn run(command: &Command, config: Config) -> Result<(), Error> {
             println!("{account} {what}: {}", told(&done));
         }
         if !options.dry_run {
-            app.act_as_system(privacy::let_go).await?;
+            app.act_as_system(privacy::release_numbers).await?;
             println!("{} files removed", privacy::remove_files(&app).await.map_err(refused)?);
         }
         Ok(())
@@ -65,6 +65,9 @@ fn told(done: &Erased) -> String {
     format!("{} rows, {} details of the record, {} files{kept}", done.rows, done.details, done.files)
 }
 
-fn refusal(problem: &Problem) -> String {
-    problem.detail.as_ref().map_or_else(|| problem.to_string(), |text| text.en.clone())
+fn refusal(error: privacy::Error) -> String {
+    match error {
+        privacy::Error::RetentionNotSet | privacy::Error::NotErasable(_) => error.to_string(),
+        other => describe(other),
+    }
 }

@@ -1,12 +1,13 @@
 //! Erasing people after the retention: rows first, in one transaction for each person, then files. Whatever a kill leaves undone, the next run does.
 
-use super::inventory::{Erasure, HOLDINGS, Holding, OF_APPLICATION, RECORDED};
-use super::model::OBJECT;
+use super::inventory::{Erasure, OF_APPLICATION, PERSONAL_TABLES, PersonalTable, RECORDED};
+use super::record::Error;
 use super::store;
 use crate::app::{Act, App, Cx};
 use crate::attachments;
 use crate::db::{self, raw};
-use crate::problem::{Code, Problem};
+use crate::disclosures::OBJECT;
+use crate::erased_files;
 use crate::records::evidence;
 use chrono::Months;
 use serde_json::json;
@@ -20,8 +21,8 @@ const ANSWER_DAYS: i64 = 7;
 /// What has to hold before somebody is erased: a condition on `accounts a`, and what is said where it does not hold.
 type Condition = (&'static str, String);
 
-fn conditions(now: Instant, months: u32) -> Result<Vec<Condition>, Problem> {
-    let before = now.date_in_shanghai().checked_sub_months(Months::new(months)).ok_or(Code::Internal)?;
+fn conditions(now: Instant, months: u32) -> Result<Vec<Condition>, Error> {
+    let before = now.date_in_shanghai().checked_sub_months(Months::new(months)).ok_or(Error::RetentionTooLong(months))?;
     let before = raw::literal(Instant::start_of_day(before));
     let ended = Stage::ALL.iter().filter(|stage| stage.is_final() || **stage == Stage::Confirmed);
     let ended: Vec<String> = ended.map(|stage| format!("'{stage}'")).collect();
@@ -59,21 +60,21 @@ fn is_sanctioned(now: Instant) -> String {
     )
 }
 
-fn retention(cx: &Cx<'_>) -> Result<u32, Problem> {
+fn retention(cx: &Cx<'_>) -> Result<u32, Error> {
     match cx.app.config.privacy.retention_months {
-        0 => Err(Problem::new(Code::Conflict)
-            .detail("未配置 privacy.retention_months", "privacy.retention_months is not set: nobody is erased")),
+        0 => Err(Error::RetentionNotSet),
         months => Ok(months),
     }
 }
 
 /// Everybody whose retention is over and against whom nothing is in force, by id.
-pub fn list_due(cx: &mut Cx<'_>) -> Result<Vec<AccountId>, Problem> {
+pub fn list_due(cx: &mut Cx<'_>) -> Result<Vec<AccountId>, Error> {
     let conditions = conditions(cx.now, retention(cx)?)?;
     let all: Vec<String> =
         conditions.into_iter().map(|(_, condition)| condition).chain([format!("NOT {}", is_sanctioned(cx.now))]).collect();
     let ids = raw::load(cx.conn, &format!("SELECT a.id AS row FROM accounts a WHERE {} ORDER BY a.id", all.join(" AND ")), &[])?;
-    Ok(ids.iter().filter_map(|id| id.parse().ok()).collect())
+    let read = |id: &String| id.parse().map_err(|_| db::Error::Unreadable(format!("accounts.id {id}")).into());
+    ids.iter().map(read).collect()
 }
 
 /// What came of erasing somebody.
@@ -90,19 +91,18 @@ pub struct Erased {
 }
 
 /// Erases somebody whose retention is over.
-pub fn erase(cx: &mut Cx<'_>, id: AccountId) -> Result<Erased, Problem> {
-    erase_by(cx, id, HOLDINGS)
+pub fn erase(cx: &mut Cx<'_>, id: AccountId) -> Result<Erased, Error> {
+    erase_by(cx, id, PERSONAL_TABLES)
 }
 
-/// As [`erase`], by this list: the tests' twin forgets something.
-pub fn erase_by(cx: &mut Cx<'_>, id: AccountId, holdings: &[Holding]) -> Result<Erased, Problem> {
+/// As [`erase`], by this list: a mutant of the tests forgets something.
+pub fn erase_by(cx: &mut Cx<'_>, id: AccountId, tables: &[PersonalTable]) -> Result<Erased, Error> {
     let person = id.as_str();
     for (reason, condition) in conditions(cx.now, retention(cx)?)? {
         let sql = format!("SELECT CASE WHEN {condition} THEN 'yes' ELSE 'no' END AS row FROM accounts a WHERE a.id = $1");
-        let holds = raw::load(cx.conn, &sql, &[person])?.pop().ok_or(Code::NotFound)?;
+        let holds = raw::load(cx.conn, &sql, &[person])?.pop().ok_or(Error::NotFound)?;
         if holds != "yes" {
-            return Err(Problem::new(Code::Conflict)
-                .detail(format!("不可删除：{reason}"), format!("cannot be erased: the account {reason}")));
+            return Err(Error::NotErasable(reason));
         }
     }
     let sql = format!("SELECT CASE WHEN {} THEN 'yes' ELSE 'no' END AS row FROM accounts a WHERE a.id = $1", is_sanctioned(cx.now));
@@ -112,7 +112,7 @@ pub fn erase_by(cx: &mut Cx<'_>, id: AccountId, holdings: &[Holding]) -> Result<
     let details =
         raw::execute(cx.conn, &format!("UPDATE audit SET detail = NULL, detail_salt = NULL WHERE {RECORDED}"), &[person])?;
     let mut rows = 0;
-    for Holding { table, whose, erasure, .. } in holdings {
+    for PersonalTable { table, whose, erasure, .. } in tables {
         let sql = match erasure {
             Erasure::Stays => continue,
             Erasure::Deleted => format!("DELETE FROM {table} WHERE {whose}"),
@@ -154,29 +154,29 @@ pub fn erase_by(cx: &mut Cx<'_>, id: AccountId, holdings: &[Holding]) -> Result<
 }
 
 /// As [`erase`]; a try does all of it and takes it back.
-pub async fn erase_or_try(app: &App, id: AccountId, only_try: bool) -> Result<Erased, Problem> {
+pub async fn erase_or_try(app: &App, id: AccountId, only_try: bool) -> Result<Erased, Error> {
     let ended = app
         .act_as_system(move |cx| match erase(cx, id) {
             Ok(erased) if only_try => Err(Ended::Tried(erased)),
             Ok(erased) => Ok(erased),
-            Err(problem) => Err(Ended::Refused(Box::new(problem))),
+            Err(error) => Err(Ended::Refused(error)),
         })
         .await;
     match ended {
         Ok(erased) | Err(Ended::Tried(erased)) => Ok(erased),
-        Err(Ended::Refused(problem)) => Err(*problem),
+        Err(Ended::Refused(error)) => Err(error),
     }
 }
 
 /// Why an erasure was taken back.
 enum Ended {
     Tried(Erased),
-    Refused(Box<Problem>),
+    Refused(Error),
 }
 
 impl From<db::Error> for Ended {
     fn from(error: db::Error) -> Self {
-        Self::Refused(Box::new(error.into()))
+        Self::Refused(error.into())
     }
 }
 
@@ -184,13 +184,13 @@ fn queue_files(cx: &mut Cx<'_>, id: AccountId) -> db::Result<usize> {
     let sql = "SELECT DISTINCT sha256 AS row FROM attachments WHERE sha256 <> '' AND application_id IN (SELECT id FROM applications WHERE applicant_id = $1)";
     let files = raw::load(cx.conn, sql, &[id.as_str()])?;
     for sha256 in &files {
-        store::queue_object(cx.conn, sha256, cx.session_now)?;
+        erased_files::queue_object(cx.conn, sha256, cx.session_now)?;
     }
     Ok(files.len())
 }
 
 /// Those who were erased while a sanction was in force that is not any more: now their numbers may register again.
-pub fn let_go(cx: &mut Cx<'_>) -> db::Result<usize> {
+pub fn release_numbers(cx: &mut Cx<'_>) -> db::Result<usize> {
     let over = format!("SELECT a.id FROM accounts a JOIN erasures e ON e.account_id = a.id WHERE NOT {}", is_sanctioned(cx.now));
     raw::execute(
         cx.conn,
@@ -200,30 +200,20 @@ pub fn let_go(cx: &mut Cx<'_>) -> db::Result<usize> {
 }
 
 /// Removes the files of everybody who was erased, unless somebody else's dossier has the same one. As long as a file waits, and for requests that came
-/// before it went, nobody may make it part of a dossier ([`refuse_vanishing`]): else it would be gone from under them.
-pub async fn remove_files(app: &App) -> Result<usize, Problem> {
-    let waiting = app.act_as_system(|cx| store::list_waiting(cx.conn)).await?;
+/// before it went, nobody may make it part of a dossier ([`erased_files::is_being_removed`]): else it would be gone from under them.
+pub async fn remove_files(app: &App) -> Result<usize, Error> {
+    let waiting = app.act_as_system(|cx| erased_files::list_waiting(cx.conn)).await?;
     let mut removed = 0;
     for sha256 in waiting {
         let asked = sha256.clone();
         if app.act_as_system(move |cx| evidence::is_in_a_dossier(cx.conn, &asked)).await? {
-            app.act_as_system(move |cx| store::unqueue(cx.conn, &sha256)).await?;
+            app.act_as_system(move |cx| erased_files::unqueue(cx.conn, &sha256)).await?;
             continue;
         }
-        app.storage.remove(&sha256).await.map_err(attachments::Error::from)?;
-        app.act_as_system(move |cx| store::set_removed(cx.conn, &sha256, cx.session_now)).await?;
+        app.storage.remove(&sha256).await?;
+        app.act_as_system(move |cx| erased_files::set_removed(cx.conn, &sha256, cx.session_now)).await?;
         removed += 1;
     }
-    app.act_as_system(|cx| store::forget_removed(cx.conn, cx.session_now.plus_seconds(-24 * 3600))).await?;
+    app.act_as_system(|cx| erased_files::forget_removed(cx.conn, cx.session_now.plus_seconds(-24 * 3600))).await?;
     Ok(removed)
-}
-
-/// Refuses for the moment to take a file into a dossier whose bytes are being removed, or were since the request came.
-pub fn refuse_vanishing(cx: &mut Cx<'_>, sha256: &str) -> Result<(), Problem> {
-    if store::is_vanishing(cx.conn, sha256, cx.session_now)? {
-        let mut problem = Problem::new(Code::Unavailable);
-        problem.retry_after = Some(1);
-        return Err(problem);
-    }
-    Ok(())
 }

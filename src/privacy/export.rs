@@ -1,14 +1,13 @@
 //! One's own data as one document.
 
-use super::inventory::HOLDINGS;
-use super::model::{View, ViewKind};
-use super::service::record_view;
+use super::inventory::PERSONAL_TABLES;
+use super::record::Error;
 use super::views::{DataView, list_views};
 use crate::accounts;
 use crate::app::Cx;
 use crate::audit::ViewFilter;
 use crate::db::raw;
-use crate::problem::{Code, Problem};
+use crate::disclosures::{self, View, ViewKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -53,27 +52,27 @@ pub struct PersonalData {
 }
 
 /// Puts everything together at one moment, and on record.
-pub fn export(cx: &mut Cx<'_>) -> Result<PersonalData, Problem> {
-    let id = cx.principal.account.ok_or(Code::Unauthenticated)?;
+pub fn export(cx: &mut Cx<'_>) -> Result<PersonalData, Error> {
+    let id = cx.principal.account.ok_or(Error::Unauthenticated)?;
     let account = accounts::find_account(cx, id)?;
     let (id_number, phone) = (accounts::id_number_of(cx, &account)?, accounts::phone_of(cx, &account)?);
     let mut records = BTreeMap::new();
-    for holding in HOLDINGS.iter().filter(|holding| holding.table != "idempotency") {
-        let mut rows = raw::rows_as_json(cx.conn, holding.table, holding.whose, id.as_str())?;
+    for about in PERSONAL_TABLES.iter().filter(|table| table.table != "idempotency") {
+        let mut rows = raw::rows_as_json(cx.conn, about.table, about.whose, id.as_str())?;
         for row in &mut rows {
-            for column in holding.hidden {
+            for column in about.hidden {
                 row.remove(*column);
             }
-            if holding.table == "attachments" {
+            if about.table == "attachments" {
                 let content = row.get("id").and_then(Value::as_str).map(|id| format!("/v1/attachments/{id}/content"));
                 row.insert("content".to_owned(), content.into());
             }
         }
-        records.insert(holding.table, rows);
+        records.insert(about.table, rows);
     }
     let filter = ViewFilter { subject: id, actor: None, from: None, to: None };
     let views = list_views(cx.conn, &filter, None, MOST_VIEWS)?.into_iter().map(DataView::from).collect();
-    record_view(cx, cx.principal, id, &View::of(ViewKind::Export, None))?;
+    disclosures::append(cx, cx.principal, id, &View::of(ViewKind::Export, None))?;
     let account =
         PersonalAccount { id, login: account.login, name: account.name, id_number, phone, created_at: account.created_at };
     Ok(PersonalData { exported_at: cx.now, account, records, views })

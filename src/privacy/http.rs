@@ -1,12 +1,15 @@
 //! Personal data over HTTP.
 
 use super::export::{self, PersonalData};
-use super::model::{PersonalField, Purpose, View};
-use super::service::{self, Wish};
+use super::record::Error;
+use super::rules::NUMBER_IN_TEXT;
+use super::service::{self, IdentityViewRequest};
 use crate::applications::settle;
+use crate::attachments;
 use crate::authz::perm;
-use crate::http::{Allowed, Answer, Body, Call, InPerson, Outcome, Path, Resource, Routes, Saved, routes};
-use crate::problem::Problem;
+use crate::disclosures::{PersonalField, Purpose};
+use crate::http::{Allowed, Answer, Body, InPerson, Outcome, Path, Resource, Routes, Saved, routes};
+use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId};
@@ -58,9 +61,9 @@ pub async fn create_full_view(
     body: Body<FullViewCreate>,
 ) -> Outcome<Answer<FullView>> {
     settle(&call).await?;
-    let wish = Wish { fields: body.value.fields, purpose: body.value.purpose, reason: body.value.reason };
+    let request = IdentityViewRequest { fields: body.value.fields, purpose: body.value.purpose, reason: body.value.reason };
     call.write(move |cx| {
-        let seen = service::view_identity(cx, id.0, wish)?;
+        let seen = service::view_identity(cx, id.0, request)?;
         Ok::<_, Problem>(FullView {
             application_id: id.0,
             account_id: seen.account.id,
@@ -88,13 +91,24 @@ pub async fn export_personal_data(call: InPerson) -> Outcome<Saved<PersonalData>
     Ok(Saved { file_name: "personal-data.json", value })
 }
 
-/// Puts on record that whoever asks is about to see something of this person whole; nothing where it is their own. To be waited for before the
-/// answer begins.
-pub async fn before_showing(call: &Call, subject: AccountId, view: View) -> Result<(), Problem> {
-    if call.principal.account == Some(subject) {
-        return Ok(());
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Code::NotFound.into(),
+            Error::Unauthenticated => Code::Unauthenticated.into(),
+            Error::Reason(findings) => {
+                let holds_number = findings.iter().all(|finding| finding.code == NUMBER_IN_TEXT);
+                Self::new(if holds_number { Code::NumberInText } else { Code::InvalidBody }).findings(findings)
+            }
+            Error::RetentionNotSet => Self::new(Code::Conflict).detail("未配置 privacy.retention_months", error.to_string()),
+            Error::RetentionTooLong(_) => Self::internal(&error),
+            Error::NotErasable(reason) => Self::new(Code::Conflict).detail(format!("不可删除：{reason}"), error.to_string()),
+            Error::Application(error) => error.into(),
+            Error::Account(error) => error.into(),
+            Error::Storage(error) => attachments::Error::from(error).into(),
+            Error::Db(error) => error.into(),
+        }
     }
-    call.write(move |cx| service::record_view(cx, cx.principal, subject, &view)).await
 }
 
 /// Adds the operations of this module.

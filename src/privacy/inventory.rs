@@ -14,7 +14,7 @@ pub enum Erasure {
 
 /// Rows that are about people.
 #[derive(Debug, Clone, Copy)]
-pub struct Holding {
+pub struct PersonalTable {
     /// The table.
     pub table: &'static str,
     /// Condition on `$1`, the account: which rows are about it.
@@ -34,61 +34,56 @@ pub(super) const EMPTY_DOSSIER: &str = "'{\"profile\": {}, \"profile_version\": 
 /// Only the first character stays, as the public check shows it.
 const MASKED_HOLDER: &str = "CASE WHEN length(holder_name) > 1 THEN substr(holder_name, 1, 1) || substr('*************************************************', 1, length(holder_name) - 1) ELSE '*' END";
 
-const fn holding(table: &'static str, whose: &'static str, hidden: &'static [&'static str], erasure: Erasure) -> Holding {
-    Holding { table, whose, hidden, erasure }
+const fn table(table: &'static str, whose: &'static str, hidden: &'static [&'static str], erasure: Erasure) -> PersonalTable {
+    PersonalTable { table, whose, hidden, erasure }
 }
 
 use Erasure::{Blanked, Deleted, Stays};
 
 /// Every table with rows about people, in an order in which rows can be removed.
-pub const HOLDINGS: &[Holding] = &[
-    holding("profiles", OWN, &[], Deleted),
-    holding("notices", OWN, &[], Deleted),
-    holding("sessions", OWN, &["refresh_hash", "previous_hash"], Deleted),
-    holding("recovery_codes", "factor_id IN (SELECT id FROM second_factors WHERE account_id = $1)", &["code_hash"], Deleted),
-    holding("second_factors", OWN, &["secret_sealed"], Deleted),
-    holding("former_passwords", OWN, &["password_hash"], Deleted),
-    holding("password_resets", OWN, &["token_hash"], Deleted),
-    holding("personal_tokens", OWN, &["hash"], Deleted),
-    holding("idempotency", "principal = $1", &["fingerprint", "body", "body_sealed"], Deleted),
-    holding("memberships", OWN, &[], Stays),
+pub const PERSONAL_TABLES: &[PersonalTable] = &[
+    table("profiles", OWN, &[], Deleted),
+    table("notices", OWN, &[], Deleted),
+    table("sessions", OWN, &["refresh_hash", "previous_hash"], Deleted),
+    table("recovery_codes", "factor_id IN (SELECT id FROM second_factors WHERE account_id = $1)", &["code_hash"], Deleted),
+    table("second_factors", OWN, &["secret_sealed"], Deleted),
+    table("former_passwords", OWN, &["password_hash"], Deleted),
+    table("password_resets", OWN, &["token_hash"], Deleted),
+    table("personal_tokens", OWN, &["hash"], Deleted),
+    table("idempotency", "principal = $1", &["fingerprint", "body", "body_sealed"], Deleted),
+    table("memberships", OWN, &[], Stays),
     // Whoever raised an objection is another person: of what they say, its subject is told what came of it.
-    holding(
-        "objections",
-        OF_APPLICATION,
-        &["receipt_index", "name_sealed", "contact_sealed", "text_sealed", "decided_by"],
-        Deleted,
-    ),
-    holding("window_extensions", OWN, &[], Blanked(&[("reason", "''")])),
-    holding("corrections", OF_APPLICATION, &[], Blanked(&[("detail", "''"), ("why_late", "NULL"), ("answer", "NULL")])),
-    holding("steps", OF_APPLICATION, &[], Blanked(&[("opinion", "NULL"), ("detail", "'{}'")])),
-    holding(
+    table("objections", OF_APPLICATION, &["receipt_index", "name_sealed", "contact_sealed", "text_sealed", "decided_by"], Deleted),
+    table("window_extensions", OWN, &[], Blanked(&[("reason", "''")])),
+    table("corrections", OF_APPLICATION, &[], Blanked(&[("detail", "''"), ("why_late", "NULL"), ("answer", "NULL")])),
+    table("steps", OF_APPLICATION, &[], Blanked(&[("opinion", "NULL"), ("detail", "'{}'")])),
+    table(
         "attachments",
         OF_APPLICATION,
         &[],
         Blanked(&[("file_name", "'erased'"), ("sha256", "''"), ("verification_code", "NULL"), ("status", "'deleted'")]),
     ),
-    holding("publicities", OF_APPLICATION, &[], Blanked(&[("person_name", "'*'"), ("dossier_sha256", "''")])),
-    holding("orders", "applicant_id = $1", &[], Stays),
+    table("publicities", OF_APPLICATION, &[], Blanked(&[("person_name", "'*'"), ("dossier_sha256", "''")])),
+    table("orders", "applicant_id = $1", &[], Stays),
     // A ledger: its rows are never changed, and name nobody.
-    holding("payments", "order_id IN (SELECT id FROM orders WHERE applicant_id = $1)", &[], Stays),
-    holding("received_originals", OF_APPLICATION, &[], Stays),
+    table("payments", "order_id IN (SELECT id FROM orders WHERE applicant_id = $1)", &[], Stays),
+    table("received_originals", OF_APPLICATION, &[], Stays),
     // The score and what the panel noted are not told.
-    holding(
+    table(
         "defences",
         OF_APPLICATION,
         &["score", "note"],
         Blanked(&[("note", "NULL"), ("ground", "NULL"), ("approver", "NULL"), ("place", "NULL"), ("score", "NULL")]),
     ),
     // R4: how many voted how is told to nobody.
-    holding("meeting_candidates", OF_APPLICATION, &["tally", "ruling"], Stays),
+    table("meeting_candidates", OF_APPLICATION, &["tally", "ruling"], Stays),
     // Whoever is shown a certificate goes on checking it.
-    holding("certificates", "holder_id = $1", &[], Blanked(&[("holder_name", MASKED_HOLDER)])),
-    holding("certificate_revocations", "number IN (SELECT number FROM certificates WHERE holder_id = $1)", &[], Stays),
-    holding("fraud_decisions", OF_APPLICATION, &[], Blanked(&[("finding", "''"), ("reason", "''")])),
-    holding("sanctions", OWN, &[], Blanked(&[("reason", "''")])),
-    holding("applications", "applicant_id = $1", &[], Blanked(&[("dossier", EMPTY_DOSSIER)])),
-    holding(
+    table("certificates", "holder_id = $1", &[], Blanked(&[("holder_name", MASKED_HOLDER)])),
+    table("certificate_revocations", "number IN (SELECT number FROM certificates WHERE holder_id = $1)", &[], Stays),
+    table("fraud_decisions", OF_APPLICATION, &[], Blanked(&[("finding", "''"), ("reason", "''")])),
+    table("sanctions", OWN, &[], Blanked(&[("reason", "''")])),
+    table("applications", "applicant_id = $1", &[], Blanked(&[("dossier", EMPTY_DOSSIER)])),
+    table(
         "accounts",
         "id = $1",
         &["password_hash", "id_number_sealed", "id_number_index", "phone_sealed", "phone_index"],
@@ -106,7 +101,7 @@ pub const HOLDINGS: &[Holding] = &[
 ];
 
 /// Tables without rows about applicants, and why.
-pub const OTHERS: &[(&str, &str)] = &[
+pub const OTHER_TABLES: &[(&str, &str)] = &[
     ("meta", "facts about the database"),
     ("audit", "ids and terms; details are erased beside, the chain stays"),
     ("audit_heads", "hashes"),

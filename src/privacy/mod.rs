@@ -1,22 +1,21 @@
 //! Personal data: who sees it whole, why, and that it is on record.
 //!
 //! Resident IDs and phones are sealed, and shown masked by every operation but two: `service::view_identity`, which asks for a purpose, and the
-//! person's own export. Whatever shows somebody's data whole (those two, a dossier, a file of it) is a row of the record of acts whose object is
-//! the person: kind `personal_data`, id of the account. So "who saw this person between two instants" is one question to the record
-//! (`GET /v1/audit/views`), and what is kept about a person there can be found and erased.
+//! person's own export. Whatever shows somebody's data whole (those two, a dossier, a file of it) is a disclosure ([`crate::disclosures`]), a row of
+//! the audit log (`GET /v1/audit/views`).
 
 mod erase;
 mod export;
 pub mod http;
 mod inventory;
-mod model;
+mod record;
 mod rules;
-pub(crate) mod service;
+mod service;
 mod store;
 mod views;
 
-pub use erase::{Erased, erase, erase_by, erase_or_try, let_go, list_due, refuse_vanishing, remove_files};
+pub use erase::{Erased, erase, erase_by, erase_or_try, list_due, release_numbers, remove_files};
 pub use export::{PersonalAccount, PersonalData};
-pub use inventory::{Erasure, HOLDINGS, Holding, OTHERS};
-pub use model::{OBJECT, PersonalField, Purpose, View, ViewKind};
+pub use inventory::{Erasure, OTHER_TABLES, PERSONAL_TABLES, PersonalTable};
+pub use record::Error;
 pub use views::{DataView, SeenBy, list_views};

@@ -1,7 +1,10 @@
 //! What a reason has to be like.
 
-use crate::problem::{Code, Finding, Text};
+use title_review_core::findings::{Finding, Text};
 use title_review_core::identity_numbers::holds_number;
+
+/// The finding on a number in a reason: a row of the problem table.
+pub const NUMBER_IN_TEXT: &str = "number_in_text";
 
 /// Characters of a reason, without the spaces around it.
 pub const REASON: std::ops::RangeInclusive<usize> = 4..=200;
@@ -13,18 +16,15 @@ pub fn judge_reason(reason: &str) -> Vec<Finding> {
     let length = reason.trim().chars().count();
     if !REASON.contains(&length) {
         let (least, most) = (REASON.start(), REASON.end());
-        findings.push(Finding::field(
+        findings.push(Finding::invalid_field(
             "/reason",
-            Code::InvalidField.as_str(),
-            Text::new(format!("须为 {least} 至 {most} 个字符"), format!("has {least} to {most} characters")),
+            format!("须为 {least} 至 {most} 个字符"),
+            format!("has {least} to {most} characters"),
         ));
     }
     if holds_number(reason) {
-        findings.push(Finding::field(
-            "/reason",
-            Code::NumberInText.as_str(),
-            Text::new(Code::NumberInText.zh(), Code::NumberInText.en()),
-        ));
+        let text = Text::new("此处不得填写身份证号或手机号", "No resident ID or phone number may stand here");
+        findings.push(Finding::field("/reason", NUMBER_IN_TEXT, text));
     }
     findings
 }

@@ -1,8 +1,8 @@
 //! Who saw somebody's data, read from the audit log.
 
-use super::model::ViewKind;
 use crate::audit::{self, Place, ViewFilter};
 use crate::db::{self, Conn};
+use crate::disclosures::ViewKind;
 use serde::Serialize;
 use title_review_core::clock::Instant;
 use utoipa::ToSchema;

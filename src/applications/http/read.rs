@@ -5,9 +5,9 @@ use crate::applications::record::{Error, StepDetail, StepRow};
 use crate::applications::service::{self, ListFilter, Waiting};
 use crate::applications::{settle, store};
 use crate::authz::perm;
+use crate::disclosures::http::log_disclosure;
+use crate::disclosures::{View, ViewKind};
 use crate::http::{Allowed, Answer, Call, Cursor, Outcome, Path, Query, Resource, Routes, page, page_limit, routes};
-use crate::privacy::http::before_showing;
-use crate::privacy::{View, ViewKind};
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
@@ -215,7 +215,7 @@ pub async fn get_dossier(call: Allowed<perm::ApplicationRead>, id: Path<Applicat
             Ok::<_, Error>((row.applicant_id, state))
         })
         .await?;
-    before_showing(&call, applicant, View::of(ViewKind::Dossier, Some(id.0))).await?;
+    log_disclosure(&call, applicant, View::of(ViewKind::Dossier, Some(id.0))).await?;
     Ok(state.into())
 }
 

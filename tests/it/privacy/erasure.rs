@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use title_review::db::{self, raw};
-use title_review::privacy::{self, Erasure, HOLDINGS, Holding};
-use title_review::problem::Problem;
+use title_review::erased_files;
+use title_review::privacy::{self, Erasure, PERSONAL_TABLES, PersonalTable};
 use title_review_core::ids::AccountId;
 
 use super::canaries::{MAIL, NAME, OTHER_NAME, OTHER_PHONE, PHONE, number, whole_way};
@@ -34,18 +34,18 @@ impl From<db::Error> for TakenBack {
 }
 
 /// What an erasure by this list would leave.
-async fn left_by(world: &World, id: AccountId, holdings: Vec<Holding>) -> BTreeMap<String, Vec<String>> {
+async fn left_by(world: &World, id: AccountId, tables: Vec<PersonalTable>) -> BTreeMap<String, Vec<String>> {
     let tried = world
         .app
         .act_as_system(move |cx| {
-            privacy::erase_by(cx, id, &holdings).unwrap_or_else(|problem| panic!("{problem:?}"));
+            privacy::erase_by(cx, id, &tables).unwrap_or_else(|problem| panic!("{problem:?}"));
             Err::<(), _>(TakenBack(dump_of(cx.conn)?))
         })
         .await;
     tried.err().unwrap().0
 }
 
-async fn erase(world: &World, id: AccountId) -> Result<privacy::Erased, Problem> {
+async fn erase(world: &World, id: AccountId) -> Result<privacy::Erased, privacy::Error> {
     world.app.act_as_system(move |cx| privacy::erase(cx, id)).await
 }
 
@@ -72,7 +72,7 @@ async fn after_erasure_nothing_of_the_person_is_left(database: Database) {
 
     // Not before its time, and nobody who holds an office.
     world.travel("2029-10-01T09:00:00+08:00");
-    let refused = |problem: Problem| problem.detail.unwrap().en;
+    let refused = |error: privacy::Error| error.to_string();
     assert!(refused(erase(&world, id).await.unwrap_err()).contains("within the retention"));
     world.travel(LATER);
     assert!(refused(erase(&world, cast.office.account.parse().unwrap()).await.unwrap_err()).contains("another role"));
@@ -84,11 +84,11 @@ async fn after_erasure_nothing_of_the_person_is_left(database: Database) {
     let tables: BTreeSet<&str> = before.iter().filter_map(|column| column.split('.').next()).collect();
     assert!(tables.len() >= 6, "{tables:?}");
     for forgotten in tables {
-        let stays = |holding: &Holding| {
-            let erasure = if holding.table == forgotten { Erasure::Stays } else { holding.erasure };
-            Holding { erasure, ..*holding }
+        let stays = |about: &PersonalTable| {
+            let erasure = if about.table == forgotten { Erasure::Stays } else { about.erasure };
+            PersonalTable { erasure, ..*about }
         };
-        let left = columns_with(&left_by(&world, id, HOLDINGS.iter().map(stays).collect()).await, &canaries);
+        let left = columns_with(&left_by(&world, id, PERSONAL_TABLES.iter().map(stays).collect()).await, &canaries);
         assert!(
             !left.is_empty() && left.iter().all(|column| column.starts_with(&format!("{forgotten}."))),
             "{forgotten}: {left:?}"
@@ -106,7 +106,8 @@ async fn after_erasure_nothing_of_the_person_is_left(database: Database) {
     let waiting = world.app.db.read(|conn| raw::load(conn, "SELECT sha256 AS row FROM erased_objects", &[])).await.unwrap();
     let vanishing = async |sha256: &str| {
         let sha256 = sha256.to_owned();
-        world.app.act_as_system(move |cx| privacy::refuse_vanishing(cx, &sha256)).await.is_err()
+        let being_removed = world.app.act_as_system(move |cx| erased_files::is_being_removed(cx.conn, &sha256, cx.session_now));
+        being_removed.await.unwrap()
     };
     assert!(vanishing(&waiting[0]).await && !vanishing("another").await);
     let removed = privacy::remove_files(&world.app).await.unwrap();
@@ -154,12 +155,12 @@ async fn a_ban_outlasts_the_erasure(database: Database) {
     world.travel("2026-06-01T09:00:00+08:00");
     assert_eq!(world.app.act_as_system(privacy::list_due).await.unwrap(), []);
     assert!(erase(&world, id).await.unwrap().index_kept);
-    assert_eq!(world.app.act_as_system(privacy::let_go).await.unwrap(), 0);
+    assert_eq!(world.app.act_as_system(privacy::release_numbers).await.unwrap(), 0);
     register(&world, "again", &number).problem(409, "resident_id_taken");
     let sanctions = cast.supervisor.read(&format!("/v1/sanctions?account_id={id}"));
     assert_eq!((&sanctions["items"][0]["last_year"], &sanctions["items"][0]["reason"]), (&json!(2027), &json!("")));
     world.travel("2028-01-01T09:00:00+08:00");
-    assert_eq!(world.app.act_as_system(privacy::let_go).await.unwrap(), 1);
+    assert_eq!(world.app.act_as_system(privacy::release_numbers).await.unwrap(), 1);
     register(&world, "again", &number).expect(201);
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 use title_review::db::{Conn, Error, raw};
-use title_review::privacy::{Erasure, HOLDINGS, OTHERS};
+use title_review::privacy::{Erasure, OTHER_TABLES, PERSONAL_TABLES};
 
 use crate::machines::personal_token;
 use crate::support::cast::{Cast, resident_id};
@@ -86,18 +86,19 @@ async fn every_table_is_asked_about_its_people(database: Database) {
         .unwrap();
     let tables: BTreeSet<&str> =
         columns.iter().map(|(_, table)| table.as_str()).filter(|table| *table != "__diesel_schema_migrations").collect();
-    let listed: Vec<&str> = HOLDINGS.iter().map(|holding| holding.table).chain(OTHERS.iter().map(|(table, _)| *table)).collect();
+    let listed: Vec<&str> =
+        PERSONAL_TABLES.iter().map(|about| about.table).chain(OTHER_TABLES.iter().map(|(table, _)| *table)).collect();
     assert_eq!(listed.iter().copied().collect::<BTreeSet<_>>(), tables);
     assert_eq!(listed.len(), tables.len(), "each once");
-    for holding in HOLDINGS {
-        let (columns, _) = columns.iter().find(|(_, table)| table == holding.table).unwrap();
+    for about in PERSONAL_TABLES {
+        let (columns, _) = columns.iter().find(|(_, table)| table == about.table).unwrap();
         let known = |column: &&str| columns.iter().any(|(name, _)| name == column);
-        let blanked = if let Erasure::Blanked(blanked) = holding.erasure { blanked } else { &[] };
-        let named: Vec<&str> = holding.hidden.iter().copied().chain(blanked.iter().map(|(column, _)| *column)).collect();
-        assert!(named.iter().all(known), "{}: {named:?}", holding.table);
+        let blanked = if let Erasure::Blanked(blanked) = about.erasure { blanked } else { &[] };
+        let named: Vec<&str> = about.hidden.iter().copied().chain(blanked.iter().map(|(column, _)| *column)).collect();
+        assert!(named.iter().all(known), "{}: {named:?}", about.table);
         // What is sealed or digested is the server's.
         let secret = |name: &str| name.ends_with("_sealed") || name.ends_with("_index") || name.ends_with("_hash");
-        let shown = columns.iter().find(|(name, _)| secret(name) && !holding.hidden.contains(&name.as_str()));
-        assert!(shown.is_none(), "{}: {shown:?}", holding.table);
+        let shown = columns.iter().find(|(name, _)| secret(name) && !about.hidden.contains(&name.as_str()));
+        assert!(shown.is_none(), "{}: {shown:?}", about.table);
     }
 }

@@ -1,4 +1,4 @@
-//! Terms of looking at personal data.
+//! What may be disclosed of a person, to whom it is shown whole, and what for.
 
 use serde_json::{Value, json};
 use title_review_core::ids::{ApplicationId, AttachmentId};
