@@ -8,7 +8,8 @@ use crate::http::{
     Allowed, Answer, Call, Cursor, Lines, Outcome, PageQuery, Public, Query, Resource, Routes, page, page_limit, routes,
 };
 use crate::keys::AuditPublicKey;
-use crate::privacy::{self, DataView};
+use crate::privacy;
+use crate::privacy::http::DataView;
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;

@@ -1,16 +1,19 @@
 //! Personal data over HTTP.
 
-use super::export::{self, PersonalData};
+use super::export::{self, Export};
 use super::record::Error;
 use super::rules::NUMBER_IN_TEXT;
 use super::service::{self, IdentityViewRequest};
+use super::views::SeenBy;
 use crate::applications::settle;
 use crate::attachments;
 use crate::authz::perm;
-use crate::disclosures::{PersonalField, Purpose};
+use crate::disclosures::{PersonalField, Purpose, ViewKind};
 use crate::http::{Allowed, Answer, Body, InPerson, Outcome, Path, Resource, Routes, Saved, routes};
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId};
 use utoipa::ToSchema;
@@ -77,7 +80,111 @@ pub async fn create_full_view(
     .map(Into::into)
 }
 
+/// The account, with its numbers in full.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonalAccount {
+    /// Its id.
+    pub id: AccountId,
+    /// What its owner signs in with.
+    pub login: String,
+    /// Name.
+    pub name: String,
+    /// Resident ID in full.
+    pub id_number: Option<String>,
+    /// Mobile phone in full.
+    pub phone: Option<String>,
+    /// When it was made.
+    pub created_at: Instant,
+}
+
+/// Everything that is kept about the person who asks.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PersonalData {
+    /// When it was put together.
+    pub exported_at: Instant,
+    /// The account.
+    pub account: PersonalAccount,
+    /// Rows by the name of their table: profile, applications with dossiers, history (`steps`), corrections, attachments (each with `content`, the
+    /// path of the file), orders, payments, certificates, notices, sessions and whatever else there is. Digests and secrets of the server, what others
+    /// said in confidence, votes and scores are left out.
+    #[schema(value_type = Object)]
+    pub records: BTreeMap<&'static str, Vec<Map<String, Value>>>,
+    /// Who saw these data, newest first.
+    pub views: Vec<DataView>,
+}
+
 impl Resource for PersonalData {}
+
+impl From<Export> for PersonalData {
+    fn from(export: Export) -> Self {
+        Self {
+            exported_at: export.exported_at,
+            account: PersonalAccount {
+                id: export.account.id,
+                login: export.account.login,
+                name: export.account.name,
+                id_number: export.id_number,
+                phone: export.phone,
+                created_at: export.account.created_at,
+            },
+            records: export.records,
+            views: export.views.into_iter().map(DataView::from).collect(),
+        }
+    }
+}
+
+/// A look at somebody's data.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DataView {
+    /// Its number in the record.
+    pub seq: i64,
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub actor_id: Option<String>,
+    /// In which role.
+    pub role: Option<String>,
+    /// For which organisation.
+    pub organisation_id: Option<String>,
+    /// What was seen.
+    pub kind: ViewKind,
+    /// Of which application.
+    pub application_id: Option<String>,
+    /// Which file.
+    pub attachment_id: Option<String>,
+    /// Which fields in full.
+    pub fields: Vec<String>,
+    /// What for; null for kinds that ask for no purpose, and once it was erased.
+    pub purpose: Option<String>,
+    /// In the words of who looked.
+    pub reason: Option<String>,
+    /// From which address.
+    pub from: Option<String>,
+    /// The request's trace id.
+    pub trace_id: String,
+}
+
+impl From<SeenBy> for DataView {
+    fn from(SeenBy { kind, row }: SeenBy) -> Self {
+        let text = |name: &str| row.detail.get(name).and_then(serde_json::Value::as_str).map(str::to_owned);
+        let fields = row.detail.get("fields").and_then(serde_json::Value::as_array).into_iter().flatten();
+        Self {
+            application_id: text("application"),
+            attachment_id: text("attachment"),
+            fields: fields.filter_map(serde_json::Value::as_str).map(str::to_owned).collect(),
+            purpose: text("purpose"),
+            reason: text("reason"),
+            from: text("from"),
+            seq: row.seq,
+            at: row.at,
+            actor_id: row.actor_id,
+            role: row.role,
+            organisation_id: row.organisation_id,
+            kind,
+            trace_id: row.trace_id,
+        }
+    }
+}
 
 /// 导出本人数据 / Export one's own data
 ///
@@ -87,7 +194,7 @@ impl Resource for PersonalData {}
 pub async fn export_personal_data(call: InPerson) -> Outcome<Saved<PersonalData>> {
     settle(&call).await?;
     call.read(crate::credentials::require_recent_authentication).await?;
-    let value = call.write(export::export).await?;
+    let value = call.write(export::export).await?.into();
     Ok(Saved { file_name: "personal-data.json", value })
 }
 

@@ -15,7 +15,6 @@ mod store;
 mod views;
 
 pub use erase::{Erased, erase, erase_by, erase_or_try, list_due, release_numbers, remove_files};
-pub use export::{PersonalAccount, PersonalData};
 pub use inventory::{Erasure, OTHER_TABLES, PERSONAL_TABLES, PersonalTable};
 pub use record::Error;
-pub use views::{DataView, SeenBy, list_views};
+pub use views::{SeenBy, list_views};
