@@ -137,9 +137,9 @@ async fn too_many_that_wait_for_the_hasher_are_sent_away(database: Database) {
     let hasher = world.app.sessions.hasher();
     let mut held = Vec::new();
     for _ in 0..4 {
-        held.push(hasher.place().await.unwrap());
+        held.push(hasher.acquire().await.unwrap());
     }
-    let mut waiting: Vec<_> = (0..128).map(|_| Box::pin(hasher.place())).collect();
+    let mut waiting: Vec<_> = (0..128).map(|_| Box::pin(hasher.acquire())).collect();
     assert!(waiting.iter_mut().all(|place| place.now_or_never().is_none()));
     let refused = sign_in(&world, "applicant_a", PASSWORD);
     assert_eq!(refused.header("retry-after"), Some("2"));
