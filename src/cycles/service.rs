@@ -11,9 +11,8 @@ use title_review_core::clock::Instant;
 use title_review_core::cycles::calendar::WorkingCalendar;
 use title_review_core::cycles::deadlines::{self, Deadline, Extension, effective_window};
 use title_review_core::cycles::definition::{CycleDefinition, WindowName};
-use title_review_core::cycles::loader;
+use title_review_core::cycles::{Window, Windows, loader, working_calendar};
 use title_review_core::ids::{AccountId, ExtensionId, OrganisationId};
-use title_review_core::workflow::{Span, Windows};
 
 /// A version of a definition, checked, with its working days.
 #[derive(Debug)]
@@ -42,7 +41,7 @@ impl Cycle {
         let unreadable = |what: String| db::Error::Unreadable(format!("cycle {id} version {version}: {what}"));
         let definition = loader::load(text, id)
             .map_err(|errors| unreadable(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
-        let calendar = WorkingCalendar::of(&definition).map_err(|error| unreadable(error.to_string()))?;
+        let calendar = working_calendar(&definition).map_err(|error| unreadable(error.to_string()))?;
         Ok(Self { version, definition, calendar })
     }
 
@@ -60,13 +59,13 @@ impl Cycle {
     pub fn windows(&self, extensions: &[Extension]) -> Windows {
         let account = extensions.iter().find_map(|extension| extension.account);
         let window = |name: WindowName| effective_window(&self.definition, name, account, extensions);
-        let over = |name: WindowName| Instant::from_utc(window(name).first_instant_after());
+        let end = |name: WindowName| Instant::from_utc(window(name).first_instant_after());
         let opens = |name: WindowName| window(name).opens.map_or(Instant::EPOCH, |at| Instant::from_utc(at.to_utc()));
-        let span = |name: WindowName| Span { opens: opens(name), over: over(name) };
+        let dates = |name: WindowName| Window { opens: opens(name), end: end(name) };
         Windows {
-            application: span(WindowName::Application),
-            review: span(WindowName::FormalReview),
-            payment_over: over(WindowName::Payment),
+            application: dates(WindowName::Application),
+            review: dates(WindowName::FormalReview),
+            payment_end: end(WindowName::Payment),
         }
     }
 

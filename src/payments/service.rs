@@ -39,7 +39,7 @@ pub fn find(cx: &mut Cx<'_>, id: OrderId) -> Result<PlacedOrder, Error> {
     let row = applications::service::find_for(cx, order.application_id, Permission::OrderRead)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     let extensions = cycles::extensions_for(cx, &row.cycle_id, row.applicant_id)?;
-    Ok(PlacedOrder { order, payments, pay_before: cycle.windows(&extensions).payment_over })
+    Ok(PlacedOrder { order, payments, pay_before: cycle.windows(&extensions).payment_end })
 }
 
 /// A page of what the principal may read, newest first.

@@ -241,7 +241,7 @@ fn load_view(cx: &mut Cx<'_>, application: &ApplicationRow, row: PublicityRow) -
     let in_time = match row.kind {
         PublicityKind::Employer => {
             let windows = cycle.windows(&cycles::extensions_for(cx, &row.cycle_id, application.applicant_id)?);
-            Some(rules::in_time(application.committee_submissions, row.ends_at, windows.application.over))
+            Some(rules::in_time(application.committee_submissions, row.ends_at, windows.application.end))
         }
         PublicityKind::Result => None,
     };

@@ -7,7 +7,7 @@ use crate::cycles::service as cycles;
 use crate::http::{Allowed, Answer, Body, Outcome, Path, Public, Resource, Routes, routes};
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
-use title_review_core::checks::{self, GivenFacts, RuleResult};
+use title_review_core::checks::{self, AnonymousFacts, RuleResult};
 use title_review_core::ids::ApplicationId;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -51,7 +51,7 @@ pub async fn check_application(call: Allowed<perm::ApplicationRead>, id: Path<Ap
 #[serde(deny_unknown_fields)]
 pub struct EligibilityQuestion {
     /// The facts as the person tells them. Nothing is kept.
-    pub facts: GivenFacts,
+    pub facts: AnonymousFacts,
 }
 
 impl Validate for EligibilityQuestion {
@@ -78,7 +78,7 @@ pub async fn check_eligibility(call: Public, cycle: Path<String>, body: Body<Eli
             }
         }
         let today = definition.local_date(cx.now.to_utc());
-        Ok::<_, Problem>(CheckReport::from(checks::evaluate_given(&facts, today, definition)))
+        Ok::<_, Problem>(CheckReport::from(checks::evaluate_anonymous(&facts, today, definition)))
     })
     .await
     .map(Into::into)

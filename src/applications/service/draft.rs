@@ -86,7 +86,7 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Applic
         committee_submissions: 0,
         correction_due: None,
         paid: false,
-        lapse_at: Some(windows.application.over),
+        lapse_at: Some(windows.application.end),
         commitment_at: None,
         submitted_at: None,
         reached_committee_at: None,
@@ -110,7 +110,7 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Applic
         }
         other => other.into(),
     })?;
-    crate::applications::lapse::watch(cx, windows.application.over)?;
+    crate::applications::lapse::watch(cx, windows.application.end)?;
     cx.record(Act {
         action: "application.create",
         object_kind: "application",

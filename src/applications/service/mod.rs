@@ -39,8 +39,8 @@ pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applican
         };
         let windows = cycle.windows(&extensions);
         let (unpaid, over) = match window {
-            WindowName::Application => (false, windows.application.over),
-            WindowName::Payment => (true, windows.payment_over),
+            WindowName::Application => (false, windows.application.end),
+            WindowName::Payment => (true, windows.payment_end),
             // A correction keeps the due instant that its applicant was told.
             WindowName::FormalReview => continue,
         };

@@ -2,14 +2,14 @@ use chrono::{DateTime, Utc};
 
 use super::icalendar;
 use title_review_core::cycles::deadlines::deadlines;
-use title_review_core::cycles::{WorkingCalendar, builtin, loader};
+use title_review_core::cycles::{builtin, loader, working_calendar};
 
 // clauses: 2.1, 2.3, 5.2
 #[test]
 fn the_feed_is_the_same_each_time_and_keeps_its_uids() {
     let (name, text) = builtin()[0];
     let cycle = loader::load(text, name).unwrap();
-    let all = deadlines(&cycle, &WorkingCalendar::of(&cycle).unwrap(), None, &[]).unwrap();
+    let all = deadlines(&cycle, &working_calendar(&cycle).unwrap(), None, &[]).unwrap();
     let stamp: DateTime<Utc> = "2024-07-18T02:00:00Z".parse().unwrap();
     let first = icalendar(&cycle, &all, stamp, 1);
     assert_eq!(first, icalendar(&cycle, &all, stamp, 1));

@@ -4,7 +4,7 @@ use super::*;
 use crate::authz::Grant;
 use crate::records::publicity::{ObjectionStatus, PublicityState, PublicityStatus, guard_facts as facts, state_at};
 use title_review_core::clock::Instant;
-use title_review_core::cycles;
+use title_review_core::cycles::{self, working_calendar};
 use title_review_core::cycles::definition::CycleDefinition;
 use title_review_core::cycles::loader;
 use title_review_core::ids::{PublicityId, SeededIds};
@@ -18,7 +18,7 @@ fn all_cycles() -> Vec<(CycleDefinition, WorkingCalendar)> {
         .iter()
         .map(|(name, text)| {
             let definition = loader::load(text, name).unwrap();
-            let calendar = WorkingCalendar::of(&definition).unwrap();
+            let calendar = working_calendar(&definition).unwrap();
             (definition, calendar)
         })
         .collect();

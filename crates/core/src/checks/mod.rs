@@ -1,61 +1,57 @@
-//! The rules of the notice that speak of persons, tracks, seniority, study and evidence, asked of one application.
+//! The rules of the notice on persons, tracks, seniority, study and evidence, evaluated for one application.
 //!
-//! Pure: [`Facts`] and a [`CycleDefinition`] in, a [`Report`] out; no clock, no I/O. Every rule of [`RULES`] answers met, unmet,
-//! needs evidence or waived, with its clause, the words of the notice, the values used and how the verdict comes about. The
-//! same engine is asked by an applicant before submitting, at the submission and at each later step; which verdict stops an
-//! application at which step is a column of the table of rules, nothing else.
+//! [`evaluate`] takes [`Facts`] and a [`CycleDefinition`] and returns a [`Report`]. Every rule of [`RULES`] answers met, unmet, needs
+//! evidence or waived, with its clause, the words of the notice, the values used and the arithmetic. The same rules are evaluated for an
+//! applicant before submitting, at the submission and at each later step. Columns of the table say which verdict blocks at which step.
 //!
-//! `needs_evidence` means that the claim would do, but the document for it is not there. `waived` means that the rule would not
-//! be met and does not have to be, and says why. A result that does not stop anything is still told: an applicant sees
-//! what the reviewers will see.
+//! `needs_evidence`: the claim suffices, but its document is missing. `waived`: the rule is not met and does not have to be, with the
+//! reason. Results that do not block are reported too, so that an applicant sees what the reviewers will see.
 
 mod arithmetic;
-mod evidence;
-mod information;
+mod derived;
 mod input;
 mod model;
-mod persons;
-mod seniority;
-mod skilled;
-mod study;
+mod outcome;
+mod rules;
 mod table;
-mod tracks;
 
 #[cfg(test)]
 mod tests;
 
 pub use arithmetic::{Bilingual, Elapsed};
 pub use model::{
-    BarGround, BarSpan, Choice, DefenceState, EmployerFacts, EvidenceItem, Facts, GivenFacts, NamedValue, OtherApplication,
+    AnonymousFacts, BarGround, BarSpan, Choice, DefenceState, EmployerFacts, EvidenceItem, Facts, NamedValue, OtherApplication,
     RecordedBar, Report, RuleResult, Step,
 };
 pub use table::{Blocks, Family, RULES, RuleInfo, checks_page};
 
 use chrono::NaiveDate;
-use input::{Input, Outcome};
+use derived::Derived;
+use input::Input;
+use outcome::Outcome;
 
 use crate::{cycles::CycleDefinition, vocabulary::Verdict};
 
-/// Asks every rule.
+/// Evaluates every rule.
 #[must_use]
 pub fn evaluate(facts: &Facts, cycle: &CycleDefinition) -> Report {
-    report(&Input::new(facts, cycle, false))
+    report(&Derived::new(Input::new(facts, cycle, false)))
 }
 
-/// Asks the rules on facts that somebody gives without an account: documents, records and formalities are left out, claims are
-/// taken as they stand. `on` is the local day of asking.
+/// Evaluates the rules on the facts of somebody without an account. Rules on documents, records and formalities are left out, and claims
+/// need no proof. `on` is the local day.
 #[must_use]
-pub fn evaluate_given(given: &GivenFacts, on: NaiveDate, cycle: &CycleDefinition) -> Report {
+pub fn evaluate_anonymous(declared: &AnonymousFacts, on: NaiveDate, cycle: &CycleDefinition) -> Report {
     let facts = Facts {
-        profile: given.profile.clone(),
+        profile: declared.profile.clone(),
         sex: None,
         birth_date: None,
-        employer: given.employer.clone(),
+        employer: declared.employer.clone(),
         choice: Choice {
-            track: given.track.clone(),
-            series: cycle.specialty(&given.specialty).map(|specialty| specialty.series.clone()).unwrap_or_default(),
-            specialty: given.specialty.clone(),
-            level: given.level,
+            track: declared.track.clone(),
+            series: cycle.specialty(&declared.specialty).map(|specialty| specialty.series.clone()).unwrap_or_default(),
+            specialty: declared.specialty.clone(),
+            level: declared.level,
         },
         evidence: Vec::new(),
         commitment_signed: false,
@@ -68,16 +64,17 @@ pub fn evaluate_given(given: &GivenFacts, on: NaiveDate, cycle: &CycleDefinition
         submitted_on: None,
         step: Step::Submission,
     };
-    report(&Input::new(&facts, cycle, true))
+    report(&Derived::new(Input::new(&facts, cycle, true)))
 }
 
-fn report(input: &Input<'_>) -> Report {
-    let rules = RULES.iter().filter(|info| !(input.given && info.needs_account));
-    let results = rules.flat_map(|info| (info.ask)(input).into_iter().map(|outcome| result(input, info, outcome))).collect();
+fn report(derived: &Derived<'_>) -> Report {
+    let input = &derived.input;
+    let rules = RULES.iter().filter(|info| !(input.anonymous && info.needs_account));
+    let results = rules.flat_map(|info| (info.evaluate)(derived).into_iter().map(|outcome| result(input, info, outcome))).collect();
     Report { step: input.facts.step, results }
 }
 
-/// An outcome with what the cycle and the table of rules say about it.
+/// An outcome with the words of the cycle and the columns of the table.
 fn result(input: &Input<'_>, info: &RuleInfo, outcome: Outcome) -> RuleResult {
     let cycle = input.cycle;
     let within = |path: &str, part: &str| {

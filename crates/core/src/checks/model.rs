@@ -1,4 +1,4 @@
-//! What the rules read and what they answer. No I/O, no clock.
+//! Facts and reports.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -183,7 +183,8 @@ pub struct Facts {
 /// What a person without an account tells to ask whether they may apply. Nothing of it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct GivenFacts {
+#[schema(as = GivenFacts)]
+pub struct AnonymousFacts {
     /// Track id of the cycle.
     #[schema(max_length = 50, example = "directed")]
     pub track: String,

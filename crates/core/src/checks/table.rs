@@ -1,10 +1,10 @@
-//! THE table of rules: id, clauses, what of the cycle it reads, when it stops an application, and the function that asks it.
+//! The table of rules: id, clauses, parameters of the cycle, steps at which it blocks, and the function that answers it.
 
 use super::{
-    evidence, information,
-    input::{Input, Outcome},
+    derived::Derived,
     model::Step,
-    persons, seniority, skilled, study, tracks,
+    outcome::Outcome,
+    rules::{evidence, information, persons, seniority, skilled, study, tracks},
 };
 use crate::vocabulary::wire_enum;
 
@@ -21,7 +21,7 @@ wire_enum! {
     }
 }
 
-/// From which to which step, both included, a verdict stops an application; `None`: never.
+/// First and last step at which a verdict blocks an application; `None`: never.
 #[derive(Debug, Clone, Copy)]
 pub struct Blocks {
     /// For `unmet`.
@@ -36,13 +36,13 @@ impl Blocks {
     }
 }
 
-/// As long as the dossier is under review: what was accepted then is not asked again.
+/// While the dossier is under review. What was accepted is not reviewed again.
 const UNTIL_ACCEPTED: Blocks = Blocks::both(Step::Submission, Step::FormalReview);
-/// To the very end.
+/// Until the confirmation.
 const ALWAYS: Blocks = Blocks::both(Step::Submission, Step::Confirmation);
-/// From the employer's decision on: these documents come to be while the employer has the dossier.
+/// From the employer's decision on: the employer adds these documents during its review.
 const FROM_EMPLOYER: Blocks = Blocks::both(Step::EmployerReview, Step::FormalReview);
-/// Told, never in the way.
+/// Reported, never blocking.
 const NEVER: Blocks = Blocks { unmet: None, needs_evidence: None };
 
 /// A rule.
@@ -50,21 +50,21 @@ const NEVER: Blocks = Blocks { unmet: None, needs_evidence: None };
 pub struct RuleInfo {
     /// Stable id, as in [`super::RuleResult::rule`].
     pub id: &'static str,
-    /// Clauses of domain.md that it carries out.
+    /// Clauses that it implements (docs/clauses.md).
     pub clauses: &'static [&'static str],
     /// Family.
     pub family: Family,
-    /// Paths of the cycle definition from which its numbers come.
+    /// Paths of its parameters in the cycle definition.
     pub parameters: &'static [&'static str],
-    /// Asked only of an application: it needs documents, records or formalities.
+    /// Needs documents, records or formalities, so that it is left out without an account.
     pub needs_account: bool,
-    /// When it stops an application.
+    /// When it blocks an application.
     pub blocks: Blocks,
-    /// Asks it. One result, or one per subject; none where the cycle has no such rule or it does not concern the application.
-    pub(super) ask: fn(&Input<'_>) -> Vec<Outcome>,
+    /// Answers it: one outcome, or one per subject; none if the cycle has no such rule or it does not apply.
+    pub(super) evaluate: fn(&Derived<'_>) -> Vec<Outcome>,
 }
 
-/// Every rule, in the order in which a report tells them. Bars come first: they win over everything (1.1d).
+/// Every rule, in the order of a report. Bars come first, since they take precedence (1.1d).
 pub const RULES: &[RuleInfo] = &[
     RuleInfo {
         id: "recorded_bar",
@@ -73,7 +73,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["barred.recorded_bars"],
         needs_account: true,
         blocks: ALWAYS,
-        ask: persons::recorded_bar,
+        evaluate: persons::recorded_bar,
     },
     RuleInfo {
         id: "fraud_ban",
@@ -82,7 +82,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["fraud.ban_years"],
         needs_account: true,
         blocks: ALWAYS,
-        ask: persons::fraud_ban,
+        evaluate: persons::fraud_ban,
     },
     RuleInfo {
         id: "civil_servant",
@@ -91,7 +91,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["barred.civil_servants"],
         needs_account: false,
         blocks: UNTIL_ACCEPTED,
-        ask: persons::civil_servant,
+        evaluate: persons::civil_servant,
     },
     RuleInfo {
         id: "retired",
@@ -100,7 +100,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["barred.retired"],
         needs_account: false,
         blocks: UNTIL_ACCEPTED,
-        ask: persons::retired,
+        evaluate: persons::retired,
     },
     RuleInfo {
         id: "sanctioned",
@@ -109,7 +109,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["barred.sanctioned"],
         needs_account: false,
         blocks: ALWAYS,
-        ask: persons::sanctioned,
+        evaluate: persons::sanctioned,
     },
     RuleInfo {
         id: "one_application",
@@ -118,7 +118,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["one_application"],
         needs_account: true,
         blocks: ALWAYS,
-        ask: tracks::one_application,
+        evaluate: tracks::one_application,
     },
     RuleInfo {
         id: "specialty_open",
@@ -127,7 +127,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["series", "specialties", "levels"],
         needs_account: false,
         blocks: UNTIL_ACCEPTED,
-        ask: tracks::specialty_open,
+        evaluate: tracks::specialty_open,
     },
     RuleInfo {
         id: "exam_replaces_review",
@@ -136,7 +136,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["specialties.exam_replaces_review"],
         needs_account: false,
         blocks: UNTIL_ACCEPTED,
-        ask: tracks::exam_replaces_review,
+        evaluate: tracks::exam_replaces_review,
     },
     RuleInfo {
         id: "track_admission",
@@ -145,7 +145,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["tracks.admissions", "seniority"],
         needs_account: false,
         blocks: UNTIL_ACCEPTED,
-        ask: tracks::admission,
+        evaluate: tracks::admission,
     },
     RuleInfo {
         id: "conditions",
@@ -154,7 +154,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["conditions", "seniority"],
         needs_account: false,
         blocks: UNTIL_ACCEPTED,
-        ask: seniority::conditions,
+        evaluate: seniority::conditions,
     },
     RuleInfo {
         id: "school_equivalence",
@@ -163,7 +163,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["school_equivalences"],
         needs_account: false,
         blocks: NEVER,
-        ask: skilled::school_equivalence,
+        evaluate: skilled::school_equivalence,
     },
     RuleInfo {
         id: "skilled_appraisals",
@@ -172,7 +172,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["skilled_worker.lowest_grade", "skilled_worker.appraisals", "skilled_worker.passing_results"],
         needs_account: false,
         blocks: UNTIL_ACCEPTED,
-        ask: skilled::appraisals,
+        evaluate: skilled::appraisals,
     },
     RuleInfo {
         id: "skilled_grade_years",
@@ -181,7 +181,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["skilled_worker.routes", "seniority"],
         needs_account: false,
         blocks: UNTIL_ACCEPTED,
-        ask: skilled::grade_years,
+        evaluate: skilled::grade_years,
     },
     RuleInfo {
         id: "skilled_waivers",
@@ -190,7 +190,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["skilled_worker.waives"],
         needs_account: false,
         blocks: NEVER,
-        ask: skilled::waivers,
+        evaluate: skilled::waivers,
     },
     RuleInfo {
         id: "study_hours",
@@ -199,7 +199,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["study.years", "study.hours_total", "study.hours_specialty", "study.waivers"],
         needs_account: false,
         blocks: UNTIL_ACCEPTED,
-        ask: study::hours,
+        evaluate: study::hours,
     },
     RuleInfo {
         id: "study_source",
@@ -208,7 +208,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["study.system_from"],
         needs_account: false,
         blocks: NEVER,
-        ask: study::source,
+        evaluate: study::source,
     },
     RuleInfo {
         id: "study_exemption",
@@ -217,7 +217,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["study.exemptions"],
         needs_account: false,
         blocks: NEVER,
-        ask: study::exemption,
+        evaluate: study::exemption,
     },
     RuleInfo {
         id: "putonghua",
@@ -226,7 +226,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["putonghua"],
         needs_account: false,
         blocks: UNTIL_ACCEPTED,
-        ask: study::putonghua,
+        evaluate: study::putonghua,
     },
     RuleInfo {
         id: "profile_complete",
@@ -235,7 +235,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &[],
         needs_account: true,
         blocks: UNTIL_ACCEPTED,
-        ask: evidence::profile_complete,
+        evaluate: evidence::profile_complete,
     },
     RuleInfo {
         id: "commitment",
@@ -244,7 +244,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &[],
         needs_account: true,
         blocks: UNTIL_ACCEPTED,
-        ask: evidence::commitment,
+        evaluate: evidence::commitment,
     },
     RuleInfo {
         id: "evidence",
@@ -253,7 +253,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["evidence"],
         needs_account: true,
         blocks: UNTIL_ACCEPTED,
-        ask: evidence::categories,
+        evaluate: evidence::categories,
     },
     RuleInfo {
         id: "evidence_alternatives",
@@ -262,7 +262,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["evidence_alternatives"],
         needs_account: true,
         blocks: UNTIL_ACCEPTED,
-        ask: evidence::alternatives,
+        evaluate: evidence::alternatives,
     },
     RuleInfo {
         id: "employer_evidence",
@@ -271,7 +271,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["evidence"],
         needs_account: true,
         blocks: FROM_EMPLOYER,
-        ask: evidence::from_employer,
+        evaluate: evidence::from_employer,
     },
     RuleInfo {
         id: "declassification",
@@ -280,7 +280,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["blind_review.declassification_required"],
         needs_account: true,
         blocks: UNTIL_ACCEPTED,
-        ask: evidence::declassification,
+        evaluate: evidence::declassification,
     },
     RuleInfo {
         id: "defence",
@@ -289,7 +289,7 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["defence"],
         needs_account: false,
         blocks: NEVER,
-        ask: information::defence,
+        evaluate: information::defence,
     },
     RuleInfo {
         id: "fee",
@@ -298,11 +298,11 @@ pub const RULES: &[RuleInfo] = &[
         parameters: &["fees"],
         needs_account: false,
         blocks: NEVER,
-        ask: information::fee,
+        evaluate: information::fee,
     },
 ];
 
-/// The table as a page of the documentation.
+/// The page `docs/checks.md`, generated from the table.
 #[must_use]
 pub fn checks_page() -> String {
     let span = |span: Option<(Step, Step)>| match span {
@@ -311,11 +311,11 @@ pub fn checks_page() -> String {
     };
     let code = |items: &[&str]| items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ");
     let mut page = String::from(
-        "# The rules that are asked of an application\n\n\
-         Written from the table of rules in `crates/core/src/checks/table.rs`; `UPDATE_GENERATED=1 cargo test --locked --test it` writes it anew.\n\n\
-         A rule answers `met`, `unmet`, `needs_evidence` or `waived`. The last columns say at which steps the second and the third stop \
-         an application; a result marked as told only never does. Numbers are read from the cycle definition, at the paths named.\n\n\
-         | rule | family | clauses | reads | without an account | unmet stops | needs evidence stops |\n|---|---|---|---|---|---|---|\n",
+        "# The rules of an application\n\n\
+         Generated from the table of rules in `crates/core/src/checks/table.rs`; `UPDATE_GENERATED=1 cargo test --locked --test it checks` regenerates it.\n\n\
+         A rule answers `met`, `unmet`, `needs_evidence` or `waived`. The last two columns name the steps at \
+         which `unmet` and `needs_evidence` block an application. Parameters are read from the cycle definition, at the paths in `reads`.\n\n\
+         | rule | family | clauses | reads | without an account | unmet blocks | needs evidence blocks |\n|---|---|---|---|---|---|---|\n",
     );
     for info in RULES {
         let row = [
@@ -323,7 +323,7 @@ pub fn checks_page() -> String {
             info.family.en().to_owned(),
             info.clauses.join(", "),
             code(info.parameters),
-            (if info.needs_account { "not asked" } else { "asked" }).to_owned(),
+            (if info.needs_account { "no" } else { "yes" }).to_owned(),
             span(info.blocks.unmet),
             span(info.blocks.needs_evidence),
         ];

@@ -3,14 +3,13 @@
 //! A year that the state calendar does not list is an error, never "weekends only": its swapped days are not known yet.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
 use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::definition::{CycleDefinition, DayCounting, RegionalHoliday};
-use super::loader;
+use super::definition::{DayCounting, RegionalHoliday};
 
 /// The published calendar of a state: days off and the weekend days worked in exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -66,18 +65,6 @@ pub struct WorkingCalendar {
     exceptions: BTreeMap<NaiveDate, bool>,
 }
 
-static BUILTIN: LazyLock<Vec<Arc<StateCalendar>>> = LazyLock::new(|| {
-    // The files are part of the build and a test loads each of them; one that did not load would be missing here, and a
-    // cycle that chooses it is refused.
-    super::BUILTIN_CALENDARS.iter().filter_map(|(name, text)| loader::load_calendar(text, name).ok()).map(Arc::new).collect()
-});
-
-/// A calendar that comes with the product.
-#[must_use]
-pub fn builtin(id: &str) -> Option<Arc<StateCalendar>> {
-    BUILTIN.iter().find(|calendar| calendar.id == id).cloned()
-}
-
 impl WorkingCalendar {
     /// A calendar of the state's days and the region's holidays. A regional holiday wins over a swapped working day.
     #[must_use]
@@ -96,12 +83,6 @@ impl WorkingCalendar {
             }
         }
         Self { state, exceptions }
-    }
-
-    /// The calendar that a cycle counts by.
-    pub fn of(cycle: &CycleDefinition) -> Result<Self, CalendarError> {
-        let state = builtin(&cycle.calendar.state).ok_or_else(|| CalendarError::UnknownCalendar(cycle.calendar.state.clone()))?;
-        Ok(Self::new(state, &cycle.calendar.regional_holidays))
     }
 
     /// Whether the day is worked.

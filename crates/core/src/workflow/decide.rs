@@ -1,20 +1,58 @@
-//! Decisions on the table: one act, all acts of somebody, and what deadlines do by themselves.
+//! Decisions on the table: one action, and all actions that are open to an actor.
 
-use super::table::BEFORE_COMMITTEE;
-use super::{Decision, Effect, Facts, Guard, Lapse, Outcome, Refusal, Relation, State, TABLE, To, Transition, Windows};
+use super::deadlines::due_lapse;
+use super::facts::{Facts, Outcome, Relation};
+use super::guards::Guard;
+use super::refusal::Refusal;
+use super::state::State;
+use super::table::{Effect, TABLE, To, Transition};
 use crate::clock::Instant;
 use crate::cycles::definition::ResubmitTo;
 use crate::vocabulary::{Action, Stage};
 
-/// Judges one act. An act after a deadline that has ended the application is refused here too, whether or not the
-/// lapse is written yet.
+/// An action that is permitted: its target stage and its effects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Stage after the action; may be the present one.
+    pub to: Stage,
+    /// What is written in the same transaction.
+    pub effects: Vec<Effect>,
+    /// Clause that it comes from.
+    pub clause: &'static str,
+}
+
+impl State {
+    /// The state after a decision. `correction_due` is the due instant for [`Effect::SetCorrectionDue`]; other decisions ignore it.
+    #[must_use]
+    pub fn after(&self, decision: &Decision, correction_due: Option<Instant>) -> Self {
+        let mut next = Self { stage: decision.to, ..self.clone() };
+        for effect in &decision.effects {
+            match effect {
+                Effect::CountCommitteeSubmission => next.committee_submissions += 1,
+                Effect::RecordReturn => next.returned_by = Some(self.stage),
+                Effect::SetCorrectionDue => next.correction_due = correction_due,
+                Effect::ClearReturn => (next.returned_by, next.correction_due) = (None, None),
+                Effect::MarkPaid => next.paid = true,
+                Effect::CreateOrder
+                | Effect::CloseOrder
+                | Effect::IssueCertificate
+                | Effect::RevokeCertificate
+                | Effect::BarApplicant
+                | Effect::NotifyApplicant => {}
+            }
+        }
+        next
+    }
+}
+
+/// Judges one action. After a deadline that ends the application every action is refused, whether or not the lapse is already written.
 ///
 /// # Errors
-/// Every reason against it. Whose turn it is not is told that alone: the other reasons are not theirs to know.
+/// Every reason against the action. An actor whose turn it is not gets that reason only.
 pub fn decide(state: &State, action: Action, actor: &Relation, facts: &Facts) -> Result<Decision, Vec<Refusal>> {
     let stage_refuses = || vec![Guard::StageAllows.refuse(state, action, facts)];
     let row = Transition::find(state.stage, action).ok_or_else(stage_refuses)?;
-    if !row.who.is(actor) {
+    if !row.actor.matches(actor) {
         return Err(vec![Guard::ActorAllowed.refuse(state, action, facts)]);
     }
     let refusals = refusals(row, state, *actor, facts, |_| true);
@@ -22,25 +60,25 @@ pub fn decide(state: &State, action: Action, actor: &Relation, facts: &Facts) ->
         return Err(refusals);
     }
     let to = target(row, state, facts).ok_or_else(stage_refuses)?;
-    let effects = row.effects.iter().copied().filter(|effect| takes_place(*effect, state.stage, to, facts)).collect();
+    let effects = row.effects.iter().copied().filter(|effect| applies(*effect, state.stage, to, facts)).collect();
     Ok(Decision { to, effects, clause: row.clause })
 }
 
-/// An action that the table gives to an actor at the present stage, and what stands against it now.
+/// An action that the table gives to an actor at the present stage, with the reasons against it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenAction {
     /// The action.
     pub action: Action,
-    /// Reasons against it, apart from what the request itself has to bring; empty when it may be done.
+    /// Reasons against it, without those about the content of the request; empty if it is permitted.
     pub refusals: Vec<Refusal>,
 }
 
-/// What the actor could do at the present stage, possible or not, in the order of the table.
+/// The actions of the actor at the present stage, permitted or not, in the order of the table.
 #[must_use]
 pub fn open_actions(state: &State, actor: &Relation, facts: &Facts) -> Vec<OpenAction> {
     TABLE
         .iter()
-        .filter(|row| row.from.contains(&state.stage) && row.who.is(actor))
+        .filter(|row| row.from.contains(&state.stage) && row.actor.matches(actor))
         .map(|row| OpenAction {
             action: row.action,
             refusals: refusals(row, state, *actor, facts, |guard| !guard.is_about_the_request()),
@@ -48,45 +86,17 @@ pub fn open_actions(state: &State, actor: &Relation, facts: &Facts) -> Vec<OpenA
         .collect()
 }
 
-/// What the actor may do now, provided the request brings what it must.
+/// The actions that are permitted now, provided that the content of the request is complete.
 #[must_use]
 pub fn allowed_actions(state: &State, actor: &Relation, facts: &Facts) -> Vec<Action> {
     open_actions(state, actor, facts).into_iter().filter(|open| open.refusals.is_empty()).map(|open| open.action).collect()
 }
 
-/// The deadline that ends the application by itself unless somebody acts; `None` when none is running.
-#[must_use]
-pub fn pending_lapse(state: &State, windows: &Windows) -> Option<Lapse> {
-    let lapse = |action, to, clause, at, guard| Some(Lapse { action, to, clause, at, guard });
-    match state.stage {
-        Stage::Accepted if !state.paid => lapse(Action::Lapse, Stage::Lapsed, "2.3", windows.payment_over, Guard::PaymentInTime),
-        Stage::Returned if state.reached_committee() => {
-            lapse(Action::RefuseAcceptance, Stage::NotAccepted, "4.2.1b", state.correction_due?, Guard::CorrectionInTime)
-        }
-        _ if !state.reached_committee() && BEFORE_COMMITTEE.contains(&state.stage) => {
-            lapse(Action::Lapse, Stage::Lapsed, "2.1", windows.application.over, Guard::ApplicationWindowOpen)
-        }
-        _ => None,
-    }
-}
-
-/// The deadline that has ended the application at `now`: 2.1, 2.3 or 4.2.1b.
-#[must_use]
-pub fn due_lapse(state: &State, now: Instant, windows: &Windows) -> Option<Lapse> {
-    pending_lapse(state, windows).filter(|lapse| lapse.at <= now)
-}
-
-/// Why nothing may be done any more when a deadline has ended the application at the instant of the facts. What is no
-/// action of the table, such as an edit of the dossier, asks this by itself.
+/// The refusal of every action once a deadline has ended the application; `None` before. Operations that are not in the table, such as
+/// an edit of the dossier, call this themselves.
 #[must_use]
 pub fn overdue(state: &State, facts: &Facts) -> Option<Refusal> {
     due_lapse(state, facts.now, &facts.windows).map(|lapse| lapse.guard.refuse(state, lapse.action, facts))
-}
-
-/// The instant at which a deadline ends the application by itself.
-#[must_use]
-pub fn next_lapse_at(state: &State, windows: &Windows) -> Option<Instant> {
-    pending_lapse(state, windows).map(|lapse| lapse.at)
 }
 
 fn refusals(row: &Transition, state: &State, actor: Relation, facts: &Facts, asked: impl Fn(Guard) -> bool) -> Vec<Refusal> {
@@ -97,7 +107,7 @@ fn refusals(row: &Transition, state: &State, actor: Relation, facts: &Facts, ask
     overdue.into_iter().chain(others).collect()
 }
 
-/// The stage that a row leads to; `None` when the chain of the cycle does not know the present stage.
+/// The target stage of a row; `None` if the chain of the cycle does not have the present stage.
 fn target(row: &Transition, state: &State, facts: &Facts) -> Option<Stage> {
     match row.to {
         To::Stage(fixed) => Some(fixed),
@@ -123,12 +133,17 @@ fn target(row: &Transition, state: &State, facts: &Facts) -> Option<Stage> {
     }
 }
 
-fn takes_place(effect: Effect, from: Stage, to: Stage, facts: &Facts) -> bool {
+fn applies(effect: Effect, from: Stage, to: Stage, facts: &Facts) -> bool {
     match effect {
         Effect::CountCommitteeSubmission => to == Stage::FormalReview,
         Effect::RecordReturn | Effect::SetCorrectionDue => to == Stage::Returned,
         Effect::CloseOrder => from == Stage::Accepted,
         Effect::BarApplicant => facts.fraud_decided,
-        _ => true,
+        Effect::ClearReturn
+        | Effect::CreateOrder
+        | Effect::MarkPaid
+        | Effect::IssueCertificate
+        | Effect::RevokeCertificate
+        | Effect::NotifyApplicant => true,
     }
 }

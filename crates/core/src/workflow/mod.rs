@@ -1,25 +1,31 @@
-//! The life of an application: who may move it from which stage to which, and what must hold.
+//! The workflow of an application: who may move it from which stage to which, and under which conditions.
 //!
-//! Everything is in one table ([`TABLE`]): rows of stage, action, who, guards, target, effects and clause. [`decide`]
-//! answers one act with its target and effects or with *all* the reasons against it, [`open_actions`] answers what
-//! somebody could do now, and [`pending_lapse`] which deadline is running. `docs/workflow.md` is written from the same
-//! rows. Pure: no database, no HTTP, no clock; the instant is one of the facts.
+//! Every transition is a row of one table ([`TABLE`]). [`decide`] judges one action: it returns the target stage with the effects, or
+//! *all* reasons against the action. [`open_actions`] lists what an actor could do now. [`pending_lapse`] returns the deadline that is
+//! running. `docs/workflow.md` is generated from the same rows. The current instant is one of the facts.
 //!
-//! The chain of reviewers, the number of submissions and the windows belong to the cycle and come in with [`State`] and
-//! [`Windows`]. Left out on purpose: a formal review that is still undecided when the review window (2.2) ends does not
-//! lapse, because the notice puts no fault on the applicant; the office extends the window on record.
+//! The chain of reviewers, the number of submissions and the windows belong to the cycle. They come in with [`State`] and
+//! [`crate::cycles::Windows`]. A formal review that is undecided at the end of the review window (2.2) does not lapse, because the
+//! applicant is not at fault. The office extends the window on record.
 
+mod deadlines;
 mod decide;
+mod facts;
 mod guards;
-mod model;
+mod judge;
 mod page;
+mod refusal;
+mod state;
 mod table;
 
-pub use decide::{OpenAction, allowed_actions, decide, due_lapse, next_lapse_at, open_actions, overdue, pending_lapse};
+pub use deadlines::{Lapse, due_lapse, next_lapse_at, pending_lapse};
+pub use decide::{Decision, OpenAction, allowed_actions, decide, open_actions, overdue};
+pub use facts::{Facts, Outcome, PublicityFacts, Relation};
 pub use guards::{Guard, GuardText};
-pub use model::{Decision, Facts, Lapse, Outcome, PublicityFacts, Refusal, Relation, Span, State, Step, Windows, reviewer};
 pub use page::workflow_page;
-pub use table::{Effect, TABLE, To, Transition, Who};
+pub use refusal::Refusal;
+pub use state::{State, Step, reviewer};
+pub use table::{Actor, Effect, TABLE, To, Transition};
 
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,14 @@
-//! The page `docs/workflow.md`, written from the table.
+//! The page `docs/workflow.md`, generated from the table.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
-use super::{Guard, TABLE, To, Transition, reviewer};
+use super::guards::Guard;
+use super::state::reviewer;
+use super::table::{TABLE, To, Transition};
 use crate::vocabulary::{Action, Stage};
 
-/// The two chains of the notice (4.1b, 4.1c): what the diagram is drawn along. A cycle brings its own.
+/// The two chains of the notice (4.1b, 4.1c), along which the diagram is drawn. A cycle defines its own.
 const DRAWN_CHAINS: [&[Stage]; 2] = [
     &[Stage::EmployerReview, Stage::DepartmentReview, Stage::FormalReview],
     &[Stage::EmployerReview, Stage::CountyServiceReview, Stage::PrefectureServiceReview, Stage::FormalReview],
@@ -19,8 +21,8 @@ const DRAWN_STAGES: usize = 4;
 #[must_use]
 pub fn workflow_page() -> String {
     let mut page = String::from(
-        "# The life of an application\n\n\
-         Written from the transition table in `crates/core/src/workflow/table.rs`; `UPDATE_GENERATED=1 cargo test --locked --test it` writes it anew.\n\n",
+        "# The workflow of an application\n\n\
+         Generated from the transition table in `crates/core/src/workflow/table.rs`; `UPDATE_GENERATED=1 cargo test --locked --test it workflow` regenerates it.\n\n",
     );
     diagram(&mut page);
     stages(&mut page);
@@ -30,7 +32,7 @@ pub fn workflow_page() -> String {
 }
 
 fn diagram(page: &mut String) {
-    page.push_str("## Diagram\n\nDrawn along the two chains of the notice; a cycle may bring others.\n\n```mermaid\nstateDiagram-v2\n    [*] --> draft\n");
+    page.push_str("## Diagram\n\nDrawn along the two chains of the notice. A cycle may define others.\n\n```mermaid\nstateDiagram-v2\n    [*] --> draft\n");
     let mut drawn = BTreeSet::new();
     let mut boxes: Vec<&[Stage]> = Vec::new();
     for row in TABLE {
@@ -66,15 +68,15 @@ fn diagram(page: &mut String) {
 }
 
 fn stages(page: &mut String) {
-    page.push_str("## Stages\n\n| stage | 中文 | decides here | acts |\n|---|---|---|---|\n");
+    page.push_str("## Stages\n\n| stage | 中文 | decided by | actions |\n|---|---|---|---|\n");
     for stage in Stage::ALL {
-        let acts: Vec<_> = Action::ALL
+        let actions: Vec<_> = Action::ALL
             .iter()
             .filter(|action| Transition::find(*stage, **action).is_some())
             .map(|action| format!("`{action}`"))
             .collect();
-        let acts = if stage.is_final() { "none: final".to_owned() } else { acts.join(", ") };
-        let _ = writeln!(page, "| `{stage}` | {} | {} | {acts} |", stage.zh(), reviewer(*stage).map_or("", |role| role.en()));
+        let actions = if stage.is_final() { "none: final".to_owned() } else { actions.join(", ") };
+        let _ = writeln!(page, "| `{stage}` | {} | {} | {actions} |", stage.zh(), reviewer(*stage).map_or("", |role| role.en()));
     }
     page.push('\n');
 }
@@ -92,7 +94,7 @@ fn transitions(page: &mut String) {
             row.action,
             row.action.zh(),
             from.join(", "),
-            row.who.en(),
+            row.actor.en(),
             if guards.is_empty() { "-".to_owned() } else { guards.join(", ") },
             target_text(row.to),
             if effects.is_empty() { "-".to_owned() } else { effects.join("; ") },
@@ -102,7 +104,9 @@ fn transitions(page: &mut String) {
 }
 
 fn guards(page: &mut String) {
-    page.push_str("## Refusals\n\nAll that apply are told at once.\n\n| code | clause | 中文 | English |\n|---|---|---|---|\n");
+    page.push_str(
+        "## Refusals\n\nAll that apply are reported together.\n\n| code | clause | 中文 | English |\n|---|---|---|---|\n",
+    );
     for text in Guard::ALL.iter().map(|guard| guard.text()) {
         let _ = writeln!(page, "| `{}` | {} | {} | {} |", text.code, text.clause.unwrap_or("-"), text.zh, text.en);
     }

@@ -1,11 +1,12 @@
 //! The transition table.
 
-use super::{Guard, Relation};
+use super::facts::Relation;
+use super::guards::Guard;
 use crate::vocabulary::{Action, Stage};
 
-/// Who may do what a row says.
+/// Who may take the action of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Who {
+pub enum Actor {
     /// The applicant, on their own application.
     Applicant,
     /// The reviewer of the stage, in the organisation whose turn it is.
@@ -14,24 +15,24 @@ pub enum Who {
     CommitteeOffice,
     /// Finance.
     Finance,
-    /// The system, when a deadline has passed.
+    /// The system, after a deadline.
     System,
 }
 
-impl Who {
-    /// Whether an actor of this relation is meant.
+impl Actor {
+    /// Whether somebody with this relation to the application is such an actor.
     #[must_use]
-    pub const fn is(self, actor: &Relation) -> bool {
+    pub const fn matches(self, relation: &Relation) -> bool {
         match self {
-            Self::Applicant => actor.applicant,
-            Self::ReviewerInTurn => actor.in_turn,
-            Self::CommitteeOffice => actor.committee_office,
-            Self::Finance => actor.finance,
-            Self::System => actor.system,
+            Self::Applicant => relation.applicant,
+            Self::ReviewerInTurn => relation.in_turn,
+            Self::CommitteeOffice => relation.committee_office,
+            Self::Finance => relation.finance,
+            Self::System => relation.system,
         }
     }
 
-    /// As the generated page says it.
+    /// The text of the generated page.
     #[must_use]
     pub const fn en(self) -> &'static str {
         match self {
@@ -44,10 +45,10 @@ impl Who {
     }
 }
 
-/// Where a row leads.
+/// Target of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum To {
-    /// Always this stage.
+    /// This stage.
     Stage(Stage),
     /// The first reviewer of the chain.
     FirstInChain,
@@ -55,43 +56,43 @@ pub enum To {
     NextInChain,
     /// The reviewer who returned it, or the first of the chain, as the cycle says.
     ReturnedTo,
-    /// Back to the applicant; not accepted when the committee returns the last submission.
+    /// Returned to the applicant; not accepted if the committee returns the last submission.
     ReturnedOrNotAccepted,
-    /// Ready once paid, originals and defence are all there; it stays where it is until then.
+    /// Ready once the fee is paid, the originals are received and the defence is settled; the present stage until then.
     ReadyWhenComplete,
-    /// What the tally says.
+    /// Passed or not passed, by the tally.
     Outcome,
 }
 
-/// What is written beside the stage, in the same transaction. An effect takes place only where its condition holds.
+/// What is written together with the stage, in the same transaction. An effect is skipped where its condition does not hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
-    /// One more submission to the committee; when the act reaches it (4.2.1b).
+    /// Count one more submission to the committee, if the application reaches it (4.2.1b).
     CountCommitteeSubmission,
-    /// Which stage returned it; when it goes back to the applicant.
+    /// Record the stage that returned it, if it goes back to the applicant.
     RecordReturn,
-    /// The day by which to correct; when the committee returns it (4.2.1b).
+    /// Set the due instant of the correction, if the committee returns it (4.2.1b).
     SetCorrectionDue,
-    /// No return is waiting any more.
+    /// Clear the recorded return.
     ClearReturn,
-    /// The order over the fee (4.6).
+    /// Create the order for the fee (4.6).
     CreateOrder,
-    /// The order is paid (4.6).
+    /// Mark the order as paid (4.6).
     MarkPaid,
-    /// An order that nobody has paid is closed; when the application leaves the payment stage for good.
+    /// Close an unpaid order, if the application leaves the payment stage for good.
     CloseOrder,
-    /// The certificate with its number (R7).
+    /// Issue the certificate with its number (R7).
     IssueCertificate,
-    /// The certificate's public check says revoked (R10).
+    /// Mark the certificate as revoked in the public check (R10).
     RevokeCertificate,
-    /// The ban from applying; when fraud is decided (A3).
+    /// Bar the applicant from applying, if fraud is decided (A3).
     BarApplicant,
-    /// A notice to the applicant.
+    /// Notify the applicant.
     NotifyApplicant,
 }
 
 impl Effect {
-    /// As the generated page says it.
+    /// The text of the generated page.
     #[must_use]
     pub const fn en(self) -> &'static str {
         match self {
@@ -113,26 +114,26 @@ impl Effect {
 /// A row of the table.
 #[derive(Clone, Copy, Debug)]
 pub struct Transition {
-    /// The stages it starts from. No two rows share a stage and an action.
+    /// Stages that it starts from. No two rows share both a stage and an action.
     pub from: &'static [Stage],
-    /// What is done.
+    /// The action.
     pub action: Action,
     /// By whom.
-    pub who: Who,
-    /// What must hold.
+    pub actor: Actor,
+    /// Conditions, all of which must hold.
     pub guards: &'static [Guard],
-    /// Where it leads.
+    /// Target stage.
     pub to: To,
-    /// What is written beside it.
+    /// What is written together with the stage.
     pub effects: &'static [Effect],
-    /// The clause that it rests on.
+    /// Clause that it comes from.
     pub clause: &'static str,
 }
 
 const REVIEWS_BEFORE_COMMITTEE: &[Stage] =
     &[Stage::EmployerReview, Stage::DepartmentReview, Stage::CountyServiceReview, Stage::PrefectureServiceReview];
-/// Where an application may be that has never reached the committee (2.1).
-pub(super) const BEFORE_COMMITTEE: &[Stage] = &[
+/// Stages of an application that has never reached the committee (2.1).
+const BEFORE_COMMITTEE: &[Stage] = &[
     Stage::Draft,
     Stage::EmployerReview,
     Stage::DepartmentReview,
@@ -165,12 +166,13 @@ const SUBMITTED_UNCONFIRMED: &[Stage] = &[
     Stage::Publicised,
 ];
 
-/// Every way an application moves. What is not here does not happen.
+/// Every change of stage. Other steps of the procedure (publicity, attachments, ballots) have rules of their own and reach the table as
+/// facts.
 pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::Draft],
         action: Action::Submit,
-        who: Who::Applicant,
+        actor: Actor::Applicant,
         guards: &[Guard::ApplicationWindowOpen, Guard::DossierComplete, Guard::CommitmentSigned, Guard::RulesMet],
         to: To::FirstInChain,
         effects: &[Effect::CountCommitteeSubmission],
@@ -179,7 +181,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::Returned],
         action: Action::Resubmit,
-        who: Who::Applicant,
+        actor: Actor::Applicant,
         guards: &[
             Guard::ApplicationWindowOpen,
             Guard::CorrectionInTime,
@@ -196,18 +198,18 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: BEFORE_MEETING,
         action: Action::Withdraw,
-        who: Who::Applicant,
+        actor: Actor::Applicant,
         guards: &[],
         to: To::Stage(Stage::Withdrawn),
         effects: &[Effect::CloseOrder],
         clause: "4.1a",
     },
-    // What a step asks for (publicity, checklist, sentence) is the cycle's to say: each of these guards holds where the
-    // step does not ask for it.
+    // The cycle says which steps require publicity, checklist and sentence. Each of these guards holds where the step does not
+    // require it.
     Transition {
         from: REVIEWS_BEFORE_COMMITTEE,
         action: Action::Approve,
-        who: Who::ReviewerInTurn,
+        actor: Actor::ReviewerInTurn,
         guards: &[
             Guard::NotOwnApplication,
             Guard::OneStepPerPerson,
@@ -227,7 +229,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::FormalReview],
         action: Action::Approve,
-        who: Who::ReviewerInTurn,
+        actor: Actor::ReviewerInTurn,
         guards: &[
             Guard::NotOwnApplication,
             Guard::OneStepPerPerson,
@@ -243,7 +245,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: REVIEWS_BEFORE_COMMITTEE,
         action: Action::Return,
-        who: Who::ReviewerInTurn,
+        actor: Actor::ReviewerInTurn,
         guards: &[
             Guard::NotOwnApplication,
             Guard::OneStepPerPerson,
@@ -258,7 +260,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::FormalReview],
         action: Action::Return,
-        who: Who::ReviewerInTurn,
+        actor: Actor::ReviewerInTurn,
         guards: &[
             Guard::NotOwnApplication,
             Guard::OneStepPerPerson,
@@ -274,7 +276,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: REVIEWS_BEFORE_COMMITTEE,
         action: Action::FindIneligible,
-        who: Who::ReviewerInTurn,
+        actor: Actor::ReviewerInTurn,
         guards: &[
             Guard::NotOwnApplication,
             Guard::OneStepPerPerson,
@@ -289,7 +291,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::FormalReview],
         action: Action::FindIneligible,
-        who: Who::ReviewerInTurn,
+        actor: Actor::ReviewerInTurn,
         guards: &[
             Guard::NotOwnApplication,
             Guard::OneStepPerPerson,
@@ -305,7 +307,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: BEFORE_COMMITTEE,
         action: Action::Lapse,
-        who: Who::System,
+        actor: Actor::System,
         guards: &[Guard::DeadlinePassed],
         to: To::Stage(Stage::Lapsed),
         effects: &[Effect::NotifyApplicant],
@@ -314,7 +316,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::Returned],
         action: Action::RefuseAcceptance,
-        who: Who::System,
+        actor: Actor::System,
         guards: &[Guard::DeadlinePassed],
         to: To::Stage(Stage::NotAccepted),
         effects: &[Effect::NotifyApplicant],
@@ -323,7 +325,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::Accepted],
         action: Action::Lapse,
-        who: Who::System,
+        actor: Actor::System,
         guards: &[Guard::DeadlinePassed],
         to: To::Stage(Stage::Lapsed),
         effects: &[Effect::CloseOrder, Effect::NotifyApplicant],
@@ -332,7 +334,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::Accepted],
         action: Action::ConfirmPayment,
-        who: Who::Finance,
+        actor: Actor::Finance,
         guards: &[Guard::NotOwnApplication, Guard::PaymentInTime, Guard::OrderUnpaid],
         to: To::ReadyWhenComplete,
         effects: &[Effect::MarkPaid, Effect::NotifyApplicant],
@@ -341,7 +343,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::Accepted],
         action: Action::ReceiveOriginal,
-        who: Who::CommitteeOffice,
+        actor: Actor::CommitteeOffice,
         guards: &[Guard::NotOwnApplication],
         to: To::ReadyWhenComplete,
         effects: &[],
@@ -350,7 +352,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::Accepted],
         action: Action::RecordDefence,
-        who: Who::CommitteeOffice,
+        actor: Actor::CommitteeOffice,
         guards: &[Guard::NotOwnApplication],
         to: To::ReadyWhenComplete,
         effects: &[],
@@ -359,7 +361,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::Ready],
         action: Action::EnterMeeting,
-        who: Who::CommitteeOffice,
+        actor: Actor::CommitteeOffice,
         guards: &[Guard::NotOwnApplication],
         to: To::Stage(Stage::InMeeting),
         effects: &[Effect::NotifyApplicant],
@@ -368,7 +370,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::InMeeting],
         action: Action::RecordOutcome,
-        who: Who::CommitteeOffice,
+        actor: Actor::CommitteeOffice,
         guards: &[Guard::NotOwnApplication, Guard::QuorumPresent, Guard::TallyRecorded],
         to: To::Outcome,
         effects: &[Effect::NotifyApplicant],
@@ -377,7 +379,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::Passed],
         action: Action::Publicise,
-        who: Who::CommitteeOffice,
+        actor: Actor::CommitteeOffice,
         guards: &[Guard::NotOwnApplication],
         to: To::Stage(Stage::Publicised),
         effects: &[Effect::NotifyApplicant],
@@ -386,7 +388,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::Publicised],
         action: Action::Confirm,
-        who: Who::CommitteeOffice,
+        actor: Actor::CommitteeOffice,
         guards: &[
             Guard::NotOwnApplication,
             Guard::ResultPublicityFinished,
@@ -400,7 +402,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: SUBMITTED_UNCONFIRMED,
         action: Action::Disqualify,
-        who: Who::CommitteeOffice,
+        actor: Actor::CommitteeOffice,
         guards: &[Guard::NotOwnApplication, Guard::DisqualificationGround],
         to: To::Stage(Stage::Disqualified),
         effects: &[Effect::CloseOrder, Effect::BarApplicant, Effect::NotifyApplicant],
@@ -409,7 +411,7 @@ pub const TABLE: &[Transition] = &[
     Transition {
         from: &[Stage::Confirmed],
         action: Action::Revoke,
-        who: Who::CommitteeOffice,
+        actor: Actor::CommitteeOffice,
         guards: &[Guard::NotOwnApplication, Guard::FraudDecided],
         to: To::Stage(Stage::Revoked),
         effects: &[Effect::RevokeCertificate, Effect::BarApplicant, Effect::NotifyApplicant],

@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::checks::{Family, GivenFacts, RULES, evaluate_given};
+use crate::checks::{AnonymousFacts, Family, RULES, evaluate_anonymous};
 
-fn given(facts: &Facts) -> GivenFacts {
-    GivenFacts {
+fn given(facts: &Facts) -> AnonymousFacts {
+    AnonymousFacts {
         track: facts.choice.track.clone(),
         specialty: facts.choice.specialty.clone(),
         level: facts.choice.level,
@@ -47,7 +47,7 @@ fn every_result_has_the_words_of_its_clause() {
 fn facts_given_without_an_account_are_taken_as_they_stand() {
     for cycle in cycles() {
         let facts = fit(&cycle);
-        let report = evaluate_given(&given(&facts), facts.on, &cycle);
+        let report = evaluate_anonymous(&given(&facts), facts.on, &cycle);
         assert!(!report.is_blocked(), "{} {:?}", cycle.id, report.blocking().collect::<Vec<_>>());
         let asked: BTreeSet<_> = report.results.iter().map(|result| result.rule).collect();
         for info in RULES {
@@ -60,7 +60,7 @@ fn facts_given_without_an_account_are_taken_as_they_stand() {
     let cycle = aksu();
     let mut facts = fit(&cycle);
     facts.profile.titles[0].obtained_on = day("2021-01-01");
-    let report = evaluate_given(&given(&facts), facts.on, &cycle);
+    let report = evaluate_anonymous(&given(&facts), facts.on, &cycle);
     assert_eq!(report.blocking().map(|result| result.rule).collect::<Vec<_>>(), ["conditions"]);
 }
 

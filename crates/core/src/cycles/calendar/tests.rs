@@ -1,8 +1,9 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use proptest::prelude::*;
 
-use super::{CalendarError, StateCalendar, WorkingCalendar, builtin, is_weekend};
+use super::{CalendarError, StateCalendar, WorkingCalendar, is_weekend};
 use crate::cycles::definition::{DayCounting, RegionalHoliday};
+use crate::cycles::loader::state_calendar;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -13,7 +14,7 @@ fn instant(text: &str) -> DateTime<FixedOffset> {
 }
 
 fn china() -> WorkingCalendar {
-    WorkingCalendar::new(builtin("cn").unwrap(), &[])
+    WorkingCalendar::new(state_calendar("cn").unwrap(), &[])
 }
 
 fn holiday(date: &str) -> RegionalHoliday {
@@ -66,7 +67,7 @@ fn the_last_start_is_worked_back() {
 // clauses: 4.3c
 #[test]
 fn a_regional_holiday_is_no_working_day_even_when_it_was_swapped() {
-    let calendar = WorkingCalendar::new(builtin("cn").unwrap(), &[holiday("2024-09-14"), holiday("2024-09-18")]);
+    let calendar = WorkingCalendar::new(state_calendar("cn").unwrap(), &[holiday("2024-09-14"), holiday("2024-09-18")]);
     assert_eq!(calendar.is_working_day(day("2024-09-14")), Ok(false));
     assert_eq!(calendar.is_working_day(day("2024-09-18")), Ok(false));
     assert_eq!(calendar.count_working_days(day("2024-09-11"), day("2024-09-18")), Ok(3));
@@ -83,7 +84,7 @@ fn an_unknown_year_is_an_error() {
     assert_eq!(china().last_start(day("2024-01-02"), 5), Err(unknown(2023)));
     let due = china().correction_due(instant("2026-12-31T09:00:00+08:00"), 2, DayCounting::CivilCode, None);
     assert_eq!(due, Err(unknown(2027)));
-    assert!(builtin("cn-2099").is_none());
+    assert!(state_calendar("cn-2099").is_none());
 }
 
 /// Working days of 2024 to 2026 per year, counted by an independent package.
@@ -117,7 +118,7 @@ fn some_regional() -> impl Strategy<Value = Vec<RegionalHoliday>> {
 proptest! {
     #[test]
     fn counting_agrees_with_the_naive_model(from in some_day(), to in some_day(), regional in some_regional()) {
-        let state = builtin("cn").unwrap();
+        let state = state_calendar("cn").unwrap();
         let calendar = WorkingCalendar::new(state.clone(), &regional);
         let expected = from.iter_days().take_while(|date| *date <= to).filter(|date| naive(&state, &regional, *date)).count();
         prop_assert_eq!(calendar.count_working_days(from, to), Ok(expected));
@@ -126,7 +127,7 @@ proptest! {
 
     #[test]
     fn a_period_has_the_days_that_were_asked_for(from in some_day(), days in 1usize..30, regional in some_regional()) {
-        let state = builtin("cn").unwrap();
+        let state = state_calendar("cn").unwrap();
         let calendar = WorkingCalendar::new(state.clone(), &regional);
         if let Ok(last) = calendar.last_day_of(from, days) {
             prop_assert_eq!(calendar.count_working_days(from, last), Ok(days));
@@ -141,7 +142,7 @@ proptest! {
 
     #[test]
     fn adding_agrees_with_the_naive_model(from in some_day(), days in 0usize..30, regional in some_regional()) {
-        let state = builtin("cn").unwrap();
+        let state = state_calendar("cn").unwrap();
         let calendar = WorkingCalendar::new(state.clone(), &regional);
         let after = from.succ_opt().unwrap().iter_days().take_while(|date| *date <= day("2026-12-31"));
         let expected = if days == 0 { Some(from) } else { after.filter(|date| naive(&state, &regional, *date)).nth(days - 1) };
@@ -150,7 +151,7 @@ proptest! {
 
     #[test]
     fn a_period_of_days_ends_on_a_working_day_and_not_before_its_time(from in some_day(), days in 1u8..10, hour in 0u32..24) {
-        let state = builtin("cn").unwrap();
+        let state = state_calendar("cn").unwrap();
         let calendar = WorkingCalendar::new(state.clone(), &[]);
         let offset = FixedOffset::east_opt(8 * 3600).unwrap();
         let returned = from.and_hms_opt(hour, 30, 0).unwrap().and_local_timezone(offset).unwrap();

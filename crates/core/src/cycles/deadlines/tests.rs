@@ -3,12 +3,12 @@ use uuid::Uuid;
 
 use super::{Deadline, DeadlineKind, Extension, WindowState, correction_due, deadlines, effective_window};
 use crate::cycles::definition::{CycleDefinition, WindowName};
-use crate::cycles::{WorkingCalendar, builtin, loader};
+use crate::cycles::{WorkingCalendar, builtin, loader, working_calendar};
 
 fn cycle(id: &str) -> (CycleDefinition, WorkingCalendar) {
     let (name, text) = builtin().iter().find(|(name, _)| name.starts_with(id)).unwrap();
     let cycle = loader::load(text, name).unwrap();
-    let calendar = WorkingCalendar::of(&cycle).unwrap();
+    let calendar = working_calendar(&cycle).unwrap();
     (cycle, calendar)
 }
 

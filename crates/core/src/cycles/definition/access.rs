@@ -4,12 +4,13 @@ use std::ops::RangeInclusive;
 
 use chrono::{DateTime, FixedOffset, Months, NaiveDate, TimeZone};
 
-use super::{
-    BarredPersons, CertificateRule, ChainStep, Clause, CommitteeRule, CycleDefinition, CycleWindow, EvidenceAlternatives,
-    EvidenceCategory, EvidenceCondition, EvidenceFact, Fraction, FraudRule, LevelConditions, LevelTitle, PassRateCap,
-    RetirementAge, SanctionKind, Series, SkillRoute, SkilledWorkerRule, Specialty, StudyExemption, StudyRule, Template, Track,
-    WindowName,
-};
+use super::chain::{ChainStep, Track};
+use super::common::WindowName;
+use super::cycle::{Clause, CycleDefinition, CycleWindow, LevelTitle, Series, Specialty, Template};
+use super::evidence::{EvidenceAlternatives, EvidenceCategory, EvidenceCondition, EvidenceFact};
+use super::meeting::{CertificateRule, CommitteeRule, Fraction, FraudRule, PassRateCap};
+use super::people::{BarredPersons, LevelConditions, RetirementAge, SanctionKind, SkillRoute, SkilledWorkerRule};
+use super::rules::{StudyExemption, StudyRule};
 use crate::vocabulary::{
     Level, LevelGroup, OrganisationKind, Ownership, PostKind, PutonghuaLevel, Qualification, Sex, SkillGrade, Stage, StudyKind,
     TechnicalSchoolClass,

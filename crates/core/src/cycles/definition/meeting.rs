@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::common::NamedItem;
 use crate::vocabulary::{Level, LevelGroup};
 
 /// Who defends in person (4.5).
@@ -141,7 +142,7 @@ pub struct CertificateRule {
     /// Digits of the running number.
     pub sequence_digits: u8,
     /// Codes of the specialties in the number.
-    pub specialty_codes: Vec<super::NamedItem>,
+    pub specialty_codes: Vec<NamedItem>,
     /// Words on where the title holds.
     pub scope: String,
     /// Clause id.

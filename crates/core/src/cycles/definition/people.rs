@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::ClauseRef;
+use super::common::ClauseRef;
 use crate::vocabulary::{AppraisalResult, Level, PostKind, Qualification, Sex, SkillGrade, TechnicalSchoolClass};
 
 /// Who may not apply.

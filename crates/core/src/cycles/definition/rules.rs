@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{NamedItem, WindowName};
+use super::common::{NamedItem, WindowName};
 use crate::vocabulary::{LevelGroup, OrganisationKind, Ownership, PutonghuaLevel, StudyKind};
 
 /// Continuing education asked for.

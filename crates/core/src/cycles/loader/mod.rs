@@ -1,51 +1,24 @@
-//! Reads cycle and calendar files strictly: every finding in one answer, each with line, column and path.
+//! Reads cycle and calendar files strictly. All findings are reported together, each with line, column and path.
 //!
-//! Three passes. Syntax first; a file that is not TOML is told so at every place. Then structure: unknown fields, missing
-//! ones, wrong types, malformed dates. Then meaning: what only the whole file can show. The third pass runs only when nothing
-//! is missing or of a wrong type, because it would blame the rest for it.
+//! There are three passes: syntax, then structure (unknown and missing fields, wrong types, malformed dates), then meaning (checks that need
+//! the whole file). A file that is not TOML stops after the first pass. The third pass runs only if no field is missing or of a wrong type,
+//! since its findings would be about the replaced values.
 
+mod calendars;
+mod error;
 mod meaning;
-mod place;
+mod position;
 mod structure;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 use std::path::Path;
 
-use serde::Serialize;
-use utoipa::ToSchema;
+pub use calendars::{load_calendar, state_calendar, working_calendar};
+pub use error::LoadError;
 
-use super::calendar::StateCalendar;
 use super::definition::CycleDefinition;
-use place::Document;
-
-/// One finding in a cycle or calendar file.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct LoadError {
-    /// Name of the file or of whatever the text came from.
-    pub source: String,
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in characters, from 1.
-    pub column: usize,
-    /// Path of the item (`tracks[0].chain[2].clause`); empty for the file as a whole.
-    pub path: String,
-    /// What is wrong.
-    pub message: String,
-}
-
-impl fmt::Display for LoadError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: ", self.source, self.line, self.column)?;
-        if !self.path.is_empty() {
-            write!(f, "{}: ", self.path)?;
-        }
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for LoadError {}
+use position::Document;
 
 /// Reads a cycle definition. `source` names the text in the findings.
 ///
@@ -53,19 +26,12 @@ impl std::error::Error for LoadError {}
 /// Every finding, in the order of the file.
 pub fn load(text: &str, source: &str) -> Result<CycleDefinition, Vec<LoadError>> {
     let document = Document::parse(text, source)?;
-    document.settle(structure::read(&document), meaning::findings)
+    document.finish(structure::read(&document), |cycle: &CycleDefinition, root| {
+        meaning::findings(cycle, root, state_calendar(&cycle.calendar.state))
+    })
 }
 
-/// Reads a state calendar. `source` names the text in the findings.
-///
-/// # Errors
-/// Every finding, in the order of the file.
-pub fn load_calendar(text: &str, source: &str) -> Result<StateCalendar, Vec<LoadError>> {
-    let document = Document::parse(text, source)?;
-    document.settle(structure::read(&document), |calendar: &StateCalendar, _| meaning::calendar_findings(calendar))
-}
-
-/// What `cycle check FILE` prints, and its exit code.
+/// Output and exit code of `cycle check FILE`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     /// 0: the file can be loaded; 1: it has findings; 2: it cannot be read.
@@ -74,7 +40,7 @@ pub struct Report {
     pub text: String,
 }
 
-/// Checks a cycle definition and says what was found.
+/// Checks a cycle definition.
 #[must_use]
 pub fn check(text: &str, source: &str) -> Report {
     match load(text, source) {
@@ -98,7 +64,7 @@ pub fn check(text: &str, source: &str) -> Report {
     }
 }
 
-/// `title-review cycle check FILE`.
+/// The command `title-review cycle check FILE`. Reads the file.
 #[must_use]
 pub fn cli_check(path: &Path) -> Report {
     let source = path.display().to_string();

@@ -1,7 +1,7 @@
-//! The second pass: the file as the types want it, with every deviation and not only the first.
+//! The second pass: every deviation from the types, not only the first.
 //!
-//! serde stops at the first error. So each error is recorded, the place is mended in a copy of the file (an unknown field is
-//! taken out, a wrong or missing value is replaced by a guess that the types accept), and the copy is read again.
+//! serde stops at the first error. So each error is recorded and repaired in a copy of the file: an unknown field is removed, a wrong or
+//! missing value is replaced by a guess that the types accept. Then the copy is read again.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -10,33 +10,33 @@ use serde::de::DeserializeOwned;
 use serde_spanned::Spanned;
 use toml::de::{DeArray, DeInteger, DeTable, DeValue, Deserializer};
 
-use super::LoadError;
-use super::place::{Document, Step, find_span, render_path};
+use super::error::LoadError;
+use super::position::{Document, Step, find_span, render_path};
 
-/// A file with more deviations than this is not a cycle file; the rest is not listed.
-const MOST_FINDINGS: usize = 200;
-/// How often a place is guessed before the reading ends with what was found.
-const MOST_GUESSES: usize = 5;
-/// Guesses carry spans beyond any file, so that an error at a guess is told from one in the file.
+/// Findings listed at most. A file with more is not a cycle file.
+const MAX_FINDINGS: usize = 200;
+/// Guesses for one path, after which the reading ends with the findings so far.
+const MAX_GUESSES: usize = 5;
+/// Guesses get spans beyond the end of any file. This distinguishes an error at a guess from an error in the file.
 const BEYOND: usize = usize::MAX / 2;
 
-/// Reads the file into `T`: the value, unless a guess had to stand in for something, and all deviations.
+/// Reads the file into `T`: all deviations, and the value if no guess was needed.
 pub(super) fn read<T: DeserializeOwned>(document: &Document<'_>) -> (Option<T>, Vec<LoadError>) {
-    let mut mending = Mending { tree: document.root.clone(), errors: Vec::new(), guesses: HashMap::new(), guessed: 0 };
-    while mending.errors.len() < MOST_FINDINGS {
-        match T::deserialize(Deserializer::from(mending.tree.clone())) {
-            Ok(value) => return (Some(value).filter(|_| mending.guessed == 0), mending.errors),
+    let mut repair = Repair { tree: document.root.clone(), errors: Vec::new(), guesses: HashMap::new(), guessed: 0 };
+    while repair.errors.len() < MAX_FINDINGS {
+        match T::deserialize(Deserializer::from(repair.tree.clone())) {
+            Ok(value) => return (Some(value).filter(|_| repair.guessed == 0), repair.errors),
             Err(error) => {
-                if !mending.mend(document, &error) {
+                if !repair.repair(document, &error) {
                     break;
                 }
             }
         }
     }
-    (None, mending.errors)
+    (None, repair.errors)
 }
 
-struct Mending<'a> {
+struct Repair<'a> {
     tree: Spanned<DeTable<'a>>,
     errors: Vec<LoadError>,
     /// Guesses made so far, by path.
@@ -45,9 +45,9 @@ struct Mending<'a> {
     guessed: usize,
 }
 
-impl<'a> Mending<'a> {
-    /// Records the error if it is the file's, and mends its place. False when nothing more can be done.
-    fn mend(&mut self, document: &Document<'a>, error: &toml::de::Error) -> bool {
+impl<'a> Repair<'a> {
+    /// Records the error if it is an error of the file, and repairs it in the copy. False if it cannot be repaired.
+    fn repair(&mut self, document: &Document<'a>, error: &toml::de::Error) -> bool {
         let message = error.message();
         let missing = quoted_after(message, "missing field `");
         let unknown = quoted_after(message, "unknown field `");
@@ -121,11 +121,11 @@ impl<'a> Mending<'a> {
         }
     }
 
-    /// Puts a value there that may please the types; the message of the last refusal tells which.
+    /// Inserts a value that the types may accept, chosen by the message of the last error.
     fn guess(&mut self, path: &[Step], refusal: &str) -> bool {
         let tried = self.guesses.entry(render_path(path)).or_default();
         *tried += 1;
-        if *tried > MOST_GUESSES {
+        if *tried > MAX_GUESSES {
             return false;
         }
         let value = candidate(*tried, refusal);
@@ -154,11 +154,11 @@ enum Holder<'t, 'a> {
     Array(&'t mut DeArray<'a>),
 }
 
-/// A value for a place, by what was said of the last one there.
+/// A value for a path, by the error message about the last one.
 fn candidate<'a>(tried: usize, refusal: &str) -> DeValue<'a> {
     let expected = refusal.rsplit_once("expected ").map_or("", |(_, expected)| expected);
     if refusal.starts_with("unknown variant") {
-        // "expected one of `a`, `b`" or "expected `a` or `b`": any of them will do.
+        // "expected one of `a`, `b`" or "expected `a` or `b`": any of them is accepted.
         let known = refusal.split_once("expected ").and_then(|(_, known)| known.split('`').nth(1)).unwrap_or_default();
         return DeValue::String(known.to_owned().into());
     }
@@ -173,7 +173,7 @@ fn candidate<'a>(tried: usize, refusal: &str) -> DeValue<'a> {
     }
 }
 
-/// The message for a person: which value, and how dates are written.
+/// The message of the finding, with the value and the form of dates.
 fn describe(value: Option<&DeValue<'_>>, message: &str) -> String {
     const DATE_MESSAGES: [&str; 4] =
         ["premature end of input", "input contains invalid characters", "input is out of range", "trailing input"];

@@ -1,6 +1,6 @@
 //! Checks on tracks: admissions and chains of reviewers.
 
-use super::Findings;
+use super::findings::Findings;
 use crate::cycles::definition::{Admission, CycleDefinition, Track};
 use crate::vocabulary::{Role, Stage};
 

@@ -1,6 +1,6 @@
 //! Checks on the rules on the dossier and its way: study, correction, evidence, fees, committee, certificate.
 
-use super::Findings;
+use super::findings::Findings;
 use crate::cycles::definition::{CycleDefinition, EvidenceCondition, FractionRule, PublicityRule};
 use crate::vocabulary::{Level, LevelGroup};
 

@@ -1,19 +1,20 @@
 //! Checks on the frame: identity, regions, calendar, windows, series, specialties, levels, texts.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono::Datelike;
 
-use super::Findings;
-use crate::cycles::calendar::{self, WorkingCalendar};
+use super::findings::Findings;
+use crate::cycles::calendar::{StateCalendar, WorkingCalendar};
 use crate::cycles::deadlines;
 use crate::cycles::definition::{CycleDefinition, CycleWindow, FORMAT, WindowName, parse_offset};
 
-pub(super) fn check(found: &mut Findings, cycle: &CycleDefinition) {
+pub(super) fn check(found: &mut Findings, cycle: &CycleDefinition, state: Option<Arc<StateCalendar>>) {
     identity(found, cycle);
     regions(found, cycle);
     windows(found, cycle);
-    calendar(found, cycle);
+    calendar(found, cycle, state);
     subjects(found, cycle);
     texts(found, cycle);
 }
@@ -72,9 +73,9 @@ fn windows(found: &mut Findings, cycle: &CycleDefinition) {
     found.unless(ordered, "windows.payment.closes", "paying closes before formal review does");
 }
 
-fn calendar(found: &mut Findings, cycle: &CycleDefinition) {
+fn calendar(found: &mut Findings, cycle: &CycleDefinition, state: Option<Arc<StateCalendar>>) {
     found.unique("calendar.regional_holidays", "date", cycle.calendar.regional_holidays.iter().map(|holiday| holiday.date));
-    let Some(state) = calendar::builtin(&cycle.calendar.state) else {
+    let Some(state) = state else {
         return found.add("calendar.state", format!("there is no calendar `{}`", cycle.calendar.state));
     };
     let known = |year: i32| state.years.iter().any(|known| i32::from(*known) == year);
@@ -90,7 +91,7 @@ fn calendar(found: &mut Findings, cycle: &CycleDefinition) {
         let path = format!("calendar.regional_holidays[{at}].date");
         found.unless(known(holiday.date.year()), path, format!("the calendar `{}` has no year {}", state.id, holiday.date.year()));
     }
-    // An employer whose publicity cannot be finished inside the window could send nobody on.
+    // An employer whose publicity does not fit into the window could recommend nobody.
     let working = WorkingCalendar::new(state, &cycle.calendar.regional_holidays);
     let application = deadlines::effective_window(cycle, WindowName::Application, None, &[]);
     if let Ok(start) = deadlines::publicity_last_start(cycle, &working, &application) {

@@ -1,6 +1,6 @@
 //! Checks on the rules on persons: barred, conditions, skilled workers.
 
-use super::Findings;
+use super::findings::Findings;
 use crate::cycles::definition::CycleDefinition;
 use crate::vocabulary::{PostKind, Sex};
 

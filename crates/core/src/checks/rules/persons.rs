@@ -1,13 +1,17 @@
-//! Who may not apply at all: the barred, civil servants, the retired, those under a sanction (1.1c, 1.1d, A3).
+//! Persons who may not apply: barred, civil servants, retired, under a sanction (1.1c, 1.1d, A3).
 
-use super::{
-    arithmetic::Bilingual,
-    input::{Input, Outcome, covers},
-    model::{BarGround, BarSpan, RecordedBar},
+use crate::{
+    checks::{
+        arithmetic::Bilingual,
+        derived::Derived,
+        input::covers,
+        model::{BarGround, BarSpan, RecordedBar},
+        outcome::Outcome,
+    },
+    identity_numbers::age_on,
 };
-use crate::identity_numbers::age_on;
 
-/// From when to when, for people.
+/// The period of a bar in words.
 fn span_text(bar: &RecordedBar) -> Bilingual {
     match bar.span {
         BarSpan::Years { first, last } => Bilingual::new(format!("{first}至{last}年度"), format!("cycles of {first} to {last}")),
@@ -16,7 +20,8 @@ fn span_text(bar: &RecordedBar) -> Bilingual {
     }
 }
 
-fn bars(input: &Input<'_>, clause: &str, concerned: impl Fn(BarGround) -> bool) -> Vec<Outcome> {
+fn bars(derived: &Derived<'_>, clause: &str, concerned: impl Fn(BarGround) -> bool) -> Vec<Outcome> {
+    let input = &derived.input;
     let in_force: Vec<_> =
         input.facts.bars.iter().filter(|bar| concerned(bar.ground) && bar.in_force(input.cycle.year, input.facts.on)).collect();
     if in_force.is_empty() {
@@ -44,17 +49,20 @@ fn bars(input: &Input<'_>, clause: &str, concerned: impl Fn(BarGround) -> bool) 
 }
 
 /// 1.1d: what bars or delays on record says.
-pub fn recorded_bar(input: &Input<'_>) -> Vec<Outcome> {
-    bars(input, &input.cycle.barred.recorded_bars.clause, |ground| ground != BarGround::Fraud)
+pub fn recorded_bar(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
+    bars(derived, &input.cycle.barred.recorded_bars.clause, |ground| ground != BarGround::Fraud)
 }
 
 /// A3: no application for so many years from the year after the fraud.
-pub fn fraud_ban(input: &Input<'_>) -> Vec<Outcome> {
-    bars(input, &input.cycle.fraud.clause, |ground| ground == BarGround::Fraud)
+pub fn fraud_ban(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
+    bars(derived, &input.cycle.fraud.clause, |ground| ground == BarGround::Fraud)
 }
 
 /// 1.1c: civil servants and staff of institutions managed like the civil service.
-pub fn civil_servant(input: &Input<'_>) -> Vec<Outcome> {
+pub fn civil_servant(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
     let clause = &input.cycle.barred.civil_servants.clause;
     let mut pointers = Vec::new();
     for (i, post) in input.current_employments() {
@@ -77,7 +85,8 @@ pub fn civil_servant(input: &Input<'_>) -> Vec<Outcome> {
 }
 
 /// 1.1c: retirement formalities done, or the statutory age reached. The day on which the age is reached counts as reached.
-pub fn retired(input: &Input<'_>) -> Vec<Outcome> {
+pub fn retired(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
     let rule = &input.cycle.barred.retired;
     let (facts, day) = (input.facts, input.day);
     if let Some(retired_on) = facts.profile.retired_on.filter(|on| *on <= day) {
@@ -120,7 +129,8 @@ pub fn retired(input: &Input<'_>) -> Vec<Outcome> {
 }
 
 /// 1.1c: a sanction that bars, still in its period. A kind that the cycle does not know is taken as one that bars.
-pub fn sanctioned(input: &Input<'_>) -> Vec<Outcome> {
+pub fn sanctioned(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
     let (barred, day) = (&input.cycle.barred, input.facts.on);
     let declared = input.facts.profile.sanctions.iter().enumerate().map(|(i, s)| (Some(format!("/profile/sanctions/{i}")), s));
     let recorded = input.facts.sanctions.iter().map(|s| (None, s));

@@ -1,14 +1,13 @@
-//! What an applicant should know beforehand and what is settled later: the defence (4.5) and the fee (4.6).
+//! Information in advance: the defence (4.5) and the fee (4.6). These rules never block.
 
-use super::{
-    arithmetic::Bilingual,
-    input::{Input, Outcome},
-    model::DefenceState,
+use crate::{
+    checks::{arithmetic::Bilingual, derived::Derived, model::DefenceState, outcome::Outcome},
+    vocabulary::Verdict,
 };
-use crate::vocabulary::Verdict;
 
 /// 4.5: who defends in person.
-pub fn defence(input: &Input<'_>) -> Vec<Outcome> {
+pub fn defence(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
     let (rule, level) = (&input.cycle.defence, input.facts.choice.level);
     let (verdict, text) = if input.cycle.defence_required(level) {
         match input.defence() {
@@ -28,8 +27,9 @@ pub fn defence(input: &Input<'_>) -> Vec<Outcome> {
     vec![Outcome::new(&rule.clause, verdict, text).at("/level").using("level_group", level.group())]
 }
 
-/// 4.6: what it will cost.
-pub fn fee(input: &Input<'_>) -> Vec<Outcome> {
+/// 4.6: the fee.
+pub fn fee(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
     let level = input.facts.choice.level;
     let Some(amount) = input.cycle.fee(level) else { return Vec::new() };
     let currency = &input.cycle.fees.currency;

@@ -1,20 +1,20 @@
 //! The dossier: fields, commitment, documents (4.2.1a, 4.2.2, 4.2.3b, 4.2.6, A3).
 
-use super::{
-    arithmetic::Bilingual,
-    input::{Input, Outcome},
-};
 use crate::{
-    cycles::definition::{CodeForm, EvidenceAlternatives, EvidenceCategory},
+    checks::{
+        arithmetic::Bilingual,
+        derived::{Derived, documents},
+        outcome::Outcome,
+    },
     identity_numbers::ResidentId,
     profiles::{Context, Profile},
     vocabulary::Verdict,
 };
 
-/// A field of the form: its pointer, its name, whether it is filled.
+/// A field of the form: its pointer, its Chinese name, and whether it is filled.
 type FormField = (&'static str, &'static str, fn(&Profile) -> bool);
 
-/// What the review form and the employer's publicity (A1) show of every applicant.
+/// Fields of every applicant on the review form and in the employer's publicity (A1).
 const FORM_FIELDS: &[FormField] = &[
     ("/profile/name", "姓名", |p| p.name.is_some()),
     ("/profile/sex", "性别", |p| p.sex.is_some()),
@@ -28,35 +28,36 @@ const FORM_FIELDS: &[FormField] = &[
     ("/profile/achievements", "业绩成果", |p| !p.achievements.is_empty()),
 ];
 
-/// 4.2.1a: every field is filled, and nothing in them is wrong in itself.
-pub fn profile_complete(input: &Input<'_>) -> Vec<Outcome> {
+/// 4.2.1a: every field is filled, and the profile has no findings.
+pub fn profile_complete(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
     let (profile, clause) = (&input.facts.profile, &input.cycle.mechanisms.completeness_clause);
     let (mut pointers, mut zh, mut en) = (Vec::new(), Vec::new(), Vec::new());
-    let mut tell = |pointer: String, zh_text: String, en_text: String| {
+    let mut report = |pointer: String, zh_text: String, en_text: String| {
         pointers.push(pointer);
         zh.push(zh_text);
         en.push(en_text);
     };
     for (pointer, name, filled) in FORM_FIELDS {
         if !filled(profile) {
-            tell((*pointer).to_owned(), format!("未填写{name}"), format!("{pointer} is empty"));
+            report((*pointer).to_owned(), format!("未填写{name}"), format!("{pointer} is empty"));
         }
     }
     if input.employer().is_none() {
-        tell("/employer".to_owned(), "未填写用人单位".to_owned(), "/employer is empty".to_owned());
+        report("/employer".to_owned(), "未填写用人单位".to_owned(), "/employer is empty".to_owned());
     }
     for (i, achievement) in profile.achievements.iter().enumerate() {
         if achievement.contribution.is_none() {
             let pointer = format!("/profile/achievements/{i}/contribution");
             let en = format!("{pointer} is empty");
-            tell(pointer, format!("第{}项业绩未说明本人实际贡献", i + 1), en);
+            report(pointer, format!("第{}项业绩未说明本人实际贡献", i + 1), en);
         }
     }
     let resident_id = input.facts.birth_date.zip(input.facts.sex).map(|(birth_date, sex)| ResidentId { birth_date, sex });
     for finding in profile.validate_document(&Context { today: input.facts.on, resident_id }) {
         let pointer = format!("/profile{}", finding.pointer);
         let en = format!("{pointer}: {}", finding.en);
-        tell(pointer, finding.zh, en);
+        report(pointer, finding.zh, en);
     }
     let text = if pointers.is_empty() {
         Bilingual::new("各栏目填写完整", "every field is filled")
@@ -67,7 +68,8 @@ pub fn profile_complete(input: &Input<'_>) -> Vec<Outcome> {
 }
 
 /// A3: the commitment is signed.
-pub fn commitment(input: &Input<'_>) -> Vec<Outcome> {
+pub fn commitment(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
     let clause = &input.cycle.fraud.clause;
     let (verdict, text) = if input.facts.commitment_signed {
         (Verdict::Met, Bilingual::new("已签署个人承诺书", "the commitment is signed"))
@@ -77,43 +79,15 @@ pub fn commitment(input: &Input<'_>) -> Vec<Outcome> {
     vec![Outcome::new(clause, verdict, text).at("/commitment")]
 }
 
-/// Whether a document of the category is there, with a code where it needs one.
-fn state(input: &Input<'_>, category: &EvidenceCategory) -> (Verdict, Bilingual) {
-    let count = input.items_of(&category.id).count();
-    let name = &category.name;
-    if count == 0 {
-        return (Verdict::NeedsEvidence, Bilingual::new(format!("未上传{name}"), format!("{name}: not uploaded")));
-    }
-    if let Some(form) = &category.verification_code {
-        // The code may have come with the document, or stand with the education in the profile.
-        let with_document = input.items_of(&category.id).filter_map(|item| item.verification_code.as_deref());
-        let in_profile = input.facts.profile.education.iter().filter_map(|education| education.chsi_code.as_deref());
-        let codes: Vec<_> = with_document.chain(in_profile).collect();
-        if let Some((verdict, text)) = wrong_code(form, &codes) {
-            return (verdict, Bilingual::new(format!("{name}：{}", text.zh), format!("{name}: {}", text.en)));
-        }
-    }
-    (Verdict::Met, Bilingual::new(format!("{name}：{count}份"), format!("{name}: {count} uploaded")))
-}
-
-/// What is wrong with the codes, if none of them is in the form.
-fn wrong_code(form: &CodeForm, codes: &[&str]) -> Option<(Verdict, Bilingual)> {
-    let name = &form.name;
-    if codes.is_empty() {
-        return Some((Verdict::NeedsEvidence, Bilingual::new(format!("缺少{name}"), format!("{name} is missing"))));
-    }
-    let wrong = !codes.iter().any(|code| form.accepts(code));
-    wrong.then(|| (Verdict::Unmet, Bilingual::new(format!("{name}格式不正确"), format!("{name} is not in its form"))))
-}
-
-/// Required categories; those that the employer adds, or the others.
-fn required(input: &Input<'_>, from_employer: bool) -> Vec<Outcome> {
-    let Some(need) = input.need() else { return Vec::new() };
+/// Required categories: those that the employer adds, or the others.
+fn required(derived: &Derived<'_>, from_employer: bool) -> Vec<Outcome> {
+    let input = &derived.input;
+    let Some(need) = derived.need() else { return Vec::new() };
     let categories =
         need.categories.into_iter().filter(|(category, required)| *required && category.from_employer == from_employer);
     categories
         .map(|(category, _)| {
-            let (verdict, text) = state(input, category);
+            let (verdict, text) = documents::state(input, category);
             let outcome = Outcome::new(&category.clause, verdict, text).on(&category.id).at(format!("/evidence/{}", category.id));
             outcome.using("files", input.items_of(&category.id).count())
         })
@@ -121,41 +95,30 @@ fn required(input: &Input<'_>, from_employer: bool) -> Vec<Outcome> {
 }
 
 /// 4.2.2-4.2.6: each document that the applicant has to upload, by track, level, employer and facts.
-pub fn categories(input: &Input<'_>) -> Vec<Outcome> {
-    required(input, false)
+pub fn categories(derived: &Derived<'_>) -> Vec<Outcome> {
+    required(derived, false)
 }
 
 /// 4.2.6: each document that the employer adds: publicity, its result, recommendation.
-pub fn from_employer(input: &Input<'_>) -> Vec<Outcome> {
-    required(input, true)
+pub fn from_employer(derived: &Derived<'_>) -> Vec<Outcome> {
+    required(derived, true)
 }
 
-/// The categories of a group that count for this applicant: fallbacks only where they say that the others cannot be had.
-fn admissible<'a>(input: &Input<'_>, group: &'a EvidenceAlternatives) -> impl Iterator<Item = &'a String> {
-    let cannot_be_had = input.facts.profile.education.iter().any(|education| education.not_in_chsi);
-    group.any_of.iter().filter(move |id| cannot_be_had || !group.fallback.contains(id))
-}
-
-/// One document of the group is there, as it should be.
-pub fn group_is_met(input: &Input<'_>, group: &EvidenceAlternatives) -> bool {
-    let categories = admissible(input, group).filter_map(|id| input.cycle.evidence_category(id));
-    categories.into_iter().any(|category| state(input, category).0 == Verdict::Met)
-}
-
-/// 4.2.2: one document of each group; the fallback only where the first ones cannot be had.
-pub fn alternatives(input: &Input<'_>) -> Vec<Outcome> {
-    let Some(need) = input.need() else { return Vec::new() };
+/// 4.2.2: one document of each group. The fallback counts only if the others cannot be obtained.
+pub fn alternatives(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
+    let Some(need) = derived.need() else { return Vec::new() };
     need.groups
         .into_iter()
         .map(|group| {
-            let states: Vec<_> = admissible(input, group)
+            let states: Vec<_> = documents::admissible(input, group)
                 .filter_map(|id| input.cycle.evidence_category(id))
-                .map(|category| (category, state(input, category)))
+                .map(|category| (category, documents::state(input, category)))
                 .collect();
             let met = states.iter().find(|(_, (verdict, _))| *verdict == Verdict::Met);
-            // What was uploaded and is wrong says more than what was not uploaded.
+            // A wrong document is reported before a missing one.
             let wrong = states.iter().find(|(_, (verdict, _))| *verdict == Verdict::Unmet);
-            let (verdict, text, told) = if let Some((category, (verdict, text))) = met.or(wrong) {
+            let (verdict, text, reported) = if let Some((category, (verdict, text))) = met.or(wrong) {
                 (*verdict, text.clone(), vec![category.id.as_str()])
             } else {
                 let join = |name: fn(&Bilingual) -> &str, by: &str| {
@@ -167,10 +130,12 @@ pub fn alternatives(input: &Input<'_>) -> Vec<Outcome> {
                 );
                 (Verdict::NeedsEvidence, text, states.iter().map(|(category, _)| category.id.as_str()).collect())
             };
-            let refused =
-                group.fallback.iter().find(|id| !admissible(input, group).any(|a| a == *id) && input.items_of(id).next().is_some());
+            let refused = group
+                .fallback
+                .iter()
+                .find(|id| !documents::admissible(input, group).any(|a| a == *id) && input.items_of(id).next().is_some());
             let mut outcome = Outcome::new(&group.clause, verdict, text).on(&group.id);
-            outcome = outcome.all_at(told.into_iter().map(|id| format!("/evidence/{id}")));
+            outcome = outcome.all_at(reported.into_iter().map(|id| format!("/evidence/{id}")));
             if let (Some(id), true) = (refused, verdict != Verdict::Met) {
                 let name = input.cycle.evidence_category(id).map_or(id.as_str(), |category| category.name.as_str());
                 outcome.arithmetic.add(
@@ -185,7 +150,8 @@ pub fn alternatives(input: &Input<'_>) -> Vec<Outcome> {
 }
 
 /// 4.2.3b: each document is declared not to be classified, or declassified.
-pub fn declassification(input: &Input<'_>) -> Vec<Outcome> {
+pub fn declassification(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
     let rule = &input.cycle.blind_review;
     if !rule.declassification_required {
         return Vec::new();

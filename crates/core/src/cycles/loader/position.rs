@@ -1,13 +1,13 @@
-//! Where things stand in a file: from a byte or a path to line and column.
+//! Positions in a file: line and column of a byte or of a path.
 
 use std::ops::Range;
 
 use serde_spanned::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::LoadError;
+use super::error::{LoadError, PathFinding};
 
-/// A parsed file that still knows where each item stands.
+/// A parsed file with the position of each item.
 pub(super) struct Document<'a> {
     text: &'a str,
     source: &'a str,
@@ -21,19 +21,6 @@ pub(super) enum Step {
     Index(usize),
 }
 
-/// A finding before its place is known: path and message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::cycles) struct Finding {
-    pub(in crate::cycles) path: String,
-    pub(in crate::cycles) message: String,
-}
-
-impl Finding {
-    pub(in crate::cycles) fn new(path: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { path: path.into(), message: message.into() }
-    }
-}
-
 impl<'a> Document<'a> {
     /// Parses the text; every syntax error is reported.
     pub(super) fn parse(text: &'a str, source: &'a str) -> Result<Self, Vec<LoadError>> {
@@ -42,18 +29,18 @@ impl<'a> Document<'a> {
         if errors.is_empty() {
             return Ok(document);
         }
-        let place = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
+        let offset = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
         let mut errors: Vec<_> =
-            errors.iter().map(|error| document.error_at(place(error), String::new(), error.message())).collect();
+            errors.iter().map(|error| document.error_at(offset(error), String::new(), error.message())).collect();
         errors.sort_by_key(|error| (error.line, error.column));
         Err(errors)
     }
 
-    /// Adds what the checks on meaning find, if there is a value to check; hands the value back when nothing was found.
-    pub(super) fn settle<T>(
+    /// Adds the findings of the third pass, if there is a value to check. Returns the value if there are no findings at all.
+    pub(super) fn finish<T>(
         &self,
         (value, mut errors): (Option<T>, Vec<LoadError>),
-        findings: impl FnOnce(&T, &DeTable<'a>) -> Vec<Finding>,
+        findings: impl FnOnce(&T, &DeTable<'a>) -> Vec<PathFinding>,
     ) -> Result<T, Vec<LoadError>> {
         if let Some(value) = &value {
             let found = findings(value, self.root.get_ref());

@@ -1,81 +1,39 @@
 //! Continuing education and Putonghua (4.2.4a-d, 4.2.5).
 
-use super::{
-    arithmetic::Bilingual,
-    input::{Input, Outcome},
-};
 use crate::{
-    cycles::definition::{EvidenceFact, StudyRule, StudyWaiver},
-    profiles::model::{StudyExemption, StudyRecord},
+    checks::{
+        arithmetic::Bilingual,
+        derived::{Derived, study},
+        input::Input,
+        outcome::Outcome,
+    },
+    cycles::definition::{EvidenceFact, StudyRule},
+    profiles::model::StudyExemption,
     vocabulary::{StudyKind, StudySource, Verdict},
 };
 
-/// A record's year as the cycle writes years.
-fn year_of(record: &StudyRecord) -> Option<u16> {
-    u16::try_from(record.year).ok()
-}
-
-/// 4.2.4b: a hand upload for a year of the system does not count.
-fn counts(rule: &StudyRule, record: &StudyRecord) -> bool {
-    record.source == StudySource::System || year_of(record).is_some_and(|year| !rule.system_only(record.kind, year))
-}
-
-/// Records of the years that matter, with their places.
-fn records<'a>(input: &Input<'a>, rule: &'a StudyRule) -> impl Iterator<Item = (usize, &'a StudyRecord, u16)> {
-    let list = input.facts.profile.study_records.iter().enumerate();
-    list.filter_map(|(i, record)| Some((i, record, year_of(record)?))).filter(|(_, _, year)| rule.years.contains(year))
-}
-
-/// Some record that counts was uploaded by hand, and so has a document.
-pub fn has_uploads(input: &Input<'_>) -> bool {
-    input
-        .cycle
-        .study
-        .as_ref()
-        .is_some_and(|rule| records(input, rule).any(|(_, record, _)| record.source == StudySource::Upload && counts(rule, record)))
-}
-
-/// An exemption covers one of the years.
-pub fn claims_exemption(input: &Input<'_>) -> bool {
-    input.cycle.study.as_ref().is_some_and(|rule| rule.years.iter().any(|year| exemption_of(input, *year).next().is_some()))
-}
-
-/// 4.2.4c: the waiver that the applicant has without a form.
-pub fn waiver<'a>(input: &Input<'a>) -> Option<&'a StudyWaiver> {
-    let first_time = input.facts.profile.first_time_applicant && input.facts.earlier_applications == 0;
-    let ownership = input.employer().map(|employer| employer.ownership);
-    input.cycle.study.as_ref()?.waivers.iter().find(|waiver| {
-        (waiver.tracks.is_empty() || waiver.tracks.contains(&input.facts.choice.track))
-            && (waiver.employer_ownerships.is_empty() || ownership.is_some_and(|held| waiver.employer_ownerships.contains(&held)))
-            && (first_time || !waiver.first_application_only)
-    })
-}
-
-fn exemption_of<'a>(input: &Input<'a>, year: u16) -> impl Iterator<Item = (usize, &'a StudyExemption)> {
-    let list = input.facts.profile.study_exemptions.iter().enumerate();
-    list.filter(move |(_, exemption)| exemption.years.contains(&i32::from(year)))
-}
-
-/// The ground is one of the cycle, and the approver may approve it (A4).
+/// The cycle has the ground, and the approver may approve it (A4).
 fn well_approved(rule: &StudyRule, exemption: &StudyExemption) -> bool {
     rule.exemption(&exemption.ground)
         .is_some_and(|ground| ground.approvers.iter().any(|approver| approver.id == exemption.approver))
 }
 
 /// The approved form is uploaded, or nothing has to be proven.
-fn form_is_there(input: &Input<'_>, rule: &StudyRule) -> bool {
-    input.given || input.items_of(&rule.exemption_evidence).next().is_some()
+fn has_form(input: &Input<'_>, rule: &StudyRule) -> bool {
+    input.anonymous || input.items_of(&rule.exemption_evidence).next().is_some()
 }
 
-/// 4.2.4a, each year on its own; 4.2.4c and 4.2.4d free of it.
-pub fn hours(input: &Input<'_>) -> Vec<Outcome> {
+/// 4.2.4a: the hours of each year. 4.2.4c and 4.2.4d waive them.
+pub fn hours(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
     let Some(rule) = &input.cycle.study else { return Vec::new() };
-    rule.years.iter().map(|year| hours_of(input, rule, *year)).collect()
+    rule.years.iter().map(|year| hours_of(derived, rule, *year)).collect()
 }
 
-fn hours_of(input: &Input<'_>, rule: &StudyRule, year: u16) -> Outcome {
+fn hours_of(derived: &Derived<'_>, rule: &StudyRule, year: u16) -> Outcome {
+    let input = &derived.input;
     let (mut total, mut specialty, mut by_hand, mut pointers) = (0_u32, 0_u32, false, Vec::new());
-    for (i, record, _) in records(input, rule).filter(|(_, record, of)| *of == year && counts(rule, record)) {
+    for (i, record, _) in study::records(input, rule).filter(|(_, record, of)| *of == year && study::counts(rule, record)) {
         total = total.saturating_add(record.hours);
         if record.kind == StudyKind::Specialty {
             specialty = specialty.saturating_add(record.hours);
@@ -90,10 +48,10 @@ fn hours_of(input: &Input<'_>, rule: &StudyRule, year: u16) -> Outcome {
         format!("{year}: {total} hours, {specialty} of them specialty; {need_total} and {need_specialty} needed"),
     );
     let outcome = if enough {
-        let missing = if by_hand { input.missing_for(EvidenceFact::StudyUploads) } else { Vec::new() };
+        let missing = if by_hand { derived.missing_for(EvidenceFact::StudyUploads) } else { Vec::new() };
         Outcome::of(&rule.clause, true, counted).proven_by(&missing)
     } else {
-        free_of(input, rule, year, &counted).unwrap_or_else(|| Outcome::of(&rule.clause, false, counted))
+        waived(input, rule, year, &counted).unwrap_or_else(|| Outcome::of(&rule.clause, false, counted))
     };
     let outcome = outcome.on(year.to_string()).all_at(pointers).at("/profile/study_records");
     outcome
@@ -103,24 +61,25 @@ fn hours_of(input: &Input<'_>, rule: &StudyRule, year: u16) -> Outcome {
         .using("needed_specialty", need_specialty)
 }
 
-/// Why the hours of a year are not asked for, where they are not.
-fn free_of(input: &Input<'_>, rule: &StudyRule, year: u16, counted: &Bilingual) -> Option<Outcome> {
-    if let Some(waiver) = waiver(input) {
+/// Waiver or exemption of a year; `None` if neither applies.
+fn waived(input: &Input<'_>, rule: &StudyRule, year: u16, counted: &Bilingual) -> Option<Outcome> {
+    if let Some(waiver) = study::waiver(input) {
         let text = Bilingual::new(format!("{}；不做硬性要求", counted.zh), format!("{}; no hard requirement", counted.en));
         return Some(Outcome::new(&waiver.clause, Verdict::Waived, text).at("/profile/first_time_applicant"));
     }
-    let (i, exemption) = exemption_of(input, year).find(|(_, exemption)| well_approved(rule, exemption))?;
+    let (i, exemption) = study::exemption_of(input, year).find(|(_, exemption)| well_approved(rule, exemption))?;
     let ground = rule.exemption(&exemption.ground).map_or(exemption.ground.as_str(), |ground| ground.name.as_str());
     let text = Bilingual::new(format!("{}；免学：{ground}", counted.zh), format!("{}; exempted: {ground}", counted.en));
-    let verdict = if form_is_there(input, rule) { Verdict::Waived } else { Verdict::NeedsEvidence };
+    let verdict = if has_form(input, rule) { Verdict::Waived } else { Verdict::NeedsEvidence };
     let outcome = Outcome::new(&rule.exemption_clause, verdict, text).at(format!("/profile/study_exemptions/{i}"));
     Some(if verdict == Verdict::NeedsEvidence { outcome.at(format!("/evidence/{}", rule.exemption_evidence)) } else { outcome })
 }
 
-/// 4.2.4b: records that do not count because they were uploaded by hand for a year of the system.
-pub fn source(input: &Input<'_>) -> Vec<Outcome> {
+/// 4.2.4b: records that do not count because they were uploaded manually for a year of the system.
+pub fn source(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
     let Some(rule) = &input.cycle.study else { return Vec::new() };
-    let refused: Vec<_> = records(input, rule).filter(|(_, record, _)| !counts(rule, record)).collect();
+    let refused: Vec<_> = study::records(input, rule).filter(|(_, record, _)| !study::counts(rule, record)).collect();
     if refused.is_empty() {
         let text = Bilingual::new("各年度证书来源均符合规定", "every certificate comes from where it has to");
         return vec![Outcome::of(&rule.system_clause, true, text)];
@@ -140,7 +99,8 @@ pub fn source(input: &Input<'_>) -> Vec<Outcome> {
 }
 
 /// 4.2.4d, A4: each exemption has a ground of the cycle, an approver who may approve it, and its form.
-pub fn exemption(input: &Input<'_>) -> Vec<Outcome> {
+pub fn exemption(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
     let Some(rule) = &input.cycle.study else { return Vec::new() };
     let list = input.facts.profile.study_exemptions.iter().enumerate();
     list.map(|(i, exemption)| {
@@ -155,7 +115,7 @@ pub fn exemption(input: &Input<'_>) -> Vec<Outcome> {
             }
             Some(ground) => (Bilingual::new(ground.name.clone(), ground.name.clone()), ""),
         };
-        let missing = if form_is_there(input, rule) { Vec::new() } else { vec![rule.exemption_evidence.clone()] };
+        let missing = if has_form(input, rule) { Vec::new() } else { vec![rule.exemption_evidence.clone()] };
         let clause = ground.map_or(rule.exemption_clause.as_str(), |ground| ground.clause.as_str());
         let outcome = Outcome::of(clause, approved, text).on(i.to_string()).at(format!("/profile/study_exemptions/{i}{field}"));
         outcome.using("ground", &exemption.ground).using("approver", &exemption.approver).proven_by(&missing)
@@ -163,8 +123,9 @@ pub fn exemption(input: &Input<'_>) -> Vec<Outcome> {
     .collect()
 }
 
-/// 4.2.5: the staff of some kinds of employer have a Putonghua certificate that is good enough.
-pub fn putonghua(input: &Input<'_>) -> Vec<Outcome> {
+/// 4.2.5: staff of some kinds of employer need a Putonghua certificate of a minimum level.
+pub fn putonghua(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
     let (Some(rule), Some(employer)) = (&input.cycle.putonghua, input.employer()) else { return Vec::new() };
     let Some(lowest) = input.cycle.putonghua_needed(employer.kind) else {
         let kind = employer.kind;
@@ -186,7 +147,7 @@ pub fn putonghua(input: &Input<'_>) -> Vec<Outcome> {
                 format!("{}, {} or better needed", level.en(), lowest.en()),
             );
             // The best level is the first one.
-            let missing = input.missing(|clause, _| clause == rule.clause);
+            let missing = derived.missing(|clause, _| clause == rule.clause);
             let outcome = Outcome::of(&rule.clause, level <= lowest, text).at("/profile/putonghua/level").using("level", level);
             outcome.proven_by(&missing)
         }

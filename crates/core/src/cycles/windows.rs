@@ -1,0 +1,31 @@
+//! The windows of one application, extensions included.
+
+use crate::clock::Instant;
+
+/// A period of time. A notice that closes "at 18:00:00, included" has its `end` one microsecond later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Window {
+    /// First instant of the window.
+    pub opens: Instant,
+    /// First instant after the window.
+    pub end: Instant,
+}
+
+impl Window {
+    /// Whether the instant lies in the window.
+    #[must_use]
+    pub fn contains(&self, instant: Instant) -> bool {
+        self.opens <= instant && instant < self.end
+    }
+}
+
+/// The cycle's windows for one application, extensions included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// Applying, and reaching the committee for the first time (2.1).
+    pub application: Window,
+    /// Formal review (2.2).
+    pub review: Window,
+    /// First instant at which an unpaid application has lapsed (2.3).
+    pub payment_end: Instant,
+}

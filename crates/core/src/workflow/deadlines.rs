@@ -1,0 +1,67 @@
+//! The deadlines that end an application without anybody acting (2.1, 2.3, 4.2.1b).
+
+use super::guards::Guard;
+use super::state::State;
+use crate::clock::Instant;
+use crate::cycles::Windows;
+use crate::vocabulary::{Action, Stage};
+
+/// The end of an application by a deadline.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lapse {
+    /// Action of the system: [`Action::Lapse`] or [`Action::RefuseAcceptance`].
+    pub action: Action,
+    /// Target stage.
+    pub to: Stage,
+    /// Clause it comes from.
+    pub clause: &'static str,
+    /// First instant at which the application has ended.
+    pub at: Instant,
+    /// Guard that refuses later actions.
+    pub guard: Guard,
+}
+
+/// The deadline that ends the application unless somebody acts; `None` if none is running.
+#[must_use]
+pub fn pending_lapse(state: &State, windows: &Windows) -> Option<Lapse> {
+    let lapse = |action, to, clause, at, guard| Some(Lapse { action, to, clause, at, guard });
+    let application_window = || lapse(Action::Lapse, Stage::Lapsed, "2.1", windows.application.end, Guard::ApplicationWindowOpen);
+    match state.stage {
+        Stage::Returned if state.reached_committee() => {
+            lapse(Action::RefuseAcceptance, Stage::NotAccepted, "4.2.1b", state.correction_due?, Guard::CorrectionInTime)
+        }
+        Stage::Draft
+        | Stage::EmployerReview
+        | Stage::DepartmentReview
+        | Stage::CountyServiceReview
+        | Stage::PrefectureServiceReview
+        | Stage::Returned => (!state.reached_committee()).then(application_window).flatten(),
+        Stage::Accepted if !state.paid => lapse(Action::Lapse, Stage::Lapsed, "2.3", windows.payment_end, Guard::PaymentInTime),
+        Stage::Accepted
+        | Stage::FormalReview
+        | Stage::Ready
+        | Stage::InMeeting
+        | Stage::Passed
+        | Stage::Publicised
+        | Stage::Confirmed
+        | Stage::Withdrawn
+        | Stage::Lapsed
+        | Stage::NotAccepted
+        | Stage::Ineligible
+        | Stage::NotPassed
+        | Stage::Disqualified
+        | Stage::Revoked => None,
+    }
+}
+
+/// The deadline that has ended the application at `now`: 2.1, 2.3 or 4.2.1b.
+#[must_use]
+pub fn due_lapse(state: &State, now: Instant, windows: &Windows) -> Option<Lapse> {
+    pending_lapse(state, windows).filter(|lapse| lapse.at <= now)
+}
+
+/// The instant at which a deadline ends the application; `None` if none is running.
+#[must_use]
+pub fn next_lapse_at(state: &State, windows: &Windows) -> Option<Instant> {
+    pending_lapse(state, windows).map(|lapse| lapse.at)
+}

@@ -1,0 +1,131 @@
+//! What a decision is made from: the actor's relation to the application, and the facts of the moment.
+
+use crate::clock::Instant;
+use crate::cycles::Windows;
+
+/// The relation of the actor to this application. A person may hold several roles, so several fields may be true.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Relation {
+    /// It is their own application.
+    pub applicant: bool,
+    /// They hold the role of [`super::reviewer`] in the organisation whose turn it is.
+    pub in_turn: bool,
+    /// They hold the committee office of this application's committee.
+    pub committee_office: bool,
+    /// They hold finance for this cycle.
+    pub finance: bool,
+    /// It is the system, after a deadline.
+    pub system: bool,
+    /// They decided at another stage of the chain of this application.
+    pub decided_another_step: bool,
+}
+
+impl Relation {
+    /// The system, after a deadline.
+    pub const SYSTEM: Self = Self {
+        applicant: false,
+        in_turn: false,
+        committee_office: false,
+        finance: false,
+        system: true,
+        decided_another_step: false,
+    };
+}
+
+/// The state of a publicity (4.3c, R7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PublicityFacts {
+    /// Its last day is over, and it ran the required days.
+    pub finished: bool,
+    /// Objections not yet decided.
+    pub open_objections: u32,
+    /// Objections upheld.
+    pub upheld_objections: u32,
+}
+
+/// Result of the meeting for a candidate, after the cap (R4, 4.8).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Passed, inside the cap.
+    Passed,
+    /// Not passed, by the vote or by the cap.
+    NotPassed,
+}
+
+/// What is known when an action is judged, as it stands with the action done. [`Facts::at`] leaves everything unknown, and an unknown
+/// fact refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Facts {
+    /// Instant at which the request was received.
+    pub now: Instant,
+    /// The windows as they stand for this application.
+    pub windows: Windows,
+    /// Every required field and document is present (4.2.1a, 4.2.6).
+    pub dossier_complete: bool,
+    /// The commitment is signed for this dossier (A3).
+    pub commitment_signed: bool,
+    /// Number of rules that block the application; `None` if they were not evaluated.
+    pub blocking_rules: Option<u32>,
+    /// Corrections of the last return without an answer; `None` if they were not counted.
+    pub unanswered_corrections: Option<u32>,
+    /// The decision answers every item of the stage's checklist (4.3a).
+    pub checklist_answered: bool,
+    /// The decision has an opinion (4.3b).
+    pub opinion_given: bool,
+    /// The decision carries the employer's sentence (4.4b).
+    pub fixed_sentence: bool,
+    /// The return names at least one correction (R1).
+    pub corrections_named: bool,
+    /// Each correction named is new, was not corrected, or says why it was not named earlier (R1).
+    pub corrections_new: bool,
+    /// The finding names the clauses that are not met.
+    pub grounds_named: bool,
+    /// The employer's publicity; `None` if there is none.
+    pub employer_publicity: Option<PublicityFacts>,
+    /// The publicity of the result; `None` if there is none.
+    pub result_publicity: Option<PublicityFacts>,
+    /// Every required original is received (4.4a).
+    pub originals_complete: bool,
+    /// The defence is held, exempted, or not required at this level (4.5).
+    pub defence_settled: bool,
+    /// The meeting had its quorum (R3).
+    pub quorum_present: bool,
+    /// Result by the recorded tally; `None` if none is recorded.
+    pub outcome: Option<Outcome>,
+    /// A fraud decision on this application is on record (A3, R10).
+    pub fraud_decided: bool,
+}
+
+impl Facts {
+    /// Facts of one instant, with everything else unknown.
+    #[must_use]
+    pub const fn at(now: Instant, windows: Windows) -> Self {
+        Self {
+            now,
+            windows,
+            dossier_complete: false,
+            commitment_signed: false,
+            blocking_rules: None,
+            unanswered_corrections: None,
+            checklist_answered: false,
+            opinion_given: false,
+            fixed_sentence: false,
+            corrections_named: false,
+            corrections_new: false,
+            grounds_named: false,
+            employer_publicity: None,
+            result_publicity: None,
+            originals_complete: false,
+            defence_settled: false,
+            quorum_present: false,
+            outcome: None,
+            fraud_decided: false,
+        }
+    }
+
+    /// Whether an objection to either publicity was upheld.
+    #[must_use]
+    pub fn objection_upheld(&self) -> bool {
+        [self.employer_publicity, self.result_publicity].into_iter().flatten().any(|p| p.upheld_objections > 0)
+    }
+}

@@ -1,0 +1,113 @@
+//! How each guard is judged, and what its refusal says.
+
+use chrono::SecondsFormat;
+
+use super::deadlines::due_lapse;
+use super::facts::{Facts, PublicityFacts, Relation};
+use super::guards::Guard;
+use super::refusal::Refusal;
+use super::state::State;
+use crate::clock::Instant;
+use crate::vocabulary::Action;
+
+impl Guard {
+    /// The refusal if the guard does not hold.
+    pub(super) fn refusal(self, state: &State, action: Action, actor: Relation, facts: &Facts) -> Option<Refusal> {
+        let windows = &facts.windows;
+        let step = state.step(state.stage);
+        let publicity = facts.employer_publicity.filter(|_| step.is_some_and(|step| step.publicity));
+        let holds = match self {
+            // Both are judged by `decide` before the guards of the row.
+            Self::StageAllows | Self::ActorAllowed => true,
+            Self::NotOwnApplication => !actor.applicant,
+            Self::OneStepPerPerson => !actor.decided_another_step,
+            Self::ApplicationWindowOpen => state.reached_committee() || windows.application.contains(facts.now),
+            Self::ReviewWindowOpen => windows.review.contains(facts.now),
+            Self::CorrectionInTime => state.correction_due.is_none_or(|due| facts.now < due),
+            Self::PaymentInTime => facts.now < windows.payment_end,
+            Self::DeadlinePassed => due_lapse(state, facts.now, windows).is_some_and(|lapse| lapse.action == action),
+            Self::DossierComplete => facts.dossier_complete,
+            Self::CommitmentSigned => facts.commitment_signed,
+            Self::RulesMet => facts.blocking_rules == Some(0),
+            Self::CorrectionsAnswered => facts.unanswered_corrections == Some(0),
+            Self::SubmissionsLeft => !state.is_last_submission(),
+            Self::ChecklistAnswered => facts.checklist_answered || !step.is_some_and(|step| step.checklist),
+            // Where the fixed sentence is required, it is the opinion of the approval.
+            Self::OpinionGiven => {
+                facts.opinion_given || (action == Action::Approve && step.is_some_and(|step| step.fixed_sentence))
+            }
+            Self::FixedSentence => facts.fixed_sentence || !step.is_some_and(|step| step.fixed_sentence),
+            Self::CorrectionsNamed => facts.corrections_named,
+            Self::CorrectionsNew => facts.corrections_new,
+            Self::GroundsNamed => facts.grounds_named,
+            Self::EmployerPublicityFinished => publicity.is_some_and(|p| p.finished) || !step.is_some_and(|step| step.publicity),
+            Self::EmployerObjectionsDecided => publicity.is_none_or(|p| p.open_objections == 0),
+            Self::EmployerObjectionsRejected => publicity.is_none_or(|p| p.upheld_objections == 0),
+            Self::OrderUnpaid => !state.paid,
+            Self::QuorumPresent => facts.quorum_present,
+            Self::TallyRecorded => facts.outcome.is_some(),
+            Self::ResultPublicityFinished => facts.result_publicity.is_some_and(|p| p.finished),
+            Self::ResultObjectionsDecided => facts.result_publicity.is_none_or(|p| p.open_objections == 0),
+            Self::ResultObjectionsRejected => facts.result_publicity.is_none_or(|p| p.upheld_objections == 0),
+            Self::DisqualificationGround => facts.fraud_decided || facts.objection_upheld(),
+            Self::FraudDecided => facts.fraud_decided,
+        };
+        (!holds).then(|| self.refuse(state, action, facts))
+    }
+
+    /// The refusal with the values for its sentences.
+    pub(super) fn refuse(self, state: &State, action: Action, facts: &Facts) -> Refusal {
+        let windows = &facts.windows;
+        let count = |objections: fn(&PublicityFacts) -> u32, publicity: &Option<PublicityFacts>| {
+            publicity.as_ref().map_or(0, objections).to_string()
+        };
+        let args = match self {
+            Self::StageAllows => vec![
+                ("stage", state.stage.as_str().to_owned()),
+                ("stage_zh", state.stage.zh().to_owned()),
+                ("action", action.as_str().to_owned()),
+                ("action_zh", action.zh().to_owned()),
+            ],
+            Self::ApplicationWindowOpen => {
+                vec![("opens", in_beijing_time(windows.application.opens)), ("closes", in_beijing_time(windows.application.end))]
+            }
+            Self::ReviewWindowOpen => {
+                vec![("opens", in_beijing_time(windows.review.opens)), ("closes", in_beijing_time(windows.review.end))]
+            }
+            Self::CorrectionInTime => vec![("due", state.correction_due.map_or_else(String::new, in_beijing_time))],
+            Self::PaymentInTime => vec![("due", in_beijing_time(windows.payment_end))],
+            Self::RulesMet => vec![("count", facts.blocking_rules.unwrap_or_default().to_string())],
+            Self::CorrectionsAnswered => vec![("count", facts.unanswered_corrections.unwrap_or_default().to_string())],
+            Self::SubmissionsLeft => vec![("max", state.max_committee_submissions.to_string())],
+            Self::EmployerObjectionsDecided => vec![("count", count(|p| p.open_objections, &facts.employer_publicity))],
+            Self::EmployerObjectionsRejected => vec![("count", count(|p| p.upheld_objections, &facts.employer_publicity))],
+            Self::ResultObjectionsDecided => vec![("count", count(|p| p.open_objections, &facts.result_publicity))],
+            Self::ResultObjectionsRejected => vec![("count", count(|p| p.upheld_objections, &facts.result_publicity))],
+            Self::ActorAllowed
+            | Self::NotOwnApplication
+            | Self::OneStepPerPerson
+            | Self::DeadlinePassed
+            | Self::DossierComplete
+            | Self::CommitmentSigned
+            | Self::ChecklistAnswered
+            | Self::OpinionGiven
+            | Self::FixedSentence
+            | Self::CorrectionsNamed
+            | Self::CorrectionsNew
+            | Self::GroundsNamed
+            | Self::EmployerPublicityFinished
+            | Self::OrderUnpaid
+            | Self::QuorumPresent
+            | Self::TallyRecorded
+            | Self::ResultPublicityFinished
+            | Self::DisqualificationGround
+            | Self::FraudDecided => Vec::new(),
+        };
+        Refusal { guard: self, args, own_clause: None }
+    }
+}
+
+/// An instant to the second in the zone of all deadlines.
+fn in_beijing_time(instant: Instant) -> String {
+    instant.in_shanghai().to_rfc3339_opts(SecondsFormat::Secs, false)
+}

@@ -1,0 +1,162 @@
+//! Random sequences of actions on the table and on the second model, and everything that can be reached.
+
+use chrono::TimeDelta;
+use proptest::prelude::*;
+
+use super::model::{self, Record};
+use super::*;
+
+const ACTORS: [Actor; 5] = [Actor::Applicant, Actor::ReviewerInTurn, Actor::CommitteeOffice, Actor::Finance, Actor::System];
+
+fn relation(actor: Actor) -> Relation {
+    Relation {
+        applicant: actor == Actor::Applicant,
+        in_turn: actor == Actor::ReviewerInTurn,
+        committee_office: actor == Actor::CommitteeOffice,
+        finance: actor == Actor::Finance,
+        system: actor == Actor::System,
+        decided_another_step: false,
+    }
+}
+
+/// One action of a random sequence. Most are taken from the rows of the present stage, so that sequences get far.
+#[derive(Clone, Debug)]
+struct Attempt {
+    pick: prop::sample::Index,
+    from_table: bool,
+    actor: Actor,
+    action: Action,
+    wait: TimeDelta,
+    favourable: bool,
+    fraud: bool,
+}
+
+fn attempt() -> impl Strategy<Value = Attempt> {
+    (
+        any::<prop::sample::Index>(),
+        prop::bool::weighted(0.8),
+        prop::sample::select(&ACTORS[..]),
+        prop::sample::select(Action::ALL),
+        prop_oneof![20 => 0_i64..48 * 60, 1 => 0_i64..21 * 24 * 60],
+        prop::bool::weighted(0.8),
+        prop::bool::weighted(0.1),
+    )
+        .prop_map(|(pick, from_table, actor, action, minutes, favourable, fraud)| Attempt {
+            pick,
+            from_table,
+            actor,
+            action,
+            wait: TimeDelta::minutes(minutes),
+            favourable,
+            fraud,
+        })
+}
+
+/// Runs one sequence on both and compares each step.
+fn run(private: bool, attempts: &[Attempt]) {
+    let windows = windows();
+    let mut now = at("2024-07-20T09:00:00+08:00");
+    let mut state = State { chain: if private { steps(&PRIVATE) } else { steps(&DIRECTED) }, ..state(Stage::Draft) };
+    let mut record = Record { stage: Stage::Draft, private, returned_by: Stage::Draft, submissions: 0, due: None, paid: false };
+    for attempt in attempts {
+        now = now + attempt.wait;
+        let facts = Facts {
+            now,
+            originals_complete: attempt.favourable,
+            defence_settled: attempt.favourable,
+            outcome: Some(if attempt.favourable { Outcome::Passed } else { Outcome::NotPassed }),
+            fraud_decided: attempt.fraud,
+            ..favourable_facts()
+        };
+        let rows: Vec<_> = TABLE.iter().filter(|row| row.from.contains(&state.stage)).collect();
+        let (actor, action) = if attempt.from_table && !rows.is_empty() {
+            let row = rows[attempt.pick.index(rows.len())];
+            (row.actor, row.action)
+        } else {
+            (attempt.actor, attempt.action)
+        };
+        let relation = relation(actor);
+        let due = due_lapse(&state, now, &windows).map(|lapse| lapse.to);
+        assert_eq!(due, model::ended_by_deadline(&record, now, &windows), "{state:?}");
+        // A lapse does not depend on later time.
+        assert!(due.is_none() || due_lapse(&state, now + TimeDelta::days(400), &windows).map(|lapse| lapse.to) == due);
+        let expected = model::step(&record, action, actor, &facts);
+        let decided = decide(&state, action, &relation, &facts);
+        assert_eq!(decided.as_ref().ok().map(|d| d.to), expected, "{actor:?} {action} at {state:?} {now}: {decided:?}");
+        // The content of the request is complete in these facts, so exactly the allowed actions are decided.
+        assert_eq!(allowed_actions(&state, &relation, &facts).contains(&action), decided.is_ok());
+        let Ok(decision) = decided else { continue };
+        assert!(!state.stage.is_final(), "left {}", state.stage);
+        let next_due = Some(now + TimeDelta::days(2));
+        if decision.to == Stage::Returned {
+            record.returned_by = record.stage;
+            record.due = if record.stage == Stage::FormalReview { next_due } else { None };
+        }
+        record.submissions += u32::from(decision.to == Stage::FormalReview);
+        record.paid |= action == Action::ConfirmPayment;
+        record.stage = decision.to;
+        state = state.after(&decision, next_due);
+        assert_eq!(state.committee_submissions, record.submissions);
+        assert!(state.committee_submissions <= state.max_committee_submissions);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+
+    // clauses: 4.1a, 4.2.1b, 2.1, 2.2, 2.3
+    #[test]
+    fn random_sequence_gives_the_same_stages_in_table_and_model(private in any::<bool>(), attempts in prop::collection::vec(attempt(), 1..60)) {
+        run(private, &attempts);
+    }
+}
+
+/// Every stage with every action and actor, in enough situations that each action of the model is permitted in one of them. A stage
+/// or an action that is added to the table alone, or to the model alone, is detected here.
+#[test]
+fn table_and_model_permit_the_same_actions_at_every_stage() {
+    let instants = ["2024-08-20T10:00:00+08:00", "2024-09-16T00:00:00+08:00"].map(at);
+    for stage in Stage::ALL {
+        for action in Action::ALL {
+            for actor in ACTORS {
+                let row = Transition::find(*stage, *action).is_some_and(|row| row.actor == actor);
+                let permitted = instants.iter().flat_map(|now| [(*now, 0), (*now, 1)]).any(|(now, submissions)| {
+                    let record = Record {
+                        stage: *stage,
+                        private: false,
+                        returned_by: Stage::FormalReview,
+                        submissions,
+                        due: Some(instants[1]),
+                        paid: false,
+                    };
+                    model::step(&record, *action, actor, &Facts { now, ..favourable_facts() }).is_some()
+                });
+                assert_eq!(row, permitted, "{actor:?} {action} at {stage}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_stage_is_reachable_within_the_allowed_submissions() {
+    let instants = ["2024-08-20T10:00:00+08:00", "2024-08-31T10:00:00+08:00", "2024-09-16T00:00:00+08:00"].map(at);
+    let mut found: Vec<State> =
+        [&DIRECTED[..], &PRIVATE[..]].map(|chain| State { chain: steps(chain), ..state(Stage::Draft) }).into();
+    let mut next = 0;
+    while let Some(here) = found.get(next).cloned() {
+        next += 1;
+        for row in TABLE.iter().filter(|row| row.from.contains(&here.stage)) {
+            for (now, outcome) in instants.iter().flat_map(|now| [(*now, Outcome::Passed), (*now, Outcome::NotPassed)]) {
+                let facts = Facts { now, outcome: Some(outcome), ..favourable_facts() };
+                let Ok(decision) = decide(&here, row.action, &relation_for(row), &facts) else { continue };
+                let there = here.after(&decision, Some(instants[1]));
+                assert!(there.committee_submissions <= there.max_committee_submissions, "{there:?}");
+                if !found.contains(&there) {
+                    found.push(there);
+                }
+            }
+        }
+    }
+    let missed: Vec<_> = Stage::ALL.iter().filter(|stage| found.iter().all(|state| state.stage != **stage)).collect();
+    assert!(missed.is_empty(), "never reached: {missed:?}");
+}

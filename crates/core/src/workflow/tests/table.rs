@@ -1,0 +1,148 @@
+//! The golden matrix, and each guard on its own.
+
+use std::fmt::Write as _;
+
+use chrono::TimeDelta;
+
+use super::*;
+
+// clauses: 4.1a, 4.1b, 4.1c
+#[test]
+fn matrix_of_stage_action_and_role_matches_the_golden_file() {
+    let mut matrix =
+        String::from("# stage | action | role -> stage after it, with every fact in favour. What is not listed is refused.\n");
+    for stage in Stage::ALL {
+        for action in Action::ALL {
+            let mut answer = |name: &str, relation: &Relation, facts: &Facts| {
+                if let Ok(decision) = decide(&state(*stage), *action, relation, facts) {
+                    let _ = writeln!(matrix, "{stage} | {action} | {name} -> {} ({})", decision.to, decision.clause);
+                }
+            };
+            for role in Role::ALL {
+                answer(role.as_str(), &in_role(*role, *stage), &favourable_facts());
+            }
+            let late = Facts { now: at("2024-09-16T00:00:00+08:00"), ..favourable_facts() };
+            answer("system, when all deadlines are over", &Relation::SYSTEM, &late);
+        }
+    }
+    generated::assert_generated("tests/golden/workflow.txt", &matrix);
+}
+
+#[test]
+fn table_has_one_row_per_stage_and_action_and_none_from_a_final_stage() {
+    for stage in Stage::ALL {
+        for action in Action::ALL {
+            let rows = TABLE.iter().filter(|row| row.from.contains(stage) && row.action == *action).count();
+            assert!(rows <= 1, "{stage} {action}");
+        }
+    }
+    assert!(TABLE.iter().flat_map(|row| row.from).all(|stage| !stage.is_final()));
+}
+
+/// Turns one guard false and leaves the rest true. `None` for the guards judged before the row's.
+fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mut Facts) -> Option<()> {
+    let publicity = |open, upheld| Some(PublicityFacts { finished: true, open_objections: open, upheld_objections: upheld });
+    match guard {
+        Guard::StageAllows | Guard::ActorAllowed => return None,
+        Guard::NotOwnApplication => actor.applicant = true,
+        Guard::OneStepPerPerson => actor.decided_another_step = true,
+        Guard::ApplicationWindowOpen => facts.windows.application.opens = facts.now + TimeDelta::microseconds(1),
+        Guard::ReviewWindowOpen => facts.windows.review.end = facts.now,
+        Guard::CorrectionInTime => state.correction_due = Some(facts.now),
+        Guard::PaymentInTime => facts.windows.payment_end = facts.now,
+        Guard::DeadlinePassed => facts.now = at("2024-08-20T10:00:00+08:00"),
+        Guard::DossierComplete => facts.dossier_complete = false,
+        Guard::CommitmentSigned => facts.commitment_signed = false,
+        Guard::RulesMet => facts.blocking_rules = Some(1),
+        Guard::CorrectionsAnswered => facts.unanswered_corrections = Some(1),
+        Guard::SubmissionsLeft => state.max_committee_submissions = state.committee_submissions,
+        Guard::ChecklistAnswered => facts.checklist_answered = false,
+        Guard::OpinionGiven => facts.opinion_given = false,
+        Guard::FixedSentence => facts.fixed_sentence = false,
+        Guard::CorrectionsNamed => facts.corrections_named = false,
+        Guard::CorrectionsNew => facts.corrections_new = false,
+        Guard::GroundsNamed => facts.grounds_named = false,
+        Guard::EmployerPublicityFinished => facts.employer_publicity = None,
+        Guard::EmployerObjectionsDecided => facts.employer_publicity = publicity(1, 0),
+        Guard::EmployerObjectionsRejected => facts.employer_publicity = publicity(0, 1),
+        Guard::OrderUnpaid => state.paid = true,
+        Guard::QuorumPresent => facts.quorum_present = false,
+        Guard::TallyRecorded => facts.outcome = None,
+        Guard::ResultPublicityFinished => facts.result_publicity = None,
+        Guard::ResultObjectionsDecided => facts.result_publicity = publicity(1, 0),
+        Guard::ResultObjectionsRejected => facts.result_publicity = publicity(0, 1),
+        Guard::DisqualificationGround | Guard::FraudDecided => facts.fraud_decided = false,
+    }
+    Some(())
+}
+
+/// Whether the step requires what the guard is about.
+fn required_at(step: Step, action: Action, guard: Guard) -> bool {
+    match guard {
+        Guard::EmployerPublicityFinished | Guard::EmployerObjectionsDecided | Guard::EmployerObjectionsRejected => step.publicity,
+        Guard::FixedSentence => step.fixed_sentence,
+        Guard::OpinionGiven => action != Action::Approve || !step.fixed_sentence,
+        Guard::StageAllows
+        | Guard::ActorAllowed
+        | Guard::NotOwnApplication
+        | Guard::OneStepPerPerson
+        | Guard::ApplicationWindowOpen
+        | Guard::ReviewWindowOpen
+        | Guard::CorrectionInTime
+        | Guard::PaymentInTime
+        | Guard::DeadlinePassed
+        | Guard::DossierComplete
+        | Guard::CommitmentSigned
+        | Guard::RulesMet
+        | Guard::CorrectionsAnswered
+        | Guard::SubmissionsLeft
+        | Guard::ChecklistAnswered
+        | Guard::CorrectionsNamed
+        | Guard::CorrectionsNew
+        | Guard::GroundsNamed
+        | Guard::OrderUnpaid
+        | Guard::QuorumPresent
+        | Guard::TallyRecorded
+        | Guard::ResultPublicityFinished
+        | Guard::ResultObjectionsDecided
+        | Guard::ResultObjectionsRejected
+        | Guard::DisqualificationGround
+        | Guard::FraudDecided => true,
+    }
+}
+
+// clauses: 2.1, 2.2, 2.3, 4.2.1a, 4.2.1b, 4.3a, 4.3b, 4.3c, 4.4b, 4.6, 5.1, A3, R1, R3, R4, R7, R10
+#[test]
+fn broken_guard_of_a_row_is_the_only_refusal() {
+    for row in TABLE {
+        for stage in row.from {
+            let (mut state, mut facts) = (state(*stage), favourable_facts());
+            if row.action == Action::Resubmit {
+                state = State { committee_submissions: 0, ..state };
+            }
+            if row.actor == Actor::System {
+                facts.now = at("2024-09-16T00:00:00+08:00");
+                if row.action == Action::RefuseAcceptance {
+                    state.committee_submissions = 1;
+                    state.correction_due = Some(facts.now);
+                }
+            }
+            assert!(
+                decide(&state, row.action, &relation_for(row), &facts).is_ok(),
+                "{stage} {} with everything in favour",
+                row.action
+            );
+            let asked = |guard: Guard| state.step(*stage).is_none_or(|step| required_at(*step, row.action, guard));
+            for guard in row.guards.iter().filter(|guard| asked(**guard)) {
+                let (mut state, mut actor, mut facts) = (state.clone(), relation_for(row), facts.clone());
+                if *guard == Guard::SubmissionsLeft || *guard == Guard::CorrectionInTime {
+                    state.committee_submissions = 1;
+                }
+                break_guard(*guard, &mut state, &mut actor, &mut facts).expect("a guard of a row");
+                let refused = decide(&state, row.action, &actor, &facts);
+                let found: Vec<_> = refused.expect_err("refused").iter().map(|refusal| refusal.guard).collect();
+                assert_eq!(found, [*guard], "{stage} {}", row.action);
+            }
+        }
+    }
+}
