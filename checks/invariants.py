@@ -182,9 +182,10 @@ REVIEWS = ("employer_review", "department_review", "county_service_review", "pre
 FINAL = ("withdrawn", "lapsed", "not_accepted", "ineligible", "not_passed", "disqualified", "revoked")
 STAGES = ("draft", *REVIEWS, "formal_review", "returned", "accepted", "ready", "in_meeting", "passed", "publicised", "confirmed", *FINAL)
 BEFORE_COMMITTEE = ("draft", *REVIEWS, "returned")
-OPEN = tuple(stage for stage in STAGES if stage not in FINAL)
+SUBMITTED = (*REVIEWS, "formal_review", "returned", "accepted", "ready", "in_meeting", "passed", "publicised")
 
-# Each way that an application may take, as the notice has it: action, from where, to where.
+# Each transition of the notice: action, stages before, stages after. Written by hand, so that this checker does not depend on the program's table;
+# a test of the core (crates/core/src/workflow/tests/checker.rs) compares the two.
 MOVES = [
     ("submit", ("draft",), (*REVIEWS, "formal_review")),
     ("resubmit", ("returned",), (*REVIEWS, "formal_review")),
@@ -203,10 +204,10 @@ MOVES = [
     ("record_outcome", ("in_meeting",), ("passed", "not_passed")),
     ("publicise", ("passed",), ("publicised",)),
     ("confirm", ("publicised",), ("confirmed",)),
-    ("disqualify", OPEN, ("disqualified",)),
+    ("disqualify", SUBMITTED, ("disqualified",)),
     ("revoke", ("confirmed",), ("revoked",)),
 ]
-# The acts of which the applicant is told.
+# The actions of which the applicant is notified.
 TOLD = (
     "return", "find_ineligible", "lapse", "refuse_acceptance", "confirm_payment", "enter_meeting", "record_outcome", "publicise", "confirm",
     "disqualify", "revoke",

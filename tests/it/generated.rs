@@ -1,4 +1,4 @@
-//! Files that the code writes and the repository keeps: one place compares them, and writes them anew when asked to.
+//! Generated files in the repository. A test compares each of them with what the code generates, or regenerates it.
 
 use std::path::{Path, PathBuf};
 
@@ -8,11 +8,11 @@ pub fn root() -> &'static Path {
     package.ancestors().find(|folder| folder.join("Cargo.lock").is_file()).expect("a workspace has a lock file")
 }
 
-/// Fails when the committed file at `path`, relative to the repository, is not `text`. With `UPDATE_GENERATED=1` the
-/// file is written instead.
+/// Fails if the committed file at `path`, relative to the repository, is not `text`. With `UPDATE_GENERATED=1` the file is written
+/// instead.
 pub fn assert_generated(path: &str, text: &str) {
     if let Err(drift) = compare_or_write(&root().join(path), text, std::env::var_os("UPDATE_GENERATED").is_some()) {
-        panic!("{path} {drift}: `UPDATE_GENERATED=1 cargo test --locked --test it` writes it anew");
+        panic!("{path} {drift}: `UPDATE_GENERATED=1 cargo test --locked -p {}` regenerates it", env!("CARGO_PKG_NAME"));
     }
 }
 
@@ -37,7 +37,7 @@ fn compare_or_write(file: &PathBuf, text: &str, update: bool) -> Result<(), Stri
 }
 
 #[test]
-fn a_changed_file_is_caught_and_written_anew() {
+fn changed_file_is_detected_and_regenerated() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("docs/page.md");
     assert!(compare_or_write(&file, "one\ntwo\n", false).is_err());

@@ -4,7 +4,6 @@
 mod attachments;
 mod audit;
 mod authorization;
-mod checks;
 mod clauses;
 mod cli;
 mod cycles;
@@ -39,4 +38,3 @@ mod support;
 mod tokens;
 mod tracks;
 mod traps;
-mod workflow;

@@ -1,7 +1,7 @@
-//! Time as a parameter: the instant of a request is read once, from a [`Clock`], and handed down.
+//! Time as a parameter. The instant of a request is read once from a [`Clock`] and passed on.
 //!
-//! Instants are held and stored in UTC with microseconds, and shown with `+08:00`. The host's zone is never read: hosts in
-//! Xinjiang may run on UTC+6, the deadlines of a notice are Beijing time.
+//! Instants are stored in UTC with microseconds, and written with `+08:00`. The host's zone is never read: hosts in Xinjiang may run on
+//! UTC+6, but the deadlines of a notice are in Beijing time.
 
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -18,7 +18,7 @@ pub const SHANGHAI: FixedOffset = match FixedOffset::east_opt(8 * 3600) {
     None => panic!("eight hours are a valid offset"),
 };
 
-/// A point in time, to the microsecond (what both databases keep).
+/// A point in time, to the microsecond (the precision of both databases).
 ///
 /// JSON: RFC 3339, written with `+08:00`, read with any explicit offset. A text without an offset is refused.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, utoipa::ToSchema)]
@@ -28,7 +28,7 @@ pub struct Instant(
     NaiveDateTime,
 );
 
-/// A text that is not an instant.
+/// The error for a text that is not an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an instant is written as RFC 3339 with its offset, such as 2024-08-30T18:00:00+08:00")]
 pub struct NotAnInstant;
@@ -37,13 +37,13 @@ impl Instant {
     /// The first instant of 1970 (UTC).
     pub const EPOCH: Self = Self(DateTime::UNIX_EPOCH.naive_utc());
 
-    /// From a UTC time; what is finer than a microsecond is cut off.
+    /// From a UTC time, truncated to the microsecond.
     #[must_use]
     pub fn from_utc(time: DateTime<Utc>) -> Self {
         Self::from_micros(time.timestamp_micros())
     }
 
-    /// From a UTC time without its zone, as the databases keep it.
+    /// From a UTC time without its zone, as the databases store it.
     #[must_use]
     pub fn from_naive_utc(time: NaiveDateTime) -> Self {
         Self::from_utc(time.and_utc())
@@ -93,13 +93,13 @@ impl Instant {
         self.0.and_utc()
     }
 
-    /// UTC without its zone, as the databases keep it.
+    /// UTC without its zone, as the databases store it.
     #[must_use]
     pub const fn naive_utc(&self) -> &NaiveDateTime {
         &self.0
     }
 
-    /// As a clock in Beijing shows it.
+    /// The instant in Beijing time.
     #[must_use]
     pub fn in_shanghai(self) -> DateTime<FixedOffset> {
         self.0.and_utc().with_timezone(&SHANGHAI)
@@ -111,19 +111,19 @@ impl Instant {
         self.in_shanghai().date_naive()
     }
 
-    /// So much later; at the end of time, the end of time.
+    /// The instant `span` later; the same instant if that is out of range.
     #[must_use]
     pub fn plus(self, span: TimeDelta) -> Self {
         self.0.checked_add_signed(span).map_or(self, Self::from_naive_utc)
     }
 
-    /// So many seconds later (earlier if negative).
+    /// The instant `seconds` later (earlier if negative).
     #[must_use]
     pub fn plus_seconds(self, seconds: i64) -> Self {
         self.plus(TimeDelta::try_seconds(seconds).unwrap_or(TimeDelta::MAX))
     }
 
-    /// So much earlier.
+    /// The instant `span` earlier; the same instant if that is out of range.
     #[must_use]
     pub fn minus(self, span: TimeDelta) -> Self {
         self.0.checked_sub_signed(span).map_or(self, Self::from_naive_utc)
@@ -189,27 +189,27 @@ impl<'de> Deserialize<'de> for Instant {
     }
 }
 
-/// Where the instant of a request comes from.
+/// A source of the present instant.
 pub trait Clock: Send + Sync {
     /// The present instant.
     fn now(&self) -> Instant;
 }
 
-/// The host's clock, which never runs backwards here: a window once closed does not reopen because the host was set back.
+/// The host's clock, made monotonic: a closed window does not reopen if the host's clock is set back.
 #[derive(Debug, Default)]
 pub struct SystemClock {
-    /// The latest instant that was told, in microseconds.
+    /// The latest instant returned, in microseconds.
     latest: AtomicI64,
 }
 
 impl SystemClock {
-    /// A clock that has told no instant yet.
+    /// A clock without a lower bound.
     #[must_use]
     pub const fn new() -> Self {
         Self { latest: AtomicI64::new(i64::MIN) }
     }
 
-    /// A clock that tells no instant before this one: what the record of acts says business time had come to (docs/decisions/0031).
+    /// A clock that returns no instant before `reached`, which is the latest business time in the audit log (docs/decisions/0031).
     #[must_use]
     pub const fn not_before(reached: Instant) -> Self {
         Self { latest: AtomicI64::new(reached.micros()) }
@@ -224,15 +224,14 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that is set: for the sandbox, where a client plays July to December, and for tests. Runs from the set instant, or stands
-/// still.
+/// A clock that can be set, for the sandbox and for tests. It runs from the set instant, or is frozen.
 #[derive(Debug)]
 pub struct SettableClock(Mutex<Setting>);
 
 #[derive(Debug, Clone, Copy)]
 struct Setting {
     instant: Instant,
-    /// When it was set, by a clock that no one can set; `None` while it stands still.
+    /// Monotonic time at which it was set; `None` while it is frozen.
     running_since: Option<std::time::Instant>,
 }
 
@@ -244,29 +243,29 @@ impl Setting {
 }
 
 impl SettableClock {
-    /// Stands still at this instant.
+    /// A clock frozen at this instant.
     #[must_use]
     pub const fn frozen(at: Instant) -> Self {
         Self(Mutex::new(Setting { instant: at, running_since: None }))
     }
 
-    /// Runs from this instant on.
+    /// A clock that runs from this instant.
     #[must_use]
     pub fn running(from: Instant) -> Self {
         Self(Mutex::new(Setting { instant: from, running_since: Some(std::time::Instant::now()) }))
     }
 
-    /// Sets the clock, also back; whether it runs or stands stays as it was.
+    /// Sets the clock, forward or back. It keeps running, or stays frozen.
     pub fn set(&self, instant: Instant) {
         self.change(|setting| setting.instant = instant);
     }
 
-    /// Moves the clock on by so much (back, if negative).
+    /// Moves the clock by `span` (back if negative).
     pub fn advance(&self, span: TimeDelta) {
         self.change(|setting| setting.instant = setting.instant.plus(span));
     }
 
-    /// Lets the clock run, or stops it, at what it shows.
+    /// Starts or freezes the clock at its present instant.
     pub fn set_running(&self, running: bool) {
         self.change(|setting| setting.running_since = running.then(std::time::Instant::now));
     }
@@ -296,7 +295,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_instant_is_shown_in_beijing_time_and_read_with_any_offset() {
+    fn instant_is_written_in_beijing_time_and_read_with_any_offset() {
         let deadline: Instant = serde_json::from_str("\"2024-08-30T10:00:00Z\"").unwrap();
         assert_eq!(serde_json::to_string(&deadline).unwrap(), "\"2024-08-30T18:00:00+08:00\"");
         assert_eq!(deadline, "2024-08-30T18:00:00+08:00".parse().unwrap());
@@ -307,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn days_begin_and_end_in_beijing() {
+    fn days_begin_and_end_at_midnight_in_beijing() {
         let date = NaiveDate::from_ymd_opt(2024, 12, 31).unwrap();
         let last = Instant::end_of_day(date).minus(TimeDelta::microseconds(1));
         assert_eq!(last.to_string(), "2024-12-31T23:59:59.999999+08:00");
@@ -317,7 +316,7 @@ mod tests {
     }
 
     #[test]
-    fn a_settable_clock_stands_runs_and_moves() {
+    fn settable_clock_can_be_frozen_run_set_and_advanced() {
         let start: Instant = "2024-07-22T00:00:00+08:00".parse().unwrap();
         let clock = SettableClock::frozen(start);
         assert_eq!(clock.now(), start);
@@ -332,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn the_system_clock_does_not_run_backwards() {
+    fn system_clock_does_not_run_backwards() {
         let clock = SystemClock::new();
         let ahead = clock.now() + TimeDelta::hours(1);
         clock.latest.store(ahead.micros(), Ordering::Release);

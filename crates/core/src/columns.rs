@@ -1,4 +1,4 @@
-//! How the types of this crate stand in columns, the same on every database: terms and ids as TEXT, instants as UTC TIMESTAMP.
+//! Column types, the same on every database: terms and ids are TEXT, instants are TIMESTAMP in UTC.
 
 use crate::clock::Instant;
 use crate::{ids, vocabulary};
@@ -9,8 +9,8 @@ use diesel::internal::derives::as_expression::Bound;
 use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{Nullable, SingleValue, Timestamp};
 
-/// Lets a type stand where diesel expects an expression of this SQL type, and be read from a row: what diesel's derives would write,
-/// kept out of the types themselves, which know no database.
+/// Implements the traits that diesel's derives would implement for a type and an SQL type, so that the types themselves do not depend on
+/// diesel.
 #[macro_export]
 macro_rules! column_type {
     ([$($generics:tt)*] $type:ty, $sql:ty) => {
@@ -48,7 +48,7 @@ macro_rules! column_type {
     };
 }
 
-/// Stores types with `as_str` and `FromStr` as TEXT, on both databases. For further words and ids of a slice:
+/// Stores types with `as_str` and `FromStr` as TEXT on both databases. For further terms and ids of a slice:
 /// `crate::text_column!(MyWord, OtherWord);`
 #[macro_export]
 macro_rules! text_column {

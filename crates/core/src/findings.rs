@@ -1,4 +1,4 @@
-//! Findings: everything that is wrong with a request or an act, each with its place, its code and a sentence in both languages.
+//! Findings: the problems of a request, each with its location, its code and a sentence in both languages.
 
 /// A sentence in both languages.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,28 +16,28 @@ impl Text {
     }
 }
 
-/// Where in the request a finding points.
+/// The location that a finding refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum At {
     /// JSON pointer into the body, without the leading `#`: `/education/0/to`.
     Body(String),
     /// Name of a query parameter, path parameter or header.
     Parameter(String),
-    /// The act as a whole.
+    /// The request as a whole.
     Whole,
 }
 
 /// Code of a finding about a field whose value cannot be taken, where no rule has a code of its own: a row of the problem table.
 pub const INVALID_FIELD: &str = "invalid_field";
 
-/// One finding: all findings of a request go out in one answer.
+/// One finding. All findings of a request are in one response.
 #[derive(Clone, Debug)]
 pub struct Finding {
-    /// The place it is about.
+    /// Location.
     pub at: At,
-    /// Stable code of the finding, of the problem table or of a rule.
+    /// Stable code, from the problem table or of a rule.
     pub code: String,
-    /// What is wrong, for a person.
+    /// The problem in words.
     pub detail: Text,
     /// Clause of the notice, for rules of the notice.
     pub clause: Option<String>,
@@ -61,7 +61,7 @@ impl Finding {
         Self { at: At::Parameter(name.into()), code: code.into(), detail, clause: None, words: None }
     }
 
-    /// A finding about the act as a whole, usually a rule.
+    /// A finding about the request as a whole, usually by a rule.
     pub fn whole(code: impl Into<String>, detail: Text) -> Self {
         Self { at: At::Whole, code: code.into(), detail, clause: None, words: None }
     }

@@ -1,4 +1,4 @@
-//! Identity as a parameter: ids are UUIDv7, made by the application from the instant of the act, so that they sort by time.
+//! Ids: UUIDv7, made by the application from the instant of the request, so that they sort by time.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,13 +8,13 @@ use uuid::{Builder, Uuid};
 
 use crate::clock::Instant;
 
-/// Where new ids come from.
+/// A source of new ids.
 pub trait IdSource: Send + Sync {
-    /// A new UUIDv7 for this instant; ids of the same source and instant differ.
+    /// A new UUIDv7 for this instant. Ids of the same source and instant differ.
     fn uuid(&self, at: Instant) -> Uuid;
 }
 
-/// Ids that are the same in every run: for tests and snapshots. Ids of one instant rise in the order in which they were asked for.
+/// Reproducible ids for tests and snapshots. Ids of one instant ascend in the order of creation.
 #[derive(Debug)]
 pub struct SeededIds {
     seed: u64,
@@ -47,8 +47,7 @@ pub fn version_7(at: Instant, low: [u8; 8]) -> Uuid {
     Builder::from_unix_timestamp_millis(micros / 1000, &tail).into_uuid()
 }
 
-/// The 36 characters of a UUID in lower case: small enough to copy, and readable as text without another allocation, which is how
-/// ids are stored.
+/// The 36 characters of a UUID in lower case. Ids are stored as text; this form is `Copy` and needs no allocation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IdText([u8; 36]);
 
@@ -86,7 +85,7 @@ impl fmt::Display for IdText {
     }
 }
 
-/// A text that is not a UUID in its hyphenated form.
+/// The error for a text that is not a UUID in its hyphenated form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("an id is a UUID such as 01912345-6789-7abc-8def-0123456789ab")]
 pub struct NotAnId;
@@ -193,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn seeded_ids_repeat_and_rise() {
+    fn seeded_ids_are_reproducible_and_ascending() {
         let (a, b) = (SeededIds::new(7), SeededIds::new(7));
         let first = ApplicationId::new(&a, at());
         assert_eq!(first, ApplicationId::new(&b, at()));
@@ -202,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_hyphenated_form_is_an_id() {
+    fn id_in_another_form_is_rejected() {
         let text = "01912345-6789-7abc-8def-0123456789ab";
         let id: AccountId = serde_json::from_str(&format!("\"{}\"", text.to_uppercase())).unwrap();
         assert_eq!(serde_json::to_string(&id).unwrap(), format!("\"{text}\""));

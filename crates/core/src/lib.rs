@@ -1,7 +1,9 @@
-//! The rules of a professional-title review: vocabulary, time and identity as parameters, the notice as data, the workflow, the checks.
+//! The rules of a professional-title review, as a library without a database, a network or a runtime.
 //!
-//! Pure: no web framework, no database, no runtime, no clock. The server (`title-review`) gives facts and writes down what is decided. With the
-//! feature `diesel` its types can stand in columns of a database; nothing here reads or writes one.
+//! It has the vocabulary, ids and instants, the notice of a cycle as data, the workflow and the checks. Rules are pure functions: facts in,
+//! decisions and findings out. The exceptions are [`clock::SystemClock`], which reads the host's clock, and
+//! [`cycles::loader::cli_check`], which reads a file. The server (`title-review`) collects the facts and writes the decisions. With the
+//! feature `diesel`, the types of this crate can be stored in columns.
 
 pub mod checks;
 pub mod clock;
@@ -9,6 +11,9 @@ pub mod clock;
 mod columns;
 pub mod cycles;
 pub mod findings;
+#[cfg(test)]
+#[path = "../../../tests/it/generated.rs"]
+mod generated;
 pub mod identity_numbers;
 pub mod ids;
 pub mod passwords;

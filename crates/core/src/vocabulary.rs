@@ -1,9 +1,8 @@
-//! The field's standard terms as closed enums: one wire value, one Chinese and one English label each.
+//! The standard terms as closed enums, each value with a wire value, a Chinese and an English label.
 //!
-//! What another notice could add (tracks, series, specialties, evidence categories) is not here: those are names from
-//! the cycle definition, carried as strings.
+//! Terms that a notice can add (tracks, series, specialties, evidence categories) are strings from the cycle definition.
 
-/// Declares a closed enum with its wire values and labels, and everything that reads or writes it as text.
+/// Declares a closed enum with its wire values and labels, and its conversions from and to text.
 #[macro_export]
 macro_rules! wire_enum {
     ($(#[doc = $doc:literal])+ $name:ident { $($(#[$vmeta:meta])* $variant:ident = $wire:literal, $zh:literal, $en:literal;)+ }) => {
@@ -15,7 +14,7 @@ macro_rules! wire_enum {
             /// Every value, in declaration order.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
-            /// The value as it stands in JSON, in the database and in cycle files.
+            /// The value in JSON, in the database and in cycle files.
             #[must_use]
             pub const fn as_str(self) -> &'static str { match self { $(Self::$variant => $wire,)+ } }
 
@@ -28,14 +27,14 @@ macro_rules! wire_enum {
             pub const fn en(self) -> &'static str { match self { $(Self::$variant => $en,)+ } }
         }
 
-        // Written out: the derive does not see a `rename` that comes from a macro, and would publish the names of the variants.
+        // Not derived: the derive ignores a `rename` that comes from a macro, and would publish the names of the variants.
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
                 let labels = [$(concat!("- `", $wire, "`: ", $zh, " / ", $en)),+];
-                let words = [$($doc),+].map(str::trim).join(" ");
+                let description = [$($doc),+].map(str::trim).join(" ");
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
-                    .description(Some(format!("{words}\n\n{}", labels.join("\n"))))
+                    .description(Some(format!("{description}\n\n{}", labels.join("\n"))))
                     .enum_values(Some([$($wire),+]))
                     .into()
             }
@@ -50,22 +49,22 @@ macro_rules! wire_enum {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::vocabulary::UnknownWord;
+            type Err = $crate::vocabulary::UnknownValue;
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                match text { $($wire => Ok(Self::$variant),)+ _ => Err($crate::vocabulary::UnknownWord { kind: stringify!($name), value: text.to_owned() }) }
+                match text { $($wire => Ok(Self::$variant),)+ _ => Err($crate::vocabulary::UnknownValue { kind: stringify!($name), value: text.to_owned() }) }
             }
         }
     };
 }
 pub use wire_enum;
 
-/// A text that is none of the values of its enum.
+/// The error for a text that is not a value of its enum.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{value}` is not a {kind}")]
-pub struct UnknownWord {
-    /// The enum that was asked for.
+pub struct UnknownValue {
+    /// Name of the enum.
     pub kind: &'static str,
-    /// The text that was found.
+    /// The text.
     pub value: String,
 }
 
@@ -174,10 +173,10 @@ wire_enum! {
 }
 
 impl Role {
-    /// The three administrators, whom GB/T 22239 keeps apart: none of them holds another role or decides on dossiers.
+    /// The three administrators that GB/T 22239 separates. None of them holds another role or decides on dossiers.
     pub const ADMINISTRATORS: [Self; 3] = [Self::SystemAdministrator, Self::SecurityAdministrator, Self::AuditAdministrator];
 
-    /// One of [`Self::ADMINISTRATORS`].
+    /// Whether it is one of [`Self::ADMINISTRATORS`].
     #[must_use]
     pub const fn is_administrator(self) -> bool {
         matches!(self, Self::SystemAdministrator | Self::SecurityAdministrator | Self::AuditAdministrator)
@@ -211,7 +210,7 @@ wire_enum! {
 }
 
 impl Stage {
-    /// Nothing moves an application out of this stage any more.
+    /// Whether no action leads out of this stage.
     #[must_use]
     pub const fn is_final(self) -> bool {
         matches!(
@@ -226,7 +225,7 @@ impl Stage {
         )
     }
 
-    /// A reviewer of the chain has the application before them.
+    /// Whether a reviewer of the chain decides at this stage.
     #[must_use]
     pub const fn is_review(self) -> bool {
         matches!(
@@ -329,7 +328,7 @@ wire_enum! {
 }
 
 impl Role {
-    /// Held by programs as well as by people: not what a person does for themselves, as an expert or as an administrator.
+    /// Whether programs may hold the role. Applicants, experts and administrators are persons.
     #[must_use]
     pub const fn is_for_programs(self) -> bool {
         !matches!(self, Self::Applicant | Self::Expert) && !self.is_administrator()

@@ -1,4 +1,4 @@
-//! Years, months and days between two dates, as a person would write them, and the one comparison on them.
+//! Years, months and days between two dates.
 
 use chrono::{Days, Months, NaiveDate};
 
@@ -35,7 +35,7 @@ pub struct Elapsed {
 }
 
 impl Elapsed {
-    /// From `from` to `to`; nothing where `to` is not later.
+    /// From `from` to `to`; zero if `to` is not later.
     #[must_use]
     pub fn between(from: NaiveDate, to: NaiveDate) -> Self {
         let mut months = (to.format_months() - from.format_months()).max(0);
@@ -48,7 +48,7 @@ impl Elapsed {
         Self { months: u32::try_from(months).unwrap_or(0), days }
     }
 
-    /// At least so many full years.
+    /// Whether it is at least `years` full years.
     #[must_use]
     pub const fn reaches(self, years: u32) -> bool {
         self.months >= years * 12
@@ -59,13 +59,13 @@ impl Elapsed {
     pub fn text(self) -> Bilingual {
         let (years, months) = (self.months / 12, self.months % 12);
         let parts = [(years, "年", "year"), (months, "个月", "month"), (self.days, "天", "day")];
-        let told: Vec<_> = parts.into_iter().filter(|(n, _, _)| *n > 0).collect();
-        if told.is_empty() {
+        let parts: Vec<_> = parts.into_iter().filter(|(n, _, _)| *n > 0).collect();
+        if parts.is_empty() {
             return Bilingual::new("0天", "0 days");
         }
         Bilingual {
-            zh: told.iter().map(|(n, zh, _)| format!("{n}{zh}")).collect::<Vec<_>>().concat(),
-            en: told.iter().map(|(n, _, en)| counted(*n, en)).collect::<Vec<_>>().join(" "),
+            zh: parts.iter().map(|(n, zh, _)| format!("{n}{zh}")).collect::<Vec<_>>().concat(),
+            en: parts.iter().map(|(n, _, en)| counted(*n, en)).collect::<Vec<_>>().join(" "),
         }
     }
 }

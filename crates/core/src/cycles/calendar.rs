@@ -1,6 +1,6 @@
 //! Working days: state holidays, swapped working days and the region's own holidays (4.3c, 4.2.1b, R7).
 //!
-//! A year that the state calendar does not list is an error, never "weekends only": its swapped days are not known yet.
+//! A year that the state calendar does not list is an error, since its swapped days are not known yet.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,15 +41,15 @@ pub struct StateHoliday {
     pub working_days: Vec<NaiveDate>,
 }
 
-/// Why days cannot be counted.
+/// The error for days that cannot be counted.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
-    /// The year's holidays are not published or not loaded.
+    /// The calendar does not list the year.
     #[error("the calendar `{calendar}` has no holidays for {year}")]
     UnknownYear {
         /// Id of the calendar.
         calendar: String,
-        /// The year asked for.
+        /// The year.
         year: i32,
     },
     /// No calendar has this id.
@@ -66,7 +66,7 @@ pub struct WorkingCalendar {
 }
 
 impl WorkingCalendar {
-    /// A calendar of the state's days and the region's holidays. A regional holiday wins over a swapped working day.
+    /// A calendar of the state's days and the region's holidays. A regional holiday takes precedence over a swapped working day.
     #[must_use]
     pub fn new(state: Arc<StateCalendar>, regional: &[RegionalHoliday]) -> Self {
         let mut exceptions = BTreeMap::new();
@@ -85,7 +85,7 @@ impl WorkingCalendar {
         Self { state, exceptions }
     }
 
-    /// Whether the day is worked.
+    /// Whether the day is a working day.
     pub fn is_working_day(&self, date: NaiveDate) -> Result<bool, CalendarError> {
         self.known(date, date)?;
         Ok(self.exceptions.get(&date).copied().unwrap_or(!is_weekend(date)))
@@ -135,7 +135,7 @@ impl WorkingCalendar {
         Ok(start)
     }
 
-    /// The day itself if it is worked, else the next one that is.
+    /// The day itself if it is a working day, else the next working day.
     pub fn next_working_day(&self, date: NaiveDate) -> Result<NaiveDate, CalendarError> {
         let mut day = date;
         while !self.is_working_day(day)? {

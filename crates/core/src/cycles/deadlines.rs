@@ -1,4 +1,4 @@
-//! Windows judged by instant, and the deadlines that follow from them (2.1-2.3, 4.2.1b, 4.3c). Pure: now is a parameter.
+//! Windows with their extensions, and the deadlines that follow from them (2.1-2.3, 4.2.1b, 4.3c).
 
 use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ pub struct Extension {
     pub reason: String,
 }
 
-/// Where an instant lies.
+/// Where an instant lies relative to a window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WindowState {
     /// The window has not opened.
@@ -34,7 +34,7 @@ pub enum WindowState {
     Closed,
 }
 
-/// A window as it holds for an account.
+/// A window for one account, extensions included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EffectiveWindow<'a> {
     /// The window.
@@ -52,7 +52,7 @@ pub struct EffectiveWindow<'a> {
 }
 
 impl EffectiveWindow<'_> {
-    /// Where the instant lies.
+    /// Where the instant lies relative to the window.
     #[must_use]
     pub fn state(&self, at: DateTime<Utc>) -> WindowState {
         if self.opens.is_some_and(|opens| at < opens) {
@@ -64,7 +64,7 @@ impl EffectiveWindow<'_> {
         }
     }
 
-    /// The instant is inside.
+    /// Whether the instant is inside.
     #[must_use]
     pub fn is_open(&self, at: DateTime<Utc>) -> bool {
         self.state(at) == WindowState::Open
@@ -78,7 +78,7 @@ impl EffectiveWindow<'_> {
     }
 }
 
-/// A window as it holds for an account (`None`: for nobody in particular). Of several extensions the latest counts.
+/// The window for an account, extensions included; for `None`, with the extensions for everyone only. Of several extensions the latest counts.
 #[must_use]
 pub fn effective_window<'a>(
     cycle: &'a CycleDefinition,
@@ -180,7 +180,7 @@ pub fn correction_due(
     let cap = rule.capped_by.map(|name| effective_window(cycle, name, account, extensions));
     let local = returned_at.with_timezone(&cycle.offset());
     let instant = calendar.correction_due(local, rule.days, rule.counting, cap.as_ref().map(|window| window.closes))?;
-    // Only a cap that was reached can make the instant itself count; the period alone ends at a midnight, exclusive.
+    // The due instant is inclusive only if it is the close of an inclusive cap. The period itself ends at midnight, exclusive.
     let inclusive = cap.is_some_and(|window| window.inclusive && window.closes == instant);
     Ok(deadline(cycle, DeadlineKind::CorrectionDue, instant, inclusive, &rule.clause, true))
 }

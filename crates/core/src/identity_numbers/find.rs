@@ -1,4 +1,4 @@
-//! Resident IDs and mobile numbers inside longer texts: what people write where it does not belong, or send where it is repeated to them.
+//! Resident IDs and mobile numbers inside longer texts, such as notes and paths.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ const WITHOUT_CHECK: usize = 17;
 /// Digits of a mobile number.
 const MOBILE: usize = 11;
 
-/// The digit that a character stands for, full-width forms included.
+/// The digit of a character, full-width forms included.
 fn digit(c: char) -> Option<char> {
     match c {
         '0'..='9' => Some(c),
@@ -17,7 +17,7 @@ fn digit(c: char) -> Option<char> {
     }
 }
 
-/// What people put between groups of digits.
+/// Separators between groups of digits.
 fn is_separator(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '_' | '.' | '·' | '—' | '－')
 }
@@ -26,8 +26,8 @@ fn begins_mobile(digits: &[u8]) -> bool {
     matches!(digits, [b'1', b'3'..=b'9', ..])
 }
 
-/// The text has digits in a row that could be a resident ID or a mobile number, whatever stands between them. Meant for texts that need no such
-/// number: it would rather take a long number for one than miss one.
+/// Whether the text contains digits that could be a resident ID or a mobile number, with or without separators. For texts that need no such
+/// number: any long number counts.
 #[must_use]
 pub fn holds_number(text: &str) -> bool {
     let (mut run, mut found) = (Vec::new(), false);
@@ -45,8 +45,8 @@ pub fn holds_number(text: &str) -> bool {
     found || judge(&run)
 }
 
-/// The text with stars in place of what has the form of a resident ID or a mobile number: for what repeats a client's words. Numbers of other
-/// lengths and those that are part of a longer word, as in ids, stay.
+/// The text with each resident ID and mobile number replaced by stars, for answers and logs that repeat input. Numbers of other lengths and
+/// numbers inside a longer word, as in ids, are kept.
 #[must_use]
 pub fn starred(text: &str) -> Cow<'_, str> {
     let mut spans = Vec::new();
@@ -76,7 +76,7 @@ pub fn starred(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A word of Latin letters and digits that is such a number and nothing else. Chinese text has no spaces around it.
+/// Whether a word of Latin letters and digits is such a number. Chinese text has no spaces around a word.
 fn is_number(word: &str) -> bool {
     let digits: Vec<u8> = word.chars().filter_map(digit).map(|digit| digit as u8).collect();
     let others = word.chars().count() - digits.len();
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_found_however_it_is_written() {
+    fn number_with_separators_or_full_width_digits_is_found() {
         for text in [
             "11010519491231002X",
             "核对11010519491231002x的照片",
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_repeated_has_stars() {
+    fn numbers_in_a_repeated_text_are_starred() {
         assert_eq!(starred("/v1/accounts/11010519491231002X/status"), "/v1/accounts/******************/status");
         assert_eq!(starred("身份证110105194912310021.pdf"), "身份证******************.pdf");
         assert_eq!(starred("a 13800138000, b"), "a ***********, b");

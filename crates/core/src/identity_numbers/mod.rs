@@ -1,8 +1,8 @@
-//! Numbers that prove themselves: the resident ID (GB 11643) and the unified social credit code (GB 32100), and the
-//! forms in which numbers and names may be shown (A1).
+//! Numbers with a check character: the resident ID (GB 11643) and the unified social credit code (GB 32100). Also the masked forms of numbers
+//! and names (A1).
 //!
 //! Both standards end in a check character over a prime modulus with weights that are never zero, so a change of any one
-//! character is always noticed.
+//! character is always detected.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -21,7 +21,7 @@ const RESIDENT_CHECKS: &[u8; 11] = b"10X98765432";
 /// GB 32100: the characters in their numeric order; I, O, S, V, Z are left out because they are misread.
 const CREDIT_ALPHABET: &[u8; 31] = b"0123456789ABCDEFGHJKLMNPQRTUWXY";
 
-/// What a valid resident ID says about its holder.
+/// The data in a valid resident ID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResidentId {
     /// Birth date, characters 7 to 14.
@@ -30,13 +30,13 @@ pub struct ResidentId {
     pub sex: Sex,
 }
 
-/// Why a text is no resident ID or credit code. Never carries the text itself.
+/// The error for a text that is not a resident ID or a credit code. It does not contain the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NumberError {
     /// Not 18 characters.
     #[error("must have 18 characters")]
     Length,
-    /// A character that the standard does not have at its place.
+    /// A character that the standard does not allow at its position.
     #[error("has a character that is not allowed at position {0}")]
     Character(usize),
     /// The birth date in a resident ID is not a day of the calendar.
@@ -60,12 +60,12 @@ impl NumberError {
     }
 }
 
-/// The eighteen bytes of `text`, if it has just these.
+/// The bytes of `text`, if there are eighteen.
 fn eighteen(text: &str) -> Result<&[u8; LENGTH], NumberError> {
     text.as_bytes().try_into().map_err(|_| NumberError::Length)
 }
 
-/// Check character of the first 17 digits of a resident ID, or `None` where these are not 17 digits.
+/// Check character of the first 17 digits of a resident ID, or `None` if these are not 17 digits.
 #[must_use]
 pub fn resident_id_check(first_17: &str) -> Option<char> {
     if first_17.len() != LENGTH - 1 || !first_17.bytes().all(|b| b.is_ascii_digit()) {
@@ -98,7 +98,7 @@ pub fn parse_resident_id(text: &str) -> Result<ResidentId, NumberError> {
     Ok(ResidentId { birth_date, sex })
 }
 
-/// Check character of the first 17 characters of a credit code, or `None` where these are not of the standard's alphabet.
+/// Check character of the first 17 characters of a credit code, or `None` if a character is not in the alphabet of the standard.
 #[must_use]
 pub fn credit_code_check(first_17: &str) -> Option<char> {
     if first_17.len() != LENGTH - 1 {
@@ -131,7 +131,7 @@ pub fn check_credit_code(text: &str) -> Result<(), NumberError> {
     if credit_code_check(&text[..LENGTH - 1]) == Some(char::from(bytes[LENGTH - 1])) { Ok(()) } else { Err(NumberError::Check) }
 }
 
-/// Keeps `head` and `tail` characters and stars the rest; all is starred where nothing would be hidden.
+/// Replaces all but the `head` first and the `tail` last characters by stars; all characters, if none would be replaced.
 fn mask(text: &str, head: usize, tail: usize) -> String {
     let count = text.chars().count();
     if count <= head + tail {
@@ -140,7 +140,7 @@ fn mask(text: &str, head: usize, tail: usize) -> String {
     text.chars().enumerate().map(|(i, c)| if i < head || i >= count - tail { c } else { '*' }).collect()
 }
 
-/// A resident ID as papers and screens show it: the middle digits, with the birth date, are starred (A1).
+/// A resident ID with the middle digits, which contain the birth date, replaced by stars (A1).
 #[must_use]
 pub fn mask_id_number(text: &str) -> String {
     mask(text, 6, 4)
@@ -152,7 +152,7 @@ pub fn mask_phone(text: &str) -> String {
     mask(text, 3, 4)
 }
 
-/// A name of which only the first character stays; a name of one character is starred.
+/// A name with all but its first character replaced by stars; a name of one character is replaced as a whole.
 #[must_use]
 pub fn mask_name(text: &str) -> String {
     mask(text, 1, 0)

@@ -6,7 +6,7 @@ const RESIDENT: &str = "11010519491231002X";
 const CREDIT: &str = "91350100M000100Y43";
 
 #[test]
-fn the_standards_own_examples_are_valid() {
+fn examples_of_the_standards_are_valid() {
     let read = parse_resident_id(RESIDENT).unwrap();
     assert_eq!(read.birth_date, NaiveDate::from_ymd_opt(1949, 12, 31).unwrap());
     assert_eq!(read.sex, Sex::Female);
@@ -14,7 +14,7 @@ fn the_standards_own_examples_are_valid() {
 }
 
 #[test]
-fn any_other_character_at_any_place_breaks_them() {
+fn number_with_one_changed_character_is_rejected() {
     for at in 0..18 {
         for b in (b' '..=b'~').map(char::from) {
             for (number, ok) in [(RESIDENT, true), (CREDIT, false)] {
@@ -30,7 +30,7 @@ fn any_other_character_at_any_place_breaks_them() {
 }
 
 #[test]
-fn reasons_tell_length_place_date_and_check_apart() {
+fn errors_distinguish_length_position_date_and_check_character() {
     assert_eq!(parse_resident_id("1101051949123100"), Err(NumberError::Length));
     assert_eq!(parse_resident_id("110105194912310二"), Err(NumberError::Character(16)));
     assert_eq!(parse_resident_id("11010519491231002x"), Err(NumberError::Character(18)));
@@ -48,7 +48,7 @@ fn reasons_tell_length_place_date_and_check_apart() {
 }
 
 #[test]
-fn masks_hide_what_they_must() {
+fn masked_numbers_and_names_show_only_head_and_tail() {
     assert_eq!(mask_id_number(RESIDENT), "110105********002X");
     assert_eq!(mask_phone("13800001234"), "138****1234");
     assert_eq!(mask_phone("119"), "***");
@@ -58,7 +58,7 @@ fn masks_hide_what_they_must() {
 }
 
 #[test]
-fn a_birthday_counts_from_its_day() {
+fn age_rises_on_the_birthday() {
     let day = |y, m, d| NaiveDate::from_ymd_opt(y, m, d).unwrap();
     assert_eq!(age_on(day(1964, 8, 30), day(2024, 8, 29)), 59);
     assert_eq!(age_on(day(1964, 8, 30), day(2024, 8, 30)), 60);
@@ -68,7 +68,7 @@ fn a_birthday_counts_from_its_day() {
 
 proptest! {
     #[test]
-    fn a_resident_id_with_one_character_changed_is_refused(
+    fn resident_id_with_one_changed_character_is_rejected(
         region in 110_000_u32..660_000, days in 0_i64..45_000, order in 0_u32..1000, at in 0_usize..18, to in "[0-9X]",
     ) {
         let birth = NaiveDate::from_ymd_opt(1900, 1, 1).unwrap() + chrono::Duration::days(days);
@@ -83,7 +83,7 @@ proptest! {
     }
 
     #[test]
-    fn a_credit_code_with_one_character_changed_is_refused(
+    fn credit_code_with_one_changed_character_is_rejected(
         head in "[1-9A-HJ-NP-RT-UW-Y][0-9A-HJ-NP-RT-UW-Y][1-9][0-9]{5}[0-9A-HJ-NP-RT-UW-Y]{9}", at in 0_usize..18, to in "[0-9A-Z]",
     ) {
         let code = format!("{head}{}", credit_code_check(&head).unwrap());

@@ -1,8 +1,8 @@
-//! The profile of an applicant as a document: shapes, and everything that is wrong with one.
+//! The profile of an applicant as a JSON document: its types and its validation.
 //!
-//! One JSON document per person. It is what the person declares. Three things are kept elsewhere on purpose: the resident ID and the
-//! telephone number (encrypted), and the bars and bans on record (facts of the authority, not of the applicant). Sex and birth date are in
-//! it because the printed forms show them; they must agree with the resident ID.
+//! There is one document per person, with what the person declares. The resident ID and the telephone number are stored elsewhere
+//! (encrypted), and so are bars and bans, which the authority records. Sex and birth date are in the document because the printed forms
+//! contain them; they must agree with the resident ID.
 
 pub mod model;
 pub mod rules;

@@ -1,5 +1,5 @@
-//! Everything that is wrong with a profile as a document, all of it at once. Whether the person may apply is not asked
-//! here: that is the business of `checks`.
+//! Validation of a profile as a document. All findings are reported together. Whether the person may apply is evaluated in
+//! [`crate::checks`].
 
 use std::collections::BTreeMap;
 
@@ -36,25 +36,25 @@ wire_enum! {
     }
 }
 
-/// One thing wrong with one field.
+/// One problem of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldFinding {
     /// JSON pointer into the document, such as `/education/0/to`.
     pub pointer: String,
-    /// What kind of thing it is.
+    /// Kind of the problem.
     pub code: FindingCode,
-    /// The same with its particulars, in Chinese.
+    /// The problem with its details, in Chinese.
     pub zh: String,
-    /// The same with its particulars, in English.
+    /// The problem with its details, in English.
     pub en: String,
 }
 
-/// What a document is judged against.
+/// What a document is validated against.
 #[derive(Debug, Clone, Copy)]
 pub struct Context {
     /// The day in Asia/Shanghai; later dates are in the future.
     pub today: NaiveDate,
-    /// What the account's resident ID says, where one is on record.
+    /// Data of the account's resident ID, if one is stored.
     pub resident_id: Option<ResidentId>,
 }
 
@@ -62,10 +62,9 @@ pub struct Context {
 const DATE_FIELDS: &[&str] =
     &["birth_date", "working_since", "from", "to", "obtained_on", "appointed_on", "approved_on", "retired_on", "date"];
 
-/// Texts in date fields that are no day of the calendar (`2024-02-30`), with their pointers.
+/// Texts in date fields that are not dates (`2024-02-30`), with their pointers.
 ///
-/// A typed document cannot hold such a text, so this reads the untyped one; it is asked before deserialising so that all
-/// of them are told at once.
+/// Deserializing stops at the first such text. This function reads the untyped document before, so that all of them are reported.
 #[must_use]
 pub fn impossible_dates(document: &Value) -> Vec<FieldFinding> {
     fn walk(value: &Value, pointer: &str, findings: &mut Findings) {
@@ -97,12 +96,12 @@ pub fn impossible_dates(document: &Value) -> Vec<FieldFinding> {
     findings.0
 }
 
-/// Findings as they are gathered.
+/// The findings so far.
 #[derive(Default)]
 struct Findings(Vec<FieldFinding>);
 
 impl Findings {
-    /// Adds one; `zh` and `en` carry particulars and may be empty.
+    /// Adds a finding; `zh` and `en` are details and may be empty.
     fn push(&mut self, pointer: impl Into<String>, code: FindingCode, zh: &str, en: &str) {
         let zh = if zh.is_empty() { code.zh().to_owned() } else { format!("{}：{zh}", code.zh()) };
         let en = if en.is_empty() { code.en().to_owned() } else { format!("{}: {en}", code.en()) };
@@ -120,7 +119,7 @@ struct Period<'a> {
 }
 
 impl Profile {
-    /// Everything wrong with this document, in the order of its fields; empty where nothing is.
+    /// All findings on the document, in the order of its fields.
     #[must_use]
     pub fn validate_document(&self, context: &Context) -> Vec<FieldFinding> {
         let mut findings = Findings::default();
@@ -175,7 +174,7 @@ impl Profile {
             .collect()
     }
 
-    /// Dates that say when something happened: none after today, none before the birth.
+    /// Dates of past events: none after today, none before the birth.
     fn check_dates(&self, context: &Context, findings: &mut Findings) {
         let mut past: Vec<(String, Option<NaiveDate>)> = vec![
             ("/birth_date".to_owned(), self.birth_date),
@@ -185,7 +184,7 @@ impl Profile {
         ];
         for period in self.periods() {
             past.push((format!("/{}/{}/from", period.list, period.index), period.from));
-            // The end of a sanction's period is known beforehand.
+            // The end of a sanction's period may be in the future.
             if period.list != "sanctions" {
                 past.push((format!("/{}/{}/to", period.list, period.index), period.to));
             }
@@ -225,8 +224,7 @@ impl Profile {
                 findings.push(pointer, FindingCode::EndBeforeStart, &format!("{from}至{to}"), &format!("{from} to {to}"));
             }
         }
-        // One is at one place at a time; studies and sanctions may run beside each other. A period may begin on the day
-        // on which the one before it ends.
+        // These periods may not overlap; studies and sanctions may. A period may begin on the day on which the one before it ends.
         for list in ["employments", "stationings", "file_hostings", "technical_work"] {
             let mut of_list: Vec<_> =
                 periods.iter().filter(|p| p.list == list && p.to.is_none_or(|to| Some(to) >= p.from)).collect();
@@ -302,7 +300,7 @@ impl Profile {
         }
     }
 
-    /// What counts once is given once: a second appraisal of a year, the same certificate of study again.
+    /// Entries that may occur only once: appraisals of a year, certificates of study.
     fn check_duplicates(&self, findings: &mut Findings) {
         let mut years = BTreeMap::new();
         for (i, x) in self.appraisals.iter().enumerate() {
@@ -322,7 +320,7 @@ impl Profile {
         }
     }
 
-    /// Calendar years that have not begun.
+    /// Years in the future, and years out of range.
     fn check_years(&self, context: &Context, findings: &mut Findings) {
         let this_year = context.today.year();
         let years = (self.appraisals.iter().enumerate().map(|(i, x)| (format!("/appraisals/{i}/year"), x.year)))
@@ -347,7 +345,7 @@ impl Profile {
     }
 }
 
-/// Turns validator's tree into findings. Its `value` parameter is dropped: it may be personal.
+/// Turns validator's tree into findings, without its `value` parameter, which may be personal data.
 fn from_validator(errors: &ValidationErrors, at: &str, findings: &mut Findings) {
     let sorted: BTreeMap<_, _> = errors.errors().iter().collect();
     for (field, kind) in sorted {
@@ -369,7 +367,7 @@ fn from_validator(errors: &ValidationErrors, at: &str, findings: &mut Findings) 
     }
 }
 
-/// Code and particulars of one of validator's errors.
+/// Code and details of one of validator's errors.
 fn one(error: &ValidationError) -> (FindingCode, String, String) {
     let bound = |name: &str| error.params.get(name).map(ToString::to_string);
     let range = || {

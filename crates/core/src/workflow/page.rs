@@ -22,7 +22,7 @@ const DRAWN_STAGES: usize = 4;
 pub fn workflow_page() -> String {
     let mut page = String::from(
         "# The workflow of an application\n\n\
-         Generated from the transition table in `crates/core/src/workflow/table.rs`; `UPDATE_GENERATED=1 cargo test --locked --test it workflow` regenerates it.\n\n",
+         Generated from the transition table in `crates/core/src/workflow/table.rs`; `UPDATE_GENERATED=1 cargo test --locked -p title-review-core` regenerates it.\n\n",
     );
     diagram(&mut page);
     stages(&mut page);
@@ -125,7 +125,7 @@ fn target_text(to: To) -> String {
 }
 
 /// Every stage that a row can lead to from one of its stages, along the drawn chains.
-fn targets(row: &Transition, from: Stage) -> BTreeSet<Stage> {
+pub(super) fn targets(row: &Transition, from: Stage) -> BTreeSet<Stage> {
     match row.to {
         To::Stage(stage) => BTreeSet::from([stage]),
         To::FirstInChain => DRAWN_CHAINS.iter().filter_map(|chain| chain.first().copied()).collect(),

@@ -2,7 +2,7 @@ use super::*;
 
 // clauses: 4.2.1a
 #[test]
-fn every_empty_field_is_named_at_once() {
+fn empty_fields_are_all_reported() {
     let cycle = aksu();
     let mut facts = fit(&cycle);
     assert_eq!(ask(&facts, &cycle, "profile_complete").verdict, Verdict::Met);
@@ -24,7 +24,7 @@ fn every_empty_field_is_named_at_once() {
 
 // clauses: A3
 #[test]
-fn the_commitment_is_signed_before_submitting() {
+fn unsigned_commitment_blocks_submission() {
     for cycle in cycles() {
         let mut facts = fit(&cycle);
         assert_eq!(ask(&facts, &cycle, "commitment").verdict, Verdict::Met);
@@ -37,7 +37,7 @@ fn the_commitment_is_signed_before_submitting() {
 
 // clauses: 4.2.2
 #[test]
-fn the_education_is_proven_by_chsi_or_where_it_is_not_there_by_the_file() {
+fn education_is_proven_by_chsi_or_by_the_file_if_declared_unobtainable() {
     let cycle = aksu();
     let group = "education_proof";
     let only = |categories: &[&str], code: Option<&str>, not_in_chsi: bool| {
@@ -67,7 +67,7 @@ fn the_education_is_proven_by_chsi_or_where_it_is_not_there_by_the_file() {
 
 // clauses: 4.2.2
 #[test]
-fn the_code_may_stand_with_the_education_in_the_profile() {
+fn verification_code_in_the_profile_is_accepted() {
     let cycle = aksu();
     let mut facts = fit(&cycle);
     facts.evidence.iter_mut().for_each(|item| item.verification_code = None);
@@ -76,7 +76,7 @@ fn the_code_may_stand_with_the_education_in_the_profile() {
 
 // clauses: 4.2.6, 4.2.2
 #[test]
-fn each_document_of_the_list_is_asked_for_on_its_own() {
+fn missing_document_is_reported_for_its_category_only() {
     for cycle in cycles() {
         let facts = fit(&cycle);
         assert!(stopped_by(&facts, &cycle).is_empty(), "{} {:?}", cycle.id, stopped_by(&facts, &cycle));
@@ -94,7 +94,7 @@ fn each_document_of_the_list_is_asked_for_on_its_own() {
 
 // clauses: 4.2.6
 #[test]
-fn the_employers_documents_are_asked_for_when_the_employer_decides() {
+fn employer_documents_block_from_the_employer_decision() {
     let cycle = aksu();
     let mut facts = fit(&cycle);
     for category in ["employer_publicity", "employer_publicity_result", "recommendation"] {
@@ -110,7 +110,7 @@ fn the_employers_documents_are_asked_for_when_the_employer_decides() {
 
 // clauses: 4.2.3b
 #[test]
-fn each_document_is_declared_free_of_secrets() {
+fn undeclared_document_blocks_submission() {
     for cycle in cycles() {
         if !cycle.blind_review.declassification_required {
             continue;

@@ -16,7 +16,7 @@ fn with_birth(cycle: &CycleDefinition, sex: Sex, post: PostKind, born: NaiveDate
 
 // clauses: 1.1c
 #[test]
-fn who_reaches_the_statutory_age_on_the_day_is_out_and_a_day_later_in() {
+fn retirement_age_reached_on_the_day_blocks_and_one_day_later_does_not() {
     for cycle in cycles() {
         for row in &cycle.barred.retired.ages {
             let on = fit(&cycle).on;
@@ -54,7 +54,7 @@ fn the_ages_of_2024_are_60_55_and_50_and_assumed() {
 
 // clauses: 1.1c
 #[test]
-fn retirement_formalities_and_missing_birth_dates_stop_an_application() {
+fn retirement_formalities_or_a_missing_birth_date_block() {
     let cycle = aksu();
     let mut facts = fit(&cycle);
     facts.profile.retired_on = Some(facts.on);
@@ -69,7 +69,7 @@ fn retirement_formalities_and_missing_birth_dates_stop_an_application() {
 
 // clauses: 1.1c
 #[test]
-fn civil_servants_and_those_managed_like_them_are_out() {
+fn civil_servants_and_staff_managed_like_them_are_barred() {
     for cycle in cycles() {
         let clause = &cycle.barred.civil_servants.clause;
         assert_eq!(ask(&fit(&cycle), &cycle, "civil_servant").verdict, Verdict::Met);
@@ -91,7 +91,7 @@ fn sanction(kind: &str, from: NaiveDate, to: Option<NaiveDate>) -> Sanction {
 
 // clauses: 1.1c
 #[test]
-fn a_demerit_counts_to_its_last_day_and_a_warning_not_at_all() {
+fn demerit_blocks_to_its_last_day_and_a_warning_never() {
     let cycle = aksu();
     let mut facts = fit(&cycle);
     let (on, yesterday) = (facts.on, facts.on - Days::new(1));
@@ -119,7 +119,7 @@ fn bar(ground: BarGround, span: BarSpan) -> RecordedBar {
 
 // clauses: 1.1d
 #[test]
-fn a_bar_on_record_wins_over_everything_to_its_last_day() {
+fn recorded_bar_blocks_to_its_last_day() {
     for cycle in cycles() {
         let mut facts = fit(&cycle);
         let on = facts.on;

@@ -14,7 +14,7 @@ fn given(facts: &Facts) -> AnonymousFacts {
 }
 
 #[test]
-fn ids_are_unique_and_every_rule_names_clauses() {
+fn rules_have_unique_ids_and_name_clauses() {
     let ids: BTreeSet<_> = RULES.iter().map(|info| info.id).collect();
     assert_eq!(ids.len(), RULES.len());
     assert!(RULES.iter().all(|info| !info.clauses.is_empty()));
@@ -22,7 +22,7 @@ fn ids_are_unique_and_every_rule_names_clauses() {
 
 // clauses: 1.1a, 3.1, 4.2.4a, 4.2.6
 #[test]
-fn somebody_fit_is_stopped_by_nothing_at_any_step_in_any_cycle() {
+fn application_that_meets_every_rule_is_not_blocked_at_any_step() {
     for cycle in cycles() {
         for step in Step::ALL {
             let mut facts = fit(&cycle);
@@ -34,7 +34,7 @@ fn somebody_fit_is_stopped_by_nothing_at_any_step_in_any_cycle() {
 }
 
 #[test]
-fn every_result_has_the_words_of_its_clause() {
+fn result_contains_the_words_of_its_clause() {
     for cycle in cycles() {
         for result in evaluate(&fit(&cycle), &cycle).results {
             assert_eq!(result.words, cycle.clause_words(&result.clause), "{}", result.rule);
@@ -44,7 +44,7 @@ fn every_result_has_the_words_of_its_clause() {
 }
 
 #[test]
-fn facts_given_without_an_account_are_taken_as_they_stand() {
+fn anonymous_facts_need_no_proof() {
     for cycle in cycles() {
         let facts = fit(&cycle);
         let report = evaluate_anonymous(&given(&facts), facts.on, &cycle);
@@ -66,7 +66,7 @@ fn facts_given_without_an_account_are_taken_as_they_stand() {
 
 // clauses: 4.5, 4.6
 #[test]
-fn defence_and_fee_are_told_and_never_in_the_way() {
+fn defence_and_fee_are_reported_and_never_block() {
     let cycle = aksu();
     for (level, verdict, amount) in [
         (Level::Entry, Verdict::Waived, "20000"),
@@ -89,7 +89,7 @@ fn defence_and_fee_are_told_and_never_in_the_way() {
 }
 
 #[test]
-fn a_report_is_plain_json() {
+fn report_serializes_as_documented() {
     let cycle = aksu();
     let report = serde_json::to_value(evaluate(&fit(&cycle), &cycle)).unwrap();
     assert_eq!(report["step"], "submission");
@@ -98,4 +98,9 @@ fn a_report_is_plain_json() {
     assert_eq!(hours["verdict"], "met");
     assert_eq!(hours["values"][0], serde_json::json!({"name": "hours", "value": "90"}));
     assert_eq!(hours["arithmetic"]["en"], "2021: 90 hours, 60 of them specialty; 90 and 60 needed");
+}
+
+#[test]
+fn checks_page_matches_the_table() {
+    generated::assert_generated("docs/checks.md", &checks_page());
 }

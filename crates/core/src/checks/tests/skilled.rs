@@ -25,7 +25,7 @@ fn worker(cycle: &CycleDefinition, held: SkillGrade, since: &str, level: Level) 
 
 // clauses: 4.7b, 4.3d
 #[test]
-fn each_grade_leads_to_its_level_after_its_years_and_not_a_day_before() {
+fn skill_grade_one_day_short_of_its_years_is_unmet() {
     let cycle = aksu();
     for (held, years, level) in [
         (SkillGrade::SeniorWorker, 2, Level::Assistant),
@@ -48,7 +48,7 @@ fn each_grade_leads_to_its_level_after_its_years_and_not_a_day_before() {
 
 // clauses: 4.7b, 4.7a
 #[test]
-fn the_routes_of_every_cycle_have_their_years_to_the_day() {
+fn routes_of_every_cycle_count_years_to_the_day() {
     for cycle in cycles() {
         let Some(rule) = &cycle.skilled_worker else { continue };
         for route in &rule.routes {
@@ -84,7 +84,7 @@ fn a_technician_since_2021_12_31_may_apply_for_intermediate() {
 
 // clauses: 4.7a, 4.7b
 #[test]
-fn a_grade_too_low_for_the_level_or_for_the_route_does_not_help() {
+fn skill_grade_below_the_route_is_unmet() {
     let cycle = aksu();
     let facts = worker(&cycle, SkillGrade::SeniorWorker, "2000-01-01", Level::Intermediate);
     assert_refused(&ask(&facts, &cycle, "skilled_grade_years"), "4.7b", &cycle);
@@ -102,7 +102,7 @@ fn a_grade_too_low_for_the_level_or_for_the_route_does_not_help() {
 
 // clauses: 4.7a
 #[test]
-fn the_last_three_appraisals_are_passes_the_newest_of_this_year_or_the_last() {
+fn last_three_appraisals_must_be_passes() {
     use AppraisalResult::{BasicPass, Excellent, Fail, NotRated, Pass};
     let cycle = aksu();
     for (first, results, expected) in [
@@ -127,7 +127,7 @@ fn the_last_three_appraisals_are_passes_the_newest_of_this_year_or_the_last() {
 
 // clauses: 4.7a
 #[test]
-fn education_papers_language_and_computer_are_waived_in_the_series_that_take_part() {
+fn skilled_worker_requirements_are_waived_in_participating_series() {
     let mut cycle = aksu();
     let facts = worker(&cycle, SkillGrade::Technician, "2015-01-01", Level::Intermediate);
     let waived: Vec<_> = evaluate(&facts, &cycle).of("skilled_waivers").map(|r| (r.subject.clone().unwrap(), r.verdict)).collect();
@@ -145,7 +145,7 @@ fn education_papers_language_and_computer_are_waived_in_the_series_that_take_par
 
 // clauses: 4.7a
 #[test]
-fn who_meets_the_ordinary_conditions_is_not_stopped_by_a_skill_grade() {
+fn skill_grade_does_not_block_who_meets_the_ordinary_conditions() {
     let cycle = aksu();
     let mut facts = fit(&cycle);
     facts.profile.skill_grades = vec![grade(SkillGrade::SeniorWorker, "2024-06-01")];

@@ -13,7 +13,7 @@ fn in_2023(cycle: &CycleDefinition, records: &[(StudyKind, u32, StudySource)]) -
 
 // clauses: 4.2.4a
 #[test]
-fn ninety_hours_sixty_of_them_specialty_each_year_on_its_own() {
+fn study_hours_below_ninety_or_sixty_specialty_are_unmet_per_year() {
     use StudyKind::{General, Specialty};
     let cycle = aksu();
     for (specialty, general, expected) in
@@ -32,7 +32,7 @@ fn ninety_hours_sixty_of_them_specialty_each_year_on_its_own() {
 
 // clauses: 4.2.4a
 #[test]
-fn two_hundred_hours_in_one_year_do_not_help_another() {
+fn surplus_hours_of_one_year_do_not_count_for_another() {
     let cycle = aksu();
     let mut facts = in_2023(&cycle, &[]);
     facts.profile.study_records.push(study(2022, StudyKind::Specialty, 200, StudySource::System));
@@ -44,7 +44,7 @@ fn two_hundred_hours_in_one_year_do_not_help_another() {
 
 // clauses: 4.2.4a
 #[test]
-fn one_hour_less_than_the_cycle_asks_for_is_not_enough_in_any_cycle() {
+fn study_one_hour_short_is_unmet_in_every_cycle() {
     for cycle in cycles() {
         let Some(rule) = &cycle.study else { continue };
         let mut facts = fit(&cycle);
@@ -61,7 +61,7 @@ fn one_hour_less_than_the_cycle_asks_for_is_not_enough_in_any_cycle() {
 
 // clauses: 4.2.4b
 #[test]
-fn a_hand_upload_for_a_year_of_the_system_does_not_count() {
+fn manual_upload_for_a_year_of_the_system_does_not_count() {
     use StudyKind::{General, Specialty};
     let cycle = aksu();
     let facts = in_2023(&cycle, &[(Specialty, 60, StudySource::System), (General, 30, StudySource::Upload)]);
@@ -91,7 +91,7 @@ fn a_hand_upload_for_a_year_of_the_system_does_not_count() {
 
 // clauses: 4.2.4c
 #[test]
-fn private_first_timers_have_no_hard_requirement() {
+fn study_is_waived_for_first_applications_from_private_enterprises() {
     let cycle = aksu();
     let mut facts = fit(&cycle);
     facts.profile.study_records.clear();
@@ -114,7 +114,7 @@ fn private_first_timers_have_no_hard_requirement() {
 
 // clauses: 4.2.4d, A4
 #[test]
-fn an_exemption_needs_its_ground_its_approver_its_years_and_its_form() {
+fn study_exemption_requires_ground_approver_years_and_form() {
     let cycle = aksu();
     let ground = &cycle.study.as_ref().unwrap().exemptions[0];
     let exemption = |approver: &str, years: Vec<i32>| StudyExemption {
@@ -167,7 +167,7 @@ fn institutions_staff_have_putonghua_3b_or_better() {
 
 // clauses: 4.2.5
 #[test]
-fn one_putonghua_level_below_the_lowest_is_refused() {
+fn putonghua_level_below_the_lowest_is_unmet() {
     for mut cycle in cycles() {
         let Some(rule) = &mut cycle.putonghua else { continue };
         rule.lowest = PutonghuaLevel::L2B;

@@ -16,7 +16,7 @@ fn on_private(cycle: &CycleDefinition) -> Facts {
 
 // clauses: 1.1a
 #[test]
-fn directed_admits_enterprises_and_institutions_at_work_in_the_prefecture() {
+fn directed_track_admits_enterprises_and_institutions_in_the_prefecture() {
     let cycle = aksu();
     let mut facts = fit(&cycle);
     for (kind, ownership) in [
@@ -43,7 +43,7 @@ fn directed_admits_enterprises_and_institutions_at_work_in_the_prefecture() {
 
 // clauses: 1.2a
 #[test]
-fn the_private_track_admits_private_enterprises_registered_in_the_prefecture() {
+fn private_track_admits_private_enterprises_registered_in_the_prefecture() {
     let cycle = aksu();
     let mut facts = on_private(&cycle);
     let result = ask(&facts, &cycle, RULE);
@@ -58,7 +58,7 @@ fn the_private_track_admits_private_enterprises_registered_in_the_prefecture() {
 
 // clauses: 1.2b
 #[test]
-fn a_freelancer_is_admitted_while_the_file_is_hosted_at_an_agency_of_the_prefecture() {
+fn freelancer_is_admitted_while_an_agency_of_the_prefecture_hosts_the_file() {
     let cycle = aksu();
     let mut facts = on_private(&cycle);
     facts.employer = Some(employer(OrganisationKind::PersonnelAgency, Ownership::None, "652901"));
@@ -123,7 +123,7 @@ fn stationed_a_year_to_the_cycles_day_is_in_and_364_days_are_not() {
 
 // clauses: 1.2c
 #[test]
-fn the_years_of_stationing_of_every_cycle_count_to_the_day() {
+fn stationing_of_every_cycle_counts_years_to_the_day() {
     let mut tried = 0;
     for cycle in cycles() {
         let admissions = cycle.tracks.iter().flat_map(|track| track.admissions.iter().map(move |admission| (track, admission)));
@@ -149,7 +149,7 @@ fn the_years_of_stationing_of_every_cycle_count_to_the_day() {
 
 // clauses: 1.2c
 #[test]
-fn stationing_is_unbroken_by_one_enterprise_private_and_from_outside() {
+fn stationing_must_be_unbroken_by_one_private_enterprise_from_outside() {
     let cycle = aksu();
     let two = |end: &str, start: &str| vec![stationing(day("2023-06-01"), Some(day(end))), stationing(day(start), None)];
     assert_eq!(ask(&stationed(&cycle, two("2024-03-31", "2024-04-01")), &cycle, RULE).verdict, Verdict::Met);
@@ -176,7 +176,7 @@ fn stationing_is_unbroken_by_one_enterprise_private_and_from_outside() {
 
 // clauses: 4.1d
 #[test]
-fn a_second_live_application_of_the_year_is_refused() {
+fn second_live_application_of_the_year_is_blocked() {
     for cycle in cycles() {
         let mut facts = fit(&cycle);
         assert_eq!(ask(&facts, &cycle, "one_application").verdict, Verdict::Met);
@@ -187,7 +187,7 @@ fn a_second_live_application_of_the_year_is_refused() {
 
 // clauses: 1.1b
 #[test]
-fn where_a_state_exam_replaces_review_nobody_applies() {
+fn level_with_a_state_exam_is_blocked() {
     for mut cycle in cycles() {
         let facts = fit(&cycle);
         assert_eq!(ask(&facts, &cycle, "exam_replaces_review").verdict, Verdict::Met);
@@ -201,7 +201,7 @@ fn where_a_state_exam_replaces_review_nobody_applies() {
 
 // clauses: 3.1
 #[test]
-fn only_open_specialties_series_and_levels_can_be_applied_for() {
+fn closed_specialty_series_or_level_is_blocked() {
     for cycle in cycles() {
         let ask_with = |change: fn(&mut Facts)| {
             let mut facts = fit(&cycle);

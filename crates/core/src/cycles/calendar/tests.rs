@@ -23,7 +23,7 @@ fn holiday(date: &str) -> RegionalHoliday {
 
 // clauses: 4.2.1b
 #[test]
-fn a_correction_is_due_as_the_worked_examples_say() {
+fn correction_due_dates_match_the_worked_examples() {
     let cap = Some(instant("2024-09-11T00:00:00+08:00"));
     let due = |returned: &str, cap| china().correction_due(instant(returned), 2, DayCounting::CivilCode, cap).unwrap().to_rfc3339();
     assert_eq!(due("2024-08-20T10:00:00+08:00", cap), "2024-08-23T00:00:00+08:00");
@@ -38,7 +38,7 @@ fn a_correction_is_due_as_the_worked_examples_say() {
 
 // clauses: 4.2.1b
 #[test]
-fn a_cycle_may_count_working_days_instead() {
+fn correction_due_can_count_working_days() {
     let due = |days| china().correction_due(instant("2024-09-12T09:00:00+08:00"), days, DayCounting::WorkingDays, None).unwrap();
     assert_eq!(due(1), instant("2024-09-14T00:00:00+08:00"));
     assert_eq!(due(2), instant("2024-09-15T00:00:00+08:00"));
@@ -47,7 +47,7 @@ fn a_cycle_may_count_working_days_instead() {
 
 // clauses: 4.3c, R7
 #[test]
-fn publicity_counts_both_ends_in_working_days() {
+fn publicity_includes_first_and_last_working_day() {
     let count = |from, to| china().count_working_days(day(from), day(to)).unwrap();
     assert_eq!(count("2024-07-29", "2024-08-02"), 5);
     assert_eq!(count("2024-09-11", "2024-09-14"), 4);
@@ -59,14 +59,14 @@ fn publicity_counts_both_ends_in_working_days() {
 
 // clauses: 4.3c, 2.1
 #[test]
-fn the_last_start_is_worked_back() {
+fn last_start_of_a_publicity_is_computed_backwards() {
     assert_eq!(china().last_start(day("2024-08-29"), 5), Ok(day("2024-08-23")));
     assert_eq!(china().last_start(day("2024-10-10"), 5), Ok(day("2024-09-29")));
 }
 
 // clauses: 4.3c
 #[test]
-fn a_regional_holiday_is_no_working_day_even_when_it_was_swapped() {
+fn regional_holiday_on_a_swapped_day_is_not_worked() {
     let calendar = WorkingCalendar::new(state_calendar("cn").unwrap(), &[holiday("2024-09-14"), holiday("2024-09-18")]);
     assert_eq!(calendar.is_working_day(day("2024-09-14")), Ok(false));
     assert_eq!(calendar.is_working_day(day("2024-09-18")), Ok(false));
@@ -75,7 +75,7 @@ fn a_regional_holiday_is_no_working_day_even_when_it_was_swapped() {
 
 // clauses: 4.3c
 #[test]
-fn an_unknown_year_is_an_error() {
+fn date_in_an_unlisted_year_is_an_error() {
     let unknown = |year| CalendarError::UnknownYear { calendar: "cn".to_owned(), year };
     assert_eq!(china().is_working_day(day("2027-01-01")), Err(unknown(2027)));
     assert_eq!(china().is_working_day(day("2023-12-31")), Err(unknown(2023)));
@@ -89,7 +89,7 @@ fn an_unknown_year_is_an_error() {
 
 /// Working days of 2024 to 2026 per year, counted by an independent package.
 #[test]
-fn the_years_have_the_published_number_of_working_days() {
+fn working_days_per_year_match_the_published_numbers() {
     let count = |year: i32| {
         let (from, to) = (NaiveDate::from_ymd_opt(year, 1, 1).unwrap(), NaiveDate::from_ymd_opt(year, 12, 31).unwrap());
         china().count_working_days(from, to).unwrap()
@@ -117,7 +117,7 @@ fn some_regional() -> impl Strategy<Value = Vec<RegionalHoliday>> {
 
 proptest! {
     #[test]
-    fn counting_agrees_with_the_naive_model(from in some_day(), to in some_day(), regional in some_regional()) {
+    fn count_of_working_days_matches_the_naive_model(from in some_day(), to in some_day(), regional in some_regional()) {
         let state = state_calendar("cn").unwrap();
         let calendar = WorkingCalendar::new(state.clone(), &regional);
         let expected = from.iter_days().take_while(|date| *date <= to).filter(|date| naive(&state, &regional, *date)).count();
@@ -126,7 +126,7 @@ proptest! {
     }
 
     #[test]
-    fn a_period_has_the_days_that_were_asked_for(from in some_day(), days in 1usize..30, regional in some_regional()) {
+    fn period_has_the_requested_number_of_working_days(from in some_day(), days in 1usize..30, regional in some_regional()) {
         let state = state_calendar("cn").unwrap();
         let calendar = WorkingCalendar::new(state.clone(), &regional);
         if let Ok(last) = calendar.last_day_of(from, days) {
@@ -141,7 +141,7 @@ proptest! {
     }
 
     #[test]
-    fn adding_agrees_with_the_naive_model(from in some_day(), days in 0usize..30, regional in some_regional()) {
+    fn addition_of_working_days_matches_the_naive_model(from in some_day(), days in 0usize..30, regional in some_regional()) {
         let state = state_calendar("cn").unwrap();
         let calendar = WorkingCalendar::new(state.clone(), &regional);
         let after = from.succ_opt().unwrap().iter_days().take_while(|date| *date <= day("2026-12-31"));
@@ -150,7 +150,7 @@ proptest! {
     }
 
     #[test]
-    fn a_period_of_days_ends_on_a_working_day_and_not_before_its_time(from in some_day(), days in 1u8..10, hour in 0u32..24) {
+    fn correction_period_ends_on_a_working_day_and_not_early(from in some_day(), days in 1u8..10, hour in 0u32..24) {
         let state = state_calendar("cn").unwrap();
         let calendar = WorkingCalendar::new(state.clone(), &[]);
         let offset = FixedOffset::east_opt(8 * 3600).unwrap();

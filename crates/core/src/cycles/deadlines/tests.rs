@@ -26,7 +26,7 @@ fn extension(window: WindowName, account: Option<Uuid>, until: &str) -> Extensio
 
 // clauses: 2.1
 #[test]
-fn applying_ends_at_18_00_to_the_microsecond() {
+fn application_window_ends_at_18_00_to_the_microsecond() {
     let (cycle, _) = cycle("aksu");
     let window = effective_window(&cycle, WindowName::Application, None, &[]);
     assert_eq!(window.state(at("2024-07-21T23:59:59.999999+08:00")), WindowState::NotYet);
@@ -39,7 +39,7 @@ fn applying_ends_at_18_00_to_the_microsecond() {
 
 // clauses: 2.2, 2.3
 #[test]
-fn windows_that_end_with_a_day_end_at_its_midnight() {
+fn window_that_ends_with_a_day_closes_at_midnight() {
     let (cycle, _) = cycle("aksu");
     let review = effective_window(&cycle, WindowName::FormalReview, None, &[]);
     assert_eq!(review.state(at("2024-09-10T23:59:59.999999+08:00")), WindowState::Open);
@@ -53,7 +53,7 @@ fn windows_that_end_with_a_day_end_at_its_midnight() {
 
 // clauses: 2.1
 #[test]
-fn an_extension_moves_the_close_for_whom_it_names() {
+fn extension_moves_the_close_for_its_account_only() {
     let (cycle, calendar) = cycle("aksu");
     let (applicant_a, applicant_b) = (Uuid::from_u128(1), Uuid::from_u128(2));
     let extensions = [
@@ -76,7 +76,7 @@ fn an_extension_moves_the_close_for_whom_it_names() {
 
 // clauses: 2.1, 2.2, 2.3, 4.3c
 #[test]
-fn the_deadlines_of_the_first_cycle() {
+fn deadlines_of_the_first_cycle_match_the_notice() {
     let (cycle, calendar) = cycle("aksu");
     let all = deadlines(&cycle, &calendar, None, &[]).unwrap();
     let lines: Vec<String> = all.iter().map(line).collect();
@@ -93,7 +93,7 @@ fn the_deadlines_of_the_first_cycle() {
 // The second cycle closes at a midnight: publicity has to end a day earlier, or nothing could reach the committee after it. 15 and 16
 // August are off there.
 #[test]
-fn the_deadlines_of_the_second_cycle() {
+fn deadlines_of_the_second_cycle_match_its_file() {
     let (cycle, calendar) = cycle("tianhe");
     let all = deadlines(&cycle, &calendar, None, &[]).unwrap();
     let lines: Vec<String> = all.iter().map(line).collect();
@@ -125,7 +125,7 @@ fn line(deadline: &Deadline) -> String {
 
 // clauses: 4.2.1b, 2.2
 #[test]
-fn a_correction_never_passes_the_review_window() {
+fn correction_due_is_capped_by_the_review_window() {
     let (cycle, calendar) = cycle("aksu");
     let due = |returned, extensions: &[Extension]| correction_due(&cycle, &calendar, at(returned), None, extensions).unwrap();
     let capped = due("2024-09-09T09:00:00+08:00", &[]);

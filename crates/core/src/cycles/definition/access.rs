@@ -1,4 +1,4 @@
-//! Look-ups and arithmetic on a definition. Pure; nothing here knows a number of any notice.
+//! Look-ups and arithmetic on a definition. No number of any notice is a constant here.
 
 use std::ops::RangeInclusive;
 
@@ -247,7 +247,7 @@ pub(in crate::cycles) fn parse_offset(text: &str) -> Option<FixedOffset> {
     text.parse::<FixedOffset>().ok().filter(|_| well_formed)
 }
 
-/// What comes after a stage of the chain.
+/// The successor of a stage of the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NextStage<'a> {
     /// The next reviewer.
@@ -293,7 +293,7 @@ impl Track {
     }
 }
 
-/// What the evidence list has to know of an application.
+/// The facts of an application on which the list of evidence depends.
 #[derive(Debug, Clone, Copy)]
 pub struct Applicability<'a> {
     /// Track id.

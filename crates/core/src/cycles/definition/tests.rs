@@ -15,7 +15,7 @@ fn cycle(id: &str) -> CycleDefinition {
 
 // clauses: 4.8
 #[test]
-fn the_cap_is_rounded_down() {
+fn cap_of_the_pass_rate_is_rounded_down() {
     let cycle = cycle("aksu");
     let cap = |reviewed| cycle.cap_of(Level::AssociateSenior, reviewed);
     assert_eq!([cap(0), cap(1), cap(4), cap(5), cap(7), cap(60)], [0, 0, 3, 3, 5, 45]);
@@ -26,7 +26,7 @@ fn the_cap_is_rounded_down() {
 
 // clauses: R2, R3, R4
 #[test]
-fn two_thirds_are_exact() {
+fn two_thirds_are_computed_exactly() {
     let committee = cycle("aksu").committee;
     let votes = |present| committee.votes_needed(present);
     assert_eq!([votes(9), votes(11), votes(24), votes(25)], [6, 8, 16, 17]);
@@ -46,7 +46,7 @@ fn fees_are_in_fen() {
 
 // clauses: A3
 #[test]
-fn fraud_bars_the_years_after() {
+fn fraud_bars_the_following_years() {
     assert_eq!(cycle("aksu").fraud.barred_years(2024), Some(2025..=2027));
     assert_eq!(cycle("tianhe").fraud.barred_years(2024), Some(2025..=2026));
 }
@@ -62,7 +62,7 @@ fn way(cycle: &CycleDefinition, track: &str, has_department: bool) -> Vec<Stage>
 
 // clauses: 4.1b, 4.1c
 #[test]
-fn the_chain_is_the_cycles() {
+fn chain_of_reviewers_follows_the_cycle() {
     use Stage::{Accepted, CountyServiceReview, DepartmentReview, Draft, EmployerReview, FormalReview, PrefectureServiceReview};
     let aksu = cycle("aksu");
     assert_eq!(way(&aksu, "directed", true), [Draft, EmployerReview, DepartmentReview, FormalReview, Accepted]);
@@ -81,7 +81,7 @@ fn the_chain_is_the_cycles() {
 
 // clauses: 1.1b, 3.1a
 #[test]
-fn levels_are_open_as_the_cycle_says() {
+fn open_levels_follow_the_cycle() {
     let aksu = cycle("aksu");
     assert!(aksu.is_open("land", Level::AssociateSenior));
     assert!(!aksu.is_open("land", Level::Senior));
@@ -96,7 +96,7 @@ fn levels_are_open_as_the_cycle_says() {
 
 // clauses: 1.1c
 #[test]
-fn the_retirement_age_is_the_row_that_fits() {
+fn retirement_age_is_taken_from_the_first_matching_row() {
     let born = |text: &str| text.parse::<NaiveDate>().unwrap();
     let reached = |cycle: &CycleDefinition, sex, post, text| {
         cycle.barred.retirement_age(sex, post, born(text)).and_then(|age| age.reached_on(born(text))).unwrap().to_string()
@@ -114,7 +114,7 @@ fn the_retirement_age_is_the_row_that_fits() {
 
 // clauses: 4.2.2, 4.2.4d, 4.2.5, 4.2.6, 4.7a
 #[test]
-fn the_evidence_list_follows_the_application() {
+fn required_evidence_follows_track_level_employer_and_facts() {
     let aksu = cycle("aksu");
     let required = |track, employer_kind, employer_ownership, facts: &[EvidenceFact]| {
         let application = Applicability { track, level: Level::Intermediate, employer_kind, employer_ownership, facts };
@@ -145,7 +145,7 @@ fn the_evidence_list_follows_the_application() {
 
 // clauses: 4.2.2
 #[test]
-fn a_verification_code_is_checked_in_form() {
+fn verification_code_of_another_form_is_rejected() {
     let aksu = cycle("aksu");
     let form = aksu.evidence_category("chsi_registration_form").unwrap().verification_code.as_ref().unwrap();
     assert!(form.accepts("ABCD1234EFGH5678") && form.accepts("ABCD1234EFGH"));
@@ -159,7 +159,7 @@ fn a_verification_code_is_checked_in_form() {
 
 // clauses: 4.2.4b, 4.7b, 4.7c
 #[test]
-fn study_sources_and_routes_are_tables() {
+fn study_sources_and_skill_routes_follow_the_cycle() {
     let aksu = cycle("aksu");
     let study = aksu.study.as_ref().unwrap();
     assert!(study.system_only(StudyKind::Specialty, 2021) && !study.system_only(StudyKind::General, 2021));
@@ -174,7 +174,7 @@ fn study_sources_and_routes_are_tables() {
 
 // clauses: 4.5
 #[test]
-fn senior_levels_defend() {
+fn defence_is_required_of_senior_levels() {
     let aksu = cycle("aksu");
     let who: Vec<_> = Level::ALL.iter().filter(|level| aksu.defence_required(**level)).collect();
     assert_eq!(who, [&Level::AssociateSenior, &Level::Senior]);
@@ -182,7 +182,7 @@ fn senior_levels_defend() {
 
 // clauses: 4.3d
 #[test]
-fn local_days_are_the_cycles() {
+fn local_days_use_the_offset_of_the_cycle() {
     let aksu = cycle("aksu");
     assert_eq!(aksu.seniority.date.to_string(), "2024-12-31");
     let instant = "2024-08-30T17:00:00Z".parse::<chrono::DateTime<chrono::Utc>>().unwrap();
@@ -193,7 +193,7 @@ fn local_days_are_the_cycles() {
 
 // clauses: 4.1a, 5.1, 5.2, R1, R5, R6, R8, R9, R10
 #[test]
-fn every_clause_has_words() {
+fn every_referenced_clause_has_words() {
     for id in ["aksu", "tianhe"] {
         let cycle = cycle(id);
         let MechanismClauses { online_only_clause, recheck_clause, expert_secrecy_clause, .. } = &cycle.mechanisms;
@@ -210,7 +210,7 @@ fn every_clause_has_words() {
 
 // clauses: R10
 #[test]
-fn a_certificate_number_tells_year_region_specialty_level_and_sequence() {
+fn certificate_number_contains_year_region_specialty_level_and_sequence() {
     let aksu = cycle("aksu");
     assert_eq!(aksu.certificate.number(&aksu, "land", Level::Intermediate, 7), "202465290002300007");
     let tianhe = cycle("tianhe");
@@ -218,7 +218,7 @@ fn a_certificate_number_tells_year_region_specialty_level_and_sequence() {
 }
 
 #[test]
-fn regions_are_those_of_the_prefecture() {
+fn region_outside_the_prefecture_is_not_in_region() {
     let aksu = cycle("aksu");
     assert!(aksu.in_region("652900") && aksu.in_region("652929") && !aksu.in_region("659701"));
     assert_eq!(aksu.region_name("652902"), Some("库车市"));
@@ -226,7 +226,7 @@ fn regions_are_those_of_the_prefecture() {
 
 /// What is served is what was read.
 #[test]
-fn a_definition_survives_json() {
+fn definition_survives_a_json_round_trip() {
     for id in ["aksu", "tianhe"] {
         let cycle = cycle(id);
         let json = serde_json::to_string(&cycle).unwrap();

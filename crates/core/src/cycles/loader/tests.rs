@@ -3,7 +3,7 @@ use crate::cycles::{BUILTIN_CALENDARS, builtin};
 
 // clauses: 2.1, 2.2, 2.3, 3.1, 4.6, 5.2
 #[test]
-fn the_files_of_the_product_load() {
+fn builtin_files_load_without_findings() {
     for (name, text) in builtin() {
         let report = check(text, name);
         assert_eq!(report.exit_code, 0, "{}", report.text);
@@ -94,7 +94,7 @@ fn broken(changes: &[(&str, &str)]) -> String {
 
 /// The line is given as it stands in the file, so that other edits of the file do not move the whole table.
 #[test]
-fn every_finding_has_line_path_and_message() {
+fn broken_file_reports_every_finding_with_line_and_path() {
     let mut table = Vec::new();
     for (name, changes) in BROKEN {
         let text = broken(changes);
@@ -110,7 +110,7 @@ fn every_finding_has_line_path_and_message() {
 }
 
 #[test]
-fn lines_and_columns_count_from_one() {
+fn positions_count_from_one() {
     let text = "format = 1\nid = \"cn\"\nname = \"x\"\nyears = [2024]\n\n[[holidays]]\nname = \"元旦\"\nfrom = \"2024-01-02\"\nto = \"2024-01-01\"\nworking_days = [\"2024-01-03\", 7]\nextra = 1\n";
     let lines = |text: &str| {
         let findings = load_calendar(text, "calendar.toml").expect_err("is broken");
@@ -135,7 +135,7 @@ fn lines_and_columns_count_from_one() {
 }
 
 #[test]
-fn a_calendar_that_contradicts_itself_is_refused() {
+fn contradictory_calendar_is_rejected() {
     let text = BUILTIN_CALENDARS[0].1;
     let message = |from: &str, to: &str| {
         assert!(text.contains(from));
@@ -155,7 +155,7 @@ fn a_calendar_that_contradicts_itself_is_refused() {
 }
 
 #[test]
-fn the_command_tells_what_it_found() {
+fn check_command_prints_findings_and_sets_the_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("cycle.toml");
     assert_eq!(cli_check(&file).exit_code, 2);
@@ -175,7 +175,7 @@ fn the_command_tells_what_it_found() {
 
 /// Cutting a file anywhere gives findings, never a panic.
 #[test]
-fn a_file_cut_off_anywhere_is_refused() {
+fn truncated_file_is_rejected() {
     let text = builtin()[1].1;
     for end in (0..text.len() - 40).step_by(997).filter(|end| text.is_char_boundary(*end)) {
         assert!(!load(&text[..end], "cut.toml").expect_err("is cut off").is_empty());

@@ -18,7 +18,7 @@ fn findings(document: Value) -> Vec<(String, &'static str)> {
 }
 
 #[test]
-fn an_empty_document_is_a_draft_without_findings_and_answers_with_every_field() {
+fn empty_document_has_no_findings_and_serializes_every_field() {
     assert_eq!(findings(json!({})), []);
     let profile: Profile = serde_json::from_value(json!({"education": null, "first_time_applicant": null})).unwrap();
     let answer = serde_json::to_value(&profile).unwrap();
@@ -29,7 +29,7 @@ fn an_empty_document_is_a_draft_without_findings_and_answers_with_every_field() 
 }
 
 #[test]
-fn unknown_fields_are_refused_at_any_depth() {
+fn unknown_field_at_any_depth_is_rejected() {
     for document in [json!({"nickname": "x"}), json!({"putonghua": {"level": "3B", "grade": 1}})] {
         assert!(serde_json::from_value::<Profile>(document).unwrap_err().to_string().contains("unknown field"));
     }
@@ -37,7 +37,7 @@ fn unknown_fields_are_refused_at_any_depth() {
 
 // clauses: 4.2.1a, 4.2.2
 #[test]
-fn all_findings_of_a_bad_document_come_at_once() {
+fn invalid_document_reports_all_findings() {
     let mut got = findings(json!({
         "name": "  ",
         "sex": "male",
@@ -91,7 +91,7 @@ fn all_findings_of_a_bad_document_come_at_once() {
 }
 
 #[test]
-fn touching_periods_do_not_overlap_and_enclosed_ones_do() {
+fn adjacent_periods_are_accepted_and_enclosed_periods_overlap() {
     let hosting =
         |from: &str, to: Value| json!({"organisation_id": "0190d1f0-0000-7000-8000-000000000001", "from": from, "to": to});
     let document = |list: Vec<Value>| json!({ "file_hostings": list });
@@ -107,7 +107,7 @@ fn touching_periods_do_not_overlap_and_enclosed_ones_do() {
 }
 
 #[test]
-fn impossible_dates_are_all_found_with_their_pointers() {
+fn impossible_dates_are_all_reported_with_pointers() {
     let document = json!({
         "birth_date": "1990-02-30",
         "working_since": null,
@@ -120,7 +120,7 @@ fn impossible_dates_are_all_found_with_their_pointers() {
 
 /// Every date of the schema is one that `impossible_dates` looks at, and nothing else is.
 #[test]
-fn date_fields_are_those_of_the_schema() {
+fn list_of_date_fields_matches_the_schema() {
     use crate::profiles::model as m;
     fn dates(schema: &utoipa::openapi::RefOr<utoipa::openapi::Schema>, names: &mut std::collections::BTreeSet<String>) {
         let value = serde_json::to_value(schema).unwrap();

@@ -1,5 +1,6 @@
 //! The transition table, its guards and its deadlines; and random sequences of actions compared with a second, simpler model.
 
+mod checker;
 mod deadlines;
 mod decisions;
 mod model;
@@ -10,10 +11,8 @@ use super::*;
 use crate::clock::Instant;
 use crate::cycles::definition::ResubmitTo;
 use crate::cycles::{Window, Windows};
+use crate::generated;
 use crate::vocabulary::{Action, Role, Stage};
-
-#[path = "../../../../../tests/it/generated.rs"]
-mod generated;
 
 const DIRECTED: [Stage; 3] = [Stage::EmployerReview, Stage::DepartmentReview, Stage::FormalReview];
 const PRIVATE: [Stage; 4] =

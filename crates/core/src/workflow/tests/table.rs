@@ -146,3 +146,8 @@ fn broken_guard_of_a_row_is_the_only_refusal() {
         }
     }
 }
+
+#[test]
+fn workflow_page_matches_the_table() {
+    generated::assert_generated("docs/workflow.md", &workflow_page());
+}
