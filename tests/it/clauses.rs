@@ -172,7 +172,7 @@ fn every_clause_is_proved_or_waits_for_the_roadmap() {
 }
 
 #[test]
-fn gaps_typing_errors_and_lost_comments_are_caught() {
+fn missing_clauses_unknown_ids_and_dangling_comments_are_reported() {
     let clause = |id: &str, roadmap: Option<&str>| Clause {
         id: id.to_owned(),
         zh: String::new(),

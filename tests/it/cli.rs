@@ -253,7 +253,7 @@ fn the_data_folder_is_its_owners_alone() {
 }
 
 #[test]
-fn a_start_that_cannot_be_says_why() {
+fn failed_start_reports_its_reason() {
     let folder = tempfile::tempdir().unwrap();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

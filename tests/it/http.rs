@@ -43,8 +43,8 @@ async fn methods_and_routes(database: Database) {
     assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
 }
 
-on_both!(bodies_are_read_strictly);
-async fn bodies_are_read_strictly(database: Database) {
+on_both!(malformed_body_is_rejected);
+async fn malformed_body_is_rejected(database: Database) {
     let (world, admin) = at_start(database).await;
     let post = |body: &[u8]| admin.post("/v1/organisations").key(&world.key()).bytes("application/json", body).send();
     let with = |change: &dyn Fn(&mut Value)| {
@@ -79,8 +79,8 @@ async fn bodies_are_read_strictly(database: Database) {
     assert_eq!(admin.read("/v1/organisations")["items"].as_array().unwrap().len(), 1);
 }
 
-on_both!(queries_are_read_strictly);
-async fn queries_are_read_strictly(database: Database) {
+on_both!(malformed_query_is_rejected);
+async fn malformed_query_is_rejected(database: Database) {
     let (_world, admin) = at_start(database).await;
     let english = |path: &str| admin.get(path).header("accept-language", "en").send();
     let problem = english("/v1/organisations?regoin=652900").problem(400, "unknown_parameter");

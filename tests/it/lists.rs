@@ -69,8 +69,8 @@ fn pages(actor: &Actor, path: &str) -> Vec<Vec<String>> {
     }
 }
 
-on_both!(what_hardly_ever_meets_is_found_in_portions);
-async fn what_hardly_ever_meets_is_found_in_portions(database: Database) {
+on_both!(rare_matches_are_found_across_pages);
+async fn rare_matches_are_found_across_pages(database: Database) {
     let few = |config: &mut title_review::config::Config| config.limits.list_rows = 3;
     let world = World::configured(database, "2024-07-22T09:00:00+08:00", few).await;
     let cast = Cast::enter(&world, "aksu-2024");
@@ -90,8 +90,8 @@ async fn what_hardly_ever_meets_is_found_in_portions(database: Database) {
     assert!(pages(&cast.county_reviewer, "/v1/applications?county=652902").concat().is_empty());
 }
 
-on_both!(whoever_reaches_applications_in_two_ways_sees_each_once);
-async fn whoever_reaches_applications_in_two_ways_sees_each_once(database: Database) {
+on_both!(application_visible_by_two_roles_is_listed_once);
+async fn application_visible_by_two_roles_is_listed_once(database: Database) {
     let few = |config: &mut title_review::config::Config| config.limits.list_rows = 3;
     let world = World::configured(database, "2024-07-22T09:00:00+08:00", few).await;
     let cast = Cast::enter(&world, "aksu-2024");

@@ -195,7 +195,7 @@ fn answers_have_all_their_fields_and_may_grow() {
 }
 
 #[test]
-fn words_are_published_as_they_stand_in_json() {
+fn enum_values_in_the_schema_match_the_json_values() {
     let document = document();
     let list = |name: &str, key: &str| -> Vec<String> {
         let values = document["components"]["schemas"][name][key].as_array().unwrap_or_else(|| panic!("{name} has no {key}"));
@@ -219,7 +219,7 @@ fn words_are_published_as_they_stand_in_json() {
 }
 
 #[test]
-fn what_clients_send_is_bounded() {
+fn request_schemas_have_limits() {
     let document = document();
     let (sent, answered) = uses(&document);
     let mut unbounded = BTreeMap::new();

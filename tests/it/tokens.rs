@@ -219,8 +219,8 @@ async fn a_used_refresh_token_ends_its_session(database: Database) {
     assert!(!lives(&world, &third) && lives(&world, &other));
 }
 
-on_both!(a_lost_answer_may_be_asked_for_again);
-async fn a_lost_answer_may_be_asked_for_again(database: Database) {
+on_both!(lost_refresh_answer_can_be_requested_again);
+async fn lost_refresh_answer_can_be_requested_again(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     applicant(&world, "applicant_a", 1);
     let first = begin(&world, "applicant_a");
@@ -237,8 +237,8 @@ async fn a_lost_answer_may_be_asked_for_again(database: Database) {
     assert!(!lives(&world, &successor));
 }
 
-on_both!(of_two_refreshes_at_once_both_get_a_living_session);
-async fn of_two_refreshes_at_once_both_get_a_living_session(database: Database) {
+on_both!(two_concurrent_refreshes_both_get_a_valid_session);
+async fn two_concurrent_refreshes_both_get_a_valid_session(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     applicant(&world, "applicant_a", 1);
     let first = begin(&world, "applicant_a");
@@ -274,8 +274,8 @@ fn at_once<T: Send>(count: usize, ask: impl Fn() -> T + Sync) -> Vec<T> {
     })
 }
 
-on_both!(of_fifty_refreshes_at_once_one_goes_on);
-async fn of_fifty_refreshes_at_once_one_goes_on(database: Database) {
+on_both!(fifty_concurrent_refreshes_succeed_once);
+async fn fifty_concurrent_refreshes_succeed_once(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     applicant(&world, "applicant_a", 1);
     let first = begin(&world, "applicant_a");
@@ -295,7 +295,7 @@ async fn of_fifty_refreshes_at_once_one_goes_on(database: Database) {
 
 /// The race as a server without the conditional update would lose it: whoever reads the old token before anybody writes mints a successor of their own.
 #[test]
-fn a_refresh_that_reads_before_it_writes_is_caught() {
+fn refresh_that_reads_before_it_writes_is_detected() {
     let current = std::sync::RwLock::new(vec![0_u32]);
     let next = std::sync::atomic::AtomicU32::new(1);
     let read = std::sync::Barrier::new(50);

@@ -35,10 +35,10 @@ fn every_trap_has_its_tests() {
 }
 
 #[test]
-fn rows_without_tests_are_caught() {
+fn trap_without_a_test_is_reported() {
     let row = |cell: &str| findings(&format!("| area | trap | tests |\n|---|---|---|\n| x | y | {cell} |\n"));
     assert_eq!(row("none").len(), 1);
-    assert_eq!(row("`tests/it/traps.rs::rows_without_tests_are_caught`, `tests/it/traps.rs::no_such_test`").len(), 1);
+    assert_eq!(row("`tests/it/traps.rs::trap_without_a_test_is_reported`, `tests/it/traps.rs::no_such_test`").len(), 1);
     assert_eq!(row("`tests/it/nowhere.rs::every_trap_has_its_tests`").len(), 1);
     assert!(row("`tests/it/traps.rs::every_trap_has_its_tests`").is_empty());
 }

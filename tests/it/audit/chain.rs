@@ -34,8 +34,8 @@ async fn after(base: &Database, sabotage: &'static str) -> Result<audit::Verifie
 }
 
 // clauses: 4.1a, 5.1
-on_both!(an_untouched_record_holds);
-async fn an_untouched_record_holds(base: Database) {
+on_both!(unchanged_audit_log_verifies);
+async fn unchanged_audit_log_verifies(base: Database) {
     let (db, keys) = (base.open(), Arc::new(KeyRing::ephemeral().unwrap()));
     assert_eq!(verify(&db, &keys).await.unwrap().rows, 0);
     let verified = after(&base, "SELECT 1").await.unwrap();

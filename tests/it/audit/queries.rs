@@ -17,8 +17,8 @@ fn seqs(page: &Value) -> Vec<i64> {
 }
 
 // clauses: 5.1
-on_both!(the_record_answers_who_did_what);
-async fn the_record_answers_who_did_what(database: Database) {
+on_both!(audit_log_query_returns_actor_and_action);
+async fn audit_log_query_returns_actor_and_action(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let person = applicant(&world, "applicant_a", 1);

@@ -107,8 +107,8 @@ impl Scene {
 }
 
 // clauses: 4.1a, 5.1
-on_both!(a_hundred_edits_are_found);
-async fn a_hundred_edits_are_found(base: Database) {
+on_both!(hundred_changed_audit_rows_are_detected);
+async fn hundred_changed_audit_rows_are_detected(base: Database) {
     let dialect = base.dialect;
     let scene = scene(base).await;
     assert!(scene.after_sql("SELECT 1".to_owned()).await.is_ok());

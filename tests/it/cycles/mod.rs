@@ -20,8 +20,8 @@ fn load(world: &World, admin: &Actor, definition: &str) -> Value {
 }
 
 // clauses: 3.1, 5.2
-on_both!(everybody_reads_the_notice);
-async fn everybody_reads_the_notice(database: Database) {
+on_both!(notice_is_readable_by_everybody);
+async fn notice_is_readable_by_everybody(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let anybody = world.anybody();
     let cycles = anybody.read("/v1/cycles?limit=1");

@@ -109,7 +109,7 @@ fn wait_for_closing(host: &Host) {
     panic!("the closing was not noted: {}", host.run(&["clock", "show"]));
 }
 
-fn a_window_stays_closed(dialect: Dialect) {
+fn window_stays_closed_after_the_clock_is_set_back(dialect: Dialect) {
     let Some(host) = Host::new(dialect) else { return };
     let server = host.serve();
     let people: Vec<String> = (1..=4).map(|number| register(&server, number)).collect();
@@ -158,18 +158,18 @@ fn a_window_stays_closed(dialect: Dialect) {
 }
 
 #[test]
-fn a_closed_window_never_reopens_sqlite() {
-    a_window_stays_closed(Dialect::Sqlite);
+fn closed_window_does_not_reopen_sqlite() {
+    window_stays_closed_after_the_clock_is_set_back(Dialect::Sqlite);
 }
 
 #[test]
-fn a_closed_window_never_reopens_postgres() {
-    a_window_stays_closed(Dialect::Postgres);
+fn closed_window_does_not_reopen_postgres() {
+    window_stays_closed_after_the_clock_is_set_back(Dialect::Postgres);
 }
 
 // The variant that the test above is there for: a database that does not remember.
 #[test]
-fn a_record_that_forgets_the_time_reopens_the_window() {
+fn audit_log_without_time_lets_the_window_reopen() {
     let Some(host) = Host::new(Dialect::Sqlite) else { return };
     let file = host.url.trim_start_matches("sqlite:").to_owned();
     let server = host.serve();

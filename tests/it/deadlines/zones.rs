@@ -208,7 +208,7 @@ fn four_time_zones_give_the_same_bytes() {
 
 // What the comparison is there for.
 #[test]
-fn another_answer_is_noticed() {
+fn different_answer_in_another_zone_is_detected() {
     let same = || vec!["a".to_owned(), "b".to_owned()];
     assert_eq!(difference(&same(), &same()), None);
     assert!(difference(&same(), &["a".to_owned(), "c".to_owned()]).is_some());

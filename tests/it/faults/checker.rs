@@ -267,7 +267,7 @@ fn a_database_of_postgresql_is_looked_at_as_well() {
 
 // The checker reads and nothing else: whatever it is given, it cannot write.
 #[test]
-fn the_checker_cannot_look_where_nothing_is() {
+fn checker_reports_a_missing_database() {
     if !super::place::can_judge() {
         println!("python3 (3.11) is not installed: LEFT OUT");
         return;

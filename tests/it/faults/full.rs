@@ -147,7 +147,7 @@ fn a_full_disk_is_said_and_loses_nothing_postgres() {
 }
 
 #[test]
-fn a_full_disk_told_as_success_is_caught() {
+fn full_disk_reported_as_success_is_detected() {
     let Some(outcome) = sqlite(Manner::Rosy) else { return };
     assert_eq!(outcome.violated, ["acknowledged_is_on_record"]);
 }

@@ -141,7 +141,7 @@ fn killed_behind(dialect: Dialect, manner: Manner) -> Option<Vec<String>> {
 }
 
 #[test]
-fn a_server_that_acknowledges_before_the_commit_is_caught() {
+fn acknowledgement_before_the_commit_is_detected() {
     for dialect in [Dialect::Sqlite, Dialect::Postgres] {
         let Some(honest) = killed_behind(dialect, Manner::Honest) else { return };
         assert_eq!(honest, Vec::<String>::new());
@@ -152,7 +152,7 @@ fn a_server_that_acknowledges_before_the_commit_is_caught() {
 
 // The other sabotage: commits that were not kept. The database is put back to what it was some acts ago.
 #[test]
-fn a_database_that_forgets_commits_is_caught() {
+fn database_that_loses_commits_is_detected() {
     let Some((place, server, crowd)) = at_work(Dialect::Sqlite) else { return };
     let file = place.url.trim_start_matches("sqlite:").to_owned();
     let earlier = format!("{file}.earlier");

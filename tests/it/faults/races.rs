@@ -101,8 +101,8 @@ async fn draft_to_submit(world: &World, cast: &Cast) -> (crate::support::world::
 }
 
 // clauses: 2.1
-on_both!(of_fifty_submissions_one_wins);
-async fn of_fifty_submissions_one_wins(database: Database) {
+on_both!(fifty_concurrent_submissions_succeed_once);
+async fn fifty_concurrent_submissions_succeed_once(database: Database) {
     let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (person, path) = draft_to_submit(&world, &cast).await;
@@ -118,8 +118,8 @@ async fn of_fifty_submissions_one_wins(database: Database) {
 
 // Different decisions at the same time: approved or returned, never both.
 // clauses: 4.3a, 5.1
-on_both!(of_fifty_decisions_one_wins);
-async fn of_fifty_decisions_one_wins(database: Database) {
+on_both!(fifty_concurrent_decisions_succeed_once);
+async fn fifty_concurrent_decisions_succeed_once(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (_, path) = at_employer(&world, &cast, "applicant_a", 1);
@@ -149,8 +149,8 @@ async fn of_fifty_decisions_one_wins(database: Database) {
 
 // The last decision of a chain opens an order: still one of each.
 // clauses: 2.2, 4.6
-on_both!(of_fifty_acceptances_one_opens_an_order);
-async fn of_fifty_acceptances_one_opens_an_order(database: Database) {
+on_both!(fifty_concurrent_acceptances_create_one_order);
+async fn fifty_concurrent_acceptances_create_one_order(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
@@ -205,8 +205,8 @@ async fn without_the_condition(world: &World, path: &str, from: &'static str, ac
     join_all(writes).await.into_iter().map(Result::unwrap).count()
 }
 
-on_both!(without_the_condition_the_judge_sees_double_submissions);
-async fn without_the_condition_the_judge_sees_double_submissions(database: Database) {
+on_both!(double_submissions_are_detected_without_the_condition);
+async fn double_submissions_are_detected_without_the_condition(database: Database) {
     let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (_, path) = draft_to_submit(&world, &cast).await;
@@ -215,8 +215,8 @@ async fn without_the_condition_the_judge_sees_double_submissions(database: Datab
     assert_eq!(faults(&record, &["submit"], &["employer_review"]), ["submit stands [50, 0, 50] times"]);
 }
 
-on_both!(without_the_condition_the_judge_sees_two_decisions);
-async fn without_the_condition_the_judge_sees_two_decisions(database: Database) {
+on_both!(double_decisions_are_detected_without_the_condition);
+async fn double_decisions_are_detected_without_the_condition(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (_, path) = at_employer(&world, &cast, "applicant_a", 1);

@@ -50,7 +50,7 @@ fn a_database_that_restarts_loses_nothing_and_is_found_again() {
 }
 
 #[test]
-fn a_lost_connection_told_as_success_is_caught() {
+fn lost_connection_reported_as_success_is_detected() {
     let Some((_, violated)) = restarted(Manner::Rosy) else { return };
     assert_eq!(violated, ["acknowledged_is_on_record"]);
 }

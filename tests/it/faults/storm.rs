@@ -73,7 +73,7 @@ fn sixty_four_writers_and_a_held_lock() {
 }
 
 #[test]
-fn a_busy_answer_told_as_success_is_caught() {
+fn busy_answer_reported_as_success_is_detected() {
     let Some((_, violated)) = storm(Dialect::Sqlite, Manner::Rosy) else { return };
     assert_eq!(violated, ["acknowledged_is_on_record"]);
 }

@@ -127,8 +127,8 @@ async fn a_job_that_kills_its_runners_is_parked(base: Database) {
     assert_eq!(ground.parked().await.len(), 1);
 }
 
-on_both!(one_thing_to_do_waits_once_and_may_wait_again_while_it_runs);
-async fn one_thing_to_do_waits_once_and_may_wait_again_while_it_runs(base: Database) {
+on_both!(job_key_is_queued_once_and_again_while_running);
+async fn job_key_is_queued_once_and_again_while_running(base: Database) {
     let ground = Ground::new(&base);
     ground.enqueue(Some("a1"), 60, "later").await;
     ground.enqueue(Some("a1"), 0, "now").await;

@@ -210,8 +210,8 @@ async fn an_upgrade_keeps_the_rows_of_every_table(database: Database) {
 }
 
 // The trap: a table is built anew, and its rows are left behind.
-on_both!(a_migration_that_loses_rows_is_caught);
-async fn a_migration_that_loses_rows_is_caught(database: Database) {
+on_both!(migration_that_loses_rows_is_detected);
+async fn migration_that_loses_rows_is_detected(database: Database) {
     let dialect = database.dialect;
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let (_, _) = at_employer(&world, &Cast::enter(&world, "aksu-2024"), "applicant_a", 1);

@@ -37,6 +37,12 @@ fn insert(conn: &mut Conn, key: &str) -> Result<(), Error> {
     Ok(())
 }
 
+/// Commits of the writer so far, and the writes in them.
+fn committed(db: &Db) -> (u64, f64) {
+    let sizes = &db.figures().group_sizes;
+    (sizes.count(), sizes.sum())
+}
+
 async fn keys(db: &Db) -> Vec<String> {
     db.read(|conn| Ok::<_, Error>(meta::table.select(meta::key).order(meta::key).load(conn)?)).await.unwrap()
 }
@@ -72,11 +78,14 @@ async fn a_failing_write_leaves_the_others_of_its_group_committed(base: Database
             .await
         }
     };
+    let commits = committed(&db);
     let group = actix_web::rt::spawn(join_all((0..8).map(write).collect::<Vec<_>>()));
     actix_web::rt::task::yield_now().await;
     release.send(()).unwrap();
     held.await.unwrap();
     let answers = group.await.unwrap();
+    // The write that was held and the eight that waited share one commit.
+    assert_eq!(committed(&db), (commits.0 + 1, commits.1 + 9.0));
     assert_eq!(answers[0], Ok(()));
     assert_eq!(answers[1], Err(Error::NotFound));
     assert_eq!(answers[2], Err(Error::Panicked("in the closure".to_owned())));
@@ -111,15 +120,23 @@ async fn writes_run_in_the_order_in_which_they_were_asked_for(base: Database) {
     assert_eq!(before, (0..100).collect::<Vec<_>>());
 }
 
-on_both!(single_commits_keep_the_same_promises);
-async fn single_commits_keep_the_same_promises(base: Database) {
+on_both!(write_group_of_one_commits_each_write_alone);
+async fn write_group_of_one_commits_each_write_alone(base: Database) {
     let db = Db::open(&DatabaseConfig { write_group: 1, ..base.config.clone() }).unwrap();
     let write = |number: usize| {
         let db = db.clone();
         async move { db.write(move |conn| insert(conn, &format!("k{}", number % 3))).await }
     };
-    let answers = join_all((0..6).map(write)).await;
+    let commits = committed(&db);
+    let (release, held) = hold_writer(&db);
+    let group = actix_web::rt::spawn(join_all((0..6).map(write).collect::<Vec<_>>()));
+    actix_web::rt::task::yield_now().await;
+    release.send(()).unwrap();
+    held.await.unwrap();
+    let answers = group.await.unwrap();
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 3);
+    // Six writes waited together, and each has a commit of its own.
+    assert_eq!(committed(&db), (commits.0 + 7, commits.1 + 7.0));
     assert_eq!(keys(&db).await, ["k0", "k1", "k2"]);
 }
 
@@ -148,8 +165,8 @@ async fn db_write_counter(db: &Db, value: i64) {
     db.write(move |conn| db::meta::set_meta(conn, "count", &value.to_string())).await.unwrap();
 }
 
-on_both!(a_read_sees_one_picture_and_cannot_write);
-async fn a_read_sees_one_picture_and_cannot_write(base: Database) {
+on_both!(read_has_one_snapshot_and_cannot_write);
+async fn read_has_one_snapshot_and_cannot_write(base: Database) {
     let db = base.open();
     let (in_the_middle, wait_middle) = mpsc::channel();
     let (go_on, wait_go_on) = mpsc::channel();
@@ -174,8 +191,8 @@ async fn a_read_sees_one_picture_and_cannot_write(base: Database) {
     assert_eq!(keys(&db).await, ["k"]);
 }
 
-on_both!(refusals_of_the_tables_are_told_apart);
-async fn refusals_of_the_tables_are_told_apart(base: Database) {
+on_both!(constraint_violations_are_distinguished);
+async fn constraint_violations_are_distinguished(base: Database) {
     let db = base.open();
     let job = |id: &'static str, state: &'static str| {
         let db = db.clone();

@@ -90,8 +90,8 @@ async fn a_success_forgets_failures_and_so_does_time(database: Database) {
     sign_in(&world, "applicant_a", PASSWORD).problem(429, "sign_in_locked");
 }
 
-on_both!(an_address_is_locked_at_a_higher_count);
-async fn an_address_is_locked_at_a_higher_count(database: Database) {
+on_both!(address_is_locked_at_a_higher_count_than_an_account);
+async fn address_is_locked_at_a_higher_count_than_an_account(database: Database) {
     let world = World::configured(database, AT, |config| {
         config.auth.lockout_failures = 3;
         config.auth.lockout_address_failures = 6;

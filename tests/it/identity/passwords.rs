@@ -134,8 +134,8 @@ async fn a_password_is_reset_by_a_token_that_is_good_once(database: Database) {
     assert_eq!((acts["items"].as_array().unwrap().len(), &acts["items"][0]["actor_id"]), (2, &json!(person.account)));
 }
 
-on_both!(of_fifty_uses_of_a_reset_one_wins);
-async fn of_fifty_uses_of_a_reset_one_wins(database: Database) {
+on_both!(fifty_concurrent_uses_of_a_reset_token_succeed_once);
+async fn fifty_concurrent_uses_of_a_reset_token_succeed_once(database: Database) {
     let world = World::at(database, AT).await;
     let person = applicant(&world, "applicant_a", 1);
     let reset = ask_for_reset(world.security(), &person.account).expect(201);
@@ -157,8 +157,8 @@ async fn of_fifty_uses_of_a_reset_one_wins(database: Database) {
 }
 
 // Look, then use: what the conditional UPDATE is there against.
-on_both!(without_the_condition_every_use_of_a_reset_wins);
-async fn without_the_condition_every_use_of_a_reset_wins(database: Database) {
+on_both!(reset_token_race_is_detected_without_the_condition);
+async fn reset_token_race_is_detected_without_the_condition(database: Database) {
     let world = World::at(database, AT).await;
     let person = applicant(&world, "applicant_a", 1);
     ask_for_reset(world.security(), &person.account).expect(201);
@@ -206,8 +206,8 @@ async fn the_password_of_staff_ages(database: Database) {
     assert_eq!((&applicant["duty"], &applicant["password_expires_at"]), (&Value::Null, &Value::Null));
 }
 
-on_both!(who_enters_an_account_need_not_know_its_password);
-async fn who_enters_an_account_need_not_know_its_password(database: Database) {
+on_both!(account_created_without_a_password_needs_a_reset);
+async fn account_created_without_a_password_needs_a_reset(database: Database) {
     let world = World::at(database, AT).await;
     let body = json!({ "login": "clerk_a", "name": "经办人" });
     let made = world.admin().post("/v1/staff-accounts").key(&world.key()).json(&body).send().expect(201);

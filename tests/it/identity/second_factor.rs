@@ -110,8 +110,8 @@ async fn a_factor_is_enrolled_and_asked_for(database: Database) {
     assert!(codes.iter().all(|code| !kept.contains(&(*code).to_owned()) && !kept.contains(&code.replace('-', ""))));
 }
 
-on_both!(who_needs_a_factor_may_only_enrol);
-async fn who_needs_a_factor_may_only_enrol(database: Database) {
+on_both!(session_without_required_factor_can_only_enrol);
+async fn session_without_required_factor_can_only_enrol(database: Database) {
     let world = World::configured(database, AT, |config| config.auth.second_factor = Some(SecondFactorRule::Required)).await;
     applicant(&world, "applicant_a", 1);
     assert_eq!(sign_in(&world, "applicant_a", None).expect(201)["duty"], Value::Null);
@@ -205,8 +205,8 @@ pub fn one_winner(answers: &[String], won: &str, lost: &str) -> bool {
     count(won) == 1 && count(lost) == answers.len() - 1
 }
 
-on_both!(of_fifty_uses_of_a_code_one_wins);
-async fn of_fifty_uses_of_a_code_one_wins(database: Database) {
+on_both!(fifty_concurrent_uses_of_a_code_succeed_once);
+async fn fifty_concurrent_uses_of_a_code_succeed_once(database: Database) {
     let world = World::configured(database, AT, |config| {
         config.auth.lockout_failures = 1000;
         config.auth.lockout_address_failures = 1000;
@@ -223,8 +223,8 @@ async fn of_fifty_uses_of_a_code_one_wins(database: Database) {
 }
 
 // Look, then use: what the conditional UPDATEs are there against.
-on_both!(without_the_conditions_everybody_wins);
-async fn without_the_conditions_everybody_wins(database: Database) {
+on_both!(code_race_is_detected_without_the_conditions);
+async fn code_race_is_detected_without_the_conditions(database: Database) {
     let world = World::at(database, AT).await;
     enrol(&world, &world.admin());
     let step = world.app.session_clock.now().unix_seconds() / 30 + 1;

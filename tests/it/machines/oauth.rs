@@ -82,8 +82,8 @@ async fn the_secret_is_not_kept(database: Database) {
     assert_eq!(hashes, [title_review::keys::sha256_hex(secret.as_bytes())]);
 }
 
-on_both!(who_does_not_prove_itself_gets_nothing);
-async fn who_does_not_prove_itself_gets_nothing(database: Database) {
+on_both!(client_without_valid_authentication_gets_no_token);
+async fn client_without_valid_authentication_gets_no_token(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let client = oauth_client(&world, &cast.committee, &["committee_office"]);
@@ -326,8 +326,8 @@ async fn metadata_and_keys_are_published(database: Database) {
     jsonwebtoken::decode::<Value>(granted["access_token"].as_str().unwrap(), &key, &validation).unwrap();
 }
 
-on_both!(a_secret_is_changed_in_peace);
-async fn a_secret_is_changed_in_peace(database: Database) {
+on_both!(new_client_secret_leaves_older_secrets_valid_until_they_expire);
+async fn new_client_secret_leaves_older_secrets_valid_until_they_expire(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let path = enter(&world, &entry(&cast.committee, &["committee_office"], "client_secret", &[]));

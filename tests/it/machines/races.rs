@@ -28,8 +28,8 @@ async fn surplus(world: &World) -> i64 {
     tokens - assertions
 }
 
-on_both!(of_fifty_uses_of_an_assertion_one_wins);
-async fn of_fifty_uses_of_an_assertion_one_wins(database: Database) {
+on_both!(fifty_concurrent_uses_of_an_assertion_succeed_once);
+async fn fifty_concurrent_uses_of_an_assertion_succeed_once(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let client = signing_client(&world, &cast.committee, &["committee_office"], Pair::ed25519("k1"));
@@ -74,8 +74,8 @@ fn give_token(conn: &mut Conn, client: &str, known: bool, number: usize) -> Resu
     Ok(())
 }
 
-on_both!(without_the_guard_the_judge_sees_two_tokens);
-async fn without_the_guard_the_judge_sees_two_tokens(database: Database) {
+on_both!(double_tokens_are_detected_without_the_guard);
+async fn double_tokens_are_detected_without_the_guard(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let client = signing_client(&world, &cast.committee, &["committee_office"], Pair::ed25519("k1"));

@@ -169,8 +169,8 @@ async fn three_of_four_associate_seniors_pass(database: Database) {
 }
 
 // clauses: 4.8
-on_both!(a_tie_at_the_line_is_not_cut);
-async fn a_tie_at_the_line_is_not_cut(database: Database) {
+on_both!(tie_at_the_cap_is_not_cut);
+async fn tie_at_the_cap_is_not_cut(database: Database) {
     let (world, cast) = setting(database).await;
     let mut paths = Vec::new();
     for number in 1..=4 {

@@ -73,7 +73,7 @@ async fn made_under_load_and_restored_after_a_fire(database: Database) {
 }
 
 #[test]
-fn with_the_keys_in_it_an_archive_is_enough() {
+fn archive_with_keys_can_be_restored_alone() {
     let house = House::new(Database::fresh(Dialect::Sqlite).unwrap());
     house.done(&["backup", "keygen"]);
     drop(house.serve());
@@ -124,8 +124,8 @@ fn without(archive: &Path, key: &BackupKey, to: &Path, leave_out: impl Fn(&Entry
     writer.finish().unwrap().flush().unwrap();
 }
 
-on_both!(what_is_no_whole_archive_is_refused_by_name);
-async fn what_is_no_whole_archive_is_refused_by_name(database: Database) {
+on_both!(incomplete_archive_is_rejected_with_its_reason);
+async fn incomplete_archive_is_rejected_with_its_reason(database: Database) {
     let house = House::new(database);
     let archive = archived(&house);
     burn(&house);
@@ -303,8 +303,8 @@ fn heads_of_a_longer_record_stop_a_restore() {
     assert!(house.done(&["audit", "verify"]).contains("whole"));
 }
 
-on_both!(what_was_changed_behind_the_servers_back_is_no_backup);
-async fn what_was_changed_behind_the_servers_back_is_no_backup(database: Database) {
+on_both!(backup_of_a_tampered_database_is_rejected);
+async fn backup_of_a_tampered_database_is_rejected(database: Database) {
     let dialect = database.dialect;
     let house = House::new(database);
     archived(&house);

@@ -37,8 +37,8 @@ fn drafted(world: &World, cast: &Cast, login: &str, number: u32) -> (Actor, Stri
 }
 
 // clauses: 4.1b, 4.1c, 4.2.1b, 4.3c, 4.6, 2.1
-on_both!(a_made_up_notice_goes_its_own_way);
-async fn a_made_up_notice_goes_its_own_way(database: Database) {
+on_both!(application_under_another_notice_follows_its_rules);
+async fn application_under_another_notice_follows_its_rules(database: Database) {
     let world = World::at(database, "2024-06-24T09:00:00+08:00").await;
     let cast = Cast::enter(&world, CYCLE);
     let (person, path) = drafted(&world, &cast, "applicant_a", 1);
@@ -76,8 +76,8 @@ async fn a_made_up_notice_goes_its_own_way(database: Database) {
 }
 
 // clauses: 2.1
-on_both!(a_made_up_deadline_is_its_own);
-async fn a_made_up_deadline_is_its_own(database: Database) {
+on_both!(application_under_another_notice_lapses_at_its_deadline);
+async fn application_under_another_notice_lapses_at_its_deadline(database: Database) {
     let world = World::at(database, "2024-09-06T23:59:59.999999+08:00").await;
     let cast = Cast::enter(&world, CYCLE);
     let (person, path) = drafted(&world, &cast, "applicant_a", 1);

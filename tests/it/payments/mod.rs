@@ -192,8 +192,8 @@ async fn unpaid_after_the_window_lapses_by_itself(database: Database) {
 }
 
 // clauses: 2.3
-on_both!(the_job_lapses_what_is_unpaid_on_time);
-async fn the_job_lapses_what_is_unpaid_on_time(database: Database) {
+on_both!(job_lapses_unpaid_application_on_time);
+async fn job_lapses_unpaid_application_on_time(database: Database) {
     let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;

@@ -82,8 +82,8 @@ fn count(answers: &[String], code: &str) -> usize {
 }
 
 // clauses: 4.6
-on_both!(of_fifty_confirmations_of_an_order_one_wins);
-async fn of_fifty_confirmations_of_an_order_one_wins(database: Database) {
+on_both!(fifty_concurrent_payment_confirmations_succeed_once);
+async fn fifty_concurrent_payment_confirmations_succeed_once(database: Database) {
     let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;
@@ -94,8 +94,8 @@ async fn of_fifty_confirmations_of_an_order_one_wins(database: Database) {
 }
 
 // clauses: 4.6
-on_both!(of_fifty_uses_of_a_reference_one_wins);
-async fn of_fifty_uses_of_a_reference_one_wins(database: Database) {
+on_both!(fifty_concurrent_uses_of_a_payment_reference_succeed_once);
+async fn fifty_concurrent_uses_of_a_payment_reference_succeed_once(database: Database) {
     let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;
@@ -112,8 +112,8 @@ async fn of_fifty_uses_of_a_reference_one_wins(database: Database) {
 }
 
 // Check, then insert: what the guard is there against.
-on_both!(without_the_guard_the_judge_sees_double_payments);
-async fn without_the_guard_the_judge_sees_double_payments(database: Database) {
+on_both!(double_payments_are_detected_without_the_guard);
+async fn double_payments_are_detected_without_the_guard(database: Database) {
     let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;

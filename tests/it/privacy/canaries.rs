@@ -215,8 +215,8 @@ fn administrators(folder: &std::path::Path, url: &str) {
     }
 }
 
-on_both!(canaries_are_found_nowhere_but_where_they_belong);
-async fn canaries_are_found_nowhere_but_where_they_belong(database: Database) {
+on_both!(personal_data_canaries_are_found_only_where_expected);
+async fn personal_data_canaries_are_found_only_where_expected(database: Database) {
     let folder = database.folder();
     let url = database.config.url.clone();
     administrators(&folder, &url);

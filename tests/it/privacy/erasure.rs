@@ -144,8 +144,8 @@ async fn after_erasure_nothing_of_the_person_is_left(database: Database) {
 }
 
 // clauses: A3
-on_both!(a_ban_outlasts_the_erasure);
-async fn a_ban_outlasts_the_erasure(database: Database) {
+on_both!(ban_is_kept_after_erasure);
+async fn ban_is_kept_after_erasure(database: Database) {
     let world = World::configured(database, "2024-08-20T09:00:00+08:00", |config| config.privacy.retention_months = 12).await;
     let cast = Cast::enter(&world, "aksu-2024");
     let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;

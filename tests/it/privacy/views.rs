@@ -87,8 +87,8 @@ async fn numbers_are_seen_in_full_for_a_purpose_and_on_record(database: Database
     assert!(!public.contains(&number) && public.contains("652901********"), "{public}");
 }
 
-on_both!(who_saw_somebody_between_two_instants_is_one_question);
-async fn who_saw_somebody_between_two_instants_is_one_question(database: Database) {
+on_both!(disclosures_of_a_person_in_a_period_are_one_query);
+async fn disclosures_of_a_person_in_a_period_are_one_query(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);

@@ -158,8 +158,8 @@ async fn the_last_useful_start_is_a_friday_and_the_monday_after_is_too_late(data
 }
 
 // clauses: 4.3c
-on_both!(of_twenty_at_once_one_puts_it_up);
-async fn of_twenty_at_once_one_puts_it_up(database: Database) {
+on_both!(twenty_concurrent_publicities_succeed_once);
+async fn twenty_concurrent_publicities_succeed_once(database: Database) {
     let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (_, path) = at_employer(&world, &cast, "applicant_a", 1);

@@ -130,8 +130,8 @@ const TEXTS: &str = "SELECT coalesce(name_sealed, '') || coalesce(contact_sealed
     UNION ALL SELECT coalesce(detail, '') FROM audit UNION ALL SELECT body FROM notices UNION ALL SELECT payload FROM jobs";
 
 // clauses: 4.3c
-on_both!(who_objects_is_known_to_nobody_but_who_decides);
-async fn who_objects_is_known_to_nobody_but_who_decides(database: Database) {
+on_both!(objector_is_visible_to_the_deciding_office_only);
+async fn objector_is_visible_to_the_deciding_office_only(database: Database) {
     listen();
     let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");

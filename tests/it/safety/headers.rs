@@ -42,8 +42,8 @@ async fn answers_say_what_a_browser_may_do(database: Database) {
     assert!(text.contains("<script src=\"./") && !text.contains("<script>"), "{text}");
 }
 
-on_both!(no_page_of_another_origin_is_let_in);
-async fn no_page_of_another_origin_is_let_in(database: Database) {
+on_both!(request_from_another_origin_is_rejected);
+async fn request_from_another_origin_is_rejected(database: Database) {
     let world = World::at(database, START).await;
     let reply = world.anybody().get("/livez").header("origin", "https://portal.example.org").send();
     assert_eq!((reply.status, reply.header("access-control-allow-origin")), (200, None));
@@ -53,8 +53,8 @@ async fn no_page_of_another_origin_is_let_in(database: Database) {
     preflight.problem(405, "method_not_allowed");
 }
 
-on_both!(pages_of_named_origins_are_let_in);
-async fn pages_of_named_origins_are_let_in(database: Database) {
+on_both!(request_from_a_configured_origin_is_allowed);
+async fn request_from_a_configured_origin_is_allowed(database: Database) {
     let origin = "https://portal.example.org";
     let world = World::configured(database, START, |config| config.server.allowed_origins = vec![origin.to_owned()]).await;
     let preflight = |origin: &str, method: &str, header: &str| -> Reply {

@@ -25,8 +25,8 @@ fn numbered_headers(count: usize) -> String {
     lines.concat()
 }
 
-on_both!(a_head_that_is_too_large_is_refused);
-async fn a_head_that_is_too_large_is_refused(database: Database) {
+on_both!(oversized_request_head_is_rejected);
+async fn oversized_request_head_is_rejected(database: Database) {
     let world = World::at(database, START).await;
     let admin = world.sign_in("admin");
     let path = |length: usize| format!("/v1/organisations?region={}", "6".repeat(length - "/v1/organisations?region=".len()));
@@ -51,7 +51,7 @@ async fn a_head_that_is_too_large_is_refused(database: Database) {
 }
 
 #[test]
-fn what_is_no_request_is_refused() {
+fn malformed_request_is_rejected() {
     tell(Dialect::Sqlite, async |database| {
         let world = World::at(database, START).await;
         for text in [
@@ -72,7 +72,7 @@ fn what_is_no_request_is_refused() {
 }
 
 #[test]
-fn a_head_that_comes_slowly_is_not_waited_for() {
+fn slow_request_head_times_out() {
     tell(Dialect::Sqlite, async |database| {
         let world = World::configured(database, START, |config| config.server.header_seconds = 1).await;
         let mut stream = raw::connect(&world);
@@ -86,8 +86,8 @@ fn a_head_that_comes_slowly_is_not_waited_for() {
 
 const POST: &str = "POST /v1/sessions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{";
 
-on_both!(a_body_that_stops_is_not_waited_for);
-async fn a_body_that_stops_is_not_waited_for(database: Database) {
+on_both!(stalled_body_times_out);
+async fn stalled_body_times_out(database: Database) {
     let world = World::configured(database, START, |config| config.limits.body_seconds = 1).await;
     raw::send(&world, POST.as_bytes()).unwrap().problem(408, "request_timeout");
     let chunked = POST.replace("content-length: 900", "transfer-encoding: chunked").replace('{', "1\r\n{\r\n");
@@ -96,7 +96,7 @@ async fn a_body_that_stops_is_not_waited_for(database: Database) {
 }
 
 #[test]
-fn a_body_that_trickles_is_not_waited_for() {
+fn slow_body_times_out() {
     tell(Dialect::Sqlite, async |database| {
         let world = World::at(database, START).await;
         let mut stream = raw::connect(&world);
@@ -118,7 +118,7 @@ fn a_body_that_trickles_is_not_waited_for() {
 }
 
 #[test]
-fn a_request_has_an_end() {
+fn request_over_its_time_limit_is_answered_503() {
     tell(Dialect::Sqlite, async |database| {
         let world = World::configured(database, START, |config| config.server.request_seconds = 1).await;
         let answer = raw::send(&world, POST.as_bytes()).unwrap();

@@ -22,16 +22,16 @@ fn three(world: &World, header: &str, values: [&str; 3]) -> [u16; 3] {
     values.map(|value| world.anybody().get("/v1/cycles").header(header, value).send().status)
 }
 
-on_both!(nobody_else_is_believed);
-async fn nobody_else_is_believed(database: Database) {
+on_both!(forwarded_header_from_undeclared_proxy_is_ignored);
+async fn forwarded_header_from_undeclared_proxy_is_ignored(database: Database) {
     let world = world(database, |_| {}).await;
     // Another address in each request does not make three clients of one.
     assert_eq!(three(&world, "x-forwarded-for", ["198.51.100.1", "198.51.100.2", "198.51.100.3"]), [200, 200, 429]);
     assert_eq!(three(&world, "forwarded", ["for=198.51.100.1", "for=198.51.100.2", "for=198.51.100.3"]), [429; 3]);
 }
 
-on_both!(a_declared_proxy_is_believed);
-async fn a_declared_proxy_is_believed(database: Database) {
+on_both!(forwarded_header_from_declared_proxy_is_used);
+async fn forwarded_header_from_declared_proxy_is_used(database: Database) {
     let world = world(database, |config| config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()]).await;
     assert_eq!(three(&world, "x-forwarded-for", ["198.51.100.1", "198.51.100.2", "198.51.100.3"]), [200; 3]);
     // What stands further left is the client's own invention.

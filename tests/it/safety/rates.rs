@@ -15,8 +15,8 @@ fn fields(reply: &Reply) -> (&str, &str) {
     (reply.header("ratelimit-policy").unwrap_or("-"), reply.header("ratelimit").unwrap_or("-"))
 }
 
-on_both!(a_quota_is_told_used_and_comes_back);
-async fn a_quota_is_told_used_and_comes_back(database: Database) {
+on_both!(quota_is_reported_consumed_and_renewed);
+async fn quota_is_reported_consumed_and_renewed(database: Database) {
     let world = World::configured(database, START, |config| config.limits.rate_anonymous = 3).await;
     let ask = || world.anybody().get("/v1/cycles").send();
     assert_eq!(fields(&ask()), ("\"anonymous\";q=3;w=60", "\"anonymous\";r=2;t=20"));
@@ -42,8 +42,8 @@ async fn a_quota_is_told_used_and_comes_back(database: Database) {
     assert_eq!([ask().status, ask().status, ask().status, ask().status], [200, 200, 200, 429]);
 }
 
-on_both!(an_account_counts_for_itself);
-async fn an_account_counts_for_itself(database: Database) {
+on_both!(quota_is_counted_per_account);
+async fn quota_is_counted_per_account(database: Database) {
     let world = World::configured(database, START, |config| {
         (config.limits.rate_signed_in, config.limits.rate_anonymous) = (4, 2);
     })
@@ -67,8 +67,8 @@ async fn an_account_counts_for_itself(database: Database) {
     assert_eq!([guess().status, guess().status, guess().status], [401, 401, 429]);
 }
 
-on_both!(guessing_is_slow);
-async fn guessing_is_slow(database: Database) {
+on_both!(sign_in_attempts_are_rate_limited);
+async fn sign_in_attempts_are_rate_limited(database: Database) {
     let world = World::configured(database, START, |config| config.limits.rate_sign_in = 5).await;
     let attempt = || world.anybody().post("/v1/sessions").json(&json!({ "login": "nobody", "password": "Wrong-horse-7" })).send();
     for _ in 0..5 {
@@ -96,8 +96,8 @@ async fn objections_come_one_by_one(database: Database) {
     world.anybody().get("/v1/publicities").send().expect(200);
 }
 
-on_both!(of_many_at_once_the_quota_passes);
-async fn of_many_at_once_the_quota_passes(database: Database) {
+on_both!(concurrent_requests_pass_up_to_the_quota);
+async fn concurrent_requests_pass_up_to_the_quota(database: Database) {
     let world = World::configured(database, START, |config| config.limits.rate_anonymous = 20).await;
     let passed = AtomicU32::new(0);
     std::thread::scope(|scope| {

@@ -73,8 +73,8 @@ async fn fraud_bars_the_next_three_years(database: Database) {
 }
 
 // clauses: 1.1d, 1.1c
-on_both!(what_is_on_record_stands_against_an_application);
-async fn what_is_on_record_stands_against_an_application(database: Database) {
+on_both!(recorded_bar_or_sanction_blocks_an_application);
+async fn recorded_bar_or_sanction_blocks_an_application(database: Database) {
     let world = World::at(database, "2024-08-20T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let person = applicant(&world, "applicant_1", 1);

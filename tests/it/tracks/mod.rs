@@ -73,8 +73,8 @@ async fn a_private_first_timer_without_study_hours_goes_through_the_services(dat
 }
 
 // clauses: 4.2.4a, 4.2.4c
-on_both!(who_has_applied_before_needs_the_hours);
-async fn who_has_applied_before_needs_the_hours(database: Database) {
+on_both!(repeat_applicant_needs_study_hours);
+async fn repeat_applicant_needs_study_hours(database: Database) {
     let world = World::at(database, OPENING).await;
     let cast = Cast::enter(&world, CYCLE);
     let mut profile = private_profile(1, &cast.enterprise);
