@@ -54,11 +54,11 @@ pub fn play_in(world: &World) {
     anybody.read("/v1/publicities");
     let objections = format!("/v1/publicities/{}/objections", publicity["id"].as_str().unwrap());
     let objection = json!({ "text": "其学历证书与实际不符", "name": "来信人", "contact": "0997-0000000" });
-    let receipt = anybody.post(&objections).key(world.key()).json(&objection).send().expect(201);
+    let receipt = anybody.post(&objections).key(&world.key()).json(&objection).send().expect(201);
     let open = cast.institution_clerk.read(&format!("{path}/objections"));
     let decision = json!({ "finding": "rejected", "reason": "经查，学历证书与学信网记录一致" });
     let objection_path = format!("/v1/objections/{}", open["items"][0]["id"].as_str().unwrap());
-    cast.institution_clerk.post(&format!("{objection_path}/decision")).key(world.key()).json(&decision).send().expect(200);
+    cast.institution_clerk.post(&format!("{objection_path}/decision")).key(&world.key()).json(&decision).send().expect(200);
     anybody.read(&format!("/v1/objections/{}", receipt["receipt"].as_str().unwrap()));
     world.travel("2024-08-05T09:00:00+08:00");
     upload_employer_documents(world, &cast.institution_clerk, &path);
