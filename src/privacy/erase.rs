@@ -4,7 +4,6 @@ use super::inventory::{Erasure, OF_APPLICATION, PERSONAL_TABLES, PersonalTable, 
 use super::record::Error;
 use super::store;
 use crate::app::{Act, App, Cx};
-use crate::attachments;
 use crate::db::{self, raw};
 use crate::disclosures::OBJECT;
 use crate::erased_files;

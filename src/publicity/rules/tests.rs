@@ -2,11 +2,11 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::authz::Grant;
-use crate::records::publicity::{ObjectionStatus, PublicityState, PublicityStatus, guard_facts as facts, state_at};
+use crate::records::publicity::{Counted, ObjectionStatus, PublicityState, PublicityStatus, guard_facts as facts, state_at};
 use title_review_core::clock::Instant;
-use title_review_core::cycles::{self, working_calendar};
 use title_review_core::cycles::definition::CycleDefinition;
 use title_review_core::cycles::loader;
+use title_review_core::cycles::{self, working_calendar};
 use title_review_core::ids::{PublicityId, SeededIds};
 
 fn day(text: &str) -> NaiveDate {

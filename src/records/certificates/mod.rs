@@ -2,7 +2,7 @@
 
 mod effects;
 mod rows;
-pub mod store;
+pub(crate) mod store;
 
 pub use effects::{issue_certificate, revoke_certificate};
 pub use rows::{CertificateRow, RevocationRow};

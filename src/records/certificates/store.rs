@@ -15,7 +15,6 @@ pub fn next_sequence(conn: &mut Conn, cycle_id: &str) -> Result<i32, Error> {
     Ok(last.unwrap_or(0) + 1)
 }
 
-/// Writes a certificate.
 pub fn insert_certificate(conn: &mut Conn, row: &CertificateRow) -> Result<(), Error> {
     diesel::insert_into(certificates::table)
         .values((
@@ -44,7 +43,6 @@ pub fn find_certificate(conn: &mut Conn, number: &str) -> Result<Option<Certific
     Ok(certificates::table.filter(certificates::number.eq(number)).select(certificates::all_columns).first(conn).optional()?)
 }
 
-/// Find certificate of.
 pub fn find_certificate_of(conn: &mut Conn, application: ApplicationId) -> Result<Option<CertificateRow>, Error> {
     Ok(certificates::table
         .filter(certificates::application_id.eq(application))
@@ -53,7 +51,6 @@ pub fn find_certificate_of(conn: &mut Conn, application: ApplicationId) -> Resul
         .optional()?)
 }
 
-/// Insert revocation.
 pub fn insert_revocation(conn: &mut Conn, row: &RevocationRow) -> Result<(), Error> {
     diesel::insert_into(certificate_revocations::table)
         .values((
@@ -67,7 +64,6 @@ pub fn insert_revocation(conn: &mut Conn, row: &RevocationRow) -> Result<(), Err
     Ok(())
 }
 
-/// Find revocation.
 pub fn find_revocation(conn: &mut Conn, number: &str) -> Result<Option<RevocationRow>, Error> {
     Ok(certificate_revocations::table
         .filter(certificate_revocations::number.eq(number))

@@ -3,7 +3,7 @@
 mod facts;
 mod model;
 mod rows;
-pub mod store;
+pub(crate) mod store;
 
 pub use facts::{settled, state};
 pub use model::DefenceStage;

@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::ApplicationId;
 
-/// Find defence.
 pub fn find_defence(conn: &mut Conn, application: ApplicationId) -> Result<Option<DefenceRow>, Error> {
     Ok(defences::table
         .filter(defences::application_id.eq(application))
@@ -28,7 +27,6 @@ pub fn find_defence(conn: &mut Conn, application: ApplicationId) -> Result<Optio
         .optional()?)
 }
 
-/// Insert defence.
 pub fn insert_defence(conn: &mut Conn, row: &DefenceRow) -> Result<(), Error> {
     diesel::insert_into(defences::table)
         .values((

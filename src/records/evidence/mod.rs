@@ -2,7 +2,7 @@
 
 mod facts;
 mod rows;
-pub mod store;
+pub(crate) mod store;
 
 pub use facts::{evidence_of, is_in_a_dossier};
 pub use rows::{AttachmentRow, AttachmentStatus};

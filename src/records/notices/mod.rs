@@ -1,6 +1,6 @@
 //! Notices to people: what happened to their application, written in the transaction in which it happened.
 
 mod effects;
-pub mod store;
+pub(crate) mod store;
 
 pub use effects::insert;

@@ -3,7 +3,7 @@
 mod effects;
 mod model;
 mod rows;
-pub mod store;
+pub(crate) mod store;
 
 pub use effects::{close_order, open_order};
 pub use model::{Money, OrderState};

@@ -2,7 +2,7 @@
 
 mod facts;
 mod rows;
-pub mod store;
+pub(crate) mod store;
 
 pub use facts::complete;
 pub use rows::ReceivedRow;

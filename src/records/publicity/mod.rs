@@ -8,7 +8,7 @@ mod facts;
 mod model;
 mod rows;
 mod rules;
-pub mod store;
+pub(crate) mod store;
 
 pub use facts::{count_of_kind, digest, facts, newest, take_down};
 pub use model::{ObjectionStatus, PublicityKind, PublicityState, PublicityStatus};

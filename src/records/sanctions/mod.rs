@@ -4,7 +4,7 @@ mod effects;
 mod facts;
 mod model;
 mod rows;
-pub mod store;
+pub(crate) mod store;
 
 pub use effects::{bar_applicant, record_sanction};
 pub use facts::on_record;

@@ -39,7 +39,7 @@ fn insert(conn: &mut Conn, key: &str) -> Result<(), Error> {
 
 /// Commits of the writer so far, and the writes in them.
 fn committed(db: &Db) -> (u64, f64) {
-    let sizes = &db.figures().group_sizes;
+    let sizes = &db.metrics().group_sizes;
     (sizes.count(), sizes.sum())
 }
 

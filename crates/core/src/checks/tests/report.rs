@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
 use super::*;
-use crate::checks::{AnonymousFacts, Family, RULES, evaluate_anonymous};
+use crate::checks::{AnonymousFacts, Family, RULES, checks_page, evaluate_anonymous};
+use crate::generated;
 
 fn given(facts: &Facts) -> AnonymousFacts {
     AnonymousFacts {
