@@ -35,8 +35,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// How long a connection that is being closed is read on, so that the client can read the answer.
 const LINGER: Duration = Duration::from_secs(1);
 
-/// Bytes that are read in one go. The framework parses all that was read, and keeps each request that is in it.
-const TURN: usize = 16 * 1024;
+/// Bytes that are read in one go. The framework parses all that was read, and keeps each request that is in it: a hundred and more are in 4 KiB.
+const TURN: usize = 4 * 1024;
 
 /// Bytes of an answer that are handed over at once: the framework copies them, and keeps them until the client reads.
 const PIECE: usize = 16 * 1024;
@@ -253,9 +253,12 @@ impl AsyncRead for Watched {
             cx.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let before = buffer.filled().len();
-        let polled = Pin::new(&mut this.stream).poll_read(cx, buffer);
-        this.turn = if polled.is_ready() { this.turn + buffer.filled().len() - before } else { 0 };
+        let room = buffer.remaining().min(TURN - this.turn);
+        let mut part = ReadBuf::new(buffer.initialize_unfilled_to(room));
+        let polled = Pin::new(&mut this.stream).poll_read(cx, &mut part);
+        let count = part.filled().len();
+        buffer.advance(count);
+        this.turn = if polled.is_ready() { this.turn + count } else { 0 };
         polled
     }
 }

@@ -182,7 +182,7 @@ fn clients_that_read_nothing_take_no_memory_and_are_closed() {
     assert_eq!(server.send("GET", "/openapi.json", None, None).0, 200);
     let before = super::codings::peak_memory(server.child.id());
     let pipelined = "GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n".repeat(8000);
-    let mut streams: Vec<TcpStream> = (0..100).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
+    let mut streams: Vec<TcpStream> = (0..60).map(|_| TcpStream::connect(&server.address).unwrap()).collect();
     for stream in &mut streams {
         stream.set_nonblocking(true).unwrap();
         let _ = stream.write(pipelined.as_bytes());
@@ -191,11 +191,12 @@ fn clients_that_read_nothing_take_no_memory_and_are_closed() {
     for _ in 0..5 {
         let asked = Instant::now();
         assert_eq!(server.send("GET", "/livez", None, None).0, 200);
-        assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+        // The first one waits until what was asked before is answered.
+        assert!(asked.elapsed() < Duration::from_secs(15), "{:?}", asked.elapsed());
         std::thread::sleep(Duration::from_millis(500));
     }
-    let grown = super::codings::peak_memory(server.child.id()) - before;
-    assert!(grown <= 100 * 1024, "{grown} KiB");
+    let grown = super::codings::peak_memory(server.child.id()).saturating_sub(before);
+    assert!(grown <= 64 * 1024, "{grown} KiB");
     // Reading now would let them go on: the bound has to pass first.
     std::thread::sleep(Duration::from_secs(12).saturating_sub(began.elapsed()));
     for stream in &mut streams {
