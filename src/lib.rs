@@ -42,7 +42,7 @@ mod results;
 pub mod sanctions;
 pub mod sandbox;
 pub mod second_factor;
-pub mod start;
+pub mod server;
 pub mod storage;
 pub mod telemetry;
 pub mod window_extensions;

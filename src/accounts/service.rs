@@ -7,6 +7,7 @@ use crate::audit::Outcome;
 use crate::authz::Principal;
 use crate::context::Version;
 use crate::credentials;
+use crate::credentials::Hasher;
 use crate::db;
 use crate::keys::field_aad;
 use serde_json::json;
@@ -271,7 +272,7 @@ pub fn update_organisation(
     if !store::set_organisation(cx.conn, &row, cx.now).map_err(credit_code_taken)? {
         return Err(Error::ChangedMeanwhile);
     }
-    cx.after.principals_changed = true;
+    cx.principals_changed();
     cx.record(Act {
         action: "organisation.update",
         object_kind: "organisation",
@@ -397,13 +398,13 @@ fn refuse_weak(app: &App, login: &str, password: &str) -> Result<(), Error> {
 /// The hash of a first password, if it satisfies the policy.
 pub async fn hash_password(app: &App, login: &str, password: String) -> Result<String, Error> {
     refuse_weak(app, login, &password)?;
-    Ok(app.sessions.hasher().hash(password).await?)
+    Ok(app.state::<Hasher>().hash(password).await?)
 }
 
 /// Makes one of the three administrators: the way in where there are no accounts yet. For the command.
 pub async fn create_administrator(app: &App, role: Role, login: &str, name: &str, password: &str) -> Result<AccountId, Error> {
     refuse_weak(app, login, password)?;
-    let password_hash = app.sessions.hasher().hash_now(password)?;
+    let password_hash = app.state::<Hasher>().hash_now(password)?;
     let new = NewAccount { login: login.to_owned(), password_hash, name: name.to_owned(), id_number: None, phone: None };
     app.act_as_system(move |cx| {
         let row = create_account(cx, &new, false)?;

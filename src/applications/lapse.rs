@@ -68,7 +68,7 @@ pub const JOB: &str = "applications.lapse";
 
 /// Sees to it that what lapses at this instant is written then: one job per instant, and this server's watch.
 pub(super) fn watch(cx: &mut Cx<'_>, at: Instant) -> Result<(), db::Error> {
-    cx.after.lapses_at = Some(cx.after.lapses_at.map_or(at, |known| known.min(at)));
+    cx.after_commit(move |app| app.state::<LapseWatch>().expect(at));
     let key = at.micros().to_string();
     jobs::enqueue(
         cx.conn,
@@ -90,14 +90,15 @@ pub async fn run_job(app: App) -> Result<(), jobs::Failure> {
 
 /// Writes every lapse that is due at the request's instant, so that what follows sees it. Called before each operation on applications.
 pub async fn settle(call: &Call) -> Result<(), Problem> {
-    if call.app.lapses.nothing_due(call.facts.now, call.facts.session_now) {
+    let watch = call.app.state::<LapseWatch>();
+    if watch.nothing_due(call.facts.now, call.facts.session_now) {
         return Ok(());
     }
     loop {
-        let expected = call.app.lapses.expected();
+        let expected = watch.expected();
         let next = call.read(|cx| store::next_lapse(cx.conn)).await?;
         if next.is_none_or(|at| call.facts.now < at) {
-            call.app.lapses.learn(next, call.facts.session_now, expected);
+            watch.learn(next, call.facts.session_now, expected);
             return Ok(());
         }
         call.write(settle_batch).await?;

@@ -97,7 +97,7 @@ impl From<Tokens> for SessionTokens {
     extensions(("x-problems" = json!(["wrong_credentials", "second_factor_required", "second_factor_wrong", "account_suspended", "sign_in_locked"]))))]
 pub async fn create_session(call: Public, body: Body<SessionCreate>) -> Outcome<Created<SessionTokens>> {
     let SessionCreate { login, password, device, second_factor } = body.value;
-    let sign_in = check_password(&call.app, &call.asker(), AccountSelector::Login(login), password, "session.begin").await?;
+    let sign_in = check_password(&call.app, &call.context(), AccountSelector::Login(login), password, "session.begin").await?;
     let request = SignInRequest { device, second_factor };
     let tokens = call.write(move |cx| service::begin_session(cx, &sign_in, &request)).await?.map_err(Problem::from)?;
     Ok(SessionTokens::from(tokens).into())
@@ -236,7 +236,7 @@ impl From<Proof> for SessionProof {
 pub async fn prove_current_session(call: AnySession, body: Body<SessionProofCreate>) -> Outcome<Answer<SessionProof>> {
     let account = call.principal.account.ok_or(Code::Unauthenticated)?;
     let SessionProofCreate { password, second_factor } = body.value;
-    let sign_in = check_password(&call.app, &call.asker(), AccountSelector::Id(account), password, "session.step_up").await?;
+    let sign_in = check_password(&call.app, &call.context(), AccountSelector::Id(account), password, "session.step_up").await?;
     let proof = call.write(move |cx| service::step_up(cx, &sign_in, second_factor.as_deref())).await?.map_err(Problem::from)?;
     Ok(SessionProof::from(proof).into())
 }
@@ -274,6 +274,8 @@ impl From<Error> for Problem {
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
+    list.require::<super::Cache>();
+    list.require::<super::Hasher>();
     routes!(
         list;
         create_session, refresh_session, delete_current_session, list_sessions, delete_other_sessions, delete_session,

@@ -16,8 +16,8 @@ pub use lockout::forget as forget_failures;
 pub use prove::{AccountSelector, check_password};
 pub use record::{Committed, Error, Proof, Refusal, SignIn, SignInRequest, Tokens};
 
-use crate::app::App;
 use crate::authz::Principal;
+use crate::context::App;
 use crate::credentials::{self, Claims, TokenError};
 use crate::machines;
 use std::net::IpAddr;
@@ -34,44 +34,32 @@ const PRINCIPAL_SECONDS: u64 = 5;
 struct CachedPrincipal {
     principal: Arc<Principal>,
     ends_at: Instant,
+    /// See [`crate::authz::PrincipalGeneration`].
+    generation: u64,
 }
 
-/// Verified tokens and principals of live sessions. A token is kept only until it expires; a principal for seconds, and not
-/// beyond a change of accounts made through this server.
+/// A token that was found genuine by the keys of this generation.
+struct Verified {
+    claims: Claims,
+    generation: u64,
+}
+
+/// Verified tokens and principals of live sessions. A token is kept only until it expires, and not beyond an exchange of keys; a principal for seconds,
+/// and not beyond a change of accounts made through this server.
 pub struct Cache {
-    tokens: moka::sync::Cache<String, Arc<Claims>>,
+    tokens: moka::sync::Cache<String, Arc<Verified>>,
     principals: moka::sync::Cache<SessionId, CachedPrincipal>,
-    hasher: Hasher,
 }
 
-impl Cache {
-    /// An empty cache; `cost` is the price of one password hash.
-    #[must_use]
-    pub fn new(cost: Cost) -> Self {
+impl Default for Cache {
+    fn default() -> Self {
         Self {
             tokens: moka::sync::Cache::builder().max_capacity(20_000).build(),
             principals: moka::sync::Cache::builder()
                 .max_capacity(20_000)
                 .time_to_live(Duration::from_secs(PRINCIPAL_SECONDS))
                 .build(),
-            hasher: Hasher::new(cost),
         }
-    }
-
-    /// Forgets every principal: roles, accounts or sessions have changed.
-    pub fn forget_principals(&self) {
-        self.principals.invalidate_all();
-    }
-
-    /// Forgets every token that was found genuine: a key is gone.
-    pub fn forget_tokens(&self) {
-        self.tokens.invalidate_all();
-    }
-
-    /// Hashes and checks passwords, a few at a time.
-    #[must_use]
-    pub fn hasher(&self) -> &Hasher {
-        &self.hasher
     }
 }
 
@@ -80,13 +68,16 @@ pub async fn principal_of(app: &App, text: &str, now: Instant, address: Option<I
     if machines::is_personal_token(text) {
         return machines::principal_of_personal_token(app, text, now, address).await;
     }
-    let claims = if let Some(claims) = app.sessions.tokens.get(text) {
-        claims
+    let cache = app.state::<Cache>();
+    let keys = app.keys.generation();
+    let verified = if let Some(verified) = cache.tokens.get(text).filter(|verified| verified.generation == keys) {
+        verified
     } else {
-        let claims = Arc::new(credentials::verify(&app.keys, &app.config, text)?);
-        app.sessions.tokens.insert(text.to_owned(), Arc::clone(&claims));
-        claims
+        let verified = Arc::new(Verified { claims: credentials::verify(&app.keys, &app.config, text)?, generation: keys });
+        cache.tokens.insert(text.to_owned(), Arc::clone(&verified));
+        verified
     };
+    let claims = &verified.claims;
     if now.unix_seconds() >= claims.exp {
         return Err(TokenError::Expired);
     }
@@ -100,7 +91,9 @@ pub async fn principal_of(app: &App, text: &str, now: Instant, address: Option<I
         }
         _ => return Err(TokenError::Invalid),
     };
-    if let Some(cached) = app.sessions.principals.get(&session).filter(|cached| now < cached.ends_at) {
+    let generation = app.principals.current();
+    let cached = cache.principals.get(&session);
+    if let Some(cached) = cached.filter(|cached| cached.generation == generation && now < cached.ends_at) {
         return Ok(cached.principal);
     }
     let reader = app.clone();
@@ -112,6 +105,6 @@ pub async fn principal_of(app: &App, text: &str, now: Instant, address: Option<I
         }
     }
     let principal = Arc::new(live.principal);
-    app.sessions.principals.insert(session, CachedPrincipal { principal: Arc::clone(&principal), ends_at: live.ends_at });
+    cache.principals.insert(session, CachedPrincipal { principal: Arc::clone(&principal), ends_at: live.ends_at, generation });
     Ok(principal)
 }

@@ -3,7 +3,8 @@
 
 use super::lockout::{LoginAttempt, Reason};
 use super::record::{Error, Refusal, SignIn};
-use crate::app::{App, Asker, Cx};
+use crate::context::{App, Cx, RequestContext};
+use crate::credentials::Hasher;
 use crate::credentials::passwords::{SignInRow, find_sign_in, find_sign_in_of};
 use crate::db;
 use title_review_core::ids::AccountId;
@@ -36,14 +37,14 @@ impl AccountSelector {
 /// [`crate::credentials::Cost::at_once`] beyond the lock, not as many as came.
 pub async fn check_password(
     app: &App,
-    asker: &Asker,
+    request: &RequestContext,
     selector: AccountSelector,
     password: String,
     action: &'static str,
 ) -> Result<SignIn, Error> {
-    let permit = app.sessions.hasher().acquire().await?;
+    let permit = app.state::<Hasher>().acquire().await?;
     let (attempt, found) = app
-        .read(asker.clone(), move |cx| {
+        .read(request.clone(), move |cx| {
             let (login, found) = selector.find(cx)?;
             let attempt = LoginAttempt::new(cx, &login, found.as_ref().map(|row| row.account), action);
             match attempt.find_lock(cx)? {
@@ -56,6 +57,6 @@ pub async fn check_password(
     if let Some(row) = found.filter(|_| right) {
         return Ok(SignIn { account: row.account, login: row.login, password_hash: row.password_hash, attempt });
     }
-    app.write(asker.clone(), move |cx| attempt.refused(cx, Reason::Password)).await?;
+    app.write(request.clone(), move |cx| attempt.refused(cx, Reason::Password)).await?;
     Err(Refusal::WrongCredentials.into())
 }

@@ -104,13 +104,13 @@ pub fn refresh(cx: &mut Cx<'_>, text: &str) -> Result<Committed<Tokens>, Error> 
             && sessions::set_successor_replaced(cx.conn, session, &row.refresh_hash, &next)?
     {
         // A principal that was kept knows an earlier last use.
-        cx.after.principals_changed = true;
+        cx.principals_changed();
         let live = load_live(cx.conn, cx.app, session, cx.session_now)?;
         return tokens_for(cx, session, &live, &secret).map(Ok);
     }
     if row.previous_hash.as_deref() == Some(presented.as_str()) {
         sessions::set_ended(cx.conn, row.account, session, cx.session_now)?;
-        cx.after.principals_changed = true;
+        cx.principals_changed();
         cx.record(act("session.reuse_detected", row.account, json!({ "session": session })))?;
     }
     Ok(Err(Refusal::SessionEnded))
@@ -124,7 +124,7 @@ pub fn step_up(cx: &mut Cx<'_>, sign_in: &SignIn, code: Option<&str>) -> Result<
         Err(refused) => return Ok(Err(refused)),
     };
     sessions::set_proved(cx.conn, session, second_factor, cx.session_now)?;
-    cx.after.principals_changed = true;
+    cx.principals_changed();
     cx.record(act("session.step_up", sign_in.account, json!({ "session": session })))?;
     let minutes = cx.app.config.auth.step_up_minutes;
     Ok(Ok(Proof { at: cx.session_now, valid_until: cx.session_now.plus_seconds(minutes * 60) }))
@@ -151,7 +151,7 @@ pub fn end_session(cx: &mut Cx<'_>, session: SessionId) -> Result<(), Error> {
     if !sessions::set_ended(cx.conn, account, session, cx.session_now)? {
         return Err(Error::NotFound);
     }
-    cx.after.principals_changed = true;
+    cx.principals_changed();
     Ok(cx.record(act("session.end", account, json!({ "session": session })))?)
 }
 
@@ -159,7 +159,7 @@ pub fn end_session(cx: &mut Cx<'_>, session: SessionId) -> Result<(), Error> {
 pub fn end_other_sessions(cx: &mut Cx<'_>) -> Result<(), Error> {
     let account = cx.principal.account.ok_or(Error::NotFound)?;
     let ended = sessions::set_all_ended(cx.conn, account, cx.principal.session, cx.session_now)?;
-    cx.after.principals_changed = true;
+    cx.principals_changed();
     Ok(cx.record(act("session.end_others", account, json!({ "ended": ended })))?)
 }
 

@@ -1,13 +1,15 @@
 //! What one may do: one table of permission x role, whose cell says *whose rows*.
 //!
-//! A permission stands in the handler's signature as [`crate::http::Allowed`]`<perm::X>`; which rows it reaches is decided where the row is
+//! A permission stands in the handler's signature as `http::Allowed<perm::X>`; which rows it reaches is decided where the row is
 //! loaded, from the [`Scope`]s that [`Principal::scopes`] gives. What one may not see is absent (404).
 
+mod generation;
 mod guards;
 mod page;
 mod principal;
 mod table;
 
+pub use generation::PrincipalGeneration;
 pub use guards::OwnApplication;
 pub use page::authorization_page;
 pub use principal::{Duty, Grant, Principal, Via};

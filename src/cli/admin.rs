@@ -8,7 +8,7 @@ use super::Error;
 use crate::config::Config;
 use crate::keys::KeyRing;
 use crate::problem::describe;
-use crate::start::{Surroundings, assemble};
+use crate::server::{Environment, assemble};
 use title_review_core::vocabulary::Role;
 
 #[derive(Debug, Subcommand)]
@@ -70,9 +70,9 @@ pub(super) fn run(command: &Command, config: Config) -> Result<(), Error> {
 
 fn reset(reset: &Reset, config: Config) -> Result<(), Error> {
     let keys = KeyRing::load_existing(&config.keys)?;
-    let surroundings = Surroundings::real(&config);
+    let environment = Environment::real(&config);
     actix_web::rt::System::new().block_on(async {
-        let app = assemble(config, keys, surroundings).await?;
+        let app = assemble(config, keys, environment).await?;
         let made = crate::passwords::reset_from_host(&app, &reset.login).await.map_err(|error| Error::Refused(describe(error)))?;
         println!("token for POST /v1/password-resets, until {}:\n{}", made.expires_at, made.token);
         Ok(())
@@ -84,9 +84,9 @@ fn create(create: &Create, config: Config) -> Result<(), Error> {
     let file = |error| Error::File { what: config.data.display().to_string(), error };
     config.create_data_folder().map_err(file)?;
     let keys = KeyRing::load(&config.keys, &config.data)?;
-    let surroundings = Surroundings::real(&config);
+    let environment = Environment::real(&config);
     actix_web::rt::System::new().block_on(async {
-        let app = assemble(config, keys, surroundings).await?;
+        let app = assemble(config, keys, environment).await?;
         crate::accounts::create_administrator(&app, create.role.role(), &create.login, &create.name, &password)
             .await
             .map_err(|error| Error::Refused(describe(error)))?;

@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::db;
 use crate::keys::KeyRing;
 use crate::oversight;
-use crate::start::{Surroundings, assemble};
+use crate::server::{Environment, assemble};
 use title_review_core::clock::{Clock as _, SystemClock};
 
 #[derive(Debug, Subcommand)]
@@ -43,13 +43,13 @@ fn show(config: &Config) -> Result<(), Error> {
 
 fn set_back(options: &SetBack, config: Config) -> Result<(), Error> {
     let keys = KeyRing::load_existing(&config.keys)?;
-    let surroundings = Surroundings::real(&config);
+    let environment = Environment::real(&config);
     let (reason, to) = (options.reason.trim().to_owned(), SystemClock::new().now());
     if reason.is_empty() {
         return Err(Error::Refused("the reason is empty".to_owned()));
     }
     actix_web::rt::System::new().block_on(async {
-        let app = assemble(config, keys, surroundings).await?;
+        let app = assemble(config, keys, environment).await?;
         if app.sandbox.is_some() {
             return Err(Error::Refused("a sandbox's clock is set with PUT /v1/sandbox/clock".to_owned()));
         }

@@ -109,7 +109,7 @@ pub enum Error {
     },
     /// The server does not start.
     #[error(transparent)]
-    Start(#[from] crate::start::Error),
+    Start(#[from] crate::server::Error),
     /// The rules refuse it; the problem's code.
     #[error("refused: {0}")]
     Refused(String),
@@ -148,11 +148,11 @@ fn run(cli: Cli) -> Result<(), Error> {
     match cli.command {
         Command::Serve(flags) => {
             let flags = Flags { listen: flags.listen, sandbox: flags.sandbox, ..Flags::default() };
-            Ok(crate::start::run(load(cli.place, flags)?)?)
+            Ok(crate::server::run(load(cli.place, flags)?)?)
         }
         Command::Admin(command) => admin::run(&command, load(cli.place, Flags::default())?),
         Command::Openapi { twin } => {
-            print!("{}", crate::http::openapi::text(twin));
+            print!("{}", crate::server::openapi_text(twin));
             Ok(())
         }
         Command::Migrate => migrate(&load(cli.place, Flags::default())?),

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::keys::KeyRing;
 use crate::privacy::{self, Erased};
 use crate::problem::describe;
-use crate::start::{Surroundings, assemble};
+use crate::server::{Environment, assemble};
 use title_review_core::ids::AccountId;
 
 #[derive(Debug, Subcommand)]
@@ -39,9 +39,9 @@ pub(super) struct Erase {
 pub(super) fn run(command: &Command, config: Config) -> Result<(), Error> {
     let Command::Erase(options) = command;
     let keys = KeyRing::load_existing(&config.keys)?;
-    let surroundings = Surroundings::real(&config);
+    let environment = Environment::real(&config);
     actix_web::rt::System::new().block_on(async {
-        let app = assemble(config, keys, surroundings).await?;
+        let app = assemble(config, keys, environment).await?;
         let refused = |error: privacy::Error| Error::Refused(refusal(error));
         let accounts = match options.whom.account {
             Some(account) => vec![account],

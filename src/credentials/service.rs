@@ -15,7 +15,7 @@ use title_review_core::vocabulary::Role;
 pub fn end_all(cx: &mut Cx<'_>, account: AccountId) -> Result<(), db::Error> {
     sessions::set_all_ended(cx.conn, account, None, cx.session_now)?;
     program_tokens::set_tokens_of_ended(cx.conn, account, cx.session_now)?;
-    cx.after.principals_changed = true;
+    cx.principals_changed();
     Ok(())
 }
 

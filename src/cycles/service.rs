@@ -80,12 +80,12 @@ impl Cycle {
 /// A version of a cycle.
 pub fn find_version(cx: &mut Cx<'_>, cycle_id: &str, version: i32) -> Result<Arc<Cycle>, db::Error> {
     let key = (cycle_id.to_owned(), version);
-    if let Some(cycle) = cx.app.cycles.0.get(&key) {
+    if let Some(cycle) = cx.app.state::<Cache>().0.get(&key) {
         return Ok(cycle);
     }
     let source = store::find_source(cx.conn, cycle_id, version)?.ok_or(db::Error::NotFound)?;
     let cycle = Arc::new(Cycle::read(&source, cycle_id, version)?);
-    cx.app.cycles.0.insert(key, Arc::clone(&cycle));
+    cx.app.state::<Cache>().0.insert(key, Arc::clone(&cycle));
     Ok(cycle)
 }
 

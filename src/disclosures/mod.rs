@@ -22,5 +22,5 @@ pub fn append(cx: &mut Cx<'_>, actor: &Principal, subject: AccountId, view: &Vie
         clause: None,
         detail: view.detail(),
     };
-    cx.record_seen(actor, act)
+    cx.log_disclosure(actor, act)
 }

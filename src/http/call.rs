@@ -1,11 +1,12 @@
 //! Gates: who gets in, and how a handler reaches the database.
 
+use super::authenticator::Authenticator;
 use super::describe::{Describe, Gate, OperationDoc};
 use super::idempotency::{self, IdempotencyKey};
 use super::rates::{self, Class, Key};
 use super::{Answer, Resource};
-use crate::app::{App, Asker, Cx};
 use crate::authz::{Duty, Permit, Principal};
+use crate::context::{App, Cx, RequestContext};
 use crate::problem::{Code, Problem};
 use actix_web::dev::Payload;
 use actix_web::http::header;
@@ -53,7 +54,7 @@ impl Call {
         T: Send + 'static,
         E: Into<Problem> + 'static,
     {
-        self.app.read(self.asker(), move |cx| f(cx).map_err(Into::into)).await
+        self.app.read(self.context(), move |cx| f(cx).map_err(Into::into)).await
     }
 
     /// Runs a writing use case on the writer: all of it or nothing, committed before the answer.
@@ -62,7 +63,7 @@ impl Call {
         T: Send + 'static,
         E: Into<Problem> + 'static,
     {
-        self.app.write(self.asker(), move |cx| f(cx).map_err(Into::into)).await
+        self.app.write(self.context(), move |cx| f(cx).map_err(Into::into)).await
     }
 
     /// As [`Call::write`], once per idempotency key: a repeat gets the stored answer, another body is refused.
@@ -78,7 +79,7 @@ impl Call {
     {
         let (operation, fingerprint) = (Arc::clone(&self.operation), fingerprint.to_owned());
         self.app
-            .write(self.asker(), move |cx| {
+            .write(self.context(), move |cx| {
                 idempotency::run_once(cx, &key, &operation, &fingerprint, |cx| f(cx).map_err(Into::into))
             })
             .await
@@ -92,8 +93,8 @@ impl Call {
 
     /// Who asks, for an act that is run on the server's parts directly.
     #[must_use]
-    pub fn asker(&self) -> Asker {
-        Asker {
+    pub fn context(&self) -> RequestContext {
+        RequestContext {
             principal: Arc::clone(&self.principal),
             now: self.facts.now,
             session_now: self.facts.session_now,
@@ -158,7 +159,8 @@ async fn identify(request: &HttpRequest) -> Result<Call, Problem> {
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Code::TokenInvalid.into());
     }
-    let principal = crate::authn::principal_of(&app, token.trim(), facts.session_now, facts.address).await?;
+    let authenticator = app.state::<Box<dyn Authenticator>>();
+    let principal = authenticator.authenticate(&app, token.trim(), facts.session_now, facts.address).await?;
     Call::of(request, principal)
 }
 
@@ -211,7 +213,7 @@ gate!([P: Permit] Allowed<P>, async |request| permitted::<P>(request).await.map(
 gate!([P: Permit] Proven<P>, async |request| {
     let call = permitted::<P>(request).await?;
     in_person(&call)?;
-    call.read(crate::credentials::require_recent_authentication).await?;
+    call.read(|cx| cx.app.state::<Box<dyn Authenticator>>().require_recent(cx)).await?;
     Ok(Self(call, PhantomData))
 });
 

@@ -4,9 +4,9 @@ use super::answer::etag;
 use super::call::{RequestFacts, prefers_english};
 use super::connections::Activity;
 use super::{encoding, forwarded, limits, nul, rates, security};
-use crate::app::App;
+use crate::context::App;
 use crate::problem::{Code, Problem, speaks_oauth};
-use crate::telemetry::{Answered, Trace};
+use crate::telemetry::{Answered, Metrics, Spans, Trace};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
@@ -110,7 +110,7 @@ pub async fn around(
     let route: Arc<str> = request.match_pattern().unwrap_or_else(|| "-".to_owned()).into();
     // Of the highest level, so that no filter of the log takes the trace id from a line inside.
     let span = tracing::error_span!("request", method = &*method, route = &*route, trace_id = &*trace_id);
-    let metrics = &app.operation.metrics;
+    let metrics = app.state::<Metrics>();
     let _in_flight = metrics.begin();
 
     let started = std::time::Instant::now();
@@ -148,7 +148,7 @@ pub async fn around(
     let (status, took) = (response.status().as_u16(), started.elapsed());
     span.in_scope(|| tracing::info!(status, ms = took.as_secs_f64() * 1000.0, "request"));
     let answered = Answered { trace: &trace, method: &method, route: &route, status, received: session_now, took };
-    app.operation.spans.answered(&answered);
+    app.state::<Spans>().answered(&answered);
     metrics.answered(method, route, status, took);
     Ok(match in_flight {
         Some(in_flight) => in_flight.until_sent(response),

@@ -1,9 +1,11 @@
-//! HTTP: the one list of routes, gates, extractors, answers, paging, ETag, idempotency, OpenAPI.
+//! The web toolkit: access guards, extractors, answers, paging, ETag, idempotency, middleware, the OpenAPI document. It knows no slice: the routes are
+//! listed in `server`, which also brings the [`Authenticator`].
 //!
 //! A handler's first argument is its gate ([`Public`], [`AnySession`], [`SignedIn`], [`Allowed`], [`Proven`]); the other arguments are extractors of this module. All of them
 //! describe themselves, so the OpenAPI document is written from the same signature that runs (docs/decisions/0002).
 
 mod answer;
+mod authenticator;
 mod binary;
 mod call;
 mod connections;
@@ -25,13 +27,13 @@ mod rates;
 mod routes;
 mod security;
 pub mod server;
-pub mod system;
 mod text;
 mod tls;
 mod upload;
 
 pub use crate::precondition::IfMatch;
 pub use answer::{Answer, Created, Done, NoContent, Outcome, Resource, Saved};
+pub use authenticator::{Authentication, Authenticator};
 pub use binary::{Download, RangeRequest, Wanted};
 pub use call::{Allowed, AnySession, Call, InPerson, Proven, Public, SignedIn};
 pub use describe::{Describe, DescribeAnswer, OperationDoc};

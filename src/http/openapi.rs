@@ -75,16 +75,6 @@ pub fn document(routes: &Routes) -> Value {
     document
 }
 
-/// The document as it is committed under `openapi/`: indented, a line break at the end.
-#[must_use]
-pub fn text(twin: bool) -> String {
-    let document = document(&super::server::all_routes());
-    let document = if twin { downgrade(&document) } else { document };
-    let mut text = serde_json::to_string_pretty(&document).unwrap_or_default();
-    text.push('\n');
-    text
-}
-
 fn add_schema<T: ToSchema + PartialSchema>(schemas: &mut Map<String, Value>) {
     schemas.insert(T::name().into_owned(), serde_json::to_value(T::schema()).unwrap_or(Value::Null));
 }

@@ -1,20 +1,24 @@
 //! The one list of routes: the router and the document are made from the same rows.
 
+use super::authenticator::Authenticator;
 use super::call::RequestFacts;
 use super::describe::{Arguments, DescribeAnswer, OperationDoc};
 use super::ordered::{InOrder, Ordered};
 use super::rates::{self, Class, Key};
-use crate::app::App;
 use crate::authz::Permission;
+use crate::context::{App, RequiredState};
 use crate::problem::{Code, Problem};
+use crate::telemetry::{Metrics, Spans};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{FromRequest, Handler, HttpMessage as _, HttpRequest, Responder, ResponseError as _, Route, web};
 use serde_json::Value;
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::time::Duration;
+use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::HttpMethod;
 
 /// One operation of the document.
@@ -34,17 +38,28 @@ pub struct RouteRow {
 }
 
 /// Collects operations while slices add them.
-#[derive(Default)]
 pub struct Routes {
     rows: Vec<RouteRow>,
     resources: BTreeMap<String, Vec<(Method, Route)>>,
+    required: Vec<RequiredState>,
+}
+
+impl Default for Routes {
+    /// None yet; the toolkit itself requires an authenticator, metrics and spans.
+    fn default() -> Self {
+        let mut routes = Self { rows: Vec::new(), resources: BTreeMap::new(), required: Vec::new() };
+        routes.require::<Box<dyn Authenticator>>();
+        routes.require::<Metrics>();
+        routes.require::<Spans>();
+        routes
+    }
 }
 
 impl Routes {
-    /// Adds an operation. `P` is the type that `#[utoipa::path]` makes for the handler.
-    pub fn add<P, F, Args>(&mut self, handler: F)
+    /// Adds an operation. `P` is the type that `#[utoipa::path]` makes for the handler; `documented` holds the operation with its tag.
+    pub fn add<P, F, Args>(&mut self, documented: &OpenApi, handler: F)
     where
-        P: utoipa::Path + utoipa::__dev::Tags<'static>,
+        P: utoipa::Path,
         F: Handler<Args>,
         Args: Arguments + 'static,
         Ordered<Args>: FromRequest,
@@ -53,9 +68,8 @@ impl Routes {
         let mut doc = OperationDoc::default();
         Args::describe(&mut doc);
         F::Output::describe_answer(&mut doc);
-        // `#[utoipa::path]` keeps the tag beside the operation, for its own way of putting documents together.
-        let mut operation = P::operation();
-        operation.tags = Some(P::tags().into_iter().map(str::to_owned).collect());
+        let find = |method: HttpMethod| documented.paths.get_path_operation(P::path(), method).cloned();
+        let operation = P::methods().into_iter().find_map(find).unwrap_or_else(P::operation);
         if let Some(codes) =
             operation.extensions.as_ref().and_then(|extensions| extensions.get("x-problems")).and_then(Value::as_array)
         {
@@ -85,6 +99,17 @@ impl Routes {
                 doc: std::mem::take(&mut doc),
             });
         }
+    }
+
+    /// The operations of a slice need this state of the [`App`]: the server does not start without it.
+    pub fn require<T: Any>(&mut self) {
+        self.required.push(RequiredState::of::<T>());
+    }
+
+    /// What the operations need of the state.
+    #[must_use]
+    pub fn required_states(&self) -> &[RequiredState] {
+        &self.required
     }
 
     /// The rows of the document.
@@ -175,8 +200,13 @@ fn method_of(method: &HttpMethod) -> Method {
 
 /// Adds handlers to a [`Routes`] by name: `routes!(list; get_cycle, list_cycles)`.
 macro_rules! routes {
-    ($routes:expr; $($handler:ident),+ $(,)?) => {
-        pastey::paste! { $($routes.add::<[<__path_ $handler>], _, _>($handler);)+ }
-    };
+    ($routes:expr; $($handler:ident),+ $(,)?) => {{
+        // `#[utoipa::path]` keeps the tag beside the operation; the derive puts the two together.
+        #[derive(utoipa::OpenApi)]
+        #[openapi(paths($($handler),+))]
+        struct Documented;
+        let documented = <Documented as utoipa::OpenApi>::openapi();
+        pastey::paste! { $($routes.add::<[<__path_ $handler>], _, _>(&documented, $handler);)+ }
+    }};
 }
 pub(crate) use routes;

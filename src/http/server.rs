@@ -3,9 +3,9 @@
 use super::call::RequestFacts;
 use super::rates::{self, Class, Key, Rates};
 use super::routes::not_allowed;
-use super::{Routes, connections, middleware, openapi, system, tls};
-use crate::app::App;
+use super::{Path, Routes, connections, middleware, openapi, tls};
 use crate::config::ServerConfig;
+use crate::context::App;
 use crate::problem::{Code, Problem};
 use actix_cors::Cors;
 use actix_web::dev::Server;
@@ -15,45 +15,14 @@ use actix_web::{App as ActixApp, FromRequest, Handler, HttpMessage as _, HttpReq
 use std::net::TcpListener;
 use std::time::Duration;
 
-/// Every operation of the API.
-#[must_use]
-pub fn all_routes() -> Routes {
-    let mut list = Routes::default();
-    system::routes(&mut list);
-    crate::authn::http::routes(&mut list);
-    crate::second_factor::http::routes(&mut list);
-    crate::passwords::http::routes(&mut list);
-    crate::accounts::http::routes(&mut list);
-    crate::machines::http::routes(&mut list);
-    crate::cycles::http::routes(&mut list);
-    crate::window_extensions::http::routes(&mut list);
-    crate::committees::http::routes(&mut list);
-    crate::notices::http::routes(&mut list);
-    crate::profiles::http::routes(&mut list);
-    crate::applications::http::routes(&mut list);
-    crate::privacy::http::routes(&mut list);
-    crate::oversight::http::routes(&mut list);
-    crate::attachments::http::routes(&mut list);
-    crate::publicity::http::routes(&mut list);
-    crate::payments::http::routes(&mut list);
-    crate::originals::http::routes(&mut list);
-    crate::defences::http::routes(&mut list);
-    crate::meetings::http::routes(&mut list);
-    crate::results::http::routes(&mut list);
-    crate::sanctions::http::routes(&mut list);
-    crate::operation::http::routes(&mut list);
-    crate::sandbox::http::routes(&mut list);
-    list
-}
-
 /// The documents as they are served: one copy for all requests.
 struct Documents {
     current: Bytes,
-    twin: Bytes,
+    legacy: Bytes,
 }
 
 async fn serve_document(documents: web::Data<Documents>, request: HttpRequest) -> HttpResponse {
-    let document = if request.path().contains("3.0") { &documents.twin } else { &documents.current };
+    let document = if request.path().contains("3.0") { &documents.legacy } else { &documents.current };
     HttpResponse::Ok().content_type("application/json").body(document.clone())
 }
 
@@ -113,6 +82,12 @@ fn cors(origins: &[String]) -> Condition<Cors> {
     Condition::new(!origins.is_empty(), origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin)))
 }
 
+/// The readable page of a problem code.
+async fn problem_page(code: Path<String>) -> Result<HttpResponse, Problem> {
+    let code = Code::find(&code.0).ok_or(Code::NotFound)?;
+    Ok(HttpResponse::Ok().content_type("text/html; charset=utf-8").body(crate::problem::render_page(code)))
+}
+
 async fn docs_redirect() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header(("location", "/docs/")).finish()
 }
@@ -122,10 +97,10 @@ pub fn check_certificate(config: &ServerConfig) -> std::io::Result<()> {
     if config.has_tls() { tls::Certificate::open(config).map(drop) } else { Ok(()) }
 }
 
-/// Makes the server on a bound listener; the caller awaits it.
-pub fn bind(app: &App, listener: TcpListener) -> std::io::Result<Server> {
-    let document = openapi::document(&all_routes());
-    let documents = Documents { twin: openapi::downgrade(&document).to_string().into(), current: document.to_string().into() };
+/// Makes the server of these routes on a bound listener; the caller awaits it. Each worker makes its own list.
+pub fn bind(app: &App, listener: TcpListener, routes: fn() -> Routes) -> std::io::Result<Server> {
+    let document = openapi::document(&routes());
+    let documents = Documents { legacy: openapi::downgrade(&document).to_string().into(), current: document.to_string().into() };
     let documents = web::Data::new(documents);
     let limits = app.config.limits.clone();
     let data = web::Data::new(app.clone());
@@ -141,10 +116,10 @@ pub fn bind(app: &App, listener: TcpListener) -> std::io::Result<Server> {
             .wrap(Compress::default())
             .wrap(cors(&origins))
             .wrap(from_fn(middleware::around))
-            .configure(|config| all_routes().register(config))
+            .configure(|config| routes().register(config))
             .service(page("/openapi.json", serve_document))
             .service(page("/openapi-3.0.json", serve_document))
-            .service(page("/problems/{code}", system::problem_page))
+            .service(page("/problems/{code}", problem_page))
             .service(page("/docs", docs_redirect))
             .service(utoipa_swagger_ui::SwaggerUi::new("/docs/{_:.*}").config(utoipa_swagger_ui::Config::from("/openapi.json")))
             .default_service(web::to(absent))

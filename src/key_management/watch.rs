@@ -60,10 +60,6 @@ async fn take_changed_file(app: &App) -> Result<(), String> {
     let ids = candidate.field_ids();
     app.db.read(move |conn| bind::refuse_missing(conn, &ids)).await.map_err(|error: db::Error| error.to_string())?;
     let change = app.keys.adopt(candidate);
-    if !change.removed.is_empty() {
-        // Tokens that were checked with a key that is gone are checked again, and refused.
-        app.sessions.forget_tokens();
-    }
     tracing::info!(added = ?change.added, removed = ?change.removed, "keys were exchanged");
     Ok(())
 }

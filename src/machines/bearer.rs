@@ -10,7 +10,6 @@ use crate::db::{self, Conn};
 use crate::keys;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ClientTokenId, PersonalTokenId};
@@ -45,11 +44,13 @@ struct CachedToken {
     owner: TokenOwner,
 }
 
+/// What is remembered, and the generation of principals that stood before it was read.
+type Remembered = (u64, Arc<CachedToken>);
+
 /// Tokens of programs that were seen in the last seconds, and when a use was last written.
 pub struct Cache {
-    known: moka::sync::Cache<Key, Arc<CachedToken>>,
+    known: moka::sync::Cache<Key, Remembered>,
     used: moka::sync::Cache<TokenOwner, Instant>,
-    generation: AtomicU64,
 }
 
 impl Default for Cache {
@@ -57,16 +58,7 @@ impl Default for Cache {
         Self {
             known: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(Duration::from_secs(PRINCIPAL_SECONDS)).build(),
             used: moka::sync::Cache::builder().max_capacity(20_000).build(),
-            generation: AtomicU64::new(0),
         }
-    }
-}
-
-impl Cache {
-    /// Forgets every token: roles, accounts, clients or tokens have changed.
-    pub fn forget_principals(&self) {
-        self.generation.fetch_add(1, Ordering::AcqRel);
-        self.known.invalidate_all();
     }
 }
 
@@ -104,17 +96,13 @@ async fn principal_of(
     address: Option<IpAddr>,
     load: impl FnOnce(&mut Conn) -> Result<CachedToken, TokenError> + Send + 'static,
 ) -> Result<Arc<Principal>, TokenError> {
-    let cache = &app.machines;
-    let known = if let Some(known) = cache.known.get(&key) {
+    let cache = app.state::<Cache>();
+    let generation = app.principals.current();
+    let known = if let Some((_, known)) = cache.known.get(&key).filter(|(then, _)| *then == generation) {
         known
     } else {
-        let generation = cache.generation.load(Ordering::Acquire);
         let known = Arc::new(app.db.read(load).await?);
-        cache.known.insert(key.clone(), Arc::clone(&known));
-        // What was read before a change is not remembered after it.
-        if generation != cache.generation.load(Ordering::Acquire) {
-            cache.known.invalidate(&key);
-        }
+        cache.known.insert(key, (generation, Arc::clone(&known)));
         known
     };
     if known.expires_at <= now {
@@ -170,7 +158,7 @@ fn load_personal(conn: &mut Conn, hash: &str) -> Result<CachedToken, TokenError>
 /// Writes down that a token was used: beside the request, which does not wait for it, and at most once a minute.
 fn note_use(app: &App, owner: TokenOwner, now: Instant) {
     let before = now.plus_seconds(-USE_SECONDS);
-    let used = &app.machines.used;
+    let used = &app.state::<Cache>().used;
     if used.get(&owner).is_some_and(|last| last > before) {
         return;
     }

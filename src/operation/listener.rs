@@ -1,6 +1,6 @@
 //! The listener of monitoring: `/metrics` and nothing else.
 
-use crate::app::App;
+use crate::context::App;
 use actix_web::dev::Server;
 use actix_web::http::header;
 use actix_web::{App as ActixApp, HttpResponse, HttpServer, web};
@@ -10,7 +10,7 @@ use std::net::SocketAddr;
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 async fn metrics(app: web::Data<App>) -> HttpResponse {
-    let page = app.operation.metrics.text(&app).await;
+    let page = super::metrics_page(&app).await;
     HttpResponse::Ok().content_type(OPENMETRICS).insert_header((header::CACHE_CONTROL, "no-store")).body(page)
 }
 

@@ -6,34 +6,14 @@
 //! some seconds, whoever asks how often.
 
 pub mod doctor;
+mod gauges;
 pub mod http;
 mod listener;
-mod metrics;
 mod model;
 mod readiness;
 mod store;
 pub mod upgrades;
 
+pub use gauges::{Gauges, metrics_page};
 pub use listener::bind_metrics;
-pub use metrics::Metrics;
 pub use readiness::{Part, Readiness};
-
-use crate::telemetry::Spans;
-
-/// What a running server knows about itself.
-pub struct Operation {
-    /// Metrics for monitoring.
-    pub metrics: Metrics,
-    /// Whether requests may be sent here.
-    pub readiness: Readiness,
-    /// Spans of requests, for a collector.
-    pub spans: Spans,
-}
-
-impl Operation {
-    /// Of a server on this database.
-    #[must_use]
-    pub fn new(db: &crate::db::Db, spans: Spans) -> Self {
-        Self { metrics: Metrics::new(db), readiness: Readiness::default(), spans }
-    }
-}

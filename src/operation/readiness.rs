@@ -1,6 +1,6 @@
 //! Whether requests may be sent here: the database, its schema, the writer and the storage, tried out.
 
-use crate::app::App;
+use crate::context::App;
 use crate::db;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};

@@ -76,7 +76,7 @@ pub struct PasswordUpdate {
 pub async fn update_my_password(call: AnySession, body: Body<PasswordUpdate>) -> Outcome<NoContent> {
     let PasswordUpdate { current_password, new_password } = body.value;
     let id = call.principal.account.ok_or(Code::Unauthenticated)?;
-    service::change_own(&call.app, &call.asker(), id, current_password, new_password).await?;
+    service::change_own(&call.app, &call.context(), id, current_password, new_password).await?;
     Ok(NoContent)
 }
 
@@ -126,7 +126,7 @@ pub struct PasswordResetRedeem {
 #[utoipa::path(post, path = "/v1/password-resets", tag = "identity", extensions(("x-problems" = json!(["reset_token_invalid", "weak_password", "password_reused"]))))]
 pub async fn redeem_password_reset(call: Public, body: Body<PasswordResetRedeem>) -> Outcome<NoContent> {
     let PasswordResetRedeem { token, new_password } = body.value;
-    service::redeem(&call.app, &call.asker(), token, new_password).await?;
+    service::redeem(&call.app, &call.context(), token, new_password).await?;
     Ok(NoContent)
 }
 

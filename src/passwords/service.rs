@@ -3,8 +3,9 @@
 use super::record::{Error, FormerPasswordId, NewReset, ResetId};
 use super::store::{self, NewResetRow};
 use crate::accounts;
-use crate::app::{Act, App, Asker, Cx};
 use crate::authn::{self, AccountSelector, SignIn};
+use crate::context::{Act, App, Cx, RequestContext};
+use crate::credentials::Hasher;
 use crate::credentials::passwords;
 use crate::keys::{random_token, sha256_hex};
 use crate::second_factor;
@@ -23,7 +24,7 @@ fn refuse_weak(app: &App, login: &str, password: &str) -> Result<(), Error> {
 
 /// Refuses what was used before, then hashes: one permit of the hasher for all of it.
 async fn hash_unused(app: &App, password: String, known: Vec<String>) -> Result<String, Error> {
-    let permit = app.sessions.hasher().acquire().await?;
+    let permit = app.state::<Hasher>().acquire().await?;
     for hash in known {
         if permit.verify(password.clone(), Some(hash)).await? {
             return Err(Error::Reused);
@@ -35,26 +36,26 @@ async fn hash_unused(app: &App, password: String, known: Vec<String>) -> Result<
 /// Gives the own account a new password, for whoever knows the one so far.
 pub(super) async fn change_own(
     app: &App,
-    asker: &Asker,
+    request: &RequestContext,
     account: AccountId,
     current: String,
     new_password: String,
 ) -> Result<(), Error> {
     let selector = AccountSelector::Id(account);
-    let sign_in = authn::check_password(app, asker, selector, current, "account.set_password").await?;
+    let sign_in = authn::check_password(app, request, selector, current, "account.set_password").await?;
     refuse_weak(app, &sign_in.login, &new_password)?;
     let present = sign_in.password_hash.clone();
-    let known = app.read(asker.clone(), move |cx| list_known(cx, account, present)).await?;
+    let known = app.read(request.clone(), move |cx| list_known(cx, account, present)).await?;
     let hash = hash_unused(app, new_password, known).await?;
-    app.write(asker.clone(), move |cx| change(cx, &sign_in, &hash)).await
+    app.write(request.clone(), move |cx| change(cx, &sign_in, &hash)).await
 }
 
 /// Gives an account a new password by the token of a reset. A password that is refused does not use the token up.
-pub(super) async fn redeem(app: &App, asker: &Asker, token: String, new_password: String) -> Result<(), Error> {
-    let reset = app.read(asker.clone(), move |cx| find_redeemable(cx, &token)).await?;
+pub(super) async fn redeem(app: &App, request: &RequestContext, token: String, new_password: String) -> Result<(), Error> {
+    let reset = app.read(request.clone(), move |cx| find_redeemable(cx, &token)).await?;
     refuse_weak(app, &reset.login, &new_password)?;
     let hash = hash_unused(app, new_password, reset.known.clone()).await?;
-    app.write(asker.clone(), move |cx| use_reset(cx, &reset, &hash)).await
+    app.write(request.clone(), move |cx| use_reset(cx, &reset, &hash)).await
 }
 
 /// Hashes that a new password must not be the password of: the present one and those before it.

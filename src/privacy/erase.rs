@@ -141,7 +141,7 @@ pub fn erase_by(cx: &mut Cx<'_>, id: AccountId, tables: &[PersonalTable]) -> Res
     }
     store::insert_erasure(cx.conn, id, cx.now)?;
     let erased = Erased { rows, details, files, index_kept };
-    cx.after.principals_changed = true;
+    cx.principals_changed();
     cx.record(Act {
         action: "personal_data.erase",
         object_kind: OBJECT,

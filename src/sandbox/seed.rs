@@ -3,10 +3,10 @@
 use super::Error;
 use super::demo::{self, Demo};
 use crate::accounts::{self, NewAccount, NewOrganisation};
-use crate::app::{AfterCommit, App, Cx};
 use crate::authz::{Grant, Principal};
 use crate::committees::service as committees;
-use crate::context::Version;
+use crate::context::{App, Cx, Version};
+use crate::credentials::Hasher;
 use crate::db::meta;
 use crate::profiles;
 use title_review_core::clock::Instant;
@@ -42,7 +42,7 @@ pub async fn seed(app: &App) -> Result<bool, Error> {
         return Ok(state.0);
     }
     // One hash for all: a start with some forty accounts should not cost forty of them.
-    let password_hash = app.sessions.hasher().hash_now(demo::PASSWORD).map_err(Error::refused)?;
+    let password_hash = app.state::<Hasher>().hash_now(demo::PASSWORD).map_err(Error::refused)?;
     let demos = demos()?;
     app.act_as_system(move |cx| {
         for (login, role) in demo::ADMINISTRATORS {
@@ -113,15 +113,5 @@ fn as_applicant<T, E>(
 ) -> Result<T, E> {
     let grant = Grant { role: Role::Applicant, organisation: None, kind: None, region: None };
     let principal = Principal { account: Some(account), grants: vec![grant], ..Principal::default() };
-    let mut theirs = Cx {
-        conn: &mut *cx.conn,
-        now,
-        session_now: cx.session_now,
-        address: None,
-        principal: &principal,
-        app: cx.app,
-        trace_id: cx.trace_id,
-        after: AfterCommit::default(),
-    };
-    act(&mut theirs)
+    cx.act_as(&principal, now, act)
 }

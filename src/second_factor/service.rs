@@ -76,7 +76,7 @@ fn keep_this_session_alone(cx: &mut Cx<'_>, account: AccountId) -> Result<(), db
     if let Some(session) = cx.principal.session {
         sessions::set_proved(cx.conn, session, true, cx.session_now)?;
         sessions::set_all_ended(cx.conn, account, Some(session), cx.session_now)?;
-        cx.after.principals_changed = true;
+        cx.principals_changed();
     }
     Ok(())
 }

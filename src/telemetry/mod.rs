@@ -2,10 +2,12 @@
 //! whoever logs them (`redact`). Lines that belong to a request carry its trace id, method and route, also those of the database's threads.
 
 mod json;
+mod metrics;
 mod redact;
 mod slow;
 mod spans;
 
+pub use metrics::{InFlight, Metrics};
 pub use spans::{Answered, Spans, Trace};
 
 use tracing::Subscriber;

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 use title_review::db::schema::applications as table;
 use title_review::http::openapi;
-use title_review::http::server::all_routes;
+use title_review::server::all_routes;
 use title_review_core::ids::{ApplicationId, OrganisationId};
 use title_review_core::vocabulary::Stage;
 

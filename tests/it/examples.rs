@@ -1,7 +1,7 @@
 //! The examples of the document are real: one story plays the main job on a fixed clock with seeded ids, and what went over the wire is kept.
 
 use serde_json::{Map, Value, json};
-use title_review::http::server::all_routes;
+use title_review::server::all_routes;
 use title_review_core::profiles::Profile;
 
 use crate::generated::assert_generated;

@@ -10,6 +10,7 @@ use crate::http::Routes;
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
+    list.require::<super::LapseWatch>();
     edit::routes(list);
     read::routes(list);
     check::routes(list);

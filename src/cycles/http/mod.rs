@@ -39,6 +39,7 @@ impl From<Error> for Problem {
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
+    list.require::<super::service::Cache>();
     public::routes(list);
     manage::routes(list);
 }

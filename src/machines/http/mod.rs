@@ -9,6 +9,7 @@ use crate::http::Routes;
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
+    list.require::<super::Cache>();
     oauth::routes(list);
     clients::routes(list);
     personal::routes(list);

@@ -120,7 +120,7 @@ fn changed(cx: &mut Cx<'_>, id: AccountId, read: Version) -> Result<ClientRow, E
     if !store::set_client_version(cx.conn, id, row.version, cx.session_now)? {
         return Err(Error::ChangedMeanwhile);
     }
-    cx.after.principals_changed = true;
+    cx.principals_changed();
     Ok(row)
 }
 

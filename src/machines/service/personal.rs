@@ -79,7 +79,7 @@ pub fn end(cx: &mut Cx<'_>, id: PersonalTokenId) -> Result<(), Error> {
     if !program_tokens::set_personal_token_ended(cx.conn, account, id, cx.session_now)? {
         return Err(Error::NotFound);
     }
-    cx.after.principals_changed = true;
+    cx.principals_changed();
     cx.record(Act {
         action: "personal_token.end",
         object_kind: "personal_token",

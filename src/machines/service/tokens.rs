@@ -152,7 +152,7 @@ pub fn revoke(cx: &mut Cx<'_>, proved: &Proved, text: &str) -> Result<Committed<
         return Ok(Err(Refusal::TokenOfAnother));
     }
     if program_tokens::set_client_token_ended(cx.conn, token.id, cx.session_now)? {
-        cx.after.principals_changed = true;
+        cx.principals_changed();
         cx.record(Act {
             action: "client.revoke_token",
             object_kind: "client",

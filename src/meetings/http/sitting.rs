@@ -156,7 +156,7 @@ pub async fn close_meeting(
     let dry_run = query.0.dry_run;
     let ended = call
         .app
-        .write(call.asker(), move |cx| {
+        .write(call.context(), move |cx| {
             let row = service::close(cx, id.0, if_match.version())?;
             let candidates = candidate_views(cx, id.0, Permission::MeetingManage)?;
             let closure = MeetingClosure { meeting: meeting_view(cx, row)?, dry_run, candidates };

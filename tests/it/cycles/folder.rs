@@ -3,7 +3,7 @@
 use title_review::config::Config;
 use title_review::keys::KeyRing;
 use title_review::keys::SystemIds;
-use title_review::start::{self, Surroundings};
+use title_review::server::{self, Environment};
 use title_review_core::clock::SystemClock;
 
 use crate::support::database::Database;
@@ -13,7 +13,7 @@ async fn start(database: &Database, folder: &std::path::Path) -> Result<title_re
     let mut config = Config::with_data(&database.folder()).unwrap();
     config.database = database.config.clone();
     config.cycles.folder = folder.to_path_buf();
-    let surroundings = Surroundings {
+    let environment = Environment {
         clock: None,
         session_clock: std::sync::Arc::new(SystemClock::new()),
         ids: std::sync::Arc::new(SystemIds),
@@ -23,7 +23,7 @@ async fn start(database: &Database, folder: &std::path::Path) -> Result<title_re
     let keys = database.folder().join("folder-keys.toml");
     let keys = title_review::config::KeysConfig { file: keys, ..Default::default() };
     let keys = KeyRing::load(&keys, &database.folder()).unwrap();
-    start::assemble(config, keys, surroundings).await.map_err(|error| error.to_string())
+    server::assemble(config, keys, environment).await.map_err(|error| error.to_string())
 }
 
 async fn versions(app: &title_review::app::App, cycle: &str) -> Vec<(i32, bool)> {

@@ -14,7 +14,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use title_review::http::server::all_routes;
+use title_review::server::all_routes;
 
 use crate::examples;
 use crate::foundation::upgrade::play_everything;

@@ -1,5 +1,6 @@
 //! The ground that every slice stands on.
 
+mod after_commit;
 mod configuration;
 mod job_queue;
 mod schema_parity;

@@ -204,7 +204,7 @@ async fn an_upgrade_keeps_the_rows_of_every_table(database: Database) {
         assert!(broken.is_empty(), "{broken:?}");
     }
     // And a server reads what it read before. Principals are read anew, from the migrated tables.
-    world.app.sessions.forget_principals();
+    world.app.principals.advance();
     assert_eq!(world.sign_in("supervisor").read(&path), answer);
     assert_eq!(supervisor.read("/v1/audit/verification")["intact"], true);
 }

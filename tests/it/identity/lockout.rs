@@ -41,7 +41,7 @@ async fn a_known_and_an_unknown_login_are_answered_and_locked_alike(database: Da
     let world = World::at(database, AT).await;
     applicant(&world, "applicant_a", 1);
     let begun = count_sessions(&world).await;
-    let hasher = world.app.sessions.hasher();
+    let hasher = world.app.state::<title_review::credentials::Hasher>();
     let tries = |login: &str| -> Vec<_> {
         (0..7)
             .map(|_| {
@@ -114,7 +114,7 @@ on_both!(guesses_that_come_at_once_do_not_pass_the_lock);
 async fn guesses_that_come_at_once_do_not_pass_the_lock(database: Database) {
     let world = World::at(database, AT).await;
     applicant(&world, "applicant_a", 1);
-    let hasher = world.app.sessions.hasher();
+    let hasher = world.app.state::<title_review::credentials::Hasher>();
     let before = hasher.computed();
     let codes: Vec<String> = std::thread::scope(|scope| {
         let asked: Vec<_> = (0..50)
@@ -134,7 +134,7 @@ async fn too_many_that_wait_for_the_hasher_are_sent_away(database: Database) {
     use futures_util::FutureExt as _;
     let world = World::at(database, AT).await;
     applicant(&world, "applicant_a", 1);
-    let hasher = world.app.sessions.hasher();
+    let hasher = world.app.state::<title_review::credentials::Hasher>();
     let mut held = Vec::new();
     for _ in 0..4 {
         held.push(hasher.acquire().await.unwrap());

@@ -3,8 +3,9 @@
 use data_encoding::BASE64URL_NOPAD;
 use diesel::prelude::*;
 use serde_json::{Value, json};
-use title_review::app::{App, Parts};
 use title_review::authn;
+use title_review::authz::PrincipalGeneration;
+use title_review::context::{App, Parts, State};
 use title_review::db::Error;
 use title_review::db::schema::client_secrets;
 
@@ -256,14 +257,11 @@ fn other_server(world: &World) -> App {
         session_clock: parts.session_clock.clone(),
         ids: parts.ids.clone(),
         config: parts.config.clone(),
-        cycles: title_review::cycles::service::Cache::default(),
-        lapses: title_review::applications::LapseWatch::default(),
         storage: parts.storage.clone(),
-        operation: title_review::operation::Operation::new(&parts.db, title_review::telemetry::Spans::start("").unwrap()),
-        sessions: authn::Cache::new(authn::Cost { memory_kib: 8, passes: 1, at_once: 1, waiting: 8 }),
-        machines: title_review::machines::Cache::default(),
         sandbox: None,
         audits: tokio::sync::Semaphore::new(1),
+        principals: PrincipalGeneration::default(),
+        state: State::default().with(authn::Cache::default()).with(title_review::machines::Cache::default()),
     })
 }
 

@@ -20,7 +20,7 @@ use crate::support::world::World;
 const START: &str = "2024-07-22T09:00:00+08:00";
 
 async fn page(world: &World) -> String {
-    world.app.operation.metrics.text(&world.app).await
+    title_review::operation::metrics_page(&world.app).await
 }
 
 /// The value of a line of the page.

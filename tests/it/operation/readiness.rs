@@ -73,7 +73,7 @@ async fn each_part_that_does_not_work_is_named(database: Database) {
     later().await;
     assert!(failing(&world).is_empty());
 
-    world.app.operation.readiness.stop();
+    world.app.state::<title_review::operation::Readiness>().stop();
     assert_eq!(failing(&world), ["running"], "said at once");
     world.anybody().read("/livez");
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::json;
-use title_review::http::server::all_routes;
+use title_review::server::all_routes;
 
 use crate::support::cast::credit_code;
 use crate::support::database::Database;

@@ -11,7 +11,7 @@ use title_review::app::App;
 use title_review::authn::Cost;
 use title_review::config::{Config, SecondFactorRule};
 use title_review::keys::KeyRing;
-use title_review::start::{self, Surroundings};
+use title_review::server::{self, Environment};
 use title_review_core::clock::{Instant, SettableClock};
 use title_review_core::ids::SeededIds;
 use title_review_core::vocabulary::Role;
@@ -131,7 +131,7 @@ impl World {
         let limits = &mut config.limits;
         (limits.rate_anonymous, limits.rate_signed_in, limits.rate_sign_in, limits.rate_objections) = (0, 0, 0, 0);
         change(&mut config);
-        let surroundings = Surroundings {
+        let environment = Environment {
             clock: Some(Arc::clone(&clock)),
             session_clock: Arc::clone(&session_clock) as _,
             ids: Arc::new(SeededIds::new(7)),
@@ -139,14 +139,14 @@ impl World {
             made_up_cycles: true,
         };
         let keys = KeyRing::ephemeral().expect("keys");
-        let app = start::assemble(config, keys, surroundings).await.expect("a server");
+        let app = server::assemble(config, keys, environment).await.expect("a server");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let (sender, receiver) = mpsc::channel();
         let served = app.clone();
         std::thread::spawn(move || {
             actix_web::rt::System::new().block_on(async move {
-                let running = title_review::http::server::bind(&served, listener).expect("a bound server");
+                let running = title_review::server::bind(&served, listener).expect("a bound server");
                 sender.send(running.handle()).expect("the story waits");
                 running.await.expect("the server ends in peace");
             });
@@ -230,7 +230,7 @@ impl World {
 
     /// Runs the jobs that are due.
     pub async fn run_jobs(&self) -> usize {
-        start::job_runner(&self.app).run_due().await.expect("jobs run")
+        server::job_runner(&self.app).run_due().await.expect("jobs run")
     }
 }
 

@@ -1,0 +1,22 @@
+//! The jobs of all slices.
+
+use crate::applications::lapse;
+use crate::audit::heads;
+use crate::context::App;
+use crate::jobs::{Policy, Runner};
+use crate::key_management;
+use crate::oversight;
+use chrono::TimeDelta;
+use std::sync::Arc;
+
+/// The runner of this server's jobs.
+#[must_use]
+pub fn job_runner(app: &App) -> Runner {
+    let jobs = &app.config.jobs;
+    let policy = Policy { lease: TimeDelta::seconds(jobs.lease_seconds), most_attempts: jobs.most_attempts, ..Policy::default() };
+    let (for_lapses, for_keys, for_heads) = (app.clone(), app.clone(), app.clone());
+    Runner::new(app.db.clone(), Arc::clone(&app.clock), Arc::clone(&app.session_clock), Arc::clone(&app.ids), policy)
+        .handle(lapse::JOB, move |_| lapse::run_job(for_lapses.clone()))
+        .handle(key_management::JOB, move |_| key_management::run_job(for_keys.clone()))
+        .handle(heads::JOB, move |job| oversight::run_job(for_heads.clone(), job))
+}
