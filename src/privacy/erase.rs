@@ -1,7 +1,7 @@
 //! Erasing people after the retention: rows first, in one transaction for each person, then files. Whatever a kill leaves undone, the next run does.
 
+use super::error::Error;
 use super::inventory::{Erasure, OF_APPLICATION, PERSONAL_TABLES, PersonalTable, RECORDED};
-use super::record::Error;
 use super::store;
 use crate::app::{Act, App, Cx};
 use crate::db::{self, raw};

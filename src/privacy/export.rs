@@ -1,7 +1,7 @@
 //! One's own data as one document.
 
+use super::error::Error;
 use super::inventory::PERSONAL_TABLES;
-use super::record::Error;
 use super::views::{SeenBy, list_views};
 use crate::accounts::{self, AccountRow};
 use crate::app::Cx;

@@ -1,7 +1,7 @@
 //! Personal data over HTTP.
 
+use super::error::Error;
 use super::export::{self, Export};
-use super::record::Error;
 use super::rules::NUMBER_IN_TEXT;
 use super::service::{self, IdentityViewRequest};
 use super::views::SeenBy;

@@ -5,16 +5,16 @@
 //! the audit log (`GET /v1/audit/views`).
 
 mod erase;
+mod error;
 mod export;
 pub mod http;
 mod inventory;
-mod record;
 mod rules;
 mod service;
 mod store;
 mod views;
 
 pub use erase::{Erased, erase, erase_by, erase_or_try, list_due, release_numbers, remove_files};
+pub use error::Error;
 pub use inventory::{Erasure, OTHER_TABLES, PERSONAL_TABLES, PersonalTable};
-pub use record::Error;
 pub use views::{SeenBy, list_views};

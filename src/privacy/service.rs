@@ -1,6 +1,6 @@
 //! Use cases on personal data.
 
-use super::record::Error;
+use super::error::Error;
 use super::rules;
 use crate::accounts;
 use crate::app::Cx;

@@ -1,5 +1,6 @@
 //! Accounts, sessions, roles.
 
+mod database_faults;
 mod lockout;
 mod passwords;
 pub mod second_factor;
