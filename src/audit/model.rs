@@ -1,4 +1,4 @@
-//! An entry of the record.
+//! An entry of the audit log.
 
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, OrganisationId};
@@ -12,7 +12,7 @@ wire_enum! {
     }
 }
 
-/// One act, as it is put on record. Holds ids and terms, never personal data.
+/// One act, as it is logged. Holds ids and terms, never personal data.
 #[derive(Debug, Clone)]
 pub struct Entry {
     /// When the request was received.

@@ -1,4 +1,4 @@
-//! Appending to the record, and reading it.
+//! Appending to the audit log, and reading it.
 
 use data_encoding::HEXLOWER;
 use diesel::dsl::sql;
@@ -92,7 +92,7 @@ pub(super) struct Head {
 }
 
 impl Head {
-    /// The head on record and its seal; that of an empty chain where there is none.
+    /// The kept head and its seal; that of an empty chain where there is none.
     pub fn find(conn: &mut Conn) -> db::Result<(Self, String)> {
         let Some(text) = meta::find_meta(conn, HEAD)? else {
             return Ok((Self { seq: 0, hash: BEFORE_THE_FIRST.to_owned(), reached: None }, String::new()));

@@ -1,4 +1,4 @@
-//! Checking the record, against itself and against the heads that were signed.
+//! Verifying the audit log, against itself and against the signed heads.
 
 use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, sync_channel};
@@ -34,7 +34,7 @@ pub enum Fault {
         /// What is wrong with it.
         reason: &'static str,
     },
-    /// The rows hold together, but are not those of which a head was signed: the end of the record was written anew.
+    /// The rows hold together, but are not those of which a head was signed: the end of the log was rewritten.
     #[error("audit row {from} (or one of those up to {signed}): not the rows whose head was signed, {place}")]
     Rewritten {
         /// First row that the heads before it do not vouch for.
@@ -65,7 +65,7 @@ pub enum Fault {
     /// The head itself was changed, or sealed with another key.
     #[error("the seal of the audit log's head is not of this key ring")]
     Seal,
-    /// The record could not be read to its end.
+    /// The log could not be read to its end.
     #[error(transparent)]
     Database(#[from] db::Error),
     /// The exported heads could not be read.
@@ -102,12 +102,12 @@ pub struct Witnesses<'a> {
     pub exported: Vec<(String, Vec<(usize, SignedHead)>)>,
 }
 
-/// Checks the whole record against itself, its seal and the heads in the database.
+/// Checks the whole log against itself, its seal and the heads in the database.
 pub fn verify(conn: &mut Conn, keys: &KeyRing) -> Result<Verified, Fault> {
     verify_against(conn, &Witnesses { keys: Some(keys), ..Witnesses::default() })
 }
 
-/// Checks the whole record, in the transaction that the connection is in, and stops at the first bad row. Memory stays flat but for the heads.
+/// Checks the whole log, in the transaction that the connection is in, and stops at the first bad row. Memory stays flat but for the heads.
 pub fn verify_against(conn: &mut Conn, witnesses: &Witnesses<'_>) -> Result<Verified, Fault> {
     let signed = signed_heads(conn, witnesses)?;
     let heads = signed.len();
@@ -119,7 +119,7 @@ pub fn verify_against(conn: &mut Conn, witnesses: &Witnesses<'_>) -> Result<Veri
     Ok(Verified { rows: last.seq, head: last.hash, heads })
 }
 
-/// The end of the record, after the rows behind a signed head were checked: what the next head is signed for.
+/// The end of the log, after the rows behind a signed head were checked: what the next head is signed for.
 pub(super) fn verify_after(conn: &mut Conn, head: Option<&SignedHead>, keys: &KeyRing) -> Result<(i64, String), Fault> {
     let from = head
         .map_or_else(|| Tail { seq: 0, hash: BEFORE_THE_FIRST.to_owned() }, |head| Tail { seq: head.seq, hash: head.hash.clone() });

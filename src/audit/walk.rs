@@ -1,4 +1,4 @@
-//! Reading the record as fast as it can be hashed: plain columns, no types that the check has no use for.
+//! Reads the log as fast as it can be hashed: plain columns, only the types that the check needs.
 
 use diesel::connection::DefaultLoadingMode;
 use diesel::deserialize::{self, FromSql, Queryable};

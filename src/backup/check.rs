@@ -157,7 +157,7 @@ fn each_batch(content: &mut Content<'_>, mut take: impl FnMut(&str) -> Result<()
     }
 }
 
-/// Holds a filled database against what the archive says of it, and checks its record of acts: with the key ring its seal too.
+/// Compares a restored database with what the archive says of it, and verifies its audit log: with the key ring its seal too.
 pub(super) fn refuse_unlike(conn: &mut Conn, manifest: &Manifest, objects: &[Object], keys: Option<&KeyRing>) -> Result<(), Error> {
     copy::refuse_broken(conn)?;
     if copy::migrations(conn)? != manifest.migrations {

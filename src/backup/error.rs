@@ -80,7 +80,7 @@ pub enum Error {
     /// The storage.
     #[error("the storage: {0}")]
     Storage(#[from] storage::Error),
-    /// The record of acts in the archive does not hold.
+    /// The audit log in the archive does not verify.
     #[error("the record of acts in the archive does not hold: {0}")]
     Audit(#[from] audit::Fault),
 }

@@ -49,7 +49,7 @@ pub struct Manifest {
     pub migrations: BTreeSet<String>,
     /// Rows of each table.
     pub tables: BTreeMap<String, u64>,
-    /// Number of the last row of the record of acts.
+    /// Number of the last row of the audit log.
     pub audit_seq: i64,
     /// Hash of that row.
     pub audit_hash: String,

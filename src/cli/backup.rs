@@ -63,7 +63,7 @@ pub(super) fn run(backup: &Backup, config: &Config) -> Result<(), Error> {
             let manifest = backup::check(file, &key, ring.as_ref(), &work.folder)?;
             let seal = if ring.is_some() { "" } else { "; without the key ring the seal of the record was not checked" };
             println!("{}: can be restored{seal}", file.display());
-            print!("{}", told(&manifest));
+            print!("{}", summary(&manifest));
             Ok(())
         }
         (None, Some(to)) => {
@@ -74,7 +74,7 @@ pub(super) fn run(backup: &Backup, config: &Config) -> Result<(), Error> {
             let (path, manifest) = backup::create(config, &ring, &key, SystemClock::new().now(), &runtime, &options)?;
             let tried = if options.verify { "made and tried out" } else { "made, NOT tried out" };
             println!("{}: {tried}", path.display());
-            print!("{}", told(&manifest));
+            print!("{}", summary(&manifest));
             Ok(())
         }
         (None, None) => Ok(()),
@@ -87,11 +87,11 @@ pub(super) fn restore(restore: &Restore, config: &Config) -> Result<(), Error> {
     let restored = backup::restore(config, &key, &runtime, &restore.file)?;
     let how = if restored.was_there { "had been restored; the mark is taken away" } else { "restored" };
     println!("{}: {how}", restore.file.display());
-    print!("{}", told(&restored.manifest));
+    print!("{}", summary(&restored.manifest));
     Ok(())
 }
 
-fn told(manifest: &Manifest) -> String {
+fn summary(manifest: &Manifest) -> String {
     let Manifest { program, made_at, audit_seq, audit_hash, objects, object_bytes, .. } = manifest;
     let rows: u64 = manifest.tables.values().sum();
     let keys = if manifest.with_keys { "in it" } else { "not in it" };

@@ -50,7 +50,7 @@ pub(super) fn run(command: &Command, config: Config) -> Result<(), Error> {
         for account in accounts {
             let done = privacy::erase_or_try(&app, account, options.dry_run).await.map_err(refused)?;
             let what = if options.dry_run { "would be erased" } else { "erased" };
-            println!("{account} {what}: {}", told(&done));
+            println!("{account} {what}: {}", summary(&done));
         }
         if !options.dry_run {
             app.act_as_system(privacy::release_numbers).await?;
@@ -60,7 +60,7 @@ pub(super) fn run(command: &Command, config: Config) -> Result<(), Error> {
     })
 }
 
-fn told(done: &Erased) -> String {
+fn summary(done: &Erased) -> String {
     let kept = if done.index_kept { "; a sanction is in force: its number stays barred" } else { "" };
     format!("{} rows, {} details of the record, {} files{kept}", done.rows, done.details, done.files)
 }

@@ -1,4 +1,4 @@
-//! Runs jobs: claims one, runs its handler outside any transaction while keeping the lease alive, puts down how it ended.
+//! Runs jobs: claims one, runs its handler outside any transaction while keeping the lease alive, records the outcome.
 
 use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
@@ -50,7 +50,7 @@ impl Runner {
         Self { db, business, session, ids, policy, handlers: BTreeMap::new() }
     }
 
-    /// Adds the handler of a kind. It may be run again after a success that was not put down: what it does is guarded in the database.
+    /// Adds the handler of a kind. It may be run again after a success that was not recorded: what it does is guarded in the database.
     #[must_use]
     pub fn handle<F>(mut self, kind: &'static str, handler: impl Fn(Job) -> F + Send + Sync + 'static) -> Self
     where
@@ -68,7 +68,7 @@ impl Runner {
     /// Runs everything that is due now, and answers how many were run: after the sandbox's clock was set, and in tests.
     ///
     /// # Errors
-    /// Those of the database; a failing job is put down and is no error here.
+    /// Those of the database; a failing job is recorded and is no error here.
     pub async fn run_due(&self) -> db::Result<usize> {
         let mut count = 0;
         for (kind, handler) in &self.handlers {

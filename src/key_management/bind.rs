@@ -18,7 +18,7 @@ fn place() -> String {
 }
 
 /// Refuses a key ring that cannot open what the database holds: a lost key file that was made anew would otherwise show only when the
-/// first field does not open. The first start on a database puts the check down.
+/// first field does not open. The first start on a database writes the check.
 ///
 /// # Errors
 /// [`Error::Unfit`] where the ring is another one, or lacks a key that values are sealed with.
@@ -35,7 +35,7 @@ pub fn find_check(conn: &mut Conn) -> Result<Option<String>> {
     meta::find_meta(conn, CHECK)
 }
 
-/// Refuses a key ring that is not the one with which the check was put down.
+/// Refuses a key ring that is not the one with which the check was sealed.
 ///
 /// # Errors
 /// [`Error::Unfit`] says what does not fit.

@@ -10,13 +10,13 @@ use super::{bind, reseal};
 use crate::app::{Act, App, Cx};
 use crate::db::{self, meta};
 
-/// Key in the table of facts about the database: ids of the keys that the audit log was last told of.
+/// Key in the table of facts about the database: ids of the keys that were last written to the audit log.
 const KNOWN_IDS: &str = "keys.known";
 
 /// How often the file is looked at: one `stat`.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 
-/// What was settled the last time: the generation of the keys and the primary key.
+/// What was handled last: the generation of the keys and the primary key.
 pub type Settled = Option<(u64, String)>;
 
 /// Looks after the keys until `stop` turns true.
@@ -34,7 +34,7 @@ pub async fn watch(app: App, mut stop: Receiver<bool>) {
     }
 }
 
-/// Takes the key file if it was changed and fits the database; puts changes on record; has values sealed anew where the primary key is another.
+/// Takes the key file if it was changed and fits the database; logs changes in the audit log; has values resealed where the primary key is another.
 /// A file that does not fit changes nothing and is reported once.
 pub async fn refresh(app: &App, settled: &mut Settled) {
     if let Err(reason) = take_changed_file(app).await {
@@ -64,7 +64,7 @@ async fn take_changed_file(app: &App) -> Result<(), String> {
     Ok(())
 }
 
-/// Puts on record which keys have come and gone since the last time, however it happened; the first time there is nothing to tell.
+/// Logs in the audit log which keys were added and removed since the last time. The first time nothing is logged.
 fn record_changes(cx: &mut Cx<'_>) -> db::Result<()> {
     let now = cx.app.keys.ids();
     let text = now.iter().map(String::as_str).collect::<Vec<_>>().join(" ");

@@ -190,7 +190,7 @@ fn database(config: &Config, conn: &mut Conn, keys: Option<&KeyRing>) -> db::Res
     Ok(findings)
 }
 
-/// The host's clock against the latest act on record, and against itself.
+/// Compares the host's clock with the latest act in the audit log, and with itself.
 fn clock(conn: &mut Conn) -> db::Result<Finding> {
     let clock = SystemClock::new();
     let first = clock.now();
@@ -227,7 +227,7 @@ fn parked(conn: &mut Conn) -> db::Result<Finding> {
     Ok(warn("jobs", format!("{} parked, the first of kind {}", parked.len(), first.kind), cure))
 }
 
-/// What was exported has to be in the record.
+/// Every exported head has to be in the audit log.
 fn exported_heads(config: &Config, conn: &mut Conn) -> db::Result<Finding> {
     let folder = &config.audit.heads_folder;
     let path = folder.join(heads::FILE);

@@ -27,7 +27,7 @@ pub async fn run_job(app: App, job: Job) -> Result<(), Failure> {
     if reason == Reason::WindowClosed {
         // Whether anybody acts or not: a window that has closed stays closed.
         app.act_as_system(|cx| audit::reach(cx.conn, &cx.app.keys, cx.now)).await?;
-        // What lapses with the window belongs under its head.
+        // Applications that expire with the window are covered by its head.
         applications::lapse::run_job(app.clone()).await?;
     }
     sign(&app, reason).await.map_err(|fault| {

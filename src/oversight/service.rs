@@ -18,7 +18,7 @@ pub enum Error {
     BrokenOff(String),
 }
 
-/// Sets business time back to `to`, on record: for a host whose clock was ahead (docs/decisions/0031). Gives what it had come to.
+/// Sets business time back to `to`, and logs it: for a host whose clock was ahead (docs/decisions/0031). Returns the instant that it had reached.
 pub fn set_back(cx: &mut Cx<'_>, to: Instant, reason: &str) -> db::Result<Option<Instant>> {
     let reached = audit::find_reached(cx.conn)?;
     cx.record(Act {
@@ -32,7 +32,7 @@ pub fn set_back(cx: &mut Cx<'_>, to: Instant, reason: &str) -> db::Result<Option
     Ok(reached)
 }
 
-/// Begins an export, on record. Gives the number of the last row that belongs to it.
+/// Begins an export, and logs it. Returns the number of the last row that belongs to it.
 pub fn begin_export(cx: &mut Cx<'_>) -> db::Result<i64> {
     let (to, _) = audit::find_head(cx.conn)?;
     let detail = json!({ "rows_to": to });

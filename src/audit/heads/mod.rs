@@ -1,5 +1,5 @@
 //! Signed heads: every ten minutes, and when a window closed, a meeting was closed or a publicity of results started, the end of the
-//! record is signed and exported to a place that the database's administrator does not write to. Who rewrites the record afterwards, with
+//! log is signed and exported to a place that the database's administrator does not write to. Who rewrites the log afterwards, with
 //! every key in hand, cannot rewrite what lies there.
 //!
 //! Leased jobs do it (kind [`JOB`]): the one of the ten minutes enqueues the next, a milestone its own. What was missed is done at the
