@@ -1,6 +1,7 @@
 //! What is known of an application when somebody acts on it: state, windows, relation, facts of other slices, rules.
 
-use super::record::{ApplicationRow, Error};
+use super::error::Error;
+use super::record::ApplicationRow;
 use super::store;
 use crate::accounts;
 use crate::app::Cx;
@@ -132,7 +133,14 @@ fn holds_for(principal: &Principal, role: Role, row: &ApplicationRow) -> bool {
         Role::CountyService => grant.region.is_some() && grant.region == row.county,
         Role::PrefectureService => grant.region.is_some() && grant.region == row.prefecture,
         Role::CommitteeOffice => grant.organisation.is_some() && grant.organisation == row.committee_id,
-        _ => true,
+        // Not held for one organisation or region.
+        Role::Applicant
+        | Role::Expert
+        | Role::Finance
+        | Role::Supervisor
+        | Role::SystemAdministrator
+        | Role::SecurityAdministrator
+        | Role::AuditAdministrator => true,
     })
 }
 
@@ -181,19 +189,28 @@ const fn step_of(stage: Stage) -> checks::Step {
         Stage::DepartmentReview | Stage::CountyServiceReview | Stage::PrefectureServiceReview => checks::Step::ChainReview,
         Stage::FormalReview | Stage::Accepted => checks::Step::FormalReview,
         Stage::Ready | Stage::InMeeting => checks::Step::Meeting,
-        _ => checks::Step::Confirmation,
+        Stage::Passed
+        | Stage::NotPassed
+        | Stage::Publicised
+        | Stage::Confirmed
+        | Stage::Withdrawn
+        | Stage::Lapsed
+        | Stage::Ineligible
+        | Stage::NotAccepted
+        | Stage::Disqualified
+        | Stage::Revoked => checks::Step::Confirmation,
     }
 }
 
 /// What every rule says of the application as it stands.
 pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<checks::Report, Error> {
     let dossier = store::find_dossier(cx.conn, row.id)?;
-    let account = accounts::find_account(cx, row.applicant_id).map_err(from_accounts)?;
-    let id_number = accounts::id_number_of(cx, &account).map_err(from_accounts)?;
+    let account = accounts::find_account(cx, row.applicant_id)?;
+    let id_number = accounts::id_number_of(cx, &account)?;
     let person = id_number.as_deref().and_then(|number| parse_resident_id(number).ok());
     let employer = match row.employer_id {
         Some(id) => {
-            let found = accounts::find_organisation(cx, id).map_err(from_accounts)?;
+            let found = accounts::find_organisation(cx, id)?;
             Some(EmployerFacts {
                 organisation_id: id.as_str().parse().ok(),
                 kind: found.kind,
@@ -229,8 +246,4 @@ pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<che
         step: step_of(row.stage),
     };
     Ok(checks::evaluate(&facts, &cycle.definition))
-}
-
-fn from_accounts(error: accounts::Error) -> Error {
-    Error::from(crate::problem::Problem::from(error))
 }

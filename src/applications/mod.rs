@@ -3,21 +3,23 @@
 //! An applicant drafts from their profile, checks, signs the commitment and submits; the reviewers of the track's chain decide in turn; what falls due
 //! ends by itself. Every move is judged by `workflow::decide` on facts collected in `facts`, and written by `transition` alone.
 
+mod error;
+pub(crate) mod expiry;
 mod facts;
 mod figures;
 pub mod http;
-pub(crate) mod lapse;
 mod narrow;
-mod problems;
 pub mod record;
 pub(crate) mod service;
 pub(crate) mod store;
 mod transition;
 pub(crate) mod visibility;
 
+pub use error::{ChoiceFault, Error};
+pub use expiry::LapseWatch;
 pub use facts::{Situation, situation};
 pub use figures::{count_all_by_stage, count_due};
-pub use lapse::{LapseWatch, settle};
-pub use record::{ApplicationRow, Dossier, Error};
+pub use http::expire_due as settle;
+pub use record::{ApplicationRow, Dossier};
 
 pub use transition::{Note, apply};

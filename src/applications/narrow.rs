@@ -139,7 +139,7 @@ impl Term {
 /// Terms that all hold, divided by the index that leads.
 pub struct Narrowed {
     leading: Vec<Term>,
-    on_the_way: Vec<Term>,
+    residual_filters: Vec<Term>,
 }
 
 impl Narrowed {
@@ -158,14 +158,14 @@ impl Narrowed {
         let index = INDEXES.iter().find(|index| index.iter().all(has)).copied().unwrap_or_default();
         // That a row was submitted is part of the index, so it leads with whatever else does.
         let leads = |term: &Term| index.contains(&term.about()) || term.about() == About::Submitted;
-        let (leading, on_the_way) = kept.into_iter().partition(leads);
-        Some(Self { leading, on_the_way })
+        let (leading, residual_filters) = kept.into_iter().partition(leads);
+        Some(Self { leading, residual_filters })
     }
 
     /// Whether every row to which the index leads belongs to the list.
     #[must_use]
     pub fn is_exact(&self) -> bool {
-        self.on_the_way.is_empty()
+        self.residual_filters.is_empty()
     }
 
     /// What the index leads by.
@@ -174,8 +174,8 @@ impl Narrowed {
     }
 
     /// What is looked at on the way.
-    pub fn on_the_way(&self) -> impl Iterator<Item = Condition> {
-        self.on_the_way.iter().map(|term| term.as_condition(false))
+    pub fn residual_filters(&self) -> impl Iterator<Item = Condition> {
+        self.residual_filters.iter().map(|term| term.as_condition(false))
     }
 }
 
@@ -191,11 +191,11 @@ mod tests {
 
     fn divided(terms: &[Term]) -> Option<(Vec<About>, Vec<About>)> {
         let abouts = |terms: &[Term]| terms.iter().map(Term::about).collect();
-        Narrowed::by(terms.iter().cloned()).map(|found| (abouts(&found.leading), abouts(&found.on_the_way)))
+        Narrowed::by(terms.iter().cloned()).map(|found| (abouts(&found.leading), abouts(&found.residual_filters)))
     }
 
     #[test]
-    fn the_index_of_most_terms_leads_and_the_rest_is_looked_at_on_the_way() {
+    fn index_of_most_terms_leads_and_the_rest_filters() {
         let county = Term::County("652901".to_owned());
         let track = Term::Track("directed".to_owned());
         assert_eq!(

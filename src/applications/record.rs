@@ -1,6 +1,5 @@
-//! Rows of an application and what can go wrong with it.
+//! Rows of an application.
 
-use crate::db;
 use crate::records::Subject;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -247,49 +246,4 @@ pub struct CorrectionRow {
     pub answer: Option<String>,
     /// When it was answered.
     pub answered_at: Option<Instant>,
-}
-
-/// Why an act on an application is refused.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Not there, or not to be seen.
-    #[error("not found")]
-    NotFound,
-    /// The table or its guards refuse; all reasons.
-    #[error("refused")]
-    Refused {
-        /// Where the application stands.
-        stage: Stage,
-        /// Every reason.
-        refusals: Vec<title_review_core::workflow::Refusal>,
-        /// Rules that stand against it, when they were checked.
-        rules: Vec<title_review_core::checks::RuleResult>,
-    },
-    /// A problem that the request itself has: what the table of problems says.
-    #[error("{0}")]
-    Problem(Box<crate::problem::Problem>),
-    /// Somebody else changed the row between reading and writing.
-    #[error("changed meanwhile")]
-    Changed,
-    /// The database.
-    #[error(transparent)]
-    Db(#[from] db::Error),
-}
-
-impl From<crate::problem::Problem> for Error {
-    fn from(problem: crate::problem::Problem) -> Self {
-        Self::Problem(Box::new(problem))
-    }
-}
-
-impl From<crate::problem::Code> for Error {
-    fn from(code: crate::problem::Code) -> Self {
-        Self::Problem(Box::new(code.into()))
-    }
-}
-
-impl From<diesel::result::Error> for Error {
-    fn from(error: diesel::result::Error) -> Self {
-        Self::Db(error.into())
-    }
 }

@@ -1,11 +1,11 @@
 //! The only writer of a stage: one guarded UPDATE with its history, record, event and notice, and the effects of other slices.
 
+use super::error::Error;
 use super::facts::Situation;
-use super::record::{ApplicationRow, Error, StepDetail, StepRow};
+use super::record::{ApplicationRow, StepDetail, StepRow};
 use super::store::{self, Moved};
 use crate::accounts;
 use crate::app::{Act, Cx};
-use crate::problem::Problem;
 use crate::records::{certificates, notices, orders, publicity, sanctions};
 use serde_json::json;
 use title_review_core::clock::Instant;
@@ -63,7 +63,7 @@ pub fn apply(
         return Err(Error::Changed);
     }
     if let Some(lapse_at) = moved.lapse_at {
-        super::lapse::watch(cx, lapse_at)?;
+        super::expiry::watch(cx, lapse_at)?;
     }
     if decision.to.is_final() {
         publicity::take_down(cx.conn, row.id, cx.now)?;
@@ -106,7 +106,7 @@ pub fn apply(
             Effect::CreateOrder => orders::open_order(cx, &subject)?,
             Effect::CloseOrder => orders::close_order(cx, &subject, clause)?,
             Effect::IssueCertificate => {
-                let holder = accounts::find_account(cx, moved_row.applicant_id).map_err(Problem::from)?;
+                let holder = accounts::find_account(cx, moved_row.applicant_id)?;
                 certificates::issue_certificate(cx, &subject, holder.name)?;
             }
             Effect::RevokeCertificate => certificates::revoke_certificate(cx, &subject, clause)?,

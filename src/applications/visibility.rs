@@ -33,7 +33,13 @@ pub fn waiting_for(principal: &Principal) -> Vec<Vec<Term>> {
             Role::CountyService => Stage::CountyServiceReview,
             Role::PrefectureService => Stage::PrefectureServiceReview,
             Role::CommitteeOffice => Stage::FormalReview,
-            _ => return None,
+            Role::Applicant
+            | Role::Expert
+            | Role::Finance
+            | Role::Supervisor
+            | Role::SystemAdministrator
+            | Role::SecurityAdministrator
+            | Role::AuditAdministrator => return None,
         };
         let mut reached = terms(principal, scope, grant)?;
         reached.push(Term::Stage(stage));

@@ -28,7 +28,7 @@ pub async fn run_job(app: App, job: Job) -> Result<(), Failure> {
         // Whether anybody acts or not: a window that has closed stays closed.
         app.act_as_system(|cx| audit::reach(cx.conn, &cx.app.keys, cx.now)).await?;
         // Applications that expire with the window are covered by its head.
-        applications::lapse::run_job(app.clone()).await?;
+        applications::expiry::run_job(app.clone()).await?;
     }
     sign(&app, reason).await.map_err(|fault| {
         tracing::error!(%fault, "the audit log does not hold: no head is signed");

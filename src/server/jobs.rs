@@ -16,7 +16,7 @@ pub fn job_runner(app: &App) -> Runner {
     let policy = Policy { lease: TimeDelta::seconds(jobs.lease_seconds), most_attempts: jobs.most_attempts, ..Policy::default() };
     let (for_lapses, for_keys, for_heads) = (app.clone(), app.clone(), app.clone());
     Runner::new(app.db.clone(), Arc::clone(&app.clock), Arc::clone(&app.session_clock), Arc::clone(&app.ids), policy)
-        .handle(lapse::JOB, move |_| lapse::run_job(for_lapses.clone()))
+        .handle(expiry::JOB, move |_| expiry::run_job(for_lapses.clone()))
         .handle(key_management::JOB, move |_| key_management::run_job(for_keys.clone()))
         .handle(heads::JOB, move |job| oversight::run_job(for_heads.clone(), job))
 }

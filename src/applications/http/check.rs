@@ -1,11 +1,9 @@
 //! Checks by clause: on an application, and on given facts without an account.
 
-use crate::applications::facts::rules;
-use crate::applications::{service, settle};
+use super::expire_due;
+use crate::applications::service;
 use crate::authz::perm;
-use crate::cycles::service as cycles;
 use crate::http::{Allowed, Answer, Body, Outcome, Path, Public, Resource, Routes, routes};
-use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use title_review_core::checks::{self, AnonymousFacts, RuleResult};
 use title_review_core::ids::ApplicationId;
@@ -36,14 +34,8 @@ impl From<checks::Report> for CheckReport {
 /// The same engine decides at submission and at each later step.
 #[utoipa::path(get, path = "/v1/applications/{application_id}/checks", tag = "applications")]
 pub async fn check_application(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<CheckReport>> {
-    settle(&call).await?;
-    call.read(move |cx| {
-        let row = service::find(cx, id.0)?;
-        let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
-        rules(cx, &row, &cycle).map(CheckReport::from)
-    })
-    .await
-    .map(Into::into)
+    expire_due(&call).await?;
+    call.read(move |cx| service::check(cx, id.0).map(CheckReport::from)).await.map(Into::into)
 }
 
 /// A question of eligibility.
@@ -65,23 +57,7 @@ impl Validate for EligibilityQuestion {
 /// Evidence, records and formalities are left out; claims are taken as they stand. Nothing is kept.
 #[utoipa::path(post, path = "/v1/cycles/{cycle}/eligibility-checks", tag = "cycles")]
 pub async fn check_eligibility(call: Public, cycle: Path<String>, body: Body<EligibilityQuestion>) -> Outcome<Answer<CheckReport>> {
-    call.read(move |cx| {
-        let cycle = cycles::find_published(cx, &cycle.0)?.ok_or(Code::NotFound)?;
-        let facts = body.value.facts;
-        let definition = &cycle.definition;
-        for (pointer, known) in [
-            ("/facts/track", definition.track(&facts.track).is_some()),
-            ("/facts/specialty", definition.specialty(&facts.specialty).is_some()),
-        ] {
-            if !known {
-                return Err(Problem::field(Code::InvalidField, pointer, "本年度没有", "the cycle has no such id"));
-            }
-        }
-        let today = definition.local_date(cx.now.to_utc());
-        Ok::<_, Problem>(CheckReport::from(checks::evaluate_anonymous(&facts, today, definition)))
-    })
-    .await
-    .map(Into::into)
+    call.read(move |cx| service::check_eligibility(cx, &cycle.0, &body.value.facts).map(CheckReport::from)).await.map(Into::into)
 }
 
 pub(super) fn routes(list: &mut Routes) {

@@ -1,8 +1,8 @@
 //! Drafting, committing, submitting, withdrawing.
 
+use super::expire_due;
 use super::view::{Application, application_view};
 use crate::applications::service::{self, CorrectionAnswer, Filing};
-use crate::applications::settle;
 use crate::authz::perm;
 use crate::http::{Allowed, Answer, Body, Created, IdempotencyKey, IfMatch, Outcome, Path, Routes, routes};
 use crate::problem::{Code, Problem};
@@ -123,11 +123,11 @@ pub async fn update_application(
     if_match: IfMatch,
     body: Body<ApplicationUpdate>,
 ) -> Outcome<Answer<Application>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let ApplicationUpdate { track, specialty, level, employer_id } = body.value;
     let filing = Filing { track, specialty, level, employer_id };
     call.write(move |cx| {
-        let row = service::edit(cx, id.0, if_match, &filing)?;
+        let row = service::edit(cx, id.0, if_match.version(), &filing)?;
         application_view(cx, row)
     })
     .await
@@ -145,12 +145,12 @@ pub async fn sign_commitment(
     if_match: IfMatch,
     body: Body<CommitmentSign>,
 ) -> Outcome<Answer<Application>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     if !body.value.agreed {
         return Err(Problem::field(Code::CommitmentMissing, "/agreed", "须同意承诺内容", "the commitment has to be made"));
     }
     call.write(move |cx| {
-        let row = service::sign_commitment(cx, id.0, if_match)?;
+        let row = service::sign_commitment(cx, id.0, if_match.version())?;
         application_view(cx, row)
     })
     .await
@@ -166,7 +166,7 @@ pub async fn submit_application(
     if_match: IfMatch,
     body: Body<SubmissionCreate>,
 ) -> Outcome<Answer<Application>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let answers: Vec<CorrectionAnswer> = body
         .value
         .answers
@@ -174,7 +174,7 @@ pub async fn submit_application(
         .map(|one| CorrectionAnswer { correction_id: one.correction_id, answer: one.answer })
         .collect();
     call.write(move |cx| {
-        let row = service::submit(cx, id.0, if_match, &answers)?;
+        let row = service::submit(cx, id.0, if_match.version(), &answers)?;
         application_view(cx, row)
     })
     .await
@@ -183,7 +183,7 @@ pub async fn submit_application(
 
 /// 撤回 / Withdraw
 ///
-/// Possible until the application enters a meeting. The year is free again.
+/// Possible until the application enters a meeting. Before it has reached the committee, the year is free for another application; later it is not.
 #[utoipa::path(post, path = "/v1/applications/{application_id}/withdrawal", tag = "applications", extensions(("x-problems" = json!(["stage_conflict"]))))]
 pub async fn withdraw_application(
     call: Allowed<perm::ApplicationEdit>,
@@ -191,9 +191,9 @@ pub async fn withdraw_application(
     if_match: IfMatch,
     body: Body<WithdrawalCreate>,
 ) -> Outcome<Answer<Application>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.write(move |cx| {
-        let row = service::withdraw(cx, id.0, if_match, body.value.reason)?;
+        let row = service::withdraw(cx, id.0, if_match.version(), body.value.reason)?;
         application_view(cx, row)
     })
     .await

@@ -1,9 +1,10 @@
 //! Reading: one, lists, inbox, history, corrections, dossier.
 
-use super::view::{Application, ApplicationSummary, Correction, application_view, open_return};
-use crate::applications::record::{Error, StepDetail, StepRow};
-use crate::applications::service::{self, ListFilter, Waiting};
-use crate::applications::{settle, store};
+use super::expire_due;
+use super::view::{Application, ApplicationSummary, Correction, application_view};
+use crate::applications::error::Error;
+use crate::applications::record::{StepDetail, StepRow};
+use crate::applications::service::{self, ListFilter, ListScope};
 use crate::authz::perm;
 use crate::disclosures::http::log_disclosure;
 use crate::disclosures::{View, ViewKind};
@@ -67,7 +68,7 @@ pub async fn list_applications(
     call: Allowed<perm::ApplicationRead>,
     query: Query<ApplicationQuery>,
 ) -> Outcome<Answer<ApplicationPage>> {
-    list(&call, Waiting::Anyhow, query.0).await.map(Into::into)
+    list(&call, ListScope::All, query.0).await.map(Into::into)
 }
 
 /// 待办 / List what waits for the own decision
@@ -78,11 +79,11 @@ pub async fn list_inbox(
     call: Allowed<perm::ApplicationDecide>,
     query: Query<ApplicationQuery>,
 ) -> Outcome<Answer<ApplicationPage>> {
-    list(&call, Waiting::ForMe, query.0).await.map(Into::into)
+    list(&call, ListScope::Inbox, query.0).await.map(Into::into)
 }
 
-async fn list(call: &Call, waiting: Waiting, query: ApplicationQuery) -> Outcome<ApplicationPage> {
-    settle(call).await?;
+async fn list(call: &Call, scope: ListScope, query: ApplicationQuery) -> Outcome<ApplicationPage> {
+    expire_due(call).await?;
     let limit = page_limit(query.limit)?;
     call.read(move |cx| {
         let filter = ListFilter {
@@ -94,17 +95,17 @@ async fn list(call: &Call, waiting: Waiting, query: ApplicationQuery) -> Outcome
             employer_id: query.employer_id,
             county: query.county,
         };
-        let bound = format!("applications|{waiting:?}|{:?}|{filter:?}", cx.principal.account);
+        let bound = format!("applications|{scope:?}|{:?}|{filter:?}", cx.principal.account);
         let keys = &cx.app.clone().keys;
         let before = Cursor::read(keys, &bound, query.cursor.as_deref())?;
-        let portion = service::list(cx, waiting, &filter, before, limit + 1)?;
+        let portion = service::list(cx, scope, &filter, before, limit + 1)?;
         let mut page = ApplicationPage::of(portion.rows, limit, keys, &bound, |row| row.id, ApplicationSummary::from)?;
         if let Some(at) = portion.stopped_at {
             page.next_cursor = Some(Cursor::write(keys, &bound, &at)?);
             page.has_more = true;
         }
         if query.count.is_some() {
-            page.total = Some(service::count_waiting(cx, waiting, &filter)?.into_iter().map(|(_, count)| count).sum());
+            page.total = Some(service::count_by_stage(cx, scope, &filter)?.into_iter().map(|(_, count)| count).sum());
         }
         Ok::<_, Problem>(page)
     })
@@ -152,7 +153,7 @@ pub struct CountQuery {
 /// 各阶段数量 / Count applications by stage
 #[utoipa::path(get, path = "/v1/applications/counts", tag = "review")]
 pub async fn count_applications(call: Allowed<perm::ApplicationRead>, query: Query<CountQuery>) -> Outcome<Answer<StageCounts>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let query = query.0;
     call.read(move |cx| {
         let filter = ListFilter {
@@ -162,9 +163,9 @@ pub async fn count_applications(call: Allowed<perm::ApplicationRead>, query: Que
             level: query.level,
             ..ListFilter::default()
         };
-        let waiting = if query.waiting { Waiting::ForMe } else { Waiting::Anyhow };
+        let scope = if query.waiting { ListScope::Inbox } else { ListScope::All };
         let items: Vec<StageCount> =
-            service::count_waiting(cx, waiting, &filter)?.into_iter().map(|(stage, count)| StageCount { stage, count }).collect();
+            service::count_by_stage(cx, scope, &filter)?.into_iter().map(|(stage, count)| StageCount { stage, count }).collect();
         Ok::<_, Error>(StageCounts { total: items.iter().map(|item| item.count).sum(), items })
     })
     .await
@@ -174,7 +175,7 @@ pub async fn count_applications(call: Allowed<perm::ApplicationRead>, query: Que
 /// 申报 / Get an application
 #[utoipa::path(get, path = "/v1/applications/{application_id}", tag = "applications")]
 pub async fn get_application(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<Application>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| {
         let row = service::find(cx, id.0)?;
         application_view(cx, row)
@@ -206,11 +207,10 @@ impl Resource for DossierState {
 /// Read by anybody but its applicant it is on record, as a look at the applicant's data.
 #[utoipa::path(get, path = "/v1/applications/{application_id}/dossier", tag = "applications")]
 pub async fn get_dossier(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<DossierState>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let (applicant, state) = call
         .read(move |cx| {
-            let row = service::find(cx, id.0)?;
-            let dossier = store::find_dossier(cx.conn, row.id)?;
+            let (row, dossier) = service::find_dossier(cx, id.0)?;
             let state = DossierState { profile: dossier.profile, profile_version: dossier.profile_version, version: row.version };
             Ok::<_, Error>((row.applicant_id, state))
         })
@@ -279,11 +279,10 @@ impl Resource for History {}
 /// 办理过程 / Get the history
 #[utoipa::path(get, path = "/v1/applications/{application_id}/history", tag = "applications")]
 pub async fn get_history(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<History>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| {
-        let row = service::find(cx, id.0)?;
-        let items = store::list_steps(cx.conn, row.id)?.into_iter().map(HistoryStep::from).collect();
-        Ok::<_, Error>(History { items })
+        let steps = service::list_steps(cx, id.0)?;
+        Ok::<_, Error>(History { items: steps.into_iter().map(HistoryStep::from).collect() })
     })
     .await
     .map(Into::into)
@@ -301,12 +300,10 @@ impl Resource for Corrections {}
 /// 修改意见 / List corrections
 #[utoipa::path(get, path = "/v1/applications/{application_id}/corrections", tag = "review")]
 pub async fn list_corrections(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<Corrections>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| {
-        let row = service::find(cx, id.0)?;
-        let open = open_return(cx, &row)?;
-        let items = store::list_corrections(cx.conn, row.id)?.into_iter().map(|one| Correction::of(one, open)).collect();
-        Ok::<_, Error>(Corrections { items })
+        let corrections = service::list_corrections(cx, id.0)?;
+        Ok::<_, Error>(Corrections { items: corrections.into_iter().map(Correction::from).collect() })
     })
     .await
     .map(Into::into)

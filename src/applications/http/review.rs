@@ -1,9 +1,9 @@
 //! A reviewer's decision.
 
+use super::expire_due;
 use super::view::{Application, application_view};
 use crate::applications::record::{ChecklistAnswer, CorrectionKind};
 use crate::applications::service::{self, NewCorrection, Ruling};
-use crate::applications::settle;
 use crate::authz::perm;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Routes, routes};
 use serde::{Deserialize, Serialize};
@@ -100,7 +100,7 @@ pub async fn decide_application(
     if_match: IfMatch,
     body: Body<DecisionCreate>,
 ) -> Outcome<Answer<Application>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let body = body.value;
     let ruling = Ruling {
         action: body.action.into(),
@@ -121,7 +121,7 @@ pub async fn decide_application(
         sealed_documents: body.sealed_documents,
     };
     call.write(move |cx| {
-        let row = service::decide(cx, id.0, if_match, ruling)?;
+        let row = service::decide(cx, id.0, if_match.version(), ruling)?;
         application_view(cx, row)
     })
     .await

@@ -1,18 +1,19 @@
 //! What a client is shown of an application: where it stands, what may be done now and what stands against the rest, what runs out when.
 
-use crate::accounts;
 use crate::app::Cx;
-use crate::applications::facts::{Situation, situation};
-use crate::applications::record::{ApplicationRow, CorrectionKind, CorrectionRow, Error, SummaryRow};
-use crate::applications::store;
+use crate::applications::error::Error;
+use crate::applications::facts::Situation;
+use crate::applications::record::{ApplicationRow, CorrectionKind, SummaryRow};
+use crate::applications::service::{self, ApplicationView, CorrectionView};
 use crate::http::Resource;
 use crate::records::orders::Money;
 use serde::Serialize;
 use title_review_core::clock::Instant;
-use title_review_core::cycles::deadlines::{Deadline, DeadlineKind};
-use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
+use title_review_core::cycles::CycleDefinition;
+use title_review_core::cycles::deadlines::Deadline;
+use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId};
 use title_review_core::vocabulary::{Action, Level, LevelGroup, Stage};
-use title_review_core::workflow::{self, Guard};
+use title_review_core::workflow::{OpenAction, Refusal};
 use utoipa::ToSchema;
 
 /// An application in a list.
@@ -121,10 +122,8 @@ pub struct Correction {
     pub open: bool,
 }
 
-impl Correction {
-    /// `open_step` is the return that waits for its answers, if one does.
-    pub(super) fn of(row: CorrectionRow, open_step: Option<StepId>) -> Self {
-        let open = row.answer.is_none() && open_step == Some(row.step_id);
+impl From<CorrectionView> for Correction {
+    fn from(CorrectionView { row, open }: CorrectionView) -> Self {
         Self {
             id: row.id,
             pointer: row.pointer,
@@ -224,123 +223,65 @@ impl Resource for Application {
     }
 }
 
+impl From<ApplicationView> for Application {
+    fn from(view: ApplicationView) -> Self {
+        let Situation { row, cycle, state, .. } = view.situation;
+        let definition = &cycle.definition;
+        let (allowed, blocked): (Vec<_>, Vec<_>) = view.actions.into_iter().partition(|open| open.refusals.is_empty());
+        Self {
+            id: row.id,
+            applicant_id: row.applicant_id,
+            applicant_name: view.applicant_name,
+            cycle_version: row.cycle_version,
+            year: row.year,
+            level_group: row.level.group(),
+            fee: definition.fee(row.level).map(|amount_minor| Money { amount_minor, currency: definition.fees.currency.clone() }),
+            employer_id: row.employer_id,
+            employer_name: view.employer_name,
+            department_id: row.department_id,
+            county: row.county,
+            chain: state.chain.iter().map(|step| step.stage).collect(),
+            returned_by: row.returned_by,
+            committee_submissions: row.committee_submissions,
+            max_committee_submissions: state.max_committee_submissions,
+            open_corrections: view.open_corrections.into_iter().map(Correction::from).collect(),
+            commitment_at: row.commitment_at,
+            paid: row.paid,
+            submitted_at: row.submitted_at,
+            reached_committee_at: row.reached_committee_at,
+            allowed_actions: allowed.into_iter().map(|open| open.action).collect(),
+            blocked_actions: blocked.into_iter().map(|open| BlockedAction::of(open, definition)).collect(),
+            deadlines: view.deadlines,
+            cycle_id: row.cycle_id,
+            track: row.track,
+            series: row.series,
+            specialty: row.specialty,
+            level: row.level,
+            stage: row.stage,
+            stage_since: row.stage_since,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+        }
+    }
+}
+
+impl BlockedAction {
+    fn of(open: OpenAction, definition: &CycleDefinition) -> Self {
+        let reason = |refusal: Refusal| {
+            let refusal = refusal.of_cycle(definition);
+            Reason {
+                code: refusal.code().to_owned(),
+                clause: refusal.clause().map(str::to_owned),
+                zh: refusal.zh(),
+                en: refusal.en(),
+            }
+        };
+        Self { action: open.action, reasons: open.refusals.into_iter().map(reason).collect() }
+    }
+}
+
 /// The application as the principal sees it now.
 pub fn application_view(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Application, Error> {
-    let mut situation = situation(cx, row)?;
-    if situation.rules_matter() {
-        situation.ask_rules(cx)?;
-    }
-    let open = workflow::open_actions(&situation.state, &situation.relation, &situation.facts);
-    let (allowed, blocked): (Vec<_>, Vec<_>) = open.into_iter().partition(|open| open.refusals.is_empty());
-    let row = situation.row.clone();
-    let open_step = open_return(cx, &row)?;
-    let asked = if open_step.is_some() { store::list_corrections(cx.conn, row.id)? } else { Vec::new() };
-    let open_corrections =
-        asked.into_iter().map(|correction| Correction::of(correction, open_step)).filter(|correction| correction.open).collect();
-    let deadlines = deadlines_of(&situation)?;
-    let employer = match row.employer_id {
-        Some(id) => Some(accounts::find_organisation(cx, id).map_err(crate::problem::Problem::from)?),
-        None => None,
-    };
-    let account = accounts::find_account(cx, row.applicant_id).map_err(crate::problem::Problem::from)?;
-    Ok(Application {
-        id: row.id,
-        applicant_id: row.applicant_id,
-        applicant_name: account.name,
-        cycle_version: row.cycle_version,
-        year: row.year,
-        level_group: row.level.group(),
-        fee: situation
-            .cycle
-            .definition
-            .fee(row.level)
-            .map(|amount_minor| Money { amount_minor, currency: situation.cycle.definition.fees.currency.clone() }),
-        employer_id: row.employer_id,
-        employer_name: employer.map(|employer| employer.name),
-        department_id: row.department_id,
-        county: row.county,
-        chain: situation.state.chain.iter().map(|step| step.stage).collect(),
-        returned_by: row.returned_by,
-        committee_submissions: row.committee_submissions,
-        max_committee_submissions: situation.state.max_committee_submissions,
-        open_corrections,
-        commitment_at: row.commitment_at,
-        paid: row.paid,
-        submitted_at: row.submitted_at,
-        reached_committee_at: row.reached_committee_at,
-        allowed_actions: allowed.into_iter().map(|open| open.action).collect(),
-        blocked_actions: blocked
-            .into_iter()
-            .map(|open| BlockedAction {
-                action: open.action,
-                reasons: open
-                    .refusals
-                    .into_iter()
-                    .map(|refusal| refusal.of_cycle(&situation.cycle.definition))
-                    .map(|refusal| Reason {
-                        code: refusal.code().to_owned(),
-                        clause: refusal.clause().map(str::to_owned),
-                        zh: refusal.zh(),
-                        en: refusal.en(),
-                    })
-                    .collect(),
-            })
-            .collect(),
-        deadlines,
-        cycle_id: row.cycle_id,
-        track: row.track,
-        series: row.series,
-        specialty: row.specialty,
-        level: row.level,
-        stage: row.stage,
-        stage_since: row.stage_since,
-        created_at: row.created_at,
-        updated_at: row.updated_at,
-        version: row.version,
-    })
-}
-
-/// The return whose corrections wait for answers.
-pub(super) fn open_return(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Option<StepId>, Error> {
-    if row.stage != Stage::Returned {
-        return Ok(None);
-    }
-    Ok(store::find_last_return(cx.conn, row.id)?.map(|(step, _, _)| step))
-}
-
-/// The deadlines that run for the application now, the derived ones too.
-fn deadlines_of(situation: &Situation) -> Result<Vec<Deadline>, Error> {
-    let row = &situation.row;
-    let chain_asks_publicity = situation.state.chain.iter().any(|step| step.publicity);
-    let before_publicity = matches!(row.stage, Stage::Draft | Stage::EmployerReview)
-        || (row.stage == Stage::Returned && row.returned_by == Some(Stage::EmployerReview));
-    let running = workflow::pending_lapse(&situation.state, &situation.facts.windows);
-    let mut deadlines: Vec<Deadline> = situation
-        .cycle
-        .deadlines(&situation.extensions)?
-        .into_iter()
-        .filter(|deadline| match deadline.kind {
-            DeadlineKind::EmployerPublicityLastStart => {
-                chain_asks_publicity && before_publicity && !situation.state.reached_committee()
-            }
-            DeadlineKind::ApplicationCloses => running.is_some_and(|lapse| lapse.guard == Guard::ApplicationWindowOpen),
-            DeadlineKind::PaymentCloses => running.is_some_and(|lapse| lapse.guard == Guard::PaymentInTime),
-            DeadlineKind::FormalReviewCloses => row.stage == Stage::FormalReview,
-            _ => false,
-        })
-        .collect();
-    if let Some(due) = row.correction_due.filter(|_| row.stage == Stage::Returned) {
-        let definition = &situation.cycle.definition;
-        let instant = due.to_utc().with_timezone(&definition.offset());
-        deadlines.push(Deadline {
-            kind: DeadlineKind::CorrectionDue,
-            instant,
-            zone: definition.zone.clone(),
-            inclusive: false,
-            date: definition.local_date(instant - chrono::TimeDelta::microseconds(1)),
-            clause: definition.correction.clause.clone(),
-            derived: true,
-        });
-    }
-    Ok(deadlines)
+    service::load_view(cx, row).map(Application::from)
 }

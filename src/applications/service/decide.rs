@@ -2,15 +2,16 @@
 
 use super::read::find_for;
 use crate::app::Cx;
+use crate::applications::error::Error;
 use crate::applications::facts::{reviewer_role, situation};
-use crate::applications::record::{ApplicationRow, ChecklistAnswer, CorrectionKind, CorrectionRow, Error, StepDetail};
+use crate::applications::record::{ApplicationRow, ChecklistAnswer, CorrectionKind, CorrectionRow, StepDetail};
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
 use crate::authz::Permission;
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Finding, Problem, Text};
+use crate::context::Version;
 use std::collections::HashSet;
 use title_review_core::cycles::CycleDefinition;
+use title_review_core::findings::Finding;
 use title_review_core::ids::{ApplicationId, CorrectionId};
 use title_review_core::vocabulary::Action;
 
@@ -47,9 +48,9 @@ pub struct NewCorrection {
 }
 
 /// Decides on an application whose turn it is.
-pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, ruling: Ruling) -> Result<ApplicationRow, Error> {
+pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling) -> Result<ApplicationRow, Error> {
     let row = find_for(cx, id, Permission::ApplicationDecide)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     let mut situation = situation(cx, row)?;
     check_references(&situation.cycle.definition, &ruling)?;
     let role = reviewer_role(&situation.row, &situation.cycle);
@@ -120,7 +121,7 @@ fn told_in_time(corrections: &[NewCorrection], earlier: &[CorrectionRow]) -> boo
 fn check_references(definition: &CycleDefinition, ruling: &Ruling) -> Result<(), Error> {
     let mut findings = Vec::new();
     let mut invalid = |pointer: String, zh: &str, en: &str| {
-        findings.push(Finding::field(pointer, Code::InvalidField.as_str(), Text::new(zh, en)));
+        findings.push(Finding::invalid_field(pointer, zh, en));
     };
     for (index, answer) in ruling.checklist.iter().enumerate() {
         if !definition.checklist.items.iter().any(|item| item.id == answer.item) {
@@ -143,5 +144,5 @@ fn check_references(definition: &CycleDefinition, ruling: &Ruling) -> Result<(),
     if ruling.action != Action::FindIneligible && !ruling.grounds.is_empty() {
         invalid("/grounds".to_owned(), "仅认定不符合条件时可列条款", "only a finding of ineligibility names clauses");
     }
-    if findings.is_empty() { Ok(()) } else { Err(Problem::new(Code::InvalidField).findings(findings).into()) }
+    if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(findings)) }
 }

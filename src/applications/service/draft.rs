@@ -2,22 +2,27 @@
 
 use crate::accounts;
 use crate::app::{Act, Cx};
+use crate::applications::error::{ChoiceFault, Error};
 use crate::applications::facts::{Situation, situation};
-use crate::applications::record::{ApplicationRow, Dossier, Error};
+use crate::applications::record::{ApplicationRow, Dossier};
 use crate::applications::store::{self, DraftChange};
+use crate::context::Version;
 use crate::cycles::service::{self as cycles, Cycle};
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Finding, Problem, Text};
+use crate::db;
 use crate::profiles;
 use crate::records::sanctions;
 use chrono::NaiveDate;
 use serde_json::json;
 use title_review_core::checks::{BarGround, BarSpan};
 use title_review_core::cycles::CycleDefinition;
+use title_review_core::findings::{Finding, Text};
 use title_review_core::ids::{AccountId, ApplicationId, OrganisationId};
 use title_review_core::profiles::Profile;
 use title_review_core::vocabulary::{Level, OrganisationKind, OrganisationStatus, Stage};
 use title_review_core::workflow;
+
+/// Code of a finding that somebody is barred: a row of the problem table.
+const BARRED: &str = "barred";
 
 /// What an application is for.
 #[derive(Debug, Clone)]
@@ -42,23 +47,15 @@ struct Route {
 
 /// Files a draft with a snapshot of the profile. One per person and year (4.1d): the database decides.
 pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<ApplicationRow, Error> {
-    let account = cx.principal.account.ok_or(Code::Unauthenticated)?;
-    let cycle = cycles::find_published(cx, cycle_id)?.ok_or_else(|| {
-        Problem::field(Code::CycleNotPublished, "/cycle_id", Code::CycleNotPublished.zh(), Code::CycleNotPublished.en())
-    })?;
+    let account = cx.principal.account.ok_or(Error::Anonymous)?;
+    let cycle = cycles::find_published(cx, cycle_id)?.ok_or(Error::CycleNotPublished)?;
     let definition = &cycle.definition;
     let windows = cycle.windows(&cycles::extensions_for(cx, &definition.id, account)?);
     if !windows.application.contains(cx.now) {
-        return Err(Problem::new(Code::WindowClosed)
-            .detail(
-                format!("申报时间为 {} 至 {}", windows.application.opens, definition.windows.application.closes.to_rfc3339()),
-                format!(
-                    "applications run from {} to {}",
-                    windows.application.opens,
-                    definition.windows.application.closes.to_rfc3339()
-                ),
-            )
-            .into());
+        return Err(Error::WindowClosed {
+            opens: windows.application.opens,
+            closes: definition.windows.application.closes.to_rfc3339(),
+        });
     }
     refuse_barred(cx, account, definition, definition.local_date(cx.now.to_utc()))?;
     let profile = profiles::service::find(cx, account)?;
@@ -96,21 +93,13 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Applic
         updated_at: cx.now,
     };
     store::insert_application(cx.conn, &row, &dossier).map_err(|error| match error {
-        crate::db::Error::Unique(_) => {
-            let clause = definition.one_application.clause.as_str();
-            let finding = Finding::field(
-                "/track",
-                Code::OneApplicationPerYear.as_str(),
-                Text::new(Code::OneApplicationPerYear.zh(), Code::OneApplicationPerYear.en()),
-            );
-            Error::from(
-                Problem::new(Code::OneApplicationPerYear)
-                    .finding(finding.clause(clause, Some(definition.clause_words(clause).to_owned()))),
-            )
+        db::Error::Unique(_) => {
+            let clause = definition.one_application.clause.clone();
+            Error::YearTaken { words: definition.clause_words(&clause).to_owned(), clause }
         }
         other => other.into(),
     })?;
-    crate::applications::lapse::watch(cx, windows.application.end)?;
+    crate::applications::expiry::watch(cx, windows.application.end)?;
     cx.record(Act {
         action: "application.create",
         object_kind: "application",
@@ -122,7 +111,7 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Applic
 }
 
 /// Refuses somebody who is barred from the cycle, with the clause and the last year or day barred (1.1d, A3).
-fn refuse_barred(cx: &mut Cx<'_>, account: AccountId, cycle: &CycleDefinition, today: NaiveDate) -> Result<(), Problem> {
+fn refuse_barred(cx: &mut Cx<'_>, account: AccountId, cycle: &CycleDefinition, today: NaiveDate) -> Result<(), Error> {
     let (_, bars) = sanctions::on_record(cx.conn, account)?;
     let findings: Vec<Finding> = bars
         .into_iter()
@@ -138,40 +127,31 @@ fn refuse_barred(cx: &mut Cx<'_>, account: AccountId, cycle: &CycleDefinition, t
                 BarSpan::Days { from, to: None } => (format!("自{from}起不得申报"), format!("barred from {from} on")),
             };
             let text = Text::new(format!("{}：{zh}", bar.ground.zh()), format!("{}: {en}", bar.ground.en()));
-            Finding::whole(Code::Barred.as_str(), text).clause(clause.clone(), Some(cycle.clause_words(clause).to_owned()))
+            Finding::whole(BARRED, text).clause(clause.clone(), Some(cycle.clause_words(clause).to_owned()))
         })
         .collect();
-    match findings.first() {
-        None => Ok(()),
-        Some(first) => {
-            let detail = first.detail.clone();
-            Err(Problem::new(Code::Barred).detail(detail.zh, detail.en).findings(findings))
-        }
-    }
+    if findings.is_empty() { Ok(()) } else { Err(Error::Barred(findings)) }
 }
 
-/// Checks the choice against the cycle and works out the way; every finding in one answer.
+/// Checks the choice against the cycle and works out the way; every fault in one answer.
 fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profile) -> Result<(String, Route), Error> {
     let definition = &cycle.definition;
-    let mut findings = Vec::new();
-    let unknown = |pointer: &str, zh: &str, en: &str| Finding::field(pointer, Code::InvalidField.as_str(), Text::new(zh, en));
-    let with_clause = |pointer: &str, code: Code, clause: &str| {
-        Finding::field(pointer, code.as_str(), Text::new(code.zh(), code.en()))
-            .clause(clause, Some(definition.clause_words(clause).to_owned()))
-    };
+    let mut faults = Vec::new();
+    let words = |clause: &str| (clause.to_owned(), definition.clause_words(clause).to_owned());
     let track = definition.track(&filing.track);
     if track.is_none() {
-        findings.push(unknown("/track", "本年度没有此申报方式", "the cycle has no such track"));
+        faults.push(ChoiceFault::UnknownTrack);
     }
     let specialty = definition.specialty(&filing.specialty);
     match specialty {
-        None => findings.push(unknown("/specialty", "本年度没有此专业", "the cycle has no such specialty")),
+        None => faults.push(ChoiceFault::UnknownSpecialty),
         Some(found) if found.exam_replaces_review.contains(&filing.level) => {
-            findings.push(with_clause("/level", Code::ExamReplacesReview, &found.exam_clause));
+            let (clause, words) = words(&found.exam_clause);
+            faults.push(ChoiceFault::ExamReplacesReview { clause, words });
         }
         Some(_) if !definition.is_open(&filing.specialty, filing.level) => {
-            let clause = definition.level_title(filing.level).map_or("3.1", |title| title.clause.as_str());
-            findings.push(with_clause("/level", Code::LevelNotOpen, clause));
+            let (clause, words) = words(definition.level_title(filing.level).map_or("3.1", |title| title.clause.as_str()));
+            faults.push(ChoiceFault::LevelNotOpen { clause, words });
         }
         Some(_) => {}
     }
@@ -184,31 +164,26 @@ fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profi
         });
         if let Some(id) = filing.employer_id {
             let reviewer = track.chain.first();
-            let found = accounts::find_organisation(cx, id).ok();
             let takes_part = |row: &accounts::OrganisationRow| {
                 row.status == OrganisationStatus::Active && reviewer.is_some_and(|step| step.organisations.contains(&row.kind))
             };
-            match found.filter(takes_part) {
-                None => findings.push(unknown(
-                    "/employer_id",
-                    "该机构不能作为此申报方式的用人单位",
-                    "this organisation cannot be the employer on this track",
-                )),
-                Some(row) => {
+            match accounts::find_organisation(cx, id) {
+                Ok(row) if takes_part(&row) => {
                     let department_reviews = track.chain.iter().any(|step| step.only_with_department);
                     route.department_id = row.parent_id.filter(|_| department_reviews);
                     route.county = Some(county_of(definition, &row.region, profile));
                     route.prefecture = Some(definition.region.code.clone());
                 }
+                Ok(_) | Err(accounts::Error::NotFound) => faults.push(ChoiceFault::NotAnEmployer),
+                Err(error) => return Err(error.into()),
             }
         }
     }
-    if findings.is_empty() {
-        return Ok((specialty.map(|found| found.series.clone()).unwrap_or_default(), route));
+    if faults.is_empty() {
+        Ok((specialty.map(|found| found.series.clone()).unwrap_or_default(), route))
+    } else {
+        Err(Error::Choice(faults))
     }
-    let code =
-        findings.first().and_then(|first| Code::find(&first.code)).filter(|_| findings.len() == 1).unwrap_or(Code::InvalidBody);
-    Err(Problem::new(code).findings(findings).into())
 }
 
 /// The county whose service reviews: the employer's, or where an employer from outside has stationed the person (1.2c). The region's own code
@@ -225,9 +200,9 @@ fn county_of(definition: &CycleDefinition, employer_region: &str, profile: &Prof
 }
 
 /// An application that its applicant may edit now, in the version that was read.
-fn editable(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<Situation, Error> {
+fn editable(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<Situation, Error> {
     let row = super::read::find_own(cx, id)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     let situation = situation(cx, row)?;
     refuse_unless_open(&situation, &[Stage::Draft, Stage::Returned])?;
     Ok(situation)
@@ -237,7 +212,7 @@ fn editable(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<Sit
 pub(super) fn refuse_unless_open(situation: &Situation, stages: &[Stage]) -> Result<(), Error> {
     let stage = situation.row.stage;
     if !stages.contains(&stage) {
-        return Err(Problem::new(Code::StageConflict).state(stage).into());
+        return Err(Error::DossierClosed(stage));
     }
     match workflow::overdue(&situation.state, &situation.facts) {
         Some(refusal) => Err(situation.refused(vec![refusal], None)),
@@ -246,16 +221,11 @@ pub(super) fn refuse_unless_open(situation: &Situation, stages: &[Stage]) -> Res
 }
 
 /// Replaces the choice and takes over the profile as it is now. A signed commitment spoke of the dossier before: it is to be signed again.
-pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, filing: &Filing) -> Result<ApplicationRow, Error> {
-    let situation = editable(cx, id, if_match)?;
+pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, filing: &Filing) -> Result<ApplicationRow, Error> {
+    let situation = editable(cx, id, read)?;
     let row = &situation.row;
     if row.submitted_at.is_some() && row.track != filing.track {
-        let finding = Finding::field(
-            "/track",
-            Code::InvalidField.as_str(),
-            Text::new("提交后不能更换申报方式", "the track cannot change once submitted"),
-        );
-        return Err(Problem::new(Code::InvalidField).finding(finding.clause("4.1d", None)).into());
+        return Err(Error::TrackFixed);
     }
     let profile = profiles::service::find(cx, row.applicant_id)?;
     let dossier = Dossier { profile: profile.body, profile_version: profile.version };
@@ -288,8 +258,8 @@ pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, filing: &Fili
 }
 
 /// Signs the commitment for the dossier as it is (A3).
-pub fn sign_commitment(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<ApplicationRow, Error> {
-    let situation = editable(cx, id, if_match)?;
+pub fn sign_commitment(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<ApplicationRow, Error> {
+    let situation = editable(cx, id, read)?;
     if !store::set_commitment(cx.conn, &situation.row, cx.now)? {
         return Err(Error::Changed);
     }

@@ -3,11 +3,12 @@
 use super::draft::refuse_unless_open;
 use super::find_for;
 use crate::app::Cx;
+use crate::applications::error::Error;
 use crate::applications::facts::{Situation, situation};
-use crate::applications::record::{ApplicationRow, Error};
+use crate::applications::record::ApplicationRow;
 use crate::applications::store;
 use crate::authz::Permission;
-use crate::precondition::IfMatch;
+use crate::context::Version;
 use title_review_core::ids::ApplicationId;
 use title_review_core::vocabulary::Stage;
 
@@ -21,9 +22,9 @@ pub enum EvidenceSide {
 }
 
 /// An application to whose evidence the principal may add now, in the version that was read, and whose documents they bring.
-pub fn open_evidence(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<(Situation, EvidenceSide), Error> {
+pub fn open_evidence(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<(Situation, EvidenceSide), Error> {
     let row = find_for(cx, id, Permission::AttachmentEdit)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     let situation = situation(cx, row)?;
     let (side, stages) = if situation.relation.applicant {
         (EvidenceSide::Applicant, [Stage::Draft, Stage::Returned])
@@ -35,7 +36,7 @@ pub fn open_evidence(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> R
 }
 
 /// Raises the version after a change of the evidence. A signed commitment spoke of the dossier before: the applicant's own change asks for it again.
-pub fn touch_evidence(cx: &mut Cx<'_>, row: &ApplicationRow, side: EvidenceSide) -> Result<(), Error> {
+pub fn bump_version_for_evidence(cx: &mut Cx<'_>, row: &ApplicationRow, side: EvidenceSide) -> Result<(), Error> {
     let commitment_at = row.commitment_at.filter(|_| side == EvidenceSide::Employer);
     if store::set_evidence_changed(cx.conn, row, commitment_at, cx.now)? { Ok(()) } else { Err(Error::Changed) }
 }

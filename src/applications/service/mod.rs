@@ -1,18 +1,23 @@
 //! Use cases on applications, by operation.
 
+mod check;
 mod decide;
 mod draft;
 mod evidence;
 mod read;
 mod submit;
+mod view;
 
+pub use check::{EligibilityError, check, check_eligibility};
 pub use decide::{NewCorrection, Ruling, decide};
 pub use draft::{Filing, create, edit, sign_commitment};
-pub use evidence::{EvidenceSide, open_evidence, touch_evidence};
-pub use read::{ListFilter, Waiting, count_waiting, find, find_by_grant, find_for, list};
+pub use evidence::{EvidenceSide, bump_version_for_evidence, open_evidence};
+pub use read::{ListFilter, ListScope, count_by_stage, find, find_by_grant, find_dossier, find_for, list, list_steps};
 pub use submit::{CorrectionAnswer, submit, withdraw};
+pub use view::{ApplicationView, CorrectionView, list_corrections, load_view};
 
-use super::record::{ApplicationRow, Error, SeenEvidence};
+use super::error::Error;
+use super::record::{ApplicationRow, SeenEvidence};
 use super::store;
 use crate::app::Cx;
 use crate::cycles::service as cycles;
@@ -46,7 +51,7 @@ pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applican
         };
         let changed = store::set_lapse_of_window(cx.conn, cycle_id, version, applicant, unpaid, over)?;
         if changed > 0 {
-            super::lapse::watch(cx, over)?;
+            super::expiry::watch(cx, over)?;
             moved += changed;
         }
     }
@@ -64,12 +69,17 @@ pub fn find_any(cx: &mut Cx<'_>, id: ApplicationId) -> Result<ApplicationRow, Er
 }
 
 /// Raises the version of an application about which another slice wrote something, so that its ETag tells.
-pub fn touch(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<(), Error> {
-    if store::set_touched(cx.conn, row.id, row.version, cx.now)? { Ok(()) } else { Err(Error::Changed) }
+pub fn bump_version(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<(), Error> {
+    if store::set_version(cx.conn, row.id, row.version, cx.now)? { Ok(()) } else { Err(Error::Changed) }
 }
 
 /// The evidence that is there at this moment, for the record of a decision (5.1).
 fn evidence_seen(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Vec<SeenEvidence>, Error> {
     let items = records::evidence::evidence_of(cx.conn, row.id)?;
     Ok(items.into_iter().map(|item| SeenEvidence { category: item.category, sha256: item.sha256 }).collect())
+}
+
+/// As [`bump_version`].
+pub fn touch(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<(), Error> {
+    bump_version(cx, row)
 }

@@ -1,12 +1,12 @@
 //! Finding and listing: what one may not see is absent.
 
 use crate::app::Cx;
+use crate::applications::error::Error;
 use crate::applications::narrow::{Narrowed, Term};
-use crate::applications::record::{ApplicationRow, Error, SummaryRow};
+use crate::applications::record::{ApplicationRow, Dossier, StepRow, SummaryRow};
 use crate::applications::store::{self, Portion};
 use crate::applications::visibility::{any_of, reaches, visible, waiting_for};
 use crate::authz::{Grant, Permission, Principal};
-use crate::problem::Code;
 use title_review_core::ids::{ApplicationId, OrganisationId};
 use title_review_core::vocabulary::{Level, Stage};
 
@@ -33,9 +33,22 @@ pub fn find(cx: &mut Cx<'_>, id: ApplicationId) -> Result<ApplicationRow, Error>
     find_for(cx, id, Permission::ApplicationRead)
 }
 
+/// The dossier of an application that the principal may read.
+pub fn find_dossier(cx: &mut Cx<'_>, id: ApplicationId) -> Result<(ApplicationRow, Dossier), Error> {
+    let row = find(cx, id)?;
+    let dossier = store::find_dossier(cx.conn, row.id)?;
+    Ok((row, dossier))
+}
+
+/// The history of an application that the principal may read, in its order.
+pub fn list_steps(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Vec<StepRow>, Error> {
+    let row = find(cx, id)?;
+    Ok(store::list_steps(cx.conn, row.id)?)
+}
+
 /// The principal's own application.
 pub(super) fn find_own(cx: &mut Cx<'_>, id: ApplicationId) -> Result<ApplicationRow, Error> {
-    let account = cx.principal.account.ok_or(Code::Unauthenticated)?;
+    let account = cx.principal.account.ok_or(Error::Anonymous)?;
     store::find_application(cx.conn, id)?.filter(|row| row.applicant_id == account).ok_or(Error::NotFound)
 }
 
@@ -77,17 +90,17 @@ impl ListFilter {
 
 /// Everything one may read, or only what waits for one's own decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Waiting {
+pub enum ListScope {
     /// All that is visible.
-    Anyhow,
+    All,
     /// The inbox.
-    ForMe,
+    Inbox,
 }
 
-fn reached(cx: &Cx<'_>, waiting: Waiting) -> Vec<Vec<Term>> {
-    match waiting {
-        Waiting::Anyhow => reaches(cx.principal, Permission::ApplicationRead),
-        Waiting::ForMe => waiting_for(cx.principal),
+fn scopes(cx: &Cx<'_>, scope: ListScope) -> Vec<Vec<Term>> {
+    match scope {
+        ListScope::All => reaches(cx.principal, Permission::ApplicationRead),
+        ListScope::Inbox => waiting_for(cx.principal),
     }
 }
 
@@ -95,14 +108,14 @@ fn reached(cx: &Cx<'_>, waiting: Waiting) -> Vec<Vec<Term>> {
 /// all of them in the order of the page.
 pub fn list(
     cx: &mut Cx<'_>,
-    waiting: Waiting,
+    scope: ListScope,
     filter: &ListFilter,
     before: Option<ApplicationId>,
     limit: i64,
 ) -> Result<Portion, Error> {
     let most = cx.app.config.limits.list_rows;
     let mut portions = Vec::new();
-    for reach in reached(cx, waiting) {
+    for reach in scopes(cx, scope) {
         if let Some(narrowed) = Narrowed::by(reach.into_iter().chain(filter.terms())) {
             portions.push(store::list_portion(cx.conn, &narrowed, before, limit, most)?);
         }
@@ -127,12 +140,12 @@ fn merge(mut portions: Vec<Portion>, limit: i64) -> Portion {
 }
 
 /// How many there are, by stage.
-pub fn count_waiting(cx: &mut Cx<'_>, waiting: Waiting, filter: &ListFilter) -> Result<Vec<(Stage, i64)>, Error> {
-    let mut reaches = reached(cx, waiting);
+pub fn count_by_stage(cx: &mut Cx<'_>, scope: ListScope, filter: &ListFilter) -> Result<Vec<(Stage, i64)>, Error> {
+    let mut reaches = scopes(cx, scope);
     if reaches.len() == 1 {
         let terms = reaches.remove(0).into_iter().chain(filter.terms());
         let Some(narrowed) = Narrowed::by(terms) else { return Ok(Vec::new()) };
-        return Ok(store::count_by_stage(cx.conn, narrowed.leading().chain(narrowed.on_the_way()))?);
+        return Ok(store::count_by_stage(cx.conn, narrowed.leading().chain(narrowed.residual_filters()))?);
     }
     // An application that is reached in two ways counts once.
     let Some(any_reach) = any_of(&reaches) else { return Ok(Vec::new()) };

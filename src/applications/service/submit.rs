@@ -2,12 +2,13 @@
 
 use super::read::find_own;
 use crate::app::Cx;
+use crate::applications::error::Error;
 use crate::applications::facts::situation;
-use crate::applications::record::{ApplicationRow, Error, StepDetail};
+use crate::applications::record::{ApplicationRow, StepDetail};
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Finding, Problem, Text};
+use crate::context::Version;
+use title_review_core::findings::Finding;
 use title_review_core::ids::{ApplicationId, CorrectionId};
 use title_review_core::vocabulary::{Action, Role, Stage};
 
@@ -21,17 +22,12 @@ pub struct CorrectionAnswer {
 }
 
 /// Submits a draft, or a returned application with an answer to each correction (2.1, 4.2.1b).
-pub fn submit(
-    cx: &mut Cx<'_>,
-    id: ApplicationId,
-    if_match: IfMatch,
-    answers: &[CorrectionAnswer],
-) -> Result<ApplicationRow, Error> {
+pub fn submit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, answers: &[CorrectionAnswer]) -> Result<ApplicationRow, Error> {
     let row = find_own(cx, id)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     if row.stage == Stage::NotAccepted {
         // Whoever comes again after the last submission is told the clause, not only the stage.
-        return Err(Problem::new(Code::SubmissionsExhausted).state(row.stage).into());
+        return Err(Error::SubmissionsExhausted(row.stage));
     }
     let action = if row.stage == Stage::Returned { Action::Resubmit } else { Action::Submit };
     write_answers(cx, &row, answers)?;
@@ -50,20 +46,20 @@ fn write_answers(cx: &mut Cx<'_>, row: &ApplicationRow, answers: &[CorrectionAns
     let mut findings = Vec::new();
     for (index, answer) in answers.iter().enumerate() {
         if !store::set_answer(cx.conn, row.id, answer.correction_id, &answer.answer, cx.now)? {
-            findings.push(Finding::field(
+            findings.push(Finding::invalid_field(
                 format!("/answers/{index}/correction_id"),
-                Code::InvalidField.as_str(),
-                Text::new("本申报没有这条修改意见", "the application has no such correction"),
+                "本申报没有这条修改意见",
+                "the application has no such correction",
             ));
         }
     }
-    if findings.is_empty() { Ok(()) } else { Err(Problem::new(Code::InvalidField).findings(findings).into()) }
+    if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(findings)) }
 }
 
-/// Withdraws an application before its meeting. The year is free again.
-pub fn withdraw(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, reason: Option<String>) -> Result<ApplicationRow, Error> {
+/// Withdraws an application before its meeting. Before it has reached the committee the year is free again, later it is not (docs/decisions/0007).
+pub fn withdraw(cx: &mut Cx<'_>, id: ApplicationId, read: Version, reason: Option<String>) -> Result<ApplicationRow, Error> {
     let row = find_own(cx, id)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     let situation = situation(cx, row)?;
     let decision = situation.decide(Action::Withdraw, None)?;
     let note = Note { opinion: reason, role: Some(Role::Applicant), ..Note::default() };

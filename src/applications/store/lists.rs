@@ -108,7 +108,7 @@ fn list_between(
     limit: i64,
 ) -> Result<Vec<SummaryRow>, Error> {
     let mut query = applications::table.select(COLUMNS).order(applications::id.desc()).limit(limit).into_boxed();
-    for condition in narrowed.leading().chain(narrowed.on_the_way()) {
+    for condition in narrowed.leading().chain(narrowed.residual_filters()) {
         query = query.filter(condition);
     }
     if let Some(before) = before {

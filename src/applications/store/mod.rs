@@ -239,7 +239,7 @@ pub fn set_commitment(conn: &mut Conn, row: &ApplicationRow, now: Instant) -> Re
 }
 
 /// Raises the version of an application whose parts (evidence, answers) changed; false if another change came first.
-pub fn set_touched(conn: &mut Conn, id: ApplicationId, version: i64, now: Instant) -> Result<bool, Error> {
+pub fn set_version(conn: &mut Conn, id: ApplicationId, version: i64, now: Instant) -> Result<bool, Error> {
     let changed = diesel::update(applications::table.filter(applications::id.eq(id)).filter(applications::version.eq(version)))
         .set((applications::version.eq(version + 1), applications::updated_at.eq(now)))
         .execute(conn)?;

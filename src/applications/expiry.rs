@@ -1,13 +1,11 @@
 //! Ends by deadline: written on time by a job, and before anything is read or decided.
 
-use super::facts::situation;
-use super::record::Error;
+use super::error::Error;
+use super::facts::{Situation, situation};
 use super::{Note, apply, store};
-use crate::app::{App, Cx};
+use crate::context::{App, Cx, RequestContext};
 use crate::db;
-use crate::http::Call;
 use crate::jobs;
-use crate::problem::Problem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use title_review_core::clock::Instant;
 use title_review_core::workflow::{self, Relation};
@@ -81,45 +79,52 @@ pub(super) fn watch(cx: &mut Cx<'_>, at: Instant) -> Result<(), db::Error> {
 /// The job: writes all that is due.
 pub async fn run_job(app: App) -> Result<(), jobs::Failure> {
     loop {
-        let written = app.act_as_system(settle_batch).await.map_err(|error| jobs::Failure(error.to_string()))?;
+        let written = app.act_as_system(expire_batch).await.map_err(|error| jobs::Failure(error.to_string()))?;
         if written == 0 {
             return Ok(());
         }
     }
 }
 
-/// Writes every lapse that is due at the request's instant, so that what follows sees it. Called before each operation on applications.
-pub async fn settle(call: &Call) -> Result<(), Problem> {
-    let watch = call.app.state::<LapseWatch>();
-    if watch.nothing_due(call.facts.now, call.facts.session_now) {
+/// Writes every end by deadline that is due when the request was received, so that what follows sees it. Called before each operation on
+/// applications.
+pub async fn expire_due(app: &App, asker: &RequestContext) -> Result<(), Error> {
+    let (now, session_now) = (asker.now, asker.session_now);
+    let watch = app.state::<LapseWatch>();
+    if watch.nothing_due(now, session_now) {
         return Ok(());
     }
     loop {
         let expected = watch.expected();
-        let next = call.read(|cx| store::next_lapse(cx.conn)).await?;
-        if next.is_none_or(|at| call.facts.now < at) {
-            watch.learn(next, call.facts.session_now, expected);
+        let next = app.read(asker.clone(), |cx| Ok::<_, Error>(store::next_lapse(cx.conn)?)).await?;
+        if next.is_none_or(|at| now < at) {
+            watch.learn(next, session_now, expected);
             return Ok(());
         }
-        call.write(settle_batch).await?;
+        app.write(asker.clone(), expire_batch).await?;
     }
 }
 
-/// Writes the lapses that are due, a batch at a time; gives how many.
-pub fn settle_batch(cx: &mut Cx<'_>) -> Result<usize, Error> {
+/// Writes the ends by deadline that are due, a batch at a time; gives how many.
+fn expire_batch(cx: &mut Cx<'_>) -> Result<usize, Error> {
     let due = store::list_due(cx.conn, cx.now, BATCH)?;
     let count = due.len();
     for row in due {
         let situation = situation(cx, row)?;
-        let Some(lapse) = workflow::due_lapse(&situation.state, cx.now, &situation.facts.windows) else {
-            // A window was extended since its instant was written: write the instant anew.
-            let next = workflow::next_lapse_at(&situation.state, &situation.facts.windows);
-            store::set_lapse_at(cx.conn, situation.row.id, next)?;
-            continue;
-        };
-        let decision = workflow::decide(&situation.state, lapse.action, &Relation::SYSTEM, &situation.facts)
-            .map_err(|refusals| db::Error::Other(format!("a due lapse is refused: {refusals:?}")))?;
-        apply(cx, &situation, lapse.action, &decision, Note { at: Some(lapse.at), ..Note::default() })?;
+        expire(cx, &situation)?;
     }
     Ok(count)
+}
+
+/// Ends one application whose deadline has passed.
+fn expire(cx: &mut Cx<'_>, situation: &Situation) -> Result<(), Error> {
+    let Some(lapse) = workflow::due_lapse(&situation.state, cx.now, &situation.facts.windows) else {
+        // A window was extended since its instant was written: write the instant anew.
+        let next = workflow::next_lapse_at(&situation.state, &situation.facts.windows);
+        return Ok(store::set_lapse_at(cx.conn, situation.row.id, next)?);
+    };
+    let decision = workflow::decide(&situation.state, lapse.action, &Relation::SYSTEM, &situation.facts)
+        .map_err(|refusals| db::Error::Other(format!("a due lapse is refused: {refusals:?}")))?;
+    apply(cx, situation, lapse.action, &decision, Note { at: Some(lapse.at), ..Note::default() })?;
+    Ok(())
 }
