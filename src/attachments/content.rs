@@ -1,8 +1,8 @@
 //! What a file is, by its content: the first bytes, an image's header, a PDF's trailer. Nothing is decoded.
 
 use super::error::Error;
-use crate::problem::Text;
 use std::io::{BufRead, Read, Seek, SeekFrom};
+use title_review_core::findings::Text;
 
 /// What a file claims to be and what is taken.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +19,7 @@ pub struct Claims<'a> {
 
 /// What a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Seen {
+pub struct Content {
     /// Media type, found in the content.
     pub media_type: String,
     /// Width and height, for images.
@@ -33,8 +33,8 @@ const TAIL: u64 = 2 * 1024;
 /// Bytes of a PDF's cross-references that are read to find its trailer.
 const REFERENCES: u64 = 4 * 1024 * 1024;
 
-/// Looks at a file that is not empty.
-pub fn look<R: BufRead + Seek>(file: &mut R, claims: &Claims<'_>) -> Result<Seen, Error> {
+/// Inspects a file that is not empty.
+pub fn inspect<R: BufRead + Seek>(file: &mut R, claims: &Claims<'_>) -> Result<Content, Error> {
     let head = read_at(file, 0, HEAD)?;
     let Some(found) = sniff(&head) else {
         return Err(disguised("无法识别文件内容", "the content is of no known type"));
@@ -56,7 +56,7 @@ pub fn look<R: BufRead + Seek>(file: &mut R, claims: &Claims<'_>) -> Result<Seen
     if found == PDF && is_encrypted(file)? {
         return Err(disguised("PDF 已加密，无法审阅", "the PDF is encrypted: nobody could read it"));
     }
-    Ok(Seen { media_type: found.to_owned(), pixels })
+    Ok(Content { media_type: found.to_owned(), pixels })
 }
 
 const PDF: &str = "application/pdf";
@@ -154,10 +154,10 @@ mod tests {
     use super::*;
     use std::io::Cursor;
 
-    fn seen(bytes: &[u8], name: &str, declared: Option<&str>) -> Result<Seen, &'static str> {
+    fn inspected(bytes: &[u8], name: &str, declared: Option<&str>) -> Result<Content, &'static str> {
         let accepted = ["application/pdf", "image/jpeg", "image/png"].map(str::to_owned);
         let claims = Claims { declared, name, accepted: &accepted, most_pixels: 1_000_000 };
-        look(&mut Cursor::new(bytes), &claims).map_err(|error| match error {
+        inspect(&mut Cursor::new(bytes), &claims).map_err(|error| match error {
             Error::Disguised(_) => "disguised",
             Error::TooManyPixels { .. } => "pixels",
             _ => "other",
@@ -181,13 +181,13 @@ mod tests {
     // clauses: 4.2.1a
     #[test]
     fn what_a_file_is_is_read_from_its_content() {
-        let plain = |kind: &str| Ok(Seen { media_type: kind.to_owned(), pixels: None });
-        assert_eq!(seen(&pdf(""), "a.pdf", Some("application/pdf")), plain("application/pdf"));
-        assert_eq!(seen(&pdf(""), "a", Some("application/octet-stream")), plain("application/pdf"));
-        assert_eq!(seen(&pdf(""), "a", None), plain("application/pdf"));
-        assert_eq!(seen(b"  %PDF-1.4 without references", "a.pdf", None), plain("application/pdf"));
-        let image = Ok(Seen { media_type: "image/png".to_owned(), pixels: Some((1000, 1000)) });
-        assert_eq!(seen(&png(1000, 1000), "a.PNG", Some("image/png; x=y")), image);
+        let plain = |kind: &str| Ok(Content { media_type: kind.to_owned(), pixels: None });
+        assert_eq!(inspected(&pdf(""), "a.pdf", Some("application/pdf")), plain("application/pdf"));
+        assert_eq!(inspected(&pdf(""), "a", Some("application/octet-stream")), plain("application/pdf"));
+        assert_eq!(inspected(&pdf(""), "a", None), plain("application/pdf"));
+        assert_eq!(inspected(b"  %PDF-1.4 without references", "a.pdf", None), plain("application/pdf"));
+        let image = Ok(Content { media_type: "image/png".to_owned(), pixels: Some((1000, 1000)) });
+        assert_eq!(inspected(&png(1000, 1000), "a.PNG", Some("image/png; x=y")), image);
     }
 
     #[test]
@@ -206,13 +206,18 @@ mod tests {
             (pdf("/Encrypt 5 0 R"), "a.pdf", Some("application/pdf")),
             (b"%PDF-1.7\n5 0 obj << /Type /XRef /Encrypt 4 0 R >> stream\n\nstartxref\n9\n%%EOF".to_vec(), "a.pdf", None),
         ] {
-            assert_eq!(seen(&bytes, name, declared), Err("disguised"), "{name} {declared:?} {}", String::from_utf8_lossy(&bytes));
+            assert_eq!(
+                inspected(&bytes, name, declared),
+                Err("disguised"),
+                "{name} {declared:?} {}",
+                String::from_utf8_lossy(&bytes)
+            );
         }
     }
 
     #[test]
     fn an_image_is_refused_by_its_header() {
-        assert_eq!(seen(&png(1001, 1000), "a.png", None), Err("pixels"));
-        assert_eq!(seen(&png(u32::MAX, u32::MAX), "a.png", None), Err("pixels"));
+        assert_eq!(inspected(&png(1001, 1000), "a.png", None), Err("pixels"));
+        assert_eq!(inspected(&png(u32::MAX, u32::MAX), "a.png", None), Err("pixels"));
     }
 }

@@ -1,5 +1,6 @@
 //! Where bytes are while they arrive: in a temporary folder. From there they go into the storage, for good.
 
+use super::content::{self, Claims, Content};
 use super::error::Error;
 use crate::app::App;
 use crate::config::Config;
@@ -79,4 +80,27 @@ impl Drop for Arriving {
 pub async fn keep(app: &App, arrived: &Arriving, sha256: &str) -> Result<(), Error> {
     let mut file = tokio::fs::File::open(arrived.path()).await?;
     Ok(app.storage.keep(sha256, &mut file).await?)
+}
+
+/// What a client says of a file, and what is taken.
+#[derive(Debug, Clone)]
+pub struct Claimed {
+    /// Media type that it declared.
+    pub declared: Option<String>,
+    /// Name that it gave.
+    pub name: String,
+    /// Media types that the category takes.
+    pub accepted: Vec<String>,
+}
+
+/// Inspects a file on a thread that may wait for the disk.
+pub async fn inspect(arrived: &Arriving, claimed: Claimed, most_pixels: u64) -> Result<Content, Error> {
+    let path = arrived.path().to_owned();
+    let inspected = tokio::task::spawn_blocking(move || {
+        let mut file = std::io::BufReader::new(std::fs::File::open(path)?);
+        let Claimed { declared, name, accepted } = &claimed;
+        let claims = Claims { declared: declared.as_deref(), name, accepted, most_pixels };
+        content::inspect(&mut file, &claims)
+    });
+    inspected.await.map_err(|error| Error::Io(std::io::Error::other(error)))?
 }

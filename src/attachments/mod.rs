@@ -6,10 +6,9 @@
 //! whoever adds that sweeps only what no row names.
 
 mod content;
-pub mod error;
+mod error;
 mod files;
 pub mod http;
-mod intake;
 mod rules;
 pub(crate) mod service;
 

@@ -1,9 +1,19 @@
 //! What the fields of an upload have to say.
 
-use crate::problem::{Code, Finding, Text};
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::cycles::definition::EvidenceCategory;
+use title_review_core::findings::{Finding, INVALID_FIELD, Text};
 use title_review_core::identity_numbers::starred;
+
+/// Codes of the findings: rows of the problem table.
+pub mod code {
+    /// The evidence list has no such category, or somebody else uploads it.
+    pub const UNKNOWN_CATEGORY: &str = "unknown_category";
+    /// The document is not declared to be declassified (4.2.3b).
+    pub const NOT_DECLASSIFIED: &str = "not_declassified";
+    /// The verification code has not the form of the category (4.2.2).
+    pub const VERIFICATION_CODE_INVALID: &str = "verification_code_invalid";
+}
 
 /// The fields of the form, as they came.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,8 +40,8 @@ pub struct Judged<'a> {
 /// Judges the fields by the evidence list; all findings. `by_employer`: who brings the document is the employer, not the applicant.
 pub fn judge<'a>(cycle: &'a CycleDefinition, by_employer: bool, fields: &Fields) -> Result<Judged<'a>, Vec<Finding>> {
     let mut findings = Vec::new();
-    let mut tell = |pointer: &str, code: Code, clause: Option<&str>, zh: String, en: String| {
-        let finding = Finding::field(pointer, code.as_str(), Text::new(zh, en));
+    let mut tell = |pointer: &str, code: &str, clause: Option<&str>, zh: String, en: String| {
+        let finding = Finding::field(pointer, code, Text::new(zh, en));
         findings.push(match clause {
             Some(clause) => finding.clause(clause, Some(cycle.clause_words(clause).to_owned()).filter(|words| !words.is_empty())),
             None => finding,
@@ -39,15 +49,15 @@ pub fn judge<'a>(cycle: &'a CycleDefinition, by_employer: bool, fields: &Fields)
     };
     let category = match fields.category.as_deref() {
         None => {
-            tell("/category", Code::InvalidField, None, "缺少材料类别".to_owned(), "category is required".to_owned());
+            tell("/category", INVALID_FIELD, None, "缺少材料类别".to_owned(), "category is required".to_owned());
             None
         }
         Some(id) => match cycle.evidence_category(id) {
             None => {
                 tell(
                     "/category",
-                    Code::UnknownCategory,
-                    Code::UnknownCategory.clause(),
+                    code::UNKNOWN_CATEGORY,
+                    Some("4.2.6"),
                     "材料清单中没有此类别".to_owned(),
                     "the evidence list has no such category".to_owned(),
                 );
@@ -59,7 +69,13 @@ pub fn judge<'a>(cycle: &'a CycleDefinition, by_employer: bool, fields: &Fields)
                 } else {
                     ("由申报人上传", "the applicant uploads it")
                 };
-                tell("/category", Code::UnknownCategory, Some(&found.clause), format!("{}{zh}", found.name), format!("{id}: {en}"));
+                tell(
+                    "/category",
+                    code::UNKNOWN_CATEGORY,
+                    Some(&found.clause),
+                    format!("{}{zh}", found.name),
+                    format!("{id}: {en}"),
+                );
                 None
             }
             found => found,
@@ -72,7 +88,7 @@ pub fn judge<'a>(cycle: &'a CycleDefinition, by_employer: bool, fields: &Fields)
             if rule.declassification_required {
                 tell(
                     "/declassified",
-                    Code::NotDeclassified,
+                    code::NOT_DECLASSIFIED,
                     Some(&rule.declassification_clause),
                     "须声明材料不涉密或已脱密".to_owned(),
                     "declare that the document is not classified, or declassified".to_owned(),
@@ -81,7 +97,7 @@ pub fn judge<'a>(cycle: &'a CycleDefinition, by_employer: bool, fields: &Fields)
             false
         }
         Some(_) => {
-            tell("/declassified", Code::InvalidField, None, "应为 true 或 false".to_owned(), "true or false".to_owned());
+            tell("/declassified", INVALID_FIELD, None, "应为 true 或 false".to_owned(), "true or false".to_owned());
             false
         }
     };
@@ -90,7 +106,7 @@ pub fn judge<'a>(cycle: &'a CycleDefinition, by_employer: bool, fields: &Fields)
         match &category.verification_code {
             None => tell(
                 "/verification_code",
-                Code::InvalidField,
+                INVALID_FIELD,
                 Some(&category.clause),
                 format!("{}没有验证码", category.name),
                 format!("{} has no verification code", category.id),
@@ -99,7 +115,7 @@ pub fn judge<'a>(cycle: &'a CycleDefinition, by_employer: bool, fields: &Fields)
                 let lengths: Vec<String> = form.lengths.iter().map(ToString::to_string).collect();
                 tell(
                     "/verification_code",
-                    Code::VerificationCodeInvalid,
+                    code::VERIFICATION_CODE_INVALID,
                     Some(&category.clause),
                     format!("{}应为 {} 位大写字母或数字", form.name, lengths.join(" 或 ")),
                     format!("{} characters of {}", lengths.join(" or "), form.characters),

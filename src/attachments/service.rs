@@ -3,11 +3,10 @@
 use super::error::Error;
 use super::rules::{self, Fields};
 use crate::app::{Act, Cx};
-use crate::applications::service::{EvidenceSide, find, open_evidence, touch_evidence};
+use crate::applications::service::{EvidenceSide, bump_version_for_evidence, find, open_evidence};
 use crate::applications::{self, Situation};
+use crate::context::Version;
 use crate::erased_files;
-use crate::precondition::IfMatch;
-use crate::problem::Code;
 use crate::records::evidence::{AttachmentRow, AttachmentStatus, store};
 use serde_json::json;
 use title_review_core::cycles::definition::EvidenceCategory;
@@ -17,9 +16,9 @@ use title_review_core::ids::{AccountId, ApplicationId, AttachmentId};
 #[derive(Debug, Clone, Copy)]
 pub enum Target {
     /// A further file of an application.
-    New(ApplicationId, IfMatch),
+    New(ApplicationId, Version),
     /// In place of a file.
-    Instead(AttachmentId, IfMatch),
+    Instead(AttachmentId, Version),
 }
 
 /// A target that takes an upload now.
@@ -51,12 +50,12 @@ pub struct NewFile {
 /// The target, if the principal may upload to it now.
 pub fn admit(cx: &mut Cx<'_>, target: Target) -> Result<Open, Error> {
     match target {
-        Target::New(application, if_match) => {
-            let (situation, side) = open_evidence(cx, application, if_match)?;
+        Target::New(application, read) => {
+            let (situation, side) = open_evidence(cx, application, read)?;
             Ok(Open { situation, side, old: None })
         }
-        Target::Instead(id, if_match) => {
-            let (old, situation, side) = changeable(cx, id, if_match)?;
+        Target::Instead(id, read) => {
+            let (old, situation, side) = changeable(cx, id, read)?;
             Ok(Open { situation, side, old: Some(old) })
         }
     }
@@ -105,7 +104,7 @@ pub fn add(cx: &mut Cx<'_>, target: Target, file: NewFile) -> Result<AttachmentR
     }
     let open = admit(cx, target)?;
     let (category, declassified, verification_code) = judge(cx, &open, &file.fields)?;
-    let by = cx.principal.account.ok_or(applications::Error::from(Code::Unauthenticated))?;
+    let by = cx.principal.account.ok_or(Error::Anonymous)?;
     let pixel = |of: fn((u64, u64)) -> u64| file.pixels.and_then(|pixels| i32::try_from(of(pixels)).ok());
     let row = AttachmentRow {
         id: file.id,
@@ -131,7 +130,7 @@ pub fn add(cx: &mut Cx<'_>, target: Target, file: NewFile) -> Result<AttachmentR
         end(cx, old, AttachmentStatus::Replaced)?;
     }
     store::insert_attachment(cx.conn, &row)?;
-    touch_evidence(cx, &open.situation.row, open.side)?;
+    bump_version_for_evidence(cx, &open.situation.row, open.side)?;
     cx.record(Act {
         action: if row.replaces.is_some() { "attachment.replace" } else { "attachment.upload" },
         object_kind: "attachment",
@@ -146,30 +145,30 @@ pub fn add(cx: &mut Cx<'_>, target: Target, file: NewFile) -> Result<AttachmentR
 }
 
 /// A file that the principal may replace or delete now, in the version that was read.
-fn changeable(cx: &mut Cx<'_>, id: AttachmentId, if_match: IfMatch) -> Result<(AttachmentRow, Situation, EvidenceSide), Error> {
+fn changeable(cx: &mut Cx<'_>, id: AttachmentId, read: Version) -> Result<(AttachmentRow, Situation, EvidenceSide), Error> {
     let row = find_visible(cx, id)?;
-    if_match.check(row.version).map_err(applications::Error::from)?;
+    read.check(row.version)?;
     if row.status != AttachmentStatus::Current {
         return Err(Error::Ended(row.status));
     }
-    let (situation, side) = open_evidence(cx, row.application_id, IfMatch(None))?;
+    let (situation, side) = open_evidence(cx, row.application_id, Version::ANY)?;
     let by_employer = situation.cycle.definition.evidence_category(&row.category).is_some_and(|category| category.from_employer);
     if by_employer != (side == EvidenceSide::Employer) {
-        return Err(applications::Error::from(Code::Forbidden).into());
+        return Err(Error::OtherSide);
     }
     Ok((row, situation, side))
 }
 
 fn end(cx: &mut Cx<'_>, row: &AttachmentRow, status: AttachmentStatus) -> Result<(), Error> {
-    let by = cx.principal.account.ok_or(applications::Error::from(Code::Unauthenticated))?;
-    if store::set_ended(cx.conn, row, status, by, cx.now)? { Ok(()) } else { Err(applications::Error::Changed.into()) }
+    let by = cx.principal.account.ok_or(Error::Anonymous)?;
+    if store::set_ended(cx.conn, row, status, by, cx.now)? { Ok(()) } else { Err(Error::Changed) }
 }
 
 /// Takes a file out of the dossier; its row and its bytes stay for the record.
-pub fn delete(cx: &mut Cx<'_>, id: AttachmentId, if_match: IfMatch) -> Result<(), Error> {
-    let (row, situation, side) = changeable(cx, id, if_match)?;
+pub fn delete(cx: &mut Cx<'_>, id: AttachmentId, read: Version) -> Result<(), Error> {
+    let (row, situation, side) = changeable(cx, id, read)?;
     end(cx, &row, AttachmentStatus::Deleted)?;
-    touch_evidence(cx, &situation.row, side)?;
+    bump_version_for_evidence(cx, &situation.row, side)?;
     cx.record(Act {
         action: "attachment.delete",
         object_kind: "attachment",

@@ -1,9 +1,11 @@
 //! Defences over HTTP.
 
-use super::service::{self, Ending, Seen};
-use crate::applications::settle;
+use super::error::Error;
+use super::service::{self, DefenceView, Ending};
+use crate::applications::http::expire_due;
 use crate::authz::perm;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, routes};
+use crate::problem::{Code, Finding, Problem, Text};
 use crate::records::defences::DefenceStage;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
@@ -87,12 +89,12 @@ impl Resource for ApplicationDefence {
     }
 }
 
-impl From<Seen> for ApplicationDefence {
-    fn from(seen: Seen) -> Self {
-        let defence = seen.defence.as_ref();
-        let confidential = defence.filter(|_| seen.with_score);
+impl From<DefenceView> for ApplicationDefence {
+    fn from(view: DefenceView) -> Self {
+        let defence = view.defence.as_ref();
+        let confidential = defence.filter(|_| view.with_score);
         Self {
-            state: seen.state,
+            state: view.state,
             at: defence.and_then(|row| row.scheduled_at),
             place: defence.and_then(|row| row.place.clone()),
             score: confidential.and_then(|row| row.score),
@@ -101,7 +103,7 @@ impl From<Seen> for ApplicationDefence {
             approver: defence.and_then(|row| row.approver.clone()),
             recorded_by: confidential.and_then(|row| row.recorded_by),
             recorded_at: defence.and_then(|row| row.recorded_at),
-            version: seen.row.version,
+            version: view.row.version,
         }
     }
 }
@@ -109,7 +111,7 @@ impl From<Seen> for ApplicationDefence {
 /// 答辩 / Get the defence
 #[utoipa::path(get, path = "/v1/applications/{application_id}/defence", tag = "meetings")]
 pub async fn get_defence(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<ApplicationDefence>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| service::find(cx, id.0).map(ApplicationDefence::from)).await.map(Into::into)
 }
 
@@ -124,9 +126,11 @@ pub async fn schedule_defence(
     if_match: IfMatch,
     body: Body<DefenceSchedule>,
 ) -> Outcome<Answer<ApplicationDefence>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let DefenceSchedule { at, place } = body.value;
-    call.write(move |cx| service::schedule(cx, id.0, if_match, at, &place).map(ApplicationDefence::from)).await.map(Into::into)
+    call.write(move |cx| service::schedule(cx, id.0, if_match.version(), at, &place).map(ApplicationDefence::from))
+        .await
+        .map(Into::into)
 }
 
 /// 登记答辩结果 / Record a held defence
@@ -140,10 +144,10 @@ pub async fn record_defence(
     if_match: IfMatch,
     body: Body<DefenceOutcome>,
 ) -> Outcome<Answer<ApplicationDefence>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let DefenceOutcome { score, note } = body.value;
     let ending = Ending::Held { score, note };
-    call.write(move |cx| service::record(cx, id.0, if_match, ending).map(ApplicationDefence::from)).await.map(Into::into)
+    call.write(move |cx| service::record(cx, id.0, if_match.version(), ending).map(ApplicationDefence::from)).await.map(Into::into)
 }
 
 /// 登记免答辩 / Record an exemption from the defence
@@ -157,10 +161,33 @@ pub async fn exempt_from_defence(
     if_match: IfMatch,
     body: Body<DefenceExemptionCreate>,
 ) -> Outcome<Answer<ApplicationDefence>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let DefenceExemptionCreate { ground, approver, note } = body.value;
     let ending = Ending::Exempted { ground, approver, note };
-    call.write(move |cx| service::record(cx, id.0, if_match, ending).map(ApplicationDefence::from)).await.map(Into::into)
+    call.write(move |cx| service::record(cx, id.0, if_match.version(), ending).map(ApplicationDefence::from)).await.map(Into::into)
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotRequired => Code::DefenceNotRequired.into(),
+            Error::NotHeldYet => Code::DefenceMissing.into(),
+            Error::Settled(state) => {
+                Self::new(Code::AlreadyExists).state(state).detail("答辩结果已登记", "How the defence ended is on record already")
+            }
+            Error::Past => Self::field(Code::InvalidField, "/at", "答辩时间已过", "that time is past"),
+            Error::UnknownGround { known, clause } => {
+                let known = known.join(", ");
+                let text = Text::new(format!("免答辩情形为 {known}"), format!("the grounds are {known}"));
+                let finding = Finding::field("/ground", Code::InvalidField.as_str(), text).clause(clause, None);
+                Self::new(Code::InvalidField).finding(finding)
+            }
+            Error::Anonymous => Code::Unauthenticated.into(),
+            Error::Version(mismatch) => mismatch.into(),
+            Error::Application(error) => error.into(),
+            Error::Db(error) => error.into(),
+        }
+    }
 }
 
 /// Adds the operations of this module.

@@ -4,9 +4,8 @@ use super::error::Error;
 use crate::app::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Note};
 use crate::authz::Permission;
+use crate::context::Version;
 use crate::cycles::service::{self as cycles, Cycle};
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Problem};
 use crate::records::defences::{DefenceRow, DefenceStage, store};
 use crate::records::notices;
 use serde_json::json;
@@ -16,7 +15,7 @@ use title_review_core::ids::ApplicationId;
 use title_review_core::vocabulary::{Action, Role, Stage};
 
 /// A defence as the principal may see it.
-pub struct Seen {
+pub struct DefenceView {
     /// The application.
     pub row: ApplicationRow,
     /// Where it stands.
@@ -28,7 +27,7 @@ pub struct Seen {
 }
 
 /// The defence of an application that the principal may read.
-pub fn find(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Seen, Error> {
+pub fn find(cx: &mut Cx<'_>, id: ApplicationId) -> Result<DefenceView, Error> {
     let row = applications::service::find(cx, id)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     let defence = store::find_defence(cx.conn, row.id)?;
@@ -42,13 +41,13 @@ pub fn find(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Seen, Error> {
         Err(applications::Error::NotFound) => false,
         Err(error) => return Err(error.into()),
     };
-    Ok(Seen { row, state, defence, with_score })
+    Ok(DefenceView { row, state, defence, with_score })
 }
 
 /// An application whose defence the principal may record, in the version that was read; its level has to defend.
-fn defending(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<(ApplicationRow, Arc<Cycle>), Error> {
+fn defending(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<(ApplicationRow, Arc<Cycle>), Error> {
     let row = applications::service::find_for(cx, id, Permission::DefenceRecord)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     if !cycle.definition.defence_required(row.level) {
         return Err(Error::NotRequired);
@@ -57,8 +56,8 @@ fn defending(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch) -> Result<(A
 }
 
 /// Says when and where the defence is held, and tells the applicant. Another time or place may be set until it is held.
-pub fn schedule(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, at: Instant, place: &str) -> Result<Seen, Error> {
-    let (row, cycle) = defending(cx, id, if_match)?;
+pub fn schedule(cx: &mut Cx<'_>, id: ApplicationId, read: Version, at: Instant, place: &str) -> Result<DefenceView, Error> {
+    let (row, cycle) = defending(cx, id, read)?;
     let situation = applications::situation(cx, row)?;
     // Scheduling moves nothing, but it is for whoever may record the defence now.
     situation.decide(Action::RecordDefence, None)?;
@@ -88,7 +87,7 @@ pub fn schedule(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, at: Insta
             }
         }
     }
-    applications::service::touch(cx, row)?;
+    applications::service::bump_version(cx, row)?;
     let clause = cycle.definition.defence.clause.as_str();
     cx.record(Act {
         action: "defence.schedule",
@@ -123,8 +122,8 @@ pub enum Ending {
 }
 
 /// Records how the defence ended. With everything else complete the application is ready for its meeting.
-pub fn record(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, ending: Ending) -> Result<Seen, Error> {
-    let (row, cycle) = defending(cx, id, if_match)?;
+pub fn record(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ending: Ending) -> Result<DefenceView, Error> {
+    let (row, cycle) = defending(cx, id, read)?;
     if row.stage != Stage::Accepted {
         // Told first: a defence that is not there to be recorded has nothing else to say.
         applications::situation(cx, row.clone())?.decide(Action::RecordDefence, None)?;
@@ -133,7 +132,7 @@ pub fn record(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, ending: End
     if let Some(known) = known.as_ref().filter(|known| known.state.is_settled()) {
         return Err(Error::Settled(known.state));
     }
-    let recorded_by = cx.principal.account.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    let recorded_by = cx.principal.account.ok_or(Error::Anonymous)?;
     let (scheduled_at, place) = known.as_ref().map_or((None, None), |known| (known.scheduled_at, known.place.clone()));
     let mut ended = DefenceRow {
         application_id: row.id,

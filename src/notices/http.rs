@@ -1,8 +1,9 @@
 //! A person's notices over HTTP.
 
+use super::service::{self, Error};
+use crate::applications::http::expire_due;
 use crate::http::{Answer, Cursor, NoContent, Outcome, Path, Query, Routes, SignedIn, page, page_limit, routes};
 use crate::problem::{Code, Problem};
-use crate::records::notices::store;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{ApplicationId, NoticeId};
@@ -52,7 +53,7 @@ pub struct NoticeQuery {
 /// 本人通知 / List the own notices
 #[utoipa::path(get, path = "/v1/notices", tag = "identity", extensions(("x-problems" = json!(["invalid_cursor"]))))]
 pub async fn list_notices(call: SignedIn, query: Query<NoticeQuery>) -> Outcome<Answer<NoticePage>> {
-    crate::applications::settle(&call).await?;
+    expire_due(&call).await?;
     let query = query.0;
     let limit = page_limit(query.limit)?;
     call.read(move |cx| {
@@ -60,7 +61,7 @@ pub async fn list_notices(call: SignedIn, query: Query<NoticeQuery>) -> Outcome<
         let filter = format!("notices|{account}|{}", query.unread);
         let keys = &cx.app.clone().keys;
         let before = Cursor::read(keys, &filter, query.cursor.as_deref())?;
-        let rows = store::list_notices(cx.conn, account, query.unread, before, limit + 1)?;
+        let rows = service::list(cx, query.unread, before, limit + 1)?;
         NoticePage::of(
             rows,
             limit,
@@ -85,12 +86,18 @@ pub async fn list_notices(call: SignedIn, query: Query<NoticeQuery>) -> Outcome<
 /// 标为已读 / Mark a notice as read
 #[utoipa::path(put, path = "/v1/notices/{notice_id}/read", tag = "identity")]
 pub async fn read_notice(call: SignedIn, id: Path<NoticeId>) -> Outcome<NoContent> {
-    call.write(move |cx| {
-        let account = cx.principal.account.ok_or(Code::Unauthenticated)?;
-        let found = store::set_read(cx.conn, account, id.0, cx.now)?;
-        if found { Ok(NoContent) } else { Err(Problem::new(Code::NotFound)) }
-    })
-    .await
+    call.write(move |cx| service::mark_read(cx, id.0)).await?;
+    Ok(NoContent)
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Anonymous => Code::Unauthenticated.into(),
+            Error::NotFound => Code::NotFound.into(),
+            Error::Db(error) => error.into(),
+        }
+    }
 }
 
 /// Adds the operations of this module.

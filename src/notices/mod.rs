@@ -1,3 +1,4 @@
-//! A person's notices: what happened to their applications. Written by `records::notices` in the transaction in which it happened.
+//! A person's notices: what happened to their applications. `records::notices` writes them in the transaction in which it happened.
 
 pub mod http;
+mod service;

@@ -1,9 +1,11 @@
 //! Receipt of originals over HTTP.
 
+use super::error::Error;
 use super::service::{self, Listed};
-use crate::applications::settle;
+use crate::applications::http::expire_due;
 use crate::authz::perm;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, routes};
+use crate::problem::{Code, Finding, Problem, Text};
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId};
@@ -90,7 +92,7 @@ impl From<Listed> for OriginalList {
 /// What the cycle asks for, what is in, what is missing.
 #[utoipa::path(get, path = "/v1/applications/{application_id}/originals", tag = "meetings")]
 pub async fn list_originals(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<OriginalList>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| service::list(cx, id.0).map(OriginalList::from)).await.map(Into::into)
 }
 
@@ -105,9 +107,34 @@ pub async fn receive_original(
     if_match: IfMatch,
     body: Body<OriginalReceipt>,
 ) -> Outcome<Answer<OriginalList>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let (id, item) = path.0;
-    call.write(move |cx| service::receive(cx, id, if_match, &item, body.value.copies).map(OriginalList::from)).await.map(Into::into)
+    call.write(move |cx| service::receive(cx, id, if_match.version(), &item, body.value.copies).map(OriginalList::from))
+        .await
+        .map(Into::into)
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Unknown { known, clause } => {
+                let known = known.join(", ");
+                let text = Text::new(format!("原件清单为 {known}"), format!("the list has {known}"));
+                let finding = Finding::parameter("item", Code::UnknownOriginal.as_str(), text).clause(clause, None);
+                Self::new(Code::UnknownOriginal).finding(finding)
+            }
+            Error::TooFew { needed, clause } => {
+                let text = Text::new(format!("须一式 {needed} 份"), format!("{needed} copies are asked for"));
+                let finding = Finding::field("/copies", Code::InvalidField.as_str(), text).clause(clause, None);
+                Self::new(Code::InvalidField).finding(finding)
+            }
+            Error::Received => Self::new(Code::AlreadyExists).detail("该原件已收讫", "This original was received already"),
+            Error::Anonymous => Code::Unauthenticated.into(),
+            Error::Version(mismatch) => mismatch.into(),
+            Error::Application(error) => error.into(),
+            Error::Db(error) => error.into(),
+        }
+    }
 }
 
 /// Adds the operations of this module.

@@ -5,10 +5,9 @@ use crate::app::Cx;
 use crate::applications::record::StepDetail;
 use crate::applications::{self, ApplicationRow, Note};
 use crate::authz::Permission;
+use crate::context::Version;
 use crate::cycles::service as cycles;
 use crate::db;
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Problem};
 use crate::records::originals::{ReceivedRow, store};
 use title_review_core::cycles::definition::Original;
 use title_review_core::ids::ApplicationId;
@@ -40,10 +39,10 @@ pub fn list(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Listed, Error> {
     Ok(Listed { row, items })
 }
 
-/// Puts down that an original is in. With the last one, and everything else complete, the application is ready for its meeting.
-pub fn receive(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, item: &str, copies: i32) -> Result<Listed, Error> {
+/// Records that an original is in. With the last one, and everything else complete, the application is ready for its meeting.
+pub fn receive(cx: &mut Cx<'_>, id: ApplicationId, read: Version, item: &str, copies: i32) -> Result<Listed, Error> {
     let row = applications::service::find_for(cx, id, Permission::OriginalsReceive)?;
-    if_match.check(row.version)?;
+    read.check(row.version)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     let originals = &cycle.definition.originals;
     let Some(asked) = originals.items.iter().find(|asked| asked.id == item) else {
@@ -55,7 +54,7 @@ pub fn receive(cx: &mut Cx<'_>, id: ApplicationId, if_match: IfMatch, item: &str
     if copies < i32::from(asked.copies) {
         return Err(Error::TooFew { needed: asked.copies, clause: originals.clause.clone() });
     }
-    let received_by = cx.principal.account.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    let received_by = cx.principal.account.ok_or(Error::Anonymous)?;
     let receipt = ReceivedRow { item: item.to_owned(), copies, received_by, at: cx.now };
     store::insert_received(cx.conn, row.id, &receipt).map_err(|error| match error {
         db::Error::Unique(_) => Error::Received,

@@ -1,9 +1,10 @@
 //! Why an act on an order is refused.
 
+use crate::accounts;
 use crate::applications;
+use crate::context::VersionMismatch;
 use crate::db;
-use crate::problem::{Code, Problem};
-use crate::records::orders::OrderState;
+use title_review_core::findings::Finding;
 
 /// Why an act on an order is refused.
 #[derive(Debug, thiserror::Error)]
@@ -17,34 +18,25 @@ pub enum Error {
     /// Another payment has the reference.
     #[error("reference used")]
     ReferenceUsed,
-    /// A problem of the request itself.
-    #[error("{0}")]
-    Problem(Box<Problem>),
+    /// It is done by a person, and nobody is signed in.
+    #[error("nobody is signed in")]
+    Anonymous,
+    /// The order has changed since it was read.
+    #[error(transparent)]
+    Version(#[from] VersionMismatch),
+    /// The application has lapsed unpaid (2.3).
+    #[error("the payment window is closed")]
+    WindowClosed,
+    /// What is said of the payment does not fit the order; not empty.
+    #[error("invalid confirmation")]
+    Invalid(Vec<Finding>),
+    /// The accounts.
+    #[error(transparent)]
+    Accounts(#[from] accounts::Error),
     /// The application does not let it happen.
     #[error(transparent)]
     Application(#[from] applications::Error),
     /// The database.
     #[error(transparent)]
     Db(#[from] db::Error),
-}
-
-impl From<Problem> for Error {
-    fn from(problem: Problem) -> Self {
-        Self::Problem(Box::new(problem))
-    }
-}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::NotFound => Code::NotFound.into(),
-            Error::Paid => Self::new(Code::OrderPaid).state(OrderState::Paid),
-            Error::ReferenceUsed => {
-                Self::field(Code::ReferenceUsed, "/reference", Code::ReferenceUsed.zh(), Code::ReferenceUsed.en())
-            }
-            Error::Problem(problem) => *problem,
-            Error::Application(error) => error.into(),
-            Error::Db(error) => error.into(),
-        }
-    }
 }

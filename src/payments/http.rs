@@ -1,21 +1,23 @@
 //! Orders, confirmation and receipts over HTTP.
 
+use super::error::Error;
 use super::model::Confirmation;
 use super::rules::capital_amount;
 use super::service::{self, PlacedOrder};
-use crate::applications::settle;
+use crate::applications::http::expire_due;
 use crate::authz::perm;
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
     routes,
 };
-use crate::problem::Problem;
+use crate::problem::{Code, Problem};
 use crate::records::orders::store::OrderFilter;
 use crate::records::orders::{Money, OrderRow, OrderState, PaymentRow};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, OrderId};
+use title_review_core::vocabulary::Stage;
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
@@ -168,7 +170,7 @@ pub struct OrderQuery {
 /// An applicant sees the own ones, a committee's office those of its applications, finance and supervisors all.
 #[utoipa::path(get, path = "/v1/orders", tag = "payments", extensions(("x-problems" = json!(["invalid_cursor"]))))]
 pub async fn list_orders(call: Allowed<perm::OrderRead>, query: Query<OrderQuery>) -> Outcome<Answer<OrderPage>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let query = query.0;
     let limit = page_limit(query.limit)?;
     call.read(move |cx| {
@@ -186,7 +188,7 @@ pub async fn list_orders(call: Allowed<perm::OrderRead>, query: Query<OrderQuery
 /// 订单 / Get an order
 #[utoipa::path(get, path = "/v1/orders/{order_id}", tag = "payments")]
 pub async fn get_order(call: Allowed<perm::OrderRead>, id: Path<OrderId>) -> Outcome<Answer<Order>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| service::find(cx, id.0).map(Order::from)).await.map(Into::into)
 }
 
@@ -231,10 +233,10 @@ pub async fn create_payment(
     key: IdempotencyKey,
     body: Body<PaymentCreate>,
 ) -> Outcome<Created<Order>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let PaymentCreate { method, reference, paid_on, amount } = body.value;
     let given = Confirmation { method, reference, paid_on, amount };
-    call.write_once(key, &body.fingerprint, move |cx| service::confirm(cx, id.0, if_match, &given).map(Order::from)).await
+    call.write_once(key, &body.fingerprint, move |cx| service::confirm(cx, id.0, if_match.version(), &given).map(Order::from)).await
 }
 
 /// A receipt (缴费收据).
@@ -278,7 +280,7 @@ impl Resource for Receipt {}
 /// There is none before the order is paid (404).
 #[utoipa::path(get, path = "/v1/orders/{order_id}/receipt", tag = "payments")]
 pub async fn get_receipt(call: Allowed<perm::OrderRead>, id: Path<OrderId>) -> Outcome<Answer<Receipt>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| {
         let found = service::find_receipt(cx, id.0)?;
         let amount = Money { amount_minor: found.payment.amount_minor, ..found.order.amount() };
@@ -299,6 +301,29 @@ pub async fn get_receipt(call: Allowed<perm::OrderRead>, id: Path<OrderId>) -> O
     })
     .await
     .map(Into::into)
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::NotFound => Code::NotFound.into(),
+            Error::Paid => Self::new(Code::OrderPaid).state(OrderState::Paid),
+            Error::ReferenceUsed => {
+                Self::field(Code::ReferenceUsed, "/reference", Code::ReferenceUsed.zh(), Code::ReferenceUsed.en())
+            }
+            Error::Anonymous => Code::Unauthenticated.into(),
+            Error::Version(mismatch) => mismatch.into(),
+            Error::WindowClosed => Self::new(Code::PaymentWindowClosed).state(Stage::Lapsed),
+            Error::Invalid(findings) => {
+                let first = findings.first().map(|finding| finding.code.clone());
+                let single = first.filter(|code| findings.iter().all(|finding| finding.code == *code));
+                Self::new(single.and_then(|code| Code::find(&code)).unwrap_or(Code::InvalidBody)).findings(findings)
+            }
+            Error::Accounts(error) => error.into(),
+            Error::Application(error) => error.into(),
+            Error::Db(error) => error.into(),
+        }
+    }
 }
 
 /// Adds the operations of this module.

@@ -1,36 +1,39 @@
 //! What a confirmation has to say, and amounts in Chinese capitals.
 
 use super::model::Confirmation;
-use crate::problem::{Code, Finding, Text};
 use crate::records::orders::Money;
 use chrono::NaiveDate;
 use title_review_core::cycles::definition::Fees;
+use title_review_core::findings::{Finding, INVALID_FIELD, Text};
+
+/// Code of a finding that the amount is not the fee: a row of the problem table.
+const AMOUNT_MISMATCH: &str = "amount_mismatch";
 
 /// Everything that is wrong with a confirmation of an order over `due`, opened on the local day `opened_on`, that is made on `today` (4.6).
 pub fn findings(given: &Confirmation, due: &Money, fees: &Fees, opened_on: NaiveDate, today: NaiveDate) -> Vec<Finding> {
     let mut found = Vec::new();
-    let mut refuse = |pointer: &str, code: Code, zh: String, en: String| {
-        found.push(Finding::field(pointer, code.as_str(), Text::new(zh, en)).clause(fees.clause.clone(), None));
+    let mut refuse = |pointer: &str, code: &str, zh: String, en: String| {
+        found.push(Finding::field(pointer, code, Text::new(zh, en)).clause(fees.clause.clone(), None));
     };
     if !fees.methods.iter().any(|method| method.id == given.method) {
         let known = fees.methods.iter().map(|method| method.id.as_str()).collect::<Vec<_>>().join(", ");
-        refuse("/method", Code::InvalidField, format!("缴费方式须为 {known}"), format!("the method is one of {known}"));
+        refuse("/method", INVALID_FIELD, format!("缴费方式须为 {known}"), format!("the method is one of {known}"));
     }
     if given.paid_on < opened_on || today < given.paid_on {
         refuse(
             "/paid_on",
-            Code::InvalidField,
+            INVALID_FIELD,
             format!("缴费日期须在 {opened_on} 至 {today} 之间"),
             format!("paid from {opened_on} to {today}"),
         );
     }
     if given.amount.currency != due.currency {
-        refuse("/amount/currency", Code::AmountMismatch, format!("币种应为 {}", due.currency), format!("due in {}", due.currency));
+        refuse("/amount/currency", AMOUNT_MISMATCH, format!("币种应为 {}", due.currency), format!("due in {}", due.currency));
     }
     if given.amount.amount_minor != due.amount_minor {
         refuse(
             "/amount/amount_minor",
-            Code::AmountMismatch,
+            AMOUNT_MISMATCH,
             format!("应缴 {}", due.amount_minor),
             format!("the fee is {}", due.amount_minor),
         );

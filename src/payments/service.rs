@@ -7,9 +7,8 @@ use crate::accounts;
 use crate::app::{Act, Cx};
 use crate::applications::{self, Note};
 use crate::authz::Permission;
+use crate::context::Version;
 use crate::cycles::service as cycles;
-use crate::precondition::IfMatch;
-use crate::problem::{Code, Problem};
 use crate::records::orders::store::{self, OrderFilter};
 use crate::records::orders::{OrderRow, OrderState, PaymentId, PaymentRow};
 use serde_json::json;
@@ -49,28 +48,27 @@ pub fn list(cx: &mut Cx<'_>, filter: &OrderFilter, before: Option<OrderId>, limi
 }
 
 /// Confirms that the fee came in: the order is paid, the ledger has its row, the application goes on when nothing else is missing (4.6).
-pub fn confirm(cx: &mut Cx<'_>, id: OrderId, if_match: IfMatch, given: &Confirmation) -> Result<PlacedOrder, Error> {
+pub fn confirm(cx: &mut Cx<'_>, id: OrderId, read: Version, given: &Confirmation) -> Result<PlacedOrder, Error> {
     let order = find_for(cx, id, Permission::OrderConfirm)?;
-    if_match.check(order.version)?;
+    read.check(order.version)?;
     let row = applications::service::find_for(cx, order.application_id, Permission::OrderConfirm)?;
     let situation = applications::situation(cx, row)?;
     match order.state {
         OrderState::Paid => return Err(Error::Paid),
         // Who comes after the lapse is told the clause, not only the stage.
         OrderState::Closed if situation.row.stage == Stage::Lapsed => {
-            return Err(Problem::new(Code::PaymentWindowClosed).state(Stage::Lapsed).into());
+            return Err(Error::WindowClosed);
         }
         OrderState::Open | OrderState::Closed => {}
     }
     let definition = &situation.cycle.definition;
     let local = |at: Instant| definition.local_date(at.to_utc());
     let found = rules::findings(given, &order.amount(), &definition.fees, local(order.created_at), local(cx.now));
-    if let Some(first) = found.first() {
-        let code = Code::find(&first.code).filter(|_| found.iter().all(|finding| finding.code == first.code));
-        return Err(Problem::new(code.unwrap_or(Code::InvalidBody)).findings(found).into());
+    if !found.is_empty() {
+        return Err(Error::Invalid(found));
     }
     let decision = situation.decide(Action::ConfirmPayment, None)?;
-    let received_by: AccountId = cx.principal.account.ok_or_else(|| Problem::new(Code::Unauthenticated))?;
+    let received_by: AccountId = cx.principal.account.ok_or(Error::Anonymous)?;
     // The row decides, not what was read: one of several confirmations finds it open.
     if !store::set_ended(cx.conn, &order, OrderState::Paid, cx.now)? {
         return Err(Error::Paid);
@@ -122,7 +120,7 @@ pub fn find_receipt(cx: &mut Cx<'_>, id: OrderId) -> Result<Receipt, Error> {
     let payment = store::list_payments(cx.conn, order.id)?.into_iter().next().ok_or(Error::NotFound)?;
     let row = applications::service::find_for(cx, order.application_id, Permission::OrderRead)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
-    let account = accounts::find_account(cx, order.applicant_id).map_err(Problem::from)?;
+    let account = accounts::find_account(cx, order.applicant_id)?;
     let definition = &cycle.definition;
     let method_name = definition.fees.methods.iter().find(|method| method.id == payment.method).map(|method| method.name.clone());
     Ok(Receipt {

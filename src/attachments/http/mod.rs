@@ -1,10 +1,12 @@
 //! Attachments over HTTP.
 
-use super::error::Error;
-use super::files::{self, Arriving};
-use super::intake;
-use super::service::{self, NewFile, Target};
-use crate::applications::settle;
+mod intake;
+mod problems;
+
+use crate::applications::http::expire_due;
+use crate::attachments::error::Error;
+use crate::attachments::files::{self, Arriving, Claimed};
+use crate::attachments::service::{self, NewFile, Target};
 use crate::authz::perm;
 use crate::disclosures::http::log_disclosure;
 use crate::disclosures::{View, ViewKind};
@@ -160,7 +162,7 @@ pub async fn upload_attachment(
     key: IdempotencyKey,
     form: FormData<AttachmentCreate>,
 ) -> Outcome<Created<Attachment>> {
-    receive(&call, key, Target::New(id.0, if_match), form.parts).await
+    receive(&call, key, Target::New(id.0, if_match.version()), form.parts).await
 }
 
 /// 替换材料 / Replace a file
@@ -175,19 +177,19 @@ pub async fn replace_attachment(
     key: IdempotencyKey,
     form: FormData<AttachmentReplace>,
 ) -> Outcome<Created<Attachment>> {
-    receive(&call, key, Target::Instead(id.0, if_match), form.parts).await
+    receive(&call, key, Target::Instead(id.0, if_match.version()), form.parts).await
 }
 
-/// Takes in a form and leaves no temporary file behind, whatever comes of it.
+/// Ingests a form and leaves no temporary file behind, whatever comes of it.
 async fn receive(call: &Call, key: IdempotencyKey, target: Target, parts: Parts) -> Outcome<Created<Attachment>> {
     let id = AttachmentId::new(&*call.app.ids, call.facts.now);
     let (arriving, file) = Arriving::create(&call.app.config, id).await.map_err(Error::from)?;
-    let outcome = take_in(call, key, target, parts, id, &arriving, file).await;
+    let outcome = ingest(call, key, target, parts, id, &arriving, file).await;
     arriving.remove().await;
     outcome
 }
 
-async fn take_in(
+async fn ingest(
     call: &Call,
     key: IdempotencyKey,
     target: Target,
@@ -223,7 +225,7 @@ async fn arrive(
     parts: &mut Parts,
     into: &mut tokio::fs::File,
 ) -> Result<(intake::Form, bool), Problem> {
-    settle(call).await?;
+    expire_due(call).await?;
     let known = call.is_answered(key).await?;
     let most = call.app.config.limits.upload_bytes;
     let most =
@@ -236,16 +238,17 @@ async fn arrive(
 async fn keep(call: &Call, target: Target, id: AttachmentId, form: intake::Form, arriving: &Arriving) -> Result<NewFile, Problem> {
     let (fields, size) = (form.fields.clone(), form.size);
     let category = call.read(move |cx| service::admit_form(cx, target, &fields, size)).await?;
-    let seen = intake::look(arriving, &form, category.media_types, call.app.config.limits.image_pixels).await?;
+    let claimed = Claimed { declared: form.declared, name: form.file_name.clone(), accepted: category.media_types };
+    let found = files::inspect(arriving, claimed, call.app.config.limits.image_pixels).await?;
     files::keep(&call.app, arriving, &form.sha256).await?;
     Ok(NewFile {
         fields: form.fields,
         id,
         sha256: form.sha256,
         size: form.size,
-        media_type: seen.media_type,
+        media_type: found.media_type,
         file_name: form.file_name,
-        pixels: seen.pixels,
+        pixels: found.pixels,
     })
 }
 
@@ -256,7 +259,7 @@ pub async fn list_attachments(
     id: Path<ApplicationId>,
     query: Query<AttachmentQuery>,
 ) -> Outcome<Answer<Attachments>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| {
         let rows = service::list(cx, id.0, query.0.ended)?;
         Ok::<_, Error>(Attachments { items: rows.into_iter().map(Attachment::from).collect() })
@@ -268,7 +271,7 @@ pub async fn list_attachments(
 /// 材料 / Get a file's record
 #[utoipa::path(get, path = "/v1/attachments/{attachment_id}", tag = "attachments")]
 pub async fn get_attachment(call: Allowed<perm::ApplicationRead>, id: Path<AttachmentId>) -> Outcome<Answer<Attachment>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| service::find_visible(cx, id.0).map(Attachment::from)).await.map(Into::into)
 }
 
@@ -282,7 +285,7 @@ pub async fn download_attachment(
     id: Path<AttachmentId>,
     range: RangeRequest,
 ) -> Outcome<Download> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let (row, applicant) = call.read(move |cx| service::find_content(cx, id.0)).await?;
     let tag = format!("\"{}\"", row.sha256);
     let size = u64::try_from(row.size).unwrap_or(0);
@@ -309,8 +312,8 @@ pub async fn delete_attachment(
     id: Path<AttachmentId>,
     if_match: IfMatch,
 ) -> Outcome<NoContent> {
-    settle(&call).await?;
-    call.write(move |cx| service::delete(cx, id.0, if_match)).await?;
+    expire_due(&call).await?;
+    call.write(move |cx| service::delete(cx, id.0, if_match.version())).await?;
     Ok(NoContent)
 }
 

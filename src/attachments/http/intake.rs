@@ -1,8 +1,7 @@
 //! A form as it arrives: each part once, fields short, the file to disk with its hash and size.
 
-use super::error::Error;
-use super::files::Arriving;
-use super::rules::{Fields, clean_name};
+use crate::attachments::error::Error;
+use crate::attachments::rules::{Fields, clean_name};
 use crate::http::{Parts, broken_form, has_nul, nul_text};
 use crate::keys::Sha256;
 use crate::problem::{Code, Problem};
@@ -123,15 +122,4 @@ pub async fn drain(parts: &mut Parts) {
     while let Some(Ok(mut part)) = parts.next().await {
         while let Some(Ok(_)) = part.next().await {}
     }
-}
-
-/// Looks at the file on a thread that may wait for the disk.
-pub async fn look(arrived: &Arriving, form: &Form, accepted: Vec<String>, most_pixels: u64) -> Result<super::content::Seen, Error> {
-    let (path, declared, name) = (arrived.path().to_owned(), form.declared.clone(), form.file_name.clone());
-    let looked = tokio::task::spawn_blocking(move || {
-        let mut file = std::io::BufReader::new(std::fs::File::open(path)?);
-        let claims = super::content::Claims { declared: declared.as_deref(), name: &name, accepted: &accepted, most_pixels };
-        super::content::look(&mut file, &claims)
-    });
-    looked.await.map_err(|error| Error::Io(std::io::Error::other(error)))?
 }
