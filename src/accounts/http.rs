@@ -3,7 +3,7 @@
 use super::record::{AccountRow, Error, MembershipRow, OrganisationRow};
 use super::service::{self, NewAccount, NewOrganisation};
 use super::store::OrganisationFilter;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::authz::perm;
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Proven, Public, Query, Resource,

@@ -2,7 +2,7 @@
 
 use super::record::{AccountRow, Error, MembershipRow, OrganisationRow};
 use super::store;
-use crate::app::{Act, App, Cx};
+use crate::context::{Act, App, Cx};
 use crate::audit::Outcome;
 use crate::authz::Principal;
 use crate::context::Version;

@@ -4,7 +4,7 @@ use super::error::Error;
 use super::record::ApplicationRow;
 use super::store;
 use crate::accounts;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::authz::Principal;
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db;

@@ -5,7 +5,7 @@ use super::facts::Situation;
 use super::record::{ApplicationRow, StepDetail, StepRow};
 use super::store::{self, Moved};
 use crate::accounts;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::records::{certificates, notices, orders, publicity, sanctions};
 use serde_json::json;
 use title_review_core::clock::Instant;

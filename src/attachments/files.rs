@@ -2,7 +2,7 @@
 
 use super::content::{self, Claims, Content};
 use super::error::Error;
-use crate::app::App;
+use crate::context::App;
 use crate::config::Config;
 use crate::storage::WRITING;
 use std::path::{Path, PathBuf};

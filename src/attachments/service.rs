@@ -2,7 +2,7 @@
 
 use super::error::Error;
 use super::rules::{self, Fields};
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::applications::service::{EvidenceSide, bump_version_for_evidence, find, open_evidence};
 use crate::applications::{self, Situation};
 use crate::context::Version;

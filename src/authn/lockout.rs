@@ -3,7 +3,7 @@
 
 use super::record::Refusal;
 use super::store;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::audit::Outcome;
 use crate::authz::Principal;
 use crate::db;

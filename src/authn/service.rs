@@ -2,7 +2,7 @@
 
 use super::lockout::Reason;
 use super::record::{Committed, Error, Proof, Refusal, SignIn, SignInRequest, Tokens};
-use crate::app::{Act, App, Cx};
+use crate::context::{Act, App, Cx};
 use crate::audit::Outcome;
 use crate::authz::{Duty, Principal, Via};
 use crate::config::{AuthConfig, SecondFactorRule};

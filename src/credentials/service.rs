@@ -2,7 +2,7 @@
 
 use super::model::StepUpError;
 use super::{passwords, program_tokens, sessions};
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::authz::Grant;
 use crate::config::Config;
 use crate::db::{self, Conn};

@@ -1,7 +1,7 @@
 //! Access tokens: RFC 9068 `at+jwt`, EdDSA, every claim required (RFC 8725).
 
 use super::model::TokenError;
-use crate::app::App;
+use crate::context::App;
 use crate::authz::{Grant, Principal, Via};
 use crate::config::Config;
 use crate::keys::KeyRing;

@@ -3,7 +3,7 @@
 use super::model::{NewExtension, VersionStatus};
 use super::record::{ExtensionRow, VersionRow};
 use super::store;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::audit::heads;
 use crate::db;
 use std::sync::Arc;

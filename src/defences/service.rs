@@ -1,7 +1,7 @@
 //! Use cases on defences.
 
 use super::error::Error;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Note};
 use crate::authz::Permission;
 use crate::context::Version;

@@ -8,7 +8,7 @@ mod model;
 
 pub use model::{OBJECT, PersonalField, Purpose, View, ViewKind};
 
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::authz::Principal;
 use crate::db;
 use title_review_core::ids::AccountId;

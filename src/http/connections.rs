@@ -5,7 +5,7 @@
 //! bounds here, so they hold in whatever state the framework is.
 
 use super::rates::Key;
-use crate::app::App;
+use crate::context::App;
 use crate::config::Config;
 use crate::problem::{Code, Problem};
 use actix_http::error::DispatchError;

@@ -2,7 +2,7 @@
 
 use super::describe::{Describe, OperationDoc};
 use super::{limits, nul};
-use crate::app::App;
+use crate::context::App;
 use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
 use actix_router::PathDeserializer;

@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Bytes, Resource, Stored};
 use super::describe::{Describe, OperationDoc};
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::db;
 use crate::db::schema::idempotency as table;
 use crate::keys::field_aad;

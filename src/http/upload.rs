@@ -2,7 +2,7 @@
 
 use super::describe::{Describe, OperationDoc};
 use super::limits::payload_problem;
-use crate::app::App;
+use crate::context::App;
 use crate::problem::{Code, Problem};
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;

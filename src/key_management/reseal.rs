@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::bind;
 use super::places::{PLACES, Place, Sealed, find_other};
-use crate::app::{Act, App, Cx};
+use crate::context::{Act, App, Cx};
 use crate::db::{self, Conn};
 use crate::jobs::{self, Failure, NewJob};
 use crate::keys::KeyRing;

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::sync::watch::Receiver;
 
 use super::{bind, reseal};
-use crate::app::{Act, App, Cx};
+use crate::context::{Act, App, Cx};
 use crate::db::{self, meta};
 
 /// Key in the table of facts about the database: ids of the keys that were last written to the audit log.

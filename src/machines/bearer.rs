@@ -2,7 +2,7 @@
 
 use super::model::{Networks, Scopes};
 use super::{rules, secret, store};
-use crate::app::App;
+use crate::context::App;
 use crate::authz::{Principal, Via};
 use crate::credentials::program_tokens::{self, ClientTokenRow, PersonalTokenRow};
 use crate::credentials::{self, TokenError};

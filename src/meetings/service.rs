@@ -5,7 +5,7 @@ use super::record::{CandidateRow, MeetingRow};
 use super::rules::{self, Entrant, Formed};
 use super::store;
 use crate::accounts;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Note, apply, situation};
 use crate::audit::heads;
 use crate::authz::{OwnApplication, Permission};

@@ -1,6 +1,6 @@
 //! Use cases on the own notices.
 
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::db;
 use crate::records::notices::store::{self, NoticeRow};
 use title_review_core::ids::NoticeId;

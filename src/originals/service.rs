@@ -1,7 +1,7 @@
 //! Use cases on originals.
 
 use super::error::Error;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::record::StepDetail;
 use crate::applications::{self, ApplicationRow, Note};
 use crate::authz::Permission;

@@ -1,6 +1,6 @@
 //! The job that signs heads of the audit log.
 
-use crate::app::App;
+use crate::context::App;
 use crate::applications;
 use crate::audit::heads::{self, Reason, next_scheduled};
 use crate::audit::{self, Fault};

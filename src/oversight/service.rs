@@ -1,6 +1,6 @@
 //! Use cases on the audit log as a whole.
 
-use crate::app::{Act, App, Cx};
+use crate::context::{Act, App, Cx};
 use crate::audit::heads::file;
 use crate::audit::{self, Fault, Witnesses};
 use crate::db;

@@ -4,7 +4,7 @@ use super::error::Error;
 use super::model::Confirmation;
 use super::rules;
 use crate::accounts;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::applications::{self, Note};
 use crate::authz::Permission;
 use crate::context::Version;

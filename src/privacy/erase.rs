@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::inventory::{Erasure, OF_APPLICATION, PERSONAL_TABLES, PersonalTable, RECORDED};
 use super::store;
-use crate::app::{Act, App, Cx};
+use crate::context::{Act, App, Cx};
 use crate::db::{self, raw};
 use crate::disclosures::OBJECT;
 use crate::erased_files;

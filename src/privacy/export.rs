@@ -4,7 +4,7 @@ use super::error::Error;
 use super::inventory::PERSONAL_TABLES;
 use super::views::{SeenBy, list_views};
 use crate::accounts::{self, AccountRow};
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::audit::ViewFilter;
 use crate::db::raw;
 use crate::disclosures::{self, View, ViewKind};

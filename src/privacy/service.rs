@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::rules;
 use crate::accounts;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications;
 use crate::authz::{Permission, Principal};
 use crate::disclosures::{self, PersonalField, Purpose, View, ViewKind};

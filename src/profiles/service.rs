@@ -2,7 +2,7 @@
 
 use super::store;
 use crate::accounts;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::context::{Version, VersionMismatch};
 use crate::db;
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use super::rules::{self, Irreplaceable, Parties, Period, Unobjectionable};
 use crate::accounts;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::applications::service as applications;
 use crate::applications::{ApplicationRow, Error as ApplicationError, situation};
 use crate::authz::{OwnApplication, Permission};

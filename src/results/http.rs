@@ -1,7 +1,7 @@
 //! Results and certificates over HTTP.
 
 use super::service::{self, Error};
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::http::view::{Application, application_view};
 use crate::applications::settle;
 use crate::authz::perm;

@@ -1,6 +1,6 @@
 //! Use cases: publicising and confirming results, issuing, revoking and checking certificates.
 
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Note, apply, situation};
 use crate::audit::heads;
 use crate::authz::Permission;

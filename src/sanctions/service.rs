@@ -2,7 +2,7 @@
 
 use super::rules;
 use crate::accounts;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::{self, ApplicationRow, Note, apply, situation};
 use crate::authz::Permission;
 use crate::context::{Version, VersionMismatch};

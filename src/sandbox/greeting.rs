@@ -1,7 +1,7 @@
 //! What the start of a sandbox prints.
 
 use super::{Error, demo, seed};
-use crate::app::App;
+use crate::context::App;
 use std::fmt::Write as _;
 use title_review_core::vocabulary::Role;
 

@@ -1,7 +1,7 @@
 //! The sandbox's clock over HTTP. Without `--sandbox` these operations are absent.
 
 use super::clock;
-use crate::app::App;
+use crate::context::App;
 use crate::http::{Answer, Body, Outcome, Public, Resource, Routes, routes};
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};

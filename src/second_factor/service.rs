@@ -2,7 +2,7 @@
 
 use super::record::{Enrolment, Error, FactorId, FactorRow, State, Verified};
 use super::{store, totp};
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::credentials::{self, passwords, sessions};
 use crate::db;
 use crate::keys::{field_aad, random_bytes, sha256_hex};

@@ -1,6 +1,6 @@
 //! The jobs of all slices.
 
-use crate::applications::lapse;
+use crate::applications::expiry;
 use crate::audit::heads;
 use crate::context::App;
 use crate::jobs::{Policy, Runner};

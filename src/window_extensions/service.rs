@@ -1,7 +1,7 @@
 //! Use cases: extending a window, listing the extensions of a cycle.
 
 use crate::accounts;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::service as applications;
 use crate::cycles::model::NewExtension;
 use crate::cycles::record::ExtensionRow;

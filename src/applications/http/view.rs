@@ -1,6 +1,6 @@
 //! What a client is shown of an application: where it stands, what may be done now and what stands against the rest, what runs out when.
 
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::facts::Situation;
 use crate::applications::record::{ApplicationRow, CorrectionKind, SummaryRow};

@@ -1,6 +1,6 @@
 //! Checks by clause: of an application, and of given facts without one.
 
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::facts::rules;
 use crate::cycles::service as cycles;

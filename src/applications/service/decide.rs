@@ -1,7 +1,7 @@
 //! A reviewer's decision: approve, return with corrections, find ineligible (4.3a, 4.3b, 4.2.1b, R1).
 
 use super::read::find_for;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::facts::{reviewer_role, situation};
 use crate::applications::record::{ApplicationRow, ChecklistAnswer, CorrectionKind, CorrectionRow, StepDetail};

@@ -1,7 +1,7 @@
 //! Drafting: a new application, its edits, the commitment.
 
 use crate::accounts;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::applications::error::{ChoiceFault, Error};
 use crate::applications::facts::{Situation, situation};
 use crate::applications::record::{ApplicationRow, Dossier};

@@ -2,7 +2,7 @@
 
 use super::draft::refuse_unless_open;
 use super::find_for;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::facts::{Situation, situation};
 use crate::applications::record::ApplicationRow;

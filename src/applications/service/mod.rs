@@ -19,7 +19,7 @@ pub use view::{ApplicationView, CorrectionView, list_corrections, load_view};
 use super::error::Error;
 use super::record::{ApplicationRow, SeenEvidence};
 use super::store;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::cycles::service as cycles;
 use crate::db::{self, Conn};
 use crate::records;

@@ -1,6 +1,6 @@
 //! Finding and listing: what one may not see is absent.
 
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::narrow::{Narrowed, Term};
 use crate::applications::record::{ApplicationRow, Dossier, StepRow, SummaryRow};

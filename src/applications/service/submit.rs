@@ -1,7 +1,7 @@
 //! Submitting, resubmitting after a return, withdrawing.
 
 use super::read::find_own;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::facts::situation;
 use crate::applications::record::{ApplicationRow, StepDetail};

@@ -1,7 +1,7 @@
 //! An application as the principal sees it now: what may be done and what stands against the rest, what runs out when.
 
 use crate::accounts;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::facts::{Situation, situation};
 use crate::applications::record::{ApplicationRow, CorrectionRow};

@@ -2,7 +2,7 @@
 
 use super::super::record::Error;
 use super::super::service::tokens::{self, Issued, Proof};
-use crate::app::App;
+use crate::context::App;
 use crate::credentials::ClientToken;
 use crate::http::{Answer, ClientHeader, Done, Form, Outcome, Public, Published, Resource, Routes, routes};
 use crate::problem::{Code, Problem};

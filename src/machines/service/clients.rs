@@ -5,7 +5,7 @@ use super::super::record::{ClientRow, ClientSecretId, ClientSecretRow, Error};
 use super::super::{assertion, rules, secret, store};
 use super::read_networks;
 use crate::accounts;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::context::Version;
 use crate::credentials;
 use crate::db;

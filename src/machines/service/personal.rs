@@ -4,7 +4,7 @@ use super::super::model::Scopes;
 use super::super::record::Error;
 use super::super::{rules, secret};
 use super::read_networks;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::credentials::program_tokens::{self, NewPersonalTokenRow, PersonalTokenRow};
 use crate::db;
 use crate::keys;

@@ -3,7 +3,7 @@
 use super::super::model::{ClientAuthentication, ClientState, Networks, PublicKey, Scopes};
 use super::super::record::{ClientRow, Committed, Error, Refusal};
 use super::super::{assertion, rules, secret, store};
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::credentials::{self, ClientToken, program_tokens};
 use crate::db;
 use crate::keys;

@@ -1,7 +1,7 @@
 //! Putting applications before a meeting.
 
 use crate::accounts;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::{self, settle};
 use crate::authz::{Permission, perm};
 use crate::db::Json;

@@ -1,6 +1,6 @@
 //! Forming and reading meetings.
 
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::authz::{Permission, perm};
 use crate::cycles::service as cycles;
 use crate::db::Json;

@@ -2,7 +2,7 @@
 
 use super::names;
 use crate::accounts;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::applications::service::profile_of;
 use crate::applications::{ApplicationRow, settle};
 use crate::authz::perm;

@@ -2,7 +2,7 @@
 
 use super::rows::{CertificateRow, RevocationRow};
 use super::store;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::db;
 use crate::records::Subject;
 use serde_json::json;

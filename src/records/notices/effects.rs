@@ -1,7 +1,7 @@
 //! Notices to people.
 
 use super::store;
-use crate::app::Cx;
+use crate::context::Cx;
 use crate::db;
 use serde_json::Value;
 use title_review_core::ids::{AccountId, ApplicationId, NoticeId};

@@ -3,7 +3,7 @@
 use super::model::OrderState;
 use super::rows::OrderRow;
 use super::store;
-use crate::app::{Act, Cx};
+use crate::context::{Act, Cx};
 use crate::db;
 use crate::records::Subject;
 use serde_json::json;
