@@ -65,9 +65,6 @@ pub enum Error {
     /// What is applied for does not fit the cycle; not empty.
     #[error("the choice does not fit the cycle")]
     Choice(Vec<ChoiceFault>),
-    /// The track is chosen until the first submission (4.1d).
-    #[error("the track does not change once submitted")]
-    TrackFixed,
     /// Fields that cannot be taken; not empty.
     #[error("invalid")]
     Invalid(Vec<Finding>),

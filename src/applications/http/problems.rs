@@ -35,10 +35,6 @@ impl From<Error> for Problem {
                 let single = findings.first().and_then(|first| Code::find(&first.code)).filter(|_| findings.len() == 1);
                 Self::new(single.unwrap_or(Code::InvalidBody)).findings(findings)
             }
-            Error::TrackFixed => Self::new(Code::InvalidField).finding(
-                Finding::invalid_field("/track", "提交后不能更换申报方式", "the track cannot change once submitted")
-                    .clause("4.1d", None),
-            ),
             Error::Invalid(findings) => Self::new(Code::InvalidField).findings(findings),
             Error::Problem(problem) => *problem,
             Error::Accounts(error) => error.into(),

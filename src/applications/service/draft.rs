@@ -225,7 +225,8 @@ pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, filing: &Filing) 
     let situation = editable(cx, id, read)?;
     let row = &situation.row;
     if row.submitted_at.is_some() && row.track != filing.track {
-        return Err(Error::TrackFixed);
+        let finding = Finding::invalid_field("/track", "提交后不能更换申报方式", "the track cannot change once submitted");
+        return Err(Error::Invalid(vec![finding.clause("4.1d", None)]));
     }
     let profile = profiles::service::find(cx, row.applicant_id)?;
     let dossier = Dossier { profile: profile.body, profile_version: profile.version };
