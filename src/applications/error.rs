@@ -9,6 +9,9 @@ use title_review_core::findings::Finding;
 use title_review_core::vocabulary::Stage;
 use title_review_core::workflow::Refusal;
 
+/// Row of the problem table for a finding that somebody is barred.
+pub const BARRED: &str = "barred";
+
 /// Why an act on an application is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -68,9 +71,6 @@ pub enum Error {
     /// Fields that cannot be taken; not empty.
     #[error("invalid")]
     Invalid(Vec<Finding>),
-    /// A refusal of a slice above that has no error of its own yet.
-    #[error("{0}")]
-    Problem(Box<crate::problem::Problem>),
     /// The accounts.
     #[error(transparent)]
     Accounts(#[from] accounts::Error),
@@ -107,17 +107,5 @@ pub enum ChoiceFault {
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         Self::Db(error.into())
-    }
-}
-
-impl From<crate::problem::Problem> for Error {
-    fn from(problem: crate::problem::Problem) -> Self {
-        Self::Problem(Box::new(problem))
-    }
-}
-
-impl From<crate::problem::Code> for Error {
-    fn from(code: crate::problem::Code) -> Self {
-        Self::Problem(Box::new(code.into()))
     }
 }

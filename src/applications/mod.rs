@@ -19,7 +19,6 @@ pub use error::{ChoiceFault, Error};
 pub use expiry::LapseWatch;
 pub use facts::{Situation, situation};
 pub use figures::{count_all_by_stage, count_due};
-pub use http::expire_due as settle;
 pub use record::{ApplicationRow, Dossier};
 
 pub use transition::{Note, apply};

@@ -189,7 +189,7 @@ impl AuditQuery {
 /// that nothing before it was changed.
 #[utoipa::path(get, path = "/v1/audit", tag = "audit", extensions(("x-problems" = json!(["invalid_cursor"]))))]
 pub async fn list_audit_entries(call: Allowed<perm::AuditRead>, query: Query<AuditQuery>) -> Outcome<Answer<AuditPage>> {
-    crate::applications::settle(&call).await?;
+    crate::applications::http::expire_due(&call).await?;
     let mut query = query.0;
     let limit = page_limit(query.limit)?;
     let cursor = query.cursor.take();
@@ -258,7 +258,7 @@ const BATCH: i64 = 500;
 /// Every act that the record has at this moment, oldest first, one JSON object in each line. The export is on record itself.
 #[utoipa::path(get, path = "/v1/audit/export", tag = "audit")]
 pub async fn export_audit(call: Allowed<perm::AuditRead>, query: Query<AuditExportQuery>) -> Outcome<Lines<AuditEntry>> {
-    crate::applications::settle(&call).await?;
+    crate::applications::http::expire_due(&call).await?;
     let filter = AuditFilter::from(query.0);
     let to = call.write(service::begin_export).await?;
     let call = Call::clone(&call);

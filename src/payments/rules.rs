@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use title_review_core::cycles::definition::Fees;
 use title_review_core::findings::{Finding, INVALID_FIELD, Text};
 
-/// Code of a finding that the amount is not the fee: a row of the problem table.
+/// Row of the problem table for a finding that the amount is not the fee.
 const AMOUNT_MISMATCH: &str = "amount_mismatch";
 
 /// Everything that is wrong with a confirmation of an order over `due`, opened on the local day `opened_on`, that is made on `today` (4.6).

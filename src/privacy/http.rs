@@ -5,7 +5,7 @@ use super::export::{self, Export};
 use super::rules::NUMBER_IN_TEXT;
 use super::service::{self, IdentityViewRequest};
 use super::views::SeenBy;
-use crate::applications::settle;
+use crate::applications::http::expire_due;
 use crate::attachments;
 use crate::authz::perm;
 use crate::disclosures::{PersonalField, Purpose, ViewKind};
@@ -63,7 +63,7 @@ pub async fn create_full_view(
     id: Path<ApplicationId>,
     body: Body<FullViewCreate>,
 ) -> Outcome<Answer<FullView>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let request = IdentityViewRequest { fields: body.value.fields, purpose: body.value.purpose, reason: body.value.reason };
     call.write(move |cx| {
         let seen = service::view_identity(cx, id.0, request)?;
@@ -192,7 +192,7 @@ impl From<SeenBy> for DataView {
 /// who has seen what. The proof of who one is has to be recent. The export is on record.
 #[utoipa::path(get, path = "/v1/me/personal-data", tag = "identity", extensions(("x-problems" = json!(["step_up_required"]))))]
 pub async fn export_personal_data(call: InPerson) -> Outcome<Saved<PersonalData>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(crate::credentials::require_recent_authentication).await?;
     let value = call.write(export::export).await?.into();
     Ok(Saved { file_name: "personal-data.json", value })

@@ -117,7 +117,7 @@ pub fn open_employer(
         }
     }
     let row = put_up(cx, application, &situation.cycle, kind, period)?;
-    applications::touch(cx, application)?;
+    applications::bump_version(cx, application)?;
     let body = json!({ "publicity_id": row.id, "from_date": row.from_date, "to_date": row.to_date });
     let clause = situation.cycle.definition.employer_publicity.clause.as_str();
     notices::insert(cx, application.applicant_id, Some(application.id), "publicity.open", Some(clause), &body)?;
@@ -356,7 +356,7 @@ pub fn raise(cx: &mut Cx<'_>, publicity: PublicityId, new: &NewObjection) -> Res
     };
     store::insert_objection(cx.conn, &row)?;
     let application = applications::find_any(cx, notice.application_id)?;
-    applications::touch(cx, &application)?;
+    applications::bump_version(cx, &application)?;
     cx.record(Act {
         action: "objection.raise",
         object_kind: "objection",
@@ -435,7 +435,7 @@ pub fn decide(cx: &mut Cx<'_>, id: ObjectionId, upheld: bool, reason: &str) -> R
         let decided = store::find_objection(cx.conn, id)?.ok_or(Error::NotFound)?;
         return Err(Error::Decided(decided.status));
     }
-    applications::touch(cx, &application)?;
+    applications::bump_version(cx, &application)?;
     let cycle = cycles::find_version(cx, &notice.cycle_id, notice.cycle_version)?;
     let clause = rule_of(&cycle.definition, notice.kind).objections.clause.as_str();
     cx.record(Act {

@@ -2,8 +2,8 @@
 
 use super::service::{self, Error};
 use crate::context::Cx;
+use crate::applications::http::expire_due;
 use crate::applications::http::view::{Application, application_view};
-use crate::applications::settle;
 use crate::authz::perm;
 use crate::db::Json;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Proven, Public, Resource, Routes, routes};
@@ -212,7 +212,7 @@ pub async fn publicise_results(
     if_match: IfMatch,
     body: Body<ResultPublicityCreate>,
 ) -> Outcome<Answer<ResultPublicity>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let from = body.value.from_date;
     call.write(move |cx| {
         let rows = service::publicise(cx, id.0, if_match.version(), from)?;
@@ -234,7 +234,7 @@ pub async fn confirm_result(
     id: Path<ApplicationId>,
     if_match: IfMatch,
 ) -> Outcome<Answer<Application>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.write(move |cx| {
         let row = service::confirm(cx, id.0, if_match.version())?;
         Ok::<_, Error>(application_view(cx, row)?)
@@ -248,7 +248,7 @@ pub async fn confirm_result(
 /// For its applicant, and for whoever else may read it.
 #[utoipa::path(get, path = "/v1/applications/{application_id}/result", tag = "results")]
 pub async fn get_result(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<ApplicationResult>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| result_view(cx, id.0)).await.map(Into::into)
 }
 

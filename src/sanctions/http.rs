@@ -1,8 +1,8 @@
 //! Sanctions and fraud decisions over HTTP.
 
 use super::service::{self, Error, NewSanction};
+use crate::applications::http::expire_due;
 use crate::applications::http::view::{Application, application_view};
-use crate::applications::settle;
 use crate::authz::perm;
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
@@ -185,7 +185,7 @@ pub async fn create_fraud_decision(
     if_match: IfMatch,
     body: Body<FraudDecisionCreate>,
 ) -> Outcome<Created<FraudDecision>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let FraudDecisionCreate { finding, reason } = body.value;
     call.write(move |cx| {
         let (row, fraud) = service::decide_fraud(cx, id.0, if_match.version(), finding, reason)?;
@@ -216,7 +216,7 @@ pub async fn disqualify_application(
     if_match: IfMatch,
     body: Body<DisqualificationCreate>,
 ) -> Outcome<Answer<Application>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.write(move |cx| {
         let row = service::disqualify(cx, id.0, if_match.version(), body.value.reason)?;
         Ok::<_, Error>(application_view(cx, row)?)

@@ -1,7 +1,7 @@
 //! Window extensions over HTTP.
 
 use super::service::{self, Error};
-use crate::applications::settle;
+use crate::applications::http::expire_due;
 use crate::authz::perm;
 use crate::cycles::model::NewExtension;
 use crate::cycles::record::ExtensionRow;
@@ -98,7 +98,7 @@ pub async fn create_window_extension(
     key: IdempotencyKey,
     body: Body<WindowExtensionCreate>,
 ) -> Outcome<Created<WindowExtension>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let WindowExtensionCreate { window, account_id, until, reason } = body.value;
     let new = NewExtension { window, account: account_id, until, reason };
     call.write_once(key, &body.fingerprint, move |cx| service::create(cx, &cycle.0, new).map(WindowExtension::from)).await

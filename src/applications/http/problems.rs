@@ -36,7 +36,6 @@ impl From<Error> for Problem {
                 Self::new(single.unwrap_or(Code::InvalidBody)).findings(findings)
             }
             Error::Invalid(findings) => Self::new(Code::InvalidField).findings(findings),
-            Error::Problem(problem) => *problem,
             Error::Accounts(error) => error.into(),
             Error::Db(error) => error.into(),
         }
@@ -110,5 +109,16 @@ fn rule_finding(rule: RuleResult) -> Finding {
         detail: Text::new(rule.arithmetic.zh, rule.arithmetic.en),
         clause: Some(rule.clause),
         words: Some(rule.words).filter(|words| !words.is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::applications::error::BARRED;
+    use crate::problem::Code;
+
+    #[test]
+    fn code_of_a_bar_is_a_row_of_the_problem_table() {
+        assert_eq!(Code::find(BARRED), Some(Code::Barred));
     }
 }

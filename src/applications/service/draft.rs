@@ -2,7 +2,7 @@
 
 use crate::accounts;
 use crate::context::{Act, Cx};
-use crate::applications::error::{ChoiceFault, Error};
+use crate::applications::error::{BARRED, ChoiceFault, Error};
 use crate::applications::facts::{Situation, situation};
 use crate::applications::record::{ApplicationRow, Dossier};
 use crate::applications::store::{self, DraftChange};
@@ -20,9 +20,6 @@ use title_review_core::ids::{AccountId, ApplicationId, OrganisationId};
 use title_review_core::profiles::Profile;
 use title_review_core::vocabulary::{Level, OrganisationKind, OrganisationStatus, Stage};
 use title_review_core::workflow;
-
-/// Code of a finding that somebody is barred: a row of the problem table.
-const BARRED: &str = "barred";
 
 /// What an application is for.
 #[derive(Debug, Clone)]

@@ -78,8 +78,3 @@ fn evidence_seen(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Vec<SeenEviden
     let items = records::evidence::evidence_of(cx.conn, row.id)?;
     Ok(items.into_iter().map(|item| SeenEvidence { category: item.category, sha256: item.sha256 }).collect())
 }
-
-/// As [`bump_version`].
-pub fn touch(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<(), Error> {
-    bump_version(cx, row)
-}

@@ -57,3 +57,16 @@ impl From<Error> for Problem {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::attachments::rules::code;
+    use crate::problem::Code;
+
+    #[test]
+    fn codes_of_the_rules_are_rows_of_the_problem_table() {
+        for code in [code::UNKNOWN_CATEGORY, code::NOT_DECLASSIFIED, code::VERIFICATION_CODE_INVALID] {
+            assert!(Code::find(code).is_some(), "{code}");
+        }
+    }
+}

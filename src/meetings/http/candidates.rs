@@ -2,7 +2,8 @@
 
 use crate::accounts;
 use crate::context::Cx;
-use crate::applications::{self, settle};
+use crate::applications;
+use crate::applications::http::expire_due;
 use crate::authz::{Permission, perm};
 use crate::db::Json;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, routes};
@@ -141,7 +142,7 @@ pub async fn add_candidates(
     if_match: IfMatch,
     body: Body<CandidatesAdd>,
 ) -> Outcome<Answer<MeetingCandidates>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.write(move |cx| {
         let row = service::add_candidates(cx, id.0, if_match.version(), &body.value.application_ids)?;
         let items = candidate_views(cx, id.0, Permission::MeetingManage)?;

@@ -2,7 +2,7 @@
 
 use super::candidates::{MeetingCandidate, candidate_views};
 use super::meetings::{Meeting, meeting_view};
-use crate::applications::settle;
+use crate::applications::http::expire_due;
 use crate::authz::{Permission, perm};
 use crate::db;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Query, Resource, Routes, routes};
@@ -152,7 +152,7 @@ pub async fn close_meeting(
     query: Query<ClosureQuery>,
     if_match: IfMatch,
 ) -> Outcome<Answer<MeetingClosure>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let dry_run = query.0.dry_run;
     let ended = call
         .app

@@ -3,8 +3,9 @@
 use super::names;
 use crate::accounts;
 use crate::context::Cx;
+use crate::applications::ApplicationRow;
+use crate::applications::http::expire_due;
 use crate::applications::service::profile_of;
-use crate::applications::{ApplicationRow, settle};
 use crate::authz::perm;
 use crate::cycles::service::Cycle;
 use crate::http::{Allowed, Answer, Body, Created, IdempotencyKey, IfMatch, Outcome, Path, Resource, Routes, page, routes};
@@ -212,7 +213,7 @@ pub async fn create_publicity(
     key: IdempotencyKey,
     body: Body<PublicityCreate>,
 ) -> Outcome<Created<Publicity>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let PublicityCreate { from_date, to_date } = body.value;
     call.write_once(key, &body.fingerprint, move |cx| {
         let row = service::open_employer(cx, id.0, if_match.version(), from_date, to_date)?;
@@ -228,7 +229,7 @@ pub async fn list_application_publicities(
     call: Allowed<perm::ApplicationRead>,
     id: Path<ApplicationId>,
 ) -> Outcome<Answer<PublicityPage>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| {
         let (application, seen) = service::list_of_application(cx, id.0)?;
         let items = seen.into_iter().map(|seen| publicity_view(cx, &application, seen)).collect::<Result<_, _>>()?;
@@ -251,7 +252,7 @@ pub async fn get_application_publicity(
     call: Allowed<perm::ApplicationRead>,
     id: Path<PublicityPath>,
 ) -> Outcome<Answer<Publicity>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| {
         let (application, seen) = service::find_of_application(cx, id.0.application_id, id.0.publicity_id)?;
         publicity_view(cx, &application, seen)
@@ -287,7 +288,7 @@ pub async fn update_publicity_posting(
     if_match: IfMatch,
     body: Body<PostingUpdate>,
 ) -> Outcome<Answer<Publicity>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let PostingUpdate { from_date, to_date, place } = body.value;
     call.write(move |cx| {
         let (application, seen) = service::confirm_posting(cx, id.0, if_match.version(), from_date, to_date, place.as_deref())?;

@@ -1,6 +1,6 @@
 //! Objections: raising one, asking for it by its receipt, looking into it.
 
-use crate::applications::settle;
+use crate::applications::http::expire_due;
 use crate::authz::perm;
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, Outcome, Path, Public, Query, Resource, Routes, page, page_limit,
@@ -81,7 +81,7 @@ pub async fn create_objection(
     key: IdempotencyKey,
     body: Body<ObjectionCreate>,
 ) -> Outcome<Created<ObjectionReceipt>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let ObjectionCreate { text, name, contact } = body.value;
     let new = NewObjection { text, name, contact };
     call.write_once(key, &body.fingerprint, move |cx| service::raise(cx, id.0, &new).map(ObjectionReceipt::from)).await
@@ -175,7 +175,7 @@ pub async fn list_objections(
     id: Path<ApplicationId>,
     query: Query<ObjectionQuery>,
 ) -> Outcome<Answer<ObjectionPage>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let query = query.0;
     let limit = page_limit(query.limit)?;
     call.read(move |cx| {
@@ -242,7 +242,7 @@ pub async fn decide_objection(
     key: IdempotencyKey,
     body: Body<ObjectionDecisionCreate>,
 ) -> Outcome<Answer<ObjectionDecision>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let ObjectionDecisionCreate { finding, reason } = body.value;
     call.write_once(key, &body.fingerprint, move |cx| {
         let (row, kind) = service::decide(cx, id.0, finding == ObjectionFinding::Upheld, &reason)?;

@@ -1,7 +1,7 @@
 //! The board of notices that run, as anybody sees it.
 
 use super::names;
-use crate::applications::settle;
+use crate::applications::http::expire_due;
 use crate::cycles::service::Cycle;
 use crate::http::{Answer, Cursor, Outcome, Path, Public, Query, Resource, Routes, page, page_limit, routes};
 use crate::publicity::service::{self, Error, RunningFilter};
@@ -116,7 +116,7 @@ pub struct PublicNoticeQuery {
 /// Without an account. A notice is here from 00:00 of its first day to 24:00 of its last, and gone after it.
 #[utoipa::path(get, path = "/v1/publicities", tag = "publicity", extensions(("x-problems" = json!(["invalid_cursor"]))))]
 pub async fn list_publicities(call: Public, query: Query<PublicNoticeQuery>) -> Outcome<Answer<PublicNoticePage>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     let query = query.0;
     let limit = page_limit(query.limit)?;
     call.read(move |cx| {
@@ -147,7 +147,7 @@ pub async fn list_publicities(call: Public, query: Query<PublicNoticeQuery>) -> 
 /// 一项公示 / Get a notice that is public now
 #[utoipa::path(get, path = "/v1/publicities/{publicity_id}", tag = "publicity")]
 pub async fn get_publicity(call: Public, id: Path<PublicityId>) -> Outcome<Answer<PublicNotice>> {
-    settle(&call).await?;
+    expire_due(&call).await?;
     call.read(move |cx| {
         let (row, cycle) = service::find_running(cx, id.0)?;
         Ok::<_, Error>(PublicNotice::of(row, &cycle))
