@@ -4,6 +4,7 @@ use super::narrow::{Condition, Term, all_of};
 use crate::authz::{Grant, Permission, Principal, Scope};
 use diesel::prelude::*;
 use title_review_core::vocabulary::{Role, Stage};
+use title_review_core::workflow::reviewer;
 
 /// The applications that the principal reaches with the permission, as one condition; `None`: none at all.
 #[must_use]
@@ -27,22 +28,9 @@ pub fn reaches(principal: &Principal, permission: Permission) -> Vec<Vec<Term>> 
 #[must_use]
 pub fn waiting_for(principal: &Principal) -> Vec<Vec<Term>> {
     distinct(principal.scopes(Permission::ApplicationDecide).filter_map(|(scope, grant)| {
-        let stage = match grant.role {
-            Role::EmployerClerk => Stage::EmployerReview,
-            Role::DepartmentReviewer => Stage::DepartmentReview,
-            Role::CountyService => Stage::CountyServiceReview,
-            Role::PrefectureService => Stage::PrefectureServiceReview,
-            Role::CommitteeOffice => Stage::FormalReview,
-            Role::Applicant
-            | Role::Expert
-            | Role::Finance
-            | Role::Supervisor
-            | Role::SystemAdministrator
-            | Role::SecurityAdministrator
-            | Role::AuditAdministrator => return None,
-        };
+        let stage = Stage::ALL.iter().find(|stage| reviewer(**stage) == Some(grant.role))?;
         let mut reached = terms(principal, scope, grant)?;
-        reached.push(Term::Stage(stage));
+        reached.push(Term::Stage(*stage));
         Some(reached)
     }))
 }
