@@ -32,7 +32,6 @@ pub mod originals;
 pub mod oversight;
 pub mod passwords;
 pub mod payments;
-pub mod precondition;
 pub mod privacy;
 pub mod problem;
 pub mod profiles;

@@ -10,7 +10,7 @@ use title_review::app::App;
 use title_review::config::{Config, SecondFactorRule, Synchronous};
 use title_review::keys::KeyRing;
 use title_review::sandbox::{self, demo};
-use title_review::start::{self, Surroundings};
+use title_review::server::{self, Environment};
 use title_review::telemetry;
 use title_review_core::clock::SettableClock;
 
@@ -49,18 +49,18 @@ impl Server {
         telemetry::start(&config.log);
         config.database.write_group = writing.group;
         config.database.synchronous = writing.synchronous;
-        let mut surroundings = Surroundings::real(&config);
+        let mut surroundings = Environment::real(&config);
         surroundings.clock = Some(Arc::new(SettableClock::frozen("2024-07-25T10:00:00+08:00".parse().expect("an instant"))));
         let keys = KeyRing::ephemeral().expect("keys");
         let app = block_on(async {
-            let app = start::assemble(config, keys, surroundings).await.expect("a server");
+            let app = server::assemble(config, keys, surroundings).await.expect("a server");
             sandbox::seed(&app).await.expect("the demo");
             app
         });
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let served = app.clone();
-        serve(move || title_review::http::server::bind(&served, listener));
+        serve(move || title_review::server::bind(&served, listener));
         Self { app, address, folder }
     }
 

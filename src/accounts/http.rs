@@ -3,8 +3,8 @@
 use super::record::{AccountRow, Error, MembershipRow, OrganisationRow};
 use super::service::{self, NewAccount, NewOrganisation};
 use super::store::OrganisationFilter;
-use crate::context::Cx;
 use crate::authz::perm;
+use crate::context::Cx;
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Proven, Public, Query, Resource,
     Routes, SignedIn, page, page_limit, routes,

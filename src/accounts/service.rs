@@ -2,10 +2,10 @@
 
 use super::record::{AccountRow, Error, MembershipRow, OrganisationRow};
 use super::store;
-use crate::context::{Act, App, Cx};
 use crate::audit::Outcome;
 use crate::authz::Principal;
 use crate::context::Version;
+use crate::context::{Act, App, Cx};
 use crate::credentials;
 use crate::credentials::Hasher;
 use crate::db;

@@ -2,8 +2,8 @@
 
 use super::content::{self, Claims, Content};
 use super::error::Error;
-use crate::context::App;
 use crate::config::Config;
+use crate::context::App;
 use crate::storage::WRITING;
 use std::path::{Path, PathBuf};
 use std::time::Duration;

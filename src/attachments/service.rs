@@ -2,10 +2,10 @@
 
 use super::error::Error;
 use super::rules::{self, Fields};
-use crate::context::{Act, Cx};
-use crate::applications::service::{EvidenceSide, bump_version_for_evidence, find, open_evidence};
 use crate::applications::Situation;
+use crate::applications::service::{EvidenceSide, bump_version_for_evidence, find, open_evidence};
 use crate::context::Version;
+use crate::context::{Act, Cx};
 use crate::erased_files;
 use crate::records::evidence::{AttachmentRow, AttachmentStatus, store};
 use serde_json::json;

@@ -3,9 +3,9 @@
 
 use super::record::Refusal;
 use super::store;
-use crate::context::{Act, Cx};
 use crate::audit::Outcome;
 use crate::authz::Principal;
+use crate::context::{Act, Cx};
 use crate::db;
 use data_encoding::HEXLOWER;
 use serde_json::json;

@@ -2,10 +2,10 @@
 
 use super::lockout::Reason;
 use super::record::{Committed, Error, Proof, Refusal, SignIn, SignInRequest, Tokens};
-use crate::context::{Act, App, Cx};
 use crate::audit::Outcome;
 use crate::authz::{Duty, Principal, Via};
 use crate::config::{AuthConfig, SecondFactorRule};
+use crate::context::{Act, App, Cx};
 use crate::credentials::passwords::find_sign_in_of;
 use crate::credentials::sessions::{self, ListedRow, NewSession, SessionRow};
 use crate::credentials::{self, TokenError};

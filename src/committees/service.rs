@@ -1,8 +1,8 @@
 //! Use cases: reading and assigning the committee of a cycle.
 
 use crate::accounts;
-use crate::context::Cx;
 use crate::applications::service as applications;
+use crate::context::Cx;
 use crate::context::{Version, VersionMismatch};
 use crate::cycles::service::{self as cycles, Error as CycleError};
 use crate::db;

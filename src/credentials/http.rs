@@ -1,7 +1,7 @@
 //! The problems that credentials are refused with.
 
+use super::error::{StepUpError, TokenError};
 use super::hasher::HashingError;
-use super::model::{StepUpError, TokenError};
 use crate::problem::{Code, Problem};
 
 /// Seconds after which to try again when too many wait for the hasher.

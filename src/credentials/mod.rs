@@ -4,17 +4,17 @@
 //! `second_factor`, `passwords`. What they share stands here: ending everything that an account has, its roles as they are now, and whether whoever
 //! acts has authenticated lately.
 
+mod error;
 mod hasher;
 mod http;
-mod model;
 pub(crate) mod passwords;
 pub(crate) mod program_tokens;
 mod service;
 pub(crate) mod sessions;
 mod token;
 
+pub use error::{StepUpError, TokenError};
 pub use hasher::{Cost, HashPermit, Hasher, HashingError};
-pub use model::{StepUpError, TokenError};
 pub use service::{end_all, list_grants, password_expires_at, require_recent_authentication};
 pub use token::{
     Claims, ClientToken, LEEWAY_SECONDS, access_seconds, issue_to_client, issue_to_session, read_client_token, verify,

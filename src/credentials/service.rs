@@ -1,10 +1,10 @@
 //! What the slices of identity share.
 
-use super::model::StepUpError;
+use super::error::StepUpError;
 use super::{passwords, program_tokens, sessions};
-use crate::context::Cx;
 use crate::authz::Grant;
 use crate::config::Config;
+use crate::context::Cx;
 use crate::db::{self, Conn};
 use title_review_core::clock::Instant;
 use title_review_core::ids::AccountId;

@@ -1,9 +1,9 @@
 //! Access tokens: RFC 9068 `at+jwt`, EdDSA, every claim required (RFC 8725).
 
-use super::model::TokenError;
-use crate::context::App;
+use super::error::TokenError;
 use crate::authz::{Grant, Principal, Via};
 use crate::config::Config;
+use crate::context::App;
 use crate::keys::KeyRing;
 use jsonwebtoken::{Algorithm, Header, Validation};
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,8 @@
 use super::model::{NewExtension, VersionStatus};
 use super::record::{ExtensionRow, VersionRow};
 use super::store;
-use crate::context::{Act, Cx};
 use crate::audit::heads;
+use crate::context::{Act, Cx};
 use crate::db;
 use std::sync::Arc;
 use title_review_core::clock::Instant;

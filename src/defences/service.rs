@@ -1,10 +1,10 @@
 //! Use cases on defences.
 
 use super::error::Error;
-use crate::context::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Note};
 use crate::authz::Permission;
 use crate::context::Version;
+use crate::context::{Act, Cx};
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::records::defences::{DefenceRow, DefenceStage, store};
 use crate::records::notices;

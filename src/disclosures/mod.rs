@@ -8,8 +8,8 @@ mod model;
 
 pub use model::{OBJECT, PersonalField, Purpose, View, ViewKind};
 
-use crate::context::{Act, Cx};
 use crate::authz::Principal;
+use crate::context::{Act, Cx};
 use crate::db;
 use title_review_core::ids::AccountId;
 

@@ -5,8 +5,8 @@
 //! bounds here, so they hold in whatever state the framework is.
 
 use super::rates::Key;
-use crate::context::App;
 use crate::config::Config;
+use crate::context::App;
 use crate::problem::{Code, Problem};
 use actix_http::error::DispatchError;
 use actix_http::{HttpService, Protocol, Request, Response};

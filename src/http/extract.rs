@@ -1,9 +1,9 @@
 //! Extractors: body, query, path, If-Match. Each refuses with a problem that names the place.
 
 use super::describe::{Describe, OperationDoc};
+use super::precondition::IfMatch;
 use super::{limits, nul};
 use crate::context::App;
-use crate::precondition::IfMatch;
 use crate::problem::{Code, Finding, Problem, Text};
 use actix_router::PathDeserializer;
 use actix_web::dev::Payload;

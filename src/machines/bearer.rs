@@ -2,8 +2,8 @@
 
 use super::model::{Networks, Scopes};
 use super::{rules, secret, store};
-use crate::context::App;
 use crate::authz::{Principal, Via};
+use crate::context::App;
 use crate::credentials::program_tokens::{self, ClientTokenRow, PersonalTokenRow};
 use crate::credentials::{self, TokenError};
 use crate::db::{self, Conn};

@@ -1,10 +1,10 @@
 //! Use cases on originals.
 
 use super::error::Error;
-use crate::context::Cx;
 use crate::applications::record::StepDetail;
 use crate::applications::{self, ApplicationRow, Note};
 use crate::authz::Permission;
+use crate::context::Cx;
 use crate::context::Version;
 use crate::cycles::service as cycles;
 use crate::db;

@@ -1,9 +1,9 @@
 //! The job that signs heads of the audit log.
 
-use crate::context::App;
 use crate::applications;
 use crate::audit::heads::{self, Reason, next_scheduled};
 use crate::audit::{self, Fault};
+use crate::context::App;
 use crate::db;
 use crate::jobs::{Failure, Job};
 use title_review_core::clock::Instant;

@@ -1,8 +1,8 @@
 //! Use cases on the audit log as a whole.
 
-use crate::context::{Act, App, Cx};
 use crate::audit::heads::file;
 use crate::audit::{self, Fault, Witnesses};
+use crate::context::{Act, App, Cx};
 use crate::db;
 use serde_json::json;
 use title_review_core::clock::Instant;

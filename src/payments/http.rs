@@ -3,6 +3,7 @@
 use super::error::Error;
 use super::model::Confirmation;
 use super::rules::capital_amount;
+use super::service::OrderFilter;
 use super::service::{self, PlacedOrder};
 use crate::applications::http::expire_due;
 use crate::authz::perm;
@@ -11,7 +12,6 @@ use crate::http::{
     routes,
 };
 use crate::problem::{Code, Problem};
-use crate::records::orders::store::OrderFilter;
 use crate::records::orders::{Money, OrderRow, OrderState, PaymentRow};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};

@@ -4,12 +4,14 @@ use super::error::Error;
 use super::model::Confirmation;
 use super::rules;
 use crate::accounts;
-use crate::context::{Act, Cx};
 use crate::applications::{self, Note};
 use crate::authz::Permission;
 use crate::context::Version;
+use crate::context::{Act, Cx};
 use crate::cycles::service as cycles;
-use crate::records::orders::store::{self, OrderFilter};
+use crate::records::orders::store;
+
+pub use crate::records::orders::store::OrderFilter;
 use crate::records::orders::{OrderRow, OrderState, PaymentId, PaymentRow};
 use serde_json::json;
 use title_review_core::clock::Instant;

@@ -3,9 +3,9 @@
 use super::error::Error;
 use super::rules;
 use crate::accounts;
-use crate::context::Cx;
 use crate::applications;
 use crate::authz::{Permission, Principal};
+use crate::context::Cx;
 use crate::disclosures::{self, PersonalField, Purpose, View, ViewKind};
 use title_review_core::ids::ApplicationId;
 

@@ -2,10 +2,10 @@
 
 use super::rules::{self, Irreplaceable, Parties, Period, Unobjectionable};
 use crate::accounts;
-use crate::context::{Act, Cx};
 use crate::applications::service as applications;
 use crate::applications::{ApplicationRow, Error as ApplicationError, situation};
 use crate::authz::{OwnApplication, Permission};
+use crate::context::{Act, Cx};
 use crate::context::{Version, VersionMismatch};
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db;

@@ -1,10 +1,10 @@
 //! Results and certificates over HTTP.
 
 use super::service::{self, Error};
-use crate::context::Cx;
 use crate::applications::http::expire_due;
 use crate::applications::http::view::{Application, application_view};
 use crate::authz::perm;
+use crate::context::Cx;
 use crate::db::Json;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Proven, Public, Resource, Routes, routes};
 use crate::meetings::model::{CapArithmetic, Reason};

@@ -1,9 +1,9 @@
 //! Use cases: publicising and confirming results, issuing, revoking and checking certificates.
 
-use crate::context::{Act, Cx};
 use crate::applications::{self, ApplicationRow, Note, apply, situation};
 use crate::audit::heads;
 use crate::authz::Permission;
+use crate::context::{Act, Cx};
 use crate::context::{Version, VersionMismatch};
 use crate::db;
 use crate::meetings;

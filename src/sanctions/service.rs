@@ -2,9 +2,9 @@
 
 use super::rules;
 use crate::accounts;
-use crate::context::Cx;
 use crate::applications::{self, ApplicationRow, Note, apply, situation};
 use crate::authz::Permission;
+use crate::context::Cx;
 use crate::context::{Version, VersionMismatch};
 use crate::db;
 use crate::records::sanctions::{FraudRow, Period, SanctionKind, SanctionRow, record_sanction, store};

@@ -1,8 +1,8 @@
 //! Use cases: extending a window, listing the extensions of a cycle.
 
 use crate::accounts;
-use crate::context::Cx;
 use crate::applications::service as applications;
+use crate::context::Cx;
 use crate::cycles::model::NewExtension;
 use crate::cycles::record::ExtensionRow;
 use crate::cycles::service::{self as cycles, Error as CycleError};

@@ -14,7 +14,7 @@ use crate::problem::Problem;
 /// Writes every end by deadline that is due when the request was received, so that what follows sees it. The first line of each operation on
 /// applications.
 pub async fn expire_due(call: &Call) -> Result<(), Problem> {
-    Ok(expiry::expire_due(&call.app, &call.asker()).await?)
+    Ok(expiry::expire_due(&call.app, &call.context()).await?)
 }
 
 /// Adds the operations of this module.

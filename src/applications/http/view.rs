@@ -1,10 +1,10 @@
 //! What a client is shown of an application: where it stands, what may be done now and what stands against the rest, what runs out when.
 
-use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::facts::Situation;
 use crate::applications::record::{ApplicationRow, CorrectionKind, SummaryRow};
 use crate::applications::service::{self, ApplicationView, CorrectionView};
+use crate::context::Cx;
 use crate::http::Resource;
 use crate::records::orders::Money;
 use serde::Serialize;

@@ -1,8 +1,8 @@
 //! Checks by clause: of an application, and of given facts without one.
 
-use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::facts::rules;
+use crate::context::Cx;
 use crate::cycles::service as cycles;
 use crate::db;
 use title_review_core::checks::{self, AnonymousFacts, Report};

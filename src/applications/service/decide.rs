@@ -1,13 +1,13 @@
 //! A reviewer's decision: approve, return with corrections, find ineligible (4.3a, 4.3b, 4.2.1b, R1).
 
 use super::read::find_for;
-use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::facts::{reviewer_role, situation};
 use crate::applications::record::{ApplicationRow, ChecklistAnswer, CorrectionKind, CorrectionRow, StepDetail};
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
 use crate::authz::Permission;
+use crate::context::Cx;
 use crate::context::Version;
 use std::collections::HashSet;
 use title_review_core::cycles::CycleDefinition;

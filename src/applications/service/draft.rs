@@ -1,12 +1,12 @@
 //! Drafting: a new application, its edits, the commitment.
 
 use crate::accounts;
-use crate::context::{Act, Cx};
 use crate::applications::error::{BARRED, ChoiceFault, Error};
 use crate::applications::facts::{Situation, situation};
 use crate::applications::record::{ApplicationRow, Dossier};
 use crate::applications::store::{self, DraftChange};
 use crate::context::Version;
+use crate::context::{Act, Cx};
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db;
 use crate::profiles;

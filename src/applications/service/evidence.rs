@@ -2,12 +2,12 @@
 
 use super::draft::refuse_unless_open;
 use super::find_for;
-use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::facts::{Situation, situation};
 use crate::applications::record::ApplicationRow;
 use crate::applications::store;
 use crate::authz::Permission;
+use crate::context::Cx;
 use crate::context::Version;
 use title_review_core::ids::ApplicationId;
 use title_review_core::vocabulary::Stage;

@@ -1,12 +1,12 @@
 //! Finding and listing: what one may not see is absent.
 
-use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::narrow::{Narrowed, Term};
 use crate::applications::record::{ApplicationRow, Dossier, StepRow, SummaryRow};
 use crate::applications::store::{self, Portion};
 use crate::applications::visibility::{any_of, reaches, visible, waiting_for};
 use crate::authz::{Grant, Permission, Principal};
+use crate::context::Cx;
 use title_review_core::ids::{ApplicationId, OrganisationId};
 use title_review_core::vocabulary::{Level, Stage};
 

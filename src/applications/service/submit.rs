@@ -1,12 +1,12 @@
 //! Submitting, resubmitting after a return, withdrawing.
 
 use super::read::find_own;
-use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::facts::situation;
 use crate::applications::record::{ApplicationRow, StepDetail};
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
+use crate::context::Cx;
 use crate::context::Version;
 use title_review_core::findings::Finding;
 use title_review_core::ids::{ApplicationId, CorrectionId};

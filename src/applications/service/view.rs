@@ -1,11 +1,11 @@
 //! An application as the principal sees it now: what may be done and what stands against the rest, what runs out when.
 
 use crate::accounts;
-use crate::context::Cx;
 use crate::applications::error::Error;
 use crate::applications::facts::{Situation, situation};
 use crate::applications::record::{ApplicationRow, CorrectionRow};
 use crate::applications::store;
+use crate::context::Cx;
 use title_review_core::cycles::deadlines::{Deadline, DeadlineKind};
 use title_review_core::ids::{ApplicationId, StepId};
 use title_review_core::vocabulary::Stage;

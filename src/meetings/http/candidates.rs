@@ -1,10 +1,10 @@
 //! Putting applications before a meeting.
 
 use crate::accounts;
-use crate::context::Cx;
 use crate::applications;
 use crate::applications::http::expire_due;
 use crate::authz::{Permission, perm};
+use crate::context::Cx;
 use crate::db::Json;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, routes};
 use crate::meetings::model::{CapArithmetic, Reason, Tally};

@@ -1,7 +1,7 @@
 //! Forming and reading meetings.
 
-use crate::context::Cx;
 use crate::authz::{Permission, perm};
+use crate::context::Cx;
 use crate::cycles::service as cycles;
 use crate::db::Json;
 use crate::http::{

@@ -2,11 +2,11 @@
 
 use super::names;
 use crate::accounts;
-use crate::context::Cx;
 use crate::applications::ApplicationRow;
 use crate::applications::http::expire_due;
 use crate::applications::service::profile_of;
 use crate::authz::perm;
+use crate::context::Cx;
 use crate::cycles::service::Cycle;
 use crate::http::{Allowed, Answer, Body, Created, IdempotencyKey, IfMatch, Outcome, Path, Resource, Routes, page, routes};
 use crate::publicity::service::{self, Error, NoticeView};
