@@ -1,15 +1,19 @@
-//! The directions of `docs/architecture.md`, read from the paths that the sources name.
+//! The layers of `docs/architecture.md`, checked on the paths that the sources name.
 //!
-//! `http -> service -> {rules, store}`; rules, models and the pure slices know no actix, no diesel and no clock; a slice
-//! calls another slice's service or reads, never its store; the rows of a table are written by one slice.
+//! The top folders of `src/` and of the core import each other in one direction; problems are made at the edge alone;
+//! `http -> service -> {rules, store}`; rules and models know no actix, no diesel and no clock; a slice calls another slice's
+//! service or facts, never its store; the rows of a table are written by one slice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use crate::generated::root;
 
-/// Folders and files of `src/` that decide without any outside world, besides every `rules` and `model`.
-const PURE: &[&str] = &["workflow", "checks", "words", "identity_numbers"];
+/// Names that belong to the edge: a problem, a row of the problem table, a header.
+const EDGE_NAMES: &[&str] = &["Problem", "Code", "IfMatch"];
+
+/// Top folders that are the edge, besides every `http.rs` and `http/` of a slice.
+const EDGE: &[&str] = &["http", "problem", "server"];
 
 /// First segments of paths that mean the outside world.
 const OUTSIDE: &[&str] =
@@ -45,7 +49,7 @@ impl Source {
     }
 
     fn is_pure(&self) -> bool {
-        PURE.contains(&self.slice()) || self.is_in("rules") || self.is_in("model")
+        self.is_in("rules") || self.is_in("model")
     }
 
     /// Every path that the file names, whole: `use` trees spread out, `super` and `self` resolved, `crate` left away from
@@ -96,7 +100,7 @@ impl Source {
                 {
                     forbid("pure code knows no outside world");
                 }
-                if path.starts_with(&["", "clock"]) && path.get(2).is_some_and(|name| name.ends_with("Clock"))
+                if path.starts_with(&["title_review_core", "clock"]) && path.get(2).is_some_and(|name| name.ends_with("Clock"))
                     || path.ends_with(&["now"])
                 {
                     forbid("pure code takes the instant as a parameter");
@@ -105,7 +109,7 @@ impl Source {
                     forbid("pure code calls nothing that reads or writes");
                 }
             }
-            if own && path.get(2) == Some(&"store") && module != Some(self.slice()) {
+            if own && path[1..].contains(&"store") && !shares_store(&self.module, &path[1..]) {
                 forbid("a slice calls another slice's service, never its store");
             }
             let web = path.first().is_some_and(|first| first.starts_with("actix")) || module == Some("http");
@@ -117,6 +121,30 @@ impl Source {
             }
         }
         found
+    }
+
+    /// Whether the file may make a problem of an error.
+    fn is_edge(&self) -> bool {
+        EDGE.contains(&self.slice()) || self.is_in("http")
+    }
+
+    /// Names of the edge in a file that is none.
+    fn edge_names(&self) -> Vec<String> {
+        if self.is_edge() {
+            return Vec::new();
+        }
+        let words: BTreeSet<&str> = self.text.split(|c: char| !(c.is_alphanumeric() || c == '_')).collect();
+        EDGE_NAMES
+            .iter()
+            .filter(|name| words.contains(*name))
+            .map(|name| format!("{}: `{name}` belongs to the edge", self.name))
+            .collect()
+    }
+
+    /// Top folders that the file imports.
+    fn imports(&self) -> BTreeSet<String> {
+        let own = |path: Vec<String>| if path.first().is_some_and(String::is_empty) { path.into_iter().nth(1) } else { None };
+        self.paths().into_iter().filter_map(own).filter(|folder| folder != self.slice()).collect()
     }
 
     /// Tables whose rows this file writes.
@@ -133,6 +161,47 @@ impl Source {
         }
         tables
     }
+}
+
+/// A store is used by the folder that it stands in and by what is below that folder: `records::orders::store` by `records::orders::*`.
+fn shares_store(module: &[String], path: &[&str]) -> bool {
+    let at = path.iter().position(|part| *part == "store").unwrap_or(0);
+    module.len() >= at && module.iter().zip(&path[..at]).all(|(a, b)| a == b)
+}
+
+/// Folders that reach each other: each list is a circle.
+fn circles(sources: &[Source]) -> Vec<Vec<String>> {
+    let folders: BTreeSet<&str> = sources.iter().map(Source::slice).collect();
+    let mut reach: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for source in sources {
+        reach.entry(source.slice()).or_default().extend(source.imports().into_iter().filter(|to| folders.contains(to.as_str())));
+    }
+    loop {
+        let longer: Vec<(&str, BTreeSet<String>)> = folders
+            .iter()
+            .map(|from| {
+                let near = reach.get(from).cloned().unwrap_or_default();
+                let far = near.iter().filter_map(|to| reach.get(to.as_str())).flatten().cloned();
+                (*from, far.chain(near.iter().cloned()).collect::<BTreeSet<String>>())
+            })
+            .collect();
+        let grown = longer.iter().any(|(from, all)| reach.get(from).map_or(0, BTreeSet::len) != all.len());
+        reach.extend(longer);
+        if !grown {
+            break;
+        }
+    }
+    let reaches = |from: &str, to: &str| reach.get(from).is_some_and(|all| all.contains(to));
+    let mut found = BTreeSet::new();
+    for folder in folders.iter().filter(|folder| reaches(folder, folder)) {
+        let circle: Vec<String> = folders
+            .iter()
+            .filter(|other| reaches(folder, other) && reaches(other, folder))
+            .map(|name| (*name).to_owned())
+            .collect();
+        found.insert(circle);
+    }
+    found.into_iter().collect()
 }
 
 /// Spreads `a::{b, c::{d, e as f}}` into `a::b`, `a::c::d`, `a::c::e`.
@@ -162,20 +231,21 @@ fn spread(prefix: &str, tree: &str, into: &mut BTreeSet<String>) {
     spread(&prefix, tree.get(start..close).unwrap_or_default(), into);
 }
 
-/// The sources of `src/` without the tests that stand beside them.
-fn sources() -> Vec<Source> {
-    fn walk(folder: &Path, into: &mut Vec<Source>) {
+/// The sources below a folder of the repository, without the tests that stand beside them.
+fn sources(below: &str) -> Vec<Source> {
+    fn walk(base: &Path, folder: &Path, into: &mut Vec<Source>) {
         for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path()) {
             if entry.is_dir() {
-                walk(&entry, into);
+                walk(base, &entry, into);
             } else if entry.extension().is_some_and(|e| e == "rs") && !entry.ends_with("tests.rs") {
-                let name = entry.strip_prefix(root().join("src")).expect("below src").to_string_lossy().replace('\\', "/");
+                let name = entry.strip_prefix(base).expect("below the base").to_string_lossy().replace('\\', "/");
                 into.push(Source::new(&name, &std::fs::read_to_string(&entry).expect("a text")));
             }
         }
     }
-    let mut found = Vec::new();
-    walk(&root().join("src"), &mut found);
+    let (base, mut found) = (root().join(below), Vec::new());
+    walk(&base, &base, &mut found);
+    assert!(found.len() > 10, "{below} has {} sources", found.len());
     found
 }
 
@@ -195,20 +265,62 @@ fn shared_tables(sources: &[Source]) -> Vec<String> {
 }
 
 #[test]
-fn directions_are_kept() {
-    let sources = sources();
+fn imports_within_a_slice_go_down() {
+    let sources = sources("src");
     let found: Vec<String> = sources.iter().flat_map(Source::violations).chain(shared_tables(&sources)).collect();
-    assert!(found.is_empty(), "docs/architecture.md is broken:\n{}", found.join("\n"));
+    assert!(found.is_empty(), "against docs/architecture.md:\n{}", found.join("\n"));
 }
 
 #[test]
-fn planted_violations_are_caught() {
+fn folders_import_each_other_in_one_direction() {
+    for below in ["src", "crates/core/src"] {
+        let found = circles(&sources(below));
+        assert!(found.is_empty(), "folders of {below} that import each other: {found:#?}");
+    }
+}
+
+#[test]
+fn problems_are_made_at_the_edge() {
+    let found: Vec<String> = sources("src").iter().flat_map(Source::edge_names).collect();
+    assert!(found.is_empty(), "a service answers with an error of its own:\n{}", found.join("\n"));
+}
+
+#[test]
+fn planted_circles_are_found() {
+    let file = |name, text| Source::new(name, text);
+    let downwards = [
+        file("payments/service.rs", "use crate::{applications::apply, records::orders};"),
+        file("applications/apply.rs", "use crate::records::orders;"),
+        file("records/orders.rs", "use title_review_core::ids::OrderId;"),
+    ];
+    assert!(circles(&downwards).is_empty());
+    let mut around: Vec<Source> = downwards.into_iter().collect();
+    around.push(file("records/effects.rs", "fn f() { crate::payments::service::open() }"));
+    assert_eq!(circles(&around), [["applications", "payments", "records"]]);
+    let nested = [file("http/mod.rs", "pub use super::server::Server;"), file("server/bind.rs", "use crate::http;")];
+    assert_eq!(circles(&nested), [["http", "server"]]);
+}
+
+#[test]
+fn planted_problems_are_found() {
+    let named = |name, text| Source::new(name, text).edge_names().len();
+    assert_eq!(named("payments/service.rs", "use crate::problem::{Code, Finding, Problem};"), 2);
+    assert_eq!(named("payments/rules/late.rs", "fn f(tag: IfMatch) {}"), 1);
+    assert_eq!(named("payments/http.rs", "use crate::problem::Problem;"), 0);
+    assert_eq!(named("payments/http/problems.rs", "use crate::problem::Problem;"), 0);
+    assert_eq!(named("payments/service.rs", "// a Problem is made at the edge\nuse crate::words::CodeOfConduct;"), 0);
+}
+
+#[test]
+fn planted_imports_are_found() {
     let caught = |name: &str, text: &str| Source::new(name, text).violations().len();
     for (name, text) in [
-        ("workflow/decide.rs", "use diesel::prelude::*;"),
         ("payments/rules.rs", "use crate::db::Conn;"),
         ("payments/rules.rs", "fn f() { let now = chrono::Utc::now(); }"),
-        ("payments/rules/late.rs", "use crate::{\n    vocabulary::Stage,\n    clock::{Clock, Instant},\n};"),
+        ("payments/rules/late.rs", "use title_review_core::{\n    vocabulary::Stage,\n    clock::{Clock, Instant},\n};"),
+        ("payments/rules/late.rs", "use crate::{\n    records::orders,\n    db::Conn,\n};"),
+        ("payments/service.rs", "use crate::records::orders::store;"),
+        ("records/orders/facts.rs", "use crate::records::originals::store::find;"),
         ("payments/model.rs", "use super::store::Row;"),
         ("payments/model.rs", "#[derive(diesel::Queryable)]\nstruct Row;"),
         ("checks/rules.rs", "pub fn f(x: actix_web::HttpRequest) {}"),
@@ -223,7 +335,7 @@ fn planted_violations_are_caught() {
         assert_eq!(caught(name, text), 1, "{name}: {text}");
     }
     for (name, text) in [
-        ("workflow/model.rs", "use title_review_core::clock::Instant;\nuse title_review_core::vocabulary::{Action, Stage};"),
+        ("records/orders/facts.rs", "use super::store;\nuse crate::records::originals::facts;"),
         ("payments/service.rs", "use crate::db::Conn;\nuse crate::accounts;\nuse super::{rules, store};"),
         (
             "payments/service.rs",
