@@ -14,6 +14,7 @@ mod examples;
 mod faults;
 mod foundation;
 mod generated;
+mod glossary;
 mod http;
 mod identity;
 mod keys;

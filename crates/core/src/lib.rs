@@ -14,6 +14,7 @@ pub mod findings;
 #[cfg(test)]
 #[path = "../../../tests/it/generated.rs"]
 mod generated;
+pub mod glossary;
 pub mod identity_numbers;
 pub mod ids;
 pub mod passwords;
