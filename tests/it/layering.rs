@@ -163,10 +163,22 @@ impl Source {
     }
 }
 
-/// A store is used by the folder that it stands in and by what is below that folder: `records::orders::store` by `records::orders::*`.
+/// A store is used by the folder that it stands in and by what is below that folder: `records::orders::store` by `records::orders::*`; and a
+/// record's store by the slice whose rows they are.
 fn shares_store(module: &[String], path: &[&str]) -> bool {
     let at = path.iter().position(|part| *part == "store").unwrap_or(0);
-    module.len() >= at && module.iter().zip(&path[..at]).all(|(a, b)| a == b)
+    let within = module.len() >= at && module.iter().zip(&path[..at]).all(|(a, b)| a == b);
+    within || path.len() > 2 && path[0] == "records" && owner(path[1]) == module[0] && !module.iter().any(|part| part == "http")
+}
+
+/// The slice whose rows a folder of `records/` keeps.
+fn owner(record: &str) -> &str {
+    match record {
+        "evidence" => "attachments",
+        "orders" => "payments",
+        "certificates" => "results",
+        same => same,
+    }
 }
 
 /// Folders that reach each other: each list is a circle.
@@ -319,7 +331,8 @@ fn planted_imports_are_found() {
         ("payments/rules.rs", "fn f() { let now = chrono::Utc::now(); }"),
         ("payments/rules/late.rs", "use title_review_core::{\n    vocabulary::Stage,\n    clock::{Clock, Instant},\n};"),
         ("payments/rules/late.rs", "use crate::{\n    records::orders,\n    db::Conn,\n};"),
-        ("payments/service.rs", "use crate::records::orders::store;"),
+        ("meetings/service.rs", "use crate::records::orders::store;"),
+        ("payments/http.rs", "use crate::records::orders::store;"),
         ("records/orders/facts.rs", "use crate::records::originals::store::find;"),
         ("payments/model.rs", "use super::store::Row;"),
         ("payments/model.rs", "#[derive(diesel::Queryable)]\nstruct Row;"),
@@ -336,6 +349,7 @@ fn planted_imports_are_found() {
     }
     for (name, text) in [
         ("records/orders/facts.rs", "use super::store;\nuse crate::records::originals::facts;"),
+        ("payments/service.rs", "use crate::records::orders::store;"),
         ("payments/service.rs", "use crate::db::Conn;\nuse crate::accounts;\nuse super::{rules, store};"),
         (
             "payments/service.rs",
