@@ -340,10 +340,10 @@ fn commits(size: Size) {
     );
 }
 
-/// Rows of the record of acts that are to be checked in a second: a rate, not a ratio.
+/// Rows of the audit log that are to be checked in a second: a rate, not a ratio.
 const ROWS_PER_SECOND: f64 = 200_000.0;
 
-/// Checking the record of acts: the hashes of every row, the seal and the signed heads.
+/// Checking the audit log: the hashes of every row, the seal and the signed heads.
 fn record(size: Size) {
     let server = Server::start(Writing::GROUPED);
     data::acts_on_record(&server, size.applications);
@@ -357,7 +357,7 @@ fn record(size: Size) {
         .collect();
     let rate = median(&mut rates);
     let reached = if rate >= ROWS_PER_SECOND { "reached" } else { "NOT REACHED" };
-    println!("\nThe record of acts, {rows} rows");
+    println!("\nThe audit log, {rows} rows");
     println!("  {:<52} {rate:>9.0} /s   goal {ROWS_PER_SECOND:.0} /s  {reached}", "rows checked");
 }
 

@@ -6,8 +6,8 @@ use super::store::OrganisationFilter;
 use crate::authz::perm;
 use crate::context::Cx;
 use crate::http::{
-    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Proven, Public, Query, Resource,
-    Routes, SignedIn, page, page_limit, routes,
+    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Public, Query,
+    RecentlyAuthenticated, Resource, Routes, SignedIn, page, page_limit, routes,
 };
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
@@ -296,7 +296,7 @@ pub async fn get_account(call: Allowed<perm::AccountRead>, id: Path<AccountId>) 
 /// Its sessions end at once.
 #[utoipa::path(put, path = "/v1/accounts/{account_id}/status", tag = "identity")]
 pub async fn update_account_status(
-    call: Proven<perm::RoleManage>,
+    call: RecentlyAuthenticated<perm::RoleManage>,
     id: Path<AccountId>,
     if_match: IfMatch,
     body: Body<AccountStatusUpdate>,
@@ -506,7 +506,7 @@ pub struct MembershipCreate {
 /// 授予角色 / Give a role
 #[utoipa::path(post, path = "/v1/memberships", tag = "organisations", extensions(("x-problems" = json!(["already_exists", "administrator_apart"]))))]
 pub async fn create_membership(
-    call: Proven<perm::RoleManage>,
+    call: RecentlyAuthenticated<perm::RoleManage>,
     key: IdempotencyKey,
     body: Body<MembershipCreate>,
 ) -> Outcome<Created<Membership>> {
@@ -521,7 +521,7 @@ pub async fn create_membership(
 ///
 /// The account's sessions end at once.
 #[utoipa::path(delete, path = "/v1/memberships/{membership_id}", tag = "organisations")]
-pub async fn delete_membership(call: Proven<perm::RoleManage>, id: Path<MembershipId>) -> Outcome<NoContent> {
+pub async fn delete_membership(call: RecentlyAuthenticated<perm::RoleManage>, id: Path<MembershipId>) -> Outcome<NoContent> {
     call.write(move |cx| service::end_membership(cx, id.0)).await?;
     Ok(NoContent)
 }

@@ -18,10 +18,10 @@ const FRESH_MICROS: i64 = 1_000_000;
 
 /// The next instant at which something lapses, as this server knows it: most requests need no query to know that nothing is due.
 #[derive(Default)]
-pub struct LapseWatch(Mutex<Known>);
+pub struct LapseWatch(Mutex<NextDue>);
 
 #[derive(Default, Clone, Copy)]
-struct Known {
+struct NextDue {
     /// Nothing lapses before it; `None`: not known.
     next: Option<i64>,
     /// Session time at which it was asked for.
@@ -31,7 +31,7 @@ struct Known {
 }
 
 impl LapseWatch {
-    fn known(&self) -> MutexGuard<'_, Known> {
+    fn known(&self) -> MutexGuard<'_, NextDue> {
         // Three numbers, each valid by itself: a panic elsewhere leaves nothing half-written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -56,7 +56,7 @@ impl LapseWatch {
     fn learn(&self, next: Option<Instant>, session_now: Instant, expected: u64) {
         let mut known = self.known();
         if known.expected == expected {
-            *known = Known { next: Some(next.map_or(i64::MAX, Instant::micros)), asked_at: session_now.micros(), expected };
+            *known = NextDue { next: Some(next.map_or(i64::MAX, Instant::micros)), asked_at: session_now.micros(), expected };
         }
     }
 }

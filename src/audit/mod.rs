@@ -19,7 +19,7 @@ mod walk;
 pub use model::{Entry, Outcome};
 pub use sign::sign_head;
 pub use store::{
-    AuditFilter, Place, Row, append, erase_detail, find_head, find_reached, list_onwards, list_rows, reach, set_reached,
+    AuditFilter, LogPosition, Row, append, erase_detail, find_head, find_reached, list_onwards, list_rows, reach, set_reached,
 };
 pub use verify::{Fault, Verified, Witnesses, verify, verify_against};
 pub use views::{ViewFilter, ViewRow, list_views};

@@ -58,7 +58,7 @@ pub struct Row {
 impl Row {
     /// Where a page that ends with this row ended.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> LogPosition {
         (self.at.micros(), self.seq)
     }
 
@@ -257,10 +257,10 @@ impl AuditFilter {
 }
 
 /// Where a page ended: instant in microseconds, and number.
-pub type Place = (i64, i64);
+pub type LogPosition = (i64, i64);
 
 /// A page of the log, newest first: by number, or by instant where the filter names a time.
-pub fn list_rows(conn: &mut Conn, filter: &AuditFilter, before: Option<Place>, limit: i64) -> db::Result<Vec<Row>> {
+pub fn list_rows(conn: &mut Conn, filter: &AuditFilter, before: Option<LogPosition>, limit: i64) -> db::Result<Vec<Row>> {
     let mut query = filter.rows().select(Row::as_select()).limit(limit);
     if filter.is_by_time() {
         query = query.order((audit::at.desc(), audit::seq.desc()));

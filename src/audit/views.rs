@@ -4,7 +4,7 @@ use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
-use super::store::Place;
+use super::store::LogPosition;
 use crate::db::schema::audit;
 use crate::db::{Conn, Result};
 use title_review_core::clock::Instant;
@@ -51,7 +51,7 @@ pub fn list_views(
     conn: &mut Conn,
     filter: &ViewFilter,
     actions: &[&'static str],
-    before: Option<Place>,
+    before: Option<LogPosition>,
     limit: i64,
 ) -> Result<Vec<ViewRow>> {
     let mut query = audit::table

@@ -3,7 +3,7 @@
 use super::prove::{AccountSelector, check_password};
 use super::record::{Error, Proof, Refusal, SignInRequest, Tokens};
 use super::service;
-use crate::authz::Duty;
+use crate::authz::RequiredAction;
 use crate::credentials::sessions::ListedRow;
 use crate::http::{
     Answer, AnySession, Body, Created, Cursor, NoContent, Outcome, PageQuery, Path, Public, Query, Resource, Routes, page,
@@ -66,7 +66,7 @@ pub struct SessionTokens {
     /// The session.
     pub session_id: SessionId,
     /// What has to be done before the account's roles count; null when nothing has.
-    pub duty: Option<Duty>,
+    pub duty: Option<RequiredAction>,
     /// When the password has to be changed; null if never.
     pub password_expires_at: Option<Instant>,
 }

@@ -1,7 +1,7 @@
 //! Sign-in, tokens, and what can go wrong.
 
 use super::lockout::LoginAttempt;
-use crate::authz::Duty;
+use crate::authz::RequiredAction;
 use crate::credentials::{HashingError, TokenError};
 use crate::db;
 use crate::second_factor;
@@ -22,7 +22,7 @@ pub struct Tokens {
     /// The session.
     pub session: SessionId,
     /// What has to be done before the account's roles count.
-    pub duty: Option<Duty>,
+    pub duty: Option<RequiredAction>,
     /// When the password has to be changed; none if never.
     pub password_expires_at: Option<Instant>,
 }

@@ -3,7 +3,7 @@
 use super::lockout::Reason;
 use super::record::{Committed, Error, Proof, Refusal, SignIn, SignInRequest, Tokens};
 use crate::audit::Outcome;
-use crate::authz::{Duty, Principal, Via};
+use crate::authz::{Principal, RequiredAction, Via};
 use crate::config::{AuthConfig, SecondFactorRule};
 use crate::context::{Act, App, Cx};
 use crate::credentials::passwords::find_sign_in_of;
@@ -207,9 +207,9 @@ pub(super) fn load_live(conn: &mut Conn, app: &App, session: SessionId, now: Ins
     let staff = grants.iter().any(|grant| grant.role != Role::Applicant);
     let password_expires_at = credentials::password_expires_at(&app.config, row.password_set_at).filter(|_| staff);
     let duty = if password_expires_at.is_some_and(|at| at <= now) {
-        Some(Duty::ChangePassword)
+        Some(RequiredAction::ChangePassword)
     } else if staff && !row.second_factor && auth.second_factor == Some(SecondFactorRule::Required) {
-        Some(Duty::EnrolSecondFactor)
+        Some(RequiredAction::EnrolSecondFactor)
     } else {
         None
     };

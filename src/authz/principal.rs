@@ -7,7 +7,7 @@ use title_review_core::vocabulary::{OrganisationKind, Role, wire_enum};
 
 wire_enum! {
     /// What has to be done before the roles of an account count.
-    Duty {
+    RequiredAction {
         EnrolSecondFactor = "enrol_second_factor", "绑定第二因素", "enrol a second factor";
         ChangePassword = "change_password", "修改密码", "change the password";
     }
@@ -56,7 +56,7 @@ pub struct Principal {
     /// That proof had a second factor.
     pub second_factor: bool,
     /// What has to be done first: as long as it is there, `grants` is empty.
-    pub duty: Option<Duty>,
+    pub duty: Option<RequiredAction>,
 }
 
 impl Principal {

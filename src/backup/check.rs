@@ -175,11 +175,7 @@ pub(super) fn refuse_unlike(conn: &mut Conn, manifest: &Manifest, objects: &[Obj
     let mut witnesses = audit::Witnesses { keys, ..audit::Witnesses::default() };
     witnesses.public.add(&manifest.audit_key).map_err(Error::Unlike)?;
     let verified = audit::verify_against(conn, &witnesses)?;
-    if (verified.rows, &verified.head) == (manifest.audit_seq, &manifest.audit_hash) {
-        Ok(())
-    } else {
-        unlike("another record of acts")
-    }
+    if (verified.rows, &verified.head) == (manifest.audit_seq, &manifest.audit_hash) { Ok(()) } else { unlike("another audit log") }
 }
 
 /// Every object that a database names, in the order of their hashes.

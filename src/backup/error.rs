@@ -81,7 +81,7 @@ pub enum Error {
     #[error("the storage: {0}")]
     Storage(#[from] storage::Error),
     /// The audit log in the archive does not verify.
-    #[error("the record of acts in the archive does not hold: {0}")]
+    #[error("the audit log in the archive does not hold: {0}")]
     Audit(#[from] audit::Fault),
 }
 

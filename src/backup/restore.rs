@@ -144,7 +144,7 @@ fn refuse_longer_heads(config: &Config, manifest: &Manifest) -> Result<(), Error
     let exported = heads::read_heads(&path).map_err(|reason| Error::NotEmpty(format!("{}: {reason}", path.display())))?;
     match exported.last() {
         Some((_, last)) if last.seq > manifest.audit_seq => Err(Error::NotEmpty(format!(
-            "{} names row {} of the record of acts, the archive ends at row {}: keep that file with the incident's papers and set audit.heads_folder to another folder",
+            "{} names row {} of the audit log, the archive ends at row {}: keep that file with the incident's papers and set audit.heads_folder to another folder",
             path.display(),
             last.seq,
             manifest.audit_seq

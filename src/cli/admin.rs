@@ -47,7 +47,7 @@ enum Kind {
     System,
     /// Gives and ends roles, suspends accounts
     Security,
-    /// Reads the record of acts
+    /// Reads the audit log
     Audit,
 }
 

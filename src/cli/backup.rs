@@ -97,7 +97,7 @@ fn summary(manifest: &Manifest) -> String {
     let keys = if manifest.with_keys { "in it" } else { "not in it" };
     format!(
         "made {made_at} by version {program}; {rows} rows in {} tables; {objects} files with {object_bytes} bytes; keys {keys}\n\
-         record of acts: {audit_seq} rows, head {audit_hash}\n",
+         audit log: {audit_seq} rows, head {audit_hash}\n",
         manifest.tables.len()
     )
 }

@@ -53,15 +53,15 @@ enum Command {
     Admin(admin::Command),
     /// Print the OpenAPI document
     Openapi {
-        /// The 3.0.3 twin for older generators
+        /// The 3.0.3 variant for older generators
         #[arg(long)]
-        twin: bool,
+        legacy: bool,
     },
     /// Bring the database's schema up to date
     Migrate,
     /// Print the configuration that is in effect, without secrets
     Config,
-    /// The record of acts
+    /// The audit log
     #[command(subcommand)]
     Audit(audit::Command),
     /// Keys of personal fields and tokens (docs/keys.md)
@@ -151,8 +151,8 @@ fn run(cli: Cli) -> Result<(), Error> {
             Ok(crate::server::run(load(cli.place, flags)?)?)
         }
         Command::Admin(command) => admin::run(&command, load(cli.place, Flags::default())?),
-        Command::Openapi { twin } => {
-            print!("{}", crate::server::openapi_text(twin));
+        Command::Openapi { legacy } => {
+            print!("{}", crate::server::openapi_text(legacy));
             Ok(())
         }
         Command::Migrate => migrate(&load(cli.place, Flags::default())?),

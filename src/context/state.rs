@@ -1,4 +1,4 @@
-//! What slices keep in memory beside the database: caches, counters, gates.
+//! What slices keep in memory beside the database: caches, counters, semaphores.
 
 use std::any::{Any, TypeId, type_name};
 use std::collections::HashMap;

@@ -11,7 +11,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    /// The record of acts, chained by hash.
+    /// The audit log, chained by hash.
     audit (seq) {
         seq -> BigInt,
         at -> Timestamp,

@@ -1,11 +1,11 @@
 //! Gates: who gets in, and how a handler reaches the database.
 
 use super::authenticator::Authenticator;
-use super::describe::{Describe, Gate, OperationDoc};
+use super::describe::{AccessGuard, Describe, OperationDoc};
 use super::idempotency::{self, IdempotencyKey};
 use super::rates::{self, Class, Key};
 use super::{Answer, Resource};
-use crate::authz::{Duty, Permit, Principal};
+use crate::authz::{Permit, Principal, RequiredAction};
 use crate::context::{App, Cx, RequestContext};
 use crate::problem::{Code, Problem};
 use actix_web::dev::Payload;
@@ -32,7 +32,7 @@ pub struct RequestFacts {
     pub trace_id: Arc<str>,
 }
 
-/// A request that passed its gate.
+/// A request that passed its access guard.
 #[derive(Clone)]
 pub struct Call {
     /// The server's parts.
@@ -169,7 +169,7 @@ type Extraction<T> = Pin<Box<dyn Future<Output = Result<T, Problem>>>>;
 /// Anybody; a token, if sent, is not looked at.
 pub struct Public(Call);
 
-/// Anybody who is signed in and has nothing to do first ([`crate::authz::Duty`]).
+/// Anybody who is signed in and has nothing to do first ([`crate::authz::RequiredAction`]).
 pub struct SignedIn(Call);
 
 /// A person who is signed in: not a program with a token, whatever roles the token carries.
@@ -182,12 +182,12 @@ pub struct AnySession(Call);
 pub struct Allowed<P>(Call, PhantomData<P>);
 
 /// As [`Allowed`], and proved who they are not long ago (`auth.step_up_minutes`): for sensitive acts.
-pub struct Proven<P>(Call, PhantomData<P>);
+pub struct RecentlyAuthenticated<P>(Call, PhantomData<P>);
 
-/// What every gate is once it was passed, and how it is passed.
-macro_rules! gate {
-    ([$($generics:tt)*] $gate:ty, $pass:expr) => {
-        impl<$($generics)*> FromRequest for $gate {
+/// What every access guard is once it was passed, and how it is passed.
+macro_rules! access_guard {
+    ([$($generics:tt)*] $guard:ty, $pass:expr) => {
+        impl<$($generics)*> FromRequest for $guard {
             type Error = Problem;
             type Future = Extraction<Self>;
             fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
@@ -198,19 +198,19 @@ macro_rules! gate {
     };
 }
 
-gate!([] SignedIn, async |request| signed_in(request).await.map(Self));
-gate!([] InPerson, async |request| {
+access_guard!([] SignedIn, async |request| signed_in(request).await.map(Self));
+access_guard!([] InPerson, async |request| {
     let call = signed_in(request).await?;
     in_person(&call)?;
     Ok(Self(call))
 });
-gate!([] AnySession, async |request| {
+access_guard!([] AnySession, async |request| {
     let call = authenticate(request).await?;
     in_person(&call)?;
     Ok(Self(call))
 });
-gate!([P: Permit] Allowed<P>, async |request| permitted::<P>(request).await.map(|call| Self(call, PhantomData)));
-gate!([P: Permit] Proven<P>, async |request| {
+access_guard!([P: Permit] Allowed<P>, async |request| permitted::<P>(request).await.map(|call| Self(call, PhantomData)));
+access_guard!([P: Permit] RecentlyAuthenticated<P>, async |request| {
     let call = permitted::<P>(request).await?;
     in_person(&call)?;
     call.read(|cx| cx.app.state::<Box<dyn Authenticator>>().require_recent(cx)).await?;
@@ -226,10 +226,10 @@ impl FromRequest for Public {
 }
 
 /// What is answered to whoever goes on without having done this first.
-const fn not_done(duty: Duty) -> Code {
+const fn not_done(duty: RequiredAction) -> Code {
     match duty {
-        Duty::EnrolSecondFactor => Code::SecondFactorEnrolmentRequired,
-        Duty::ChangePassword => Code::PasswordChangeRequired,
+        RequiredAction::EnrolSecondFactor => Code::SecondFactorEnrolmentRequired,
+        RequiredAction::ChangePassword => Code::PasswordChangeRequired,
     }
 }
 
@@ -256,10 +256,10 @@ async fn permitted<P: Permit>(request: HttpRequest) -> Result<Call, Problem> {
     Ok(call)
 }
 
-/// A gate that was passed is the call behind it.
+/// An access guard that was passed is the call behind it.
 macro_rules! is_a_call {
-    ([$($generics:tt)*] $gate:ty) => {
-        impl<$($generics)*> Deref for $gate {
+    ([$($generics:tt)*] $guard:ty) => {
+        impl<$($generics)*> Deref for $guard {
             type Target = Call;
             fn deref(&self) -> &Call {
                 &self.0
@@ -273,12 +273,12 @@ is_a_call!([] SignedIn);
 is_a_call!([] InPerson);
 is_a_call!([] AnySession);
 is_a_call!([P] Allowed<P>);
-is_a_call!([P] Proven<P>);
+is_a_call!([P] RecentlyAuthenticated<P>);
 
 impl Describe for Public {
     fn describe(_: &mut OperationDoc) {}
 }
-impl Gate for Public {}
+impl AccessGuard for Public {}
 
 impl Describe for AnySession {
     fn describe(doc: &mut OperationDoc) {
@@ -293,7 +293,7 @@ impl Describe for AnySession {
         ]);
     }
 }
-impl Gate for AnySession {}
+impl AccessGuard for AnySession {}
 
 impl Describe for SignedIn {
     fn describe(doc: &mut OperationDoc) {
@@ -309,7 +309,7 @@ impl Describe for SignedIn {
         ]);
     }
 }
-impl Gate for SignedIn {}
+impl AccessGuard for SignedIn {}
 
 impl Describe for InPerson {
     fn describe(doc: &mut OperationDoc) {
@@ -318,7 +318,7 @@ impl Describe for InPerson {
         doc.problems.insert(Code::PersonRequired);
     }
 }
-impl Gate for InPerson {}
+impl AccessGuard for InPerson {}
 
 impl<P: Permit> Describe for Allowed<P> {
     fn describe(doc: &mut OperationDoc) {
@@ -331,13 +331,13 @@ impl<P: Permit> Describe for Allowed<P> {
         doc.problems.insert(Code::Forbidden);
     }
 }
-impl<P: Permit> Gate for Allowed<P> {}
+impl<P: Permit> AccessGuard for Allowed<P> {}
 
-impl<P: Permit> Describe for Proven<P> {
+impl<P: Permit> Describe for RecentlyAuthenticated<P> {
     fn describe(doc: &mut OperationDoc) {
         Allowed::<P>::describe(doc);
         doc.in_person = true;
         doc.problems.extend([Code::PersonRequired, Code::StepUpRequired]);
     }
 }
-impl<P: Permit> Gate for Proven<P> {}
+impl<P: Permit> AccessGuard for RecentlyAuthenticated<P> {}

@@ -143,7 +143,7 @@ struct Places {
 
 impl Places {
     /// A place for a connection from this address, if there is one left.
-    fn take(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+    fn take(self: &Arc<Self>, address: IpAddr) -> Option<ConnectionSlot> {
         let key = Key::address(Some(address));
         let mut all = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = all.entry(key).or_default();
@@ -151,17 +151,17 @@ impl Places {
             return None;
         }
         *taken += 1;
-        Some(Place { places: Arc::clone(self), key })
+        Some(ConnectionSlot { places: Arc::clone(self), key })
     }
 }
 
 /// A place that a connection takes; free again when it is dropped.
-struct Place {
+struct ConnectionSlot {
     places: Arc<Places>,
     key: Key,
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let mut all = self.places.taken.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(taken) = all.get_mut(&self.key) {
@@ -203,11 +203,11 @@ struct Watched {
     unread: Option<Pin<Box<Sleep>>>,
     /// Bytes read in this turn.
     turn: usize,
-    _place: Option<Place>,
+    _place: Option<ConnectionSlot>,
 }
 
 impl Watched {
-    fn new(stream: TcpStream, bounds: Bounds, place: Option<Place>) -> Self {
+    fn new(stream: TcpStream, bounds: Bounds, place: Option<ConnectionSlot>) -> Self {
         let look = Box::pin(sleep(bounds.idle));
         Self { stream, activity: Activity::new(), bounds, look, unread: None, turn: 0, _place: place }
     }

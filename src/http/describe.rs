@@ -102,9 +102,9 @@ impl<T: DescribeAnswer, E> DescribeAnswer for Result<T, E> {
 }
 
 /// The first argument of a handler: decides who gets in.
-pub trait Gate: Describe {}
+pub trait AccessGuard: Describe {}
 
-/// The arguments of a handler, a gate first.
+/// The arguments of a handler, an access guard first.
 pub trait Arguments {
     /// Adds what all arguments ask of the request.
     fn describe(doc: &mut OperationDoc);
@@ -112,7 +112,7 @@ pub trait Arguments {
 
 macro_rules! arguments {
     ($first:ident $($rest:ident)*) => {
-        impl<$first: Gate, $($rest: Describe),*> Arguments for ($first, $($rest,)*) {
+        impl<$first: AccessGuard, $($rest: Describe),*> Arguments for ($first, $($rest,)*) {
             fn describe(doc: &mut OperationDoc) {
                 $first::describe(doc);
                 $($rest::describe(doc);)*

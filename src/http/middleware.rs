@@ -64,7 +64,7 @@ fn count_page(request: &ServiceRequest) -> Result<(), Problem> {
 }
 
 /// The method named by `X-HTTP-Method-Override`: on POST, for PUT and DELETE. Everything after this sees the method that is meant, so that
-/// gate, idempotency and record are those of that operation.
+/// access guard, idempotency and audit entry are those of that operation.
 fn overridden(request: &ServiceRequest) -> Result<Option<Method>, Problem> {
     let mut values = request.headers().get_all(METHOD_OVERRIDE);
     let (Some(value), None) = (values.next(), values.next()) else {

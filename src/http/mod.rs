@@ -1,7 +1,7 @@
 //! The web toolkit: access guards, extractors, answers, paging, ETag, idempotency, middleware, the OpenAPI document. It knows no slice: the routes are
 //! listed in `server`, which also brings the [`Authenticator`].
 //!
-//! A handler's first argument is its gate ([`Public`], [`AnySession`], [`SignedIn`], [`Allowed`], [`Proven`]); the other arguments are extractors of this module. All of them
+//! A handler's first argument is its access guard ([`Public`], [`AnySession`], [`SignedIn`], [`Allowed`], [`RecentlyAuthenticated`]); the other arguments are extractors of this module. All of them
 //! describe themselves, so the OpenAPI document is written from the same signature that runs (docs/decisions/0002).
 
 mod answer;
@@ -35,7 +35,7 @@ mod upload;
 pub use answer::{Answer, Created, Done, NoContent, Outcome, Resource, Saved};
 pub use authenticator::{Authentication, Authenticator};
 pub use binary::{Download, RangeRequest, Wanted};
-pub use call::{Allowed, AnySession, Call, InPerson, Proven, Public, SignedIn};
+pub use call::{Allowed, AnySession, Call, InPerson, Public, RecentlyAuthenticated, SignedIn};
 pub use describe::{Describe, DescribeAnswer, OperationDoc};
 pub use extract::{Body, Path, Query, typed};
 pub use form::{ClientHeader, Form};

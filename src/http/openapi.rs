@@ -1,4 +1,4 @@
-//! The OpenAPI document: 3.1 from the route list, and its 3.0.3 twin for older generators.
+//! The OpenAPI document: 3.1 from the route list, and its 3.0.3 variant for older generators.
 
 mod shape;
 
@@ -176,32 +176,32 @@ fn path_parameters(path: &str) -> Vec<Value> {
         .collect()
 }
 
-/// The 3.0.3 twin: type arrays become `nullable`, one-value `const` an enum, `examples` an `example`.
+/// The 3.0.3 variant: type arrays become `nullable`, one-value `const` an enum, `examples` an `example`.
 #[must_use]
 pub fn downgrade(document: &Value) -> Value {
-    let mut twin = lower(document);
-    twin["openapi"] = "3.0.3".into();
-    if let Some(license) = twin["info"]["license"].as_object_mut() {
+    let mut legacy = lower(document);
+    legacy["openapi"] = "3.0.3".into();
+    if let Some(license) = legacy["info"]["license"].as_object_mut() {
         license.remove("identifier");
         license.insert("url".to_owned(), "https://www.apache.org/licenses/LICENSE-2.0".into());
     }
-    let schemas = twin["components"]["schemas"].clone();
-    let before = uses_of(&twin);
-    admit_null(&mut twin, &schemas);
-    let uses = uses_of(&twin);
-    if let Some(schemas) = twin["components"]["schemas"].as_object_mut() {
+    let schemas = legacy["components"]["schemas"].clone();
+    let before = uses_of(&legacy);
+    admit_null(&mut legacy, &schemas);
+    let uses = uses_of(&legacy);
+    if let Some(schemas) = legacy["components"]["schemas"].as_object_mut() {
         schemas.retain(|name, _| uses.contains_key(name) || !before.contains_key(name));
     }
     // What is never referred to but nullable is itself nullable: beside it `allOf` would still refuse null.
     for name in uses.into_iter().filter_map(|(name, uses)| (uses.nullable == uses.all).then_some(name)) {
-        if let Some(schema) = twin["components"]["schemas"][name.as_str()].as_object_mut() {
+        if let Some(schema) = legacy["components"]["schemas"][name.as_str()].as_object_mut() {
             schema.insert("nullable".to_owned(), true.into());
             if let Some(Value::Array(values)) = schema.get_mut("enum") {
                 values.push(Value::Null);
             }
         }
     }
-    twin
+    legacy
 }
 
 /// How often a component is referred to.

@@ -29,9 +29,9 @@ pub struct RouteRow {
     pub path: String,
     /// `verb_resource`, the handler's name.
     pub operation_id: String,
-    /// Permission of the gate, when it asks for one.
+    /// Permission of the access guard, when it asks for one.
     pub permission: Option<Permission>,
-    /// The gate asks for a token.
+    /// The access guard asks for a token.
     pub signed_in: bool,
     pub(super) operation: utoipa::openapi::path::Operation,
     pub(super) doc: OperationDoc,
@@ -145,7 +145,7 @@ pub(super) fn not_allowed(allow: String) -> Route {
 /// The tag of what probes and monitors ask for: never limited, a balancer that is refused would take the server out.
 const SYSTEM: &str = "system";
 
-/// What a request to an operation counts as that asks for no token. Whoever signs in is counted by the gate.
+/// What a request to an operation counts as that asks for no token. Whoever signs in is counted by its access guard.
 fn class_of(method: &Method, path: &str, tag: &str) -> Option<Class> {
     match (method, tag) {
         (_, SYSTEM) => None,

@@ -18,14 +18,17 @@ use std::time::{Duration, Instant};
 /// The gauges of one server.
 pub struct Gauges {
     queues: Arc<Queues>,
-    business: Arc<Kept>,
+    business: Arc<BusinessCache>,
 }
 
 impl Gauges {
     /// Of a server on this database.
     #[must_use]
     pub fn new(db: &Db) -> Self {
-        Self { queues: Arc::new(Queues { db: db.clone(), passwords: AtomicU64::new(0) }), business: Arc::new(Kept::default()) }
+        Self {
+            queues: Arc::new(Queues { db: db.clone(), passwords: AtomicU64::new(0) }),
+            business: Arc::new(BusinessCache::default()),
+        }
     }
 
     /// Adds them to the registry, with what the database's threads count.
@@ -87,15 +90,15 @@ impl Collector for Queues {
 
 /// The last answer of the database.
 #[derive(Default)]
-struct Kept(Mutex<Option<(Instant, Option<Business>)>>);
+struct BusinessCache(Mutex<Option<(Instant, Option<Business>)>>);
 
-impl fmt::Debug for Kept {
+impl fmt::Debug for BusinessCache {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Kept").finish_non_exhaustive()
+        f.debug_struct("BusinessCache").finish_non_exhaustive()
     }
 }
 
-impl Kept {
+impl BusinessCache {
     async fn refresh(&self, app: &App) {
         let keep_for = Duration::from_secs(app.config.metrics.business_seconds);
         {
@@ -117,7 +120,7 @@ impl Kept {
     }
 }
 
-impl Collector for Kept {
+impl Collector for BusinessCache {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some((_, Some(business))) = kept else { return Ok(()) };

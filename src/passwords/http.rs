@@ -4,7 +4,9 @@ use super::record::{Error, ResetId};
 use super::service;
 use crate::authz::perm;
 use crate::credentials;
-use crate::http::{Answer, AnySession, Body, Created, NoContent, Outcome, Path, Proven, Public, Resource, Routes, routes};
+use crate::http::{
+    Answer, AnySession, Body, Created, NoContent, Outcome, Path, Public, RecentlyAuthenticated, Resource, Routes, routes,
+};
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
@@ -99,7 +101,10 @@ impl Resource for PasswordReset {}
 ///
 /// Gives a token with which the account's owner sets a new password. Earlier ones end; the password so far holds until then. Nobody resets their own.
 #[utoipa::path(post, path = "/v1/accounts/{account_id}/password-resets", tag = "identity", extensions(("x-problems" = json!(["own_reset"]))))]
-pub async fn create_password_reset(call: Proven<perm::RoleManage>, id: Path<AccountId>) -> Outcome<Created<PasswordReset>> {
+pub async fn create_password_reset(
+    call: RecentlyAuthenticated<perm::RoleManage>,
+    id: Path<AccountId>,
+) -> Outcome<Created<PasswordReset>> {
     // Not kept for a repeat: the token would lie there. A repeat makes another one and ends this.
     let reset = call.write(move |cx| service::create_reset(cx, id.0)).await?;
     Ok(PasswordReset { id: reset.id, account_id: id.0, token: reset.token, expires_at: reset.expires_at }.into())

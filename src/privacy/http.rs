@@ -55,7 +55,7 @@ impl Resource for FullView {}
 
 /// 查看完整身份信息 / See numbers in full
 ///
-/// Everywhere else resident IDs and phones are shown masked. Each call is a row of the record of acts: who, in which role, whom, which fields, what
+/// Everywhere else resident IDs and phones are shown masked. Each call is a row of the audit log: who, in which role, whom, which fields, what
 /// for, from where. A repeat is another look: it takes no idempotency key.
 #[utoipa::path(post, path = "/v1/applications/{application_id}/full-views", tag = "review", extensions(("x-problems" = json!(["number_in_text"]))))]
 pub async fn create_full_view(

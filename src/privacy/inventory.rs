@@ -121,7 +121,7 @@ pub const OTHER_TABLES: &[(&str, &str)] = &[
     ("erased_objects", "hashes of files that are about to go, or went within a day"),
 ];
 
-/// Rows of the record of acts whose details are about a person: by their own acts, by acts on them and on what is theirs.
+/// Rows of the audit log whose details are about a person: by their own acts, by acts on them and on what is theirs.
 pub(super) const RECORDED: &str = "detail IS NOT NULL AND (actor_id = $1 OR object_id = $1 \
     OR object_id IN (SELECT id FROM applications WHERE applicant_id = $1) \
     OR object_id IN (SELECT id FROM attachments WHERE application_id IN (SELECT id FROM applications WHERE applicant_id = $1)) \

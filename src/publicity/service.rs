@@ -275,7 +275,7 @@ pub fn find_running(cx: &mut Cx<'_>, id: PublicityId) -> Result<(PublicityRow, s
     Ok((row, cycle))
 }
 
-/// Notes that the employer has put up the result in its own house too (2.4). The application does not wait for it.
+/// Notes that the employer has put up the result on its own premises too (2.4). The application does not wait for it.
 pub fn confirm_posting(
     cx: &mut Cx<'_>,
     id: PublicityId,

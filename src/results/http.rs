@@ -6,7 +6,7 @@ use crate::applications::http::view::{Application, application_view};
 use crate::authz::perm;
 use crate::context::Cx;
 use crate::db::Json;
-use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Proven, Public, Resource, Routes, routes};
+use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Public, RecentlyAuthenticated, Resource, Routes, routes};
 use crate::meetings::model::{CapArithmetic, Reason};
 use crate::problem::{Code, Problem};
 use crate::records::certificates::{CertificateRow, RevocationRow};
@@ -230,7 +230,7 @@ pub async fn publicise_results(
 #[utoipa::path(post, path = "/v1/applications/{application_id}/confirmation", tag = "results",
     extensions(("x-problems" = json!(["stage_conflict", "publicity_incomplete", "objection_open", "objection_upheld", "self_review"]))))]
 pub async fn confirm_result(
-    call: Proven<perm::ResultManage>,
+    call: RecentlyAuthenticated<perm::ResultManage>,
     id: Path<ApplicationId>,
     if_match: IfMatch,
 ) -> Outcome<Answer<Application>> {

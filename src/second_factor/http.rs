@@ -4,7 +4,7 @@ use super::record::{Enrolment, Error};
 use super::service;
 use crate::authz::perm;
 use crate::config::SecondFactorRule;
-use crate::http::{Answer, AnySession, Body, Created, NoContent, Outcome, Path, Proven, Resource, Routes, routes};
+use crate::http::{Answer, AnySession, Body, Created, NoContent, Outcome, Path, RecentlyAuthenticated, Resource, Routes, routes};
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
@@ -114,7 +114,7 @@ pub async fn renew_recovery_codes(call: AnySession) -> Outcome<Created<RecoveryC
 /// For whoever has lost the device and the recovery codes, by another person than themselves. Their sessions end; where it is required they enrol anew at the
 /// next sign-in.
 #[utoipa::path(delete, path = "/v1/accounts/{account_id}/second-factor", tag = "identity", extensions(("x-problems" = json!(["own_reset"]))))]
-pub async fn delete_second_factor(call: Proven<perm::RoleManage>, id: Path<AccountId>) -> Outcome<NoContent> {
+pub async fn delete_second_factor(call: RecentlyAuthenticated<perm::RoleManage>, id: Path<AccountId>) -> Outcome<NoContent> {
     call.write(move |cx| service::remove(cx, id.0)).await?;
     Ok(NoContent)
 }

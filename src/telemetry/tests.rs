@@ -9,9 +9,9 @@ use super::*;
 
 /// Keeps what is written.
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+struct Captured(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Kept {
+impl Write for Captured {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -24,7 +24,7 @@ impl Write for Kept {
 
 /// What is logged meanwhile.
 fn logged(format: LogFormat, filter: &str, act: impl FnOnce()) -> String {
-    let kept = Kept::default();
+    let kept = Captured::default();
     let writer = kept.clone();
     let config = LogConfig { format, filter: filter.to_owned(), slow_query_ms: 0 };
     tracing::subscriber::with_default(subscriber(&config, false, move || writer.clone()), act);

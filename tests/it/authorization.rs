@@ -38,7 +38,7 @@ const LISTED: &[(&str, &str)] = &[("notice_id", "/v1/notices"), ("session_id", "
 /// Ids by their names in the paths.
 type Objects = BTreeMap<&'static str, String>;
 
-/// A role as people hold it: one to whom the objects belong or who reviews them, a colleague of the same house, and one of another house.
+/// A role as people hold it: one to whom the objects belong or who reviews them, a colleague of the same organisation, and one of another organisation.
 struct Holders {
     role: &'static str,
     own: Actor,
@@ -102,7 +102,7 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
         let made = cast.admin.post("/v1/organisations").key(&world.key()).json(&body).send().expect(201);
         made["id"].as_str().unwrap().to_owned()
     };
-    let house = [
+    let organisation = [
         ("other_clerk", "employer_clerk", organisation("public_institution", "none", "652901")),
         ("other_department", "department_reviewer", organisation("supervising_department", "none", "652900")),
         ("other_county", "county_service", organisation("county_employment_service", "none", "652902")),
@@ -111,7 +111,7 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
         ("expert", "expert", cast.committee.clone()),
     ];
     let mut others: BTreeMap<&str, Actor> =
-        house.iter().map(|(login, role, at)| (*login, staff(world, &cast.admin, login, role, at))).collect();
+        organisation.iter().map(|(login, role, at)| (*login, staff(world, &cast.admin, login, role, at))).collect();
 
     let elsewhere = application_elsewhere(
         world,
@@ -127,7 +127,7 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
     // Through the chain from 07-22 to 08-05: with attachments, publicity, an order.
     let accepted = accepted_through_the_chain(world, &cast, "applicant_a", 1);
     let (person, directed) = (accepted.person, accepted.path);
-    // Another one of the same house is public, and somebody objects.
+    // Another one of the same organisation is public, and somebody objects.
     let (colleague, published) = at_employer(world, &cast, "applicant_e", 9);
     let public = employer_publicity(world, &cast.institution_clerk, &published, "2024-08-05");
     let receipt = object(world, &public, &json!({ "text": "工作年限与实际不符" })).expect(201)["receipt"].clone();
@@ -164,13 +164,13 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
     };
     let (of_directed, of_private) = (objects(&person, &directed), objects(&stationed, &private));
     let mut pair = |role: &'static str, own: &Actor, other: Option<&str>, objects: &Objects| {
-        let house = own.read("/v1/me")["memberships"][0]["organisation_id"].as_str().map(str::to_owned);
+        let organisation = own.read("/v1/me")["memberships"][0]["organisation_id"].as_str().map(str::to_owned);
         Holders {
             role,
             own: own.clone(),
-            same: match (role, house) {
+            same: match (role, organisation) {
                 ("applicant", _) => Some(colleague.clone()),
-                (_, Some(house)) => Some(staff(world, &cast.admin, &format!("same_{role}"), role, &house)),
+                (_, Some(organisation)) => Some(staff(world, &cast.admin, &format!("same_{role}"), role, &organisation)),
                 _ => None,
             },
             other: other.map(|name| if name == "stranger" { stranger.clone() } else { others.remove(name).unwrap() }),
@@ -243,7 +243,7 @@ impl Operation<'_> {
         self.path.split('{').skip(1).map(|rest| rest.split('}').next().unwrap()).collect()
     }
 
-    /// Asks with everything that the operation demands, but with a version that no row has: what passes the gate and finds its object is
+    /// Asks with everything that the operation demands, but with a version that no row has: what passes the access guard and finds its object is
     /// refused or harmless.
     fn ask(&self, world: &World, actor: &Actor, ids: &BTreeMap<&str, String>) -> Reply {
         self.ask_by(world, actor, ids, false)
@@ -299,7 +299,7 @@ impl Operation<'_> {
 /// The operations that show numbers in full.
 const IN_FULL: &[&str] = &["/v1/applications/{application_id}/full-views", "/v1/me/personal-data"];
 
-/// How far a request got: refused at the gate, told that there is nothing, or let in.
+/// How far a request got: refused by the access guard, told that there is nothing, or let in.
 fn class(reply: &Reply) -> &'static str {
     assert!(reply.status < 500, "{}", reply.body);
     match reply.body["code"].as_str().or(reply.body["error"].as_str()).unwrap_or_default() {
@@ -341,7 +341,7 @@ async fn every_operation_for_every_role(database: Database) {
     operations
         .sort_by_key(|operation| (operation.path == "/v1/sessions/current", operation.path.clone(), operation.method.clone()));
     let mut text = String::from(
-        "# operation [permission] | role: own object/asked by a colleague/by somebody of another house/object of another cycle/absent id.\n# in: past the gate and the object found; 401, 403, 404: refused so. `-`: the role has no such person, or the path names no such object.\n# `?`: the story has no such object, an absent id was asked for.\n",
+        "# operation [permission] | role: own object/asked by a colleague/by somebody of another organisation/object of another cycle/absent id.\n# in: past the gate and the object found; 401, 403, 404: refused so. `-`: the role has no such person, or the path names no such object.\n# `?`: the story has no such object, an absent id was asked for.\n",
     );
     let nothing = BTreeMap::from([("cycle", "nowhere-2024".to_owned())]);
     for operation in &operations {

@@ -13,12 +13,12 @@ async fn at_start(database: Database) -> (World, Actor) {
     (world, admin)
 }
 
-fn house(number: u32) -> Value {
+fn organisation(number: u32) -> Value {
     json!({ "kind": "bureau", "ownership": "none", "name": format!("局 {number}"), "region": "652900", "credit_code": credit_code(number) })
 }
 
 fn enter(world: &World, admin: &Actor, number: u32) -> Value {
-    admin.post("/v1/organisations").key(&world.key()).json(&house(number)).send().expect(201)
+    admin.post("/v1/organisations").key(&world.key()).json(&organisation(number)).send().expect(201)
 }
 
 fn pointer_of(problem: &Value) -> &str {
@@ -48,7 +48,7 @@ async fn malformed_body_is_rejected(database: Database) {
     let (world, admin) = at_start(database).await;
     let post = |body: &[u8]| admin.post("/v1/organisations").key(&world.key()).bytes("application/json", body).send();
     let with = |change: &dyn Fn(&mut Value)| {
-        let mut body = house(1);
+        let mut body = organisation(1);
         change(&mut body);
         admin.post("/v1/organisations").key(&world.key()).json(&body).send()
     };
@@ -105,7 +105,7 @@ async fn a_write_names_the_version_that_was_read(database: Database) {
     let not_modified = admin.get(&path).header("if-none-match", "W/\"0\", \"1\"").send();
     assert_eq!((not_modified.status, not_modified.bytes.len(), not_modified.header("etag")), (304, 0, Some("\"1\"")));
     assert_eq!(admin.get(&path).header("if-none-match", "\"2\"").send().status, 200);
-    let mut renamed = house(1);
+    let mut renamed = organisation(1);
     renamed["name"] = json!("新名");
     admin.put(&path).json(&renamed).send().problem(428, "precondition_required");
     for stale in ["\"0\"", "\"2\"", "1", "\"abc\"", "W/\"1\""] {
@@ -123,26 +123,26 @@ on_both!(a_repeated_post_has_one_effect);
 async fn a_repeated_post_has_one_effect(database: Database) {
     let (_world, admin) = at_start(database).await;
     let post = |key: &str, body: &Value| admin.post("/v1/organisations").key(key).json(body).send();
-    admin.post("/v1/organisations").json(&house(1)).send().problem(428, "idempotency_key_required");
-    post(&"k".repeat(256), &house(1)).problem(400, "invalid_header");
-    let first = post("same", &house(1));
+    admin.post("/v1/organisations").json(&organisation(1)).send().problem(428, "idempotency_key_required");
+    post(&"k".repeat(256), &organisation(1)).problem(400, "invalid_header");
+    let first = post("same", &organisation(1));
     assert_eq!(first.header("idempotency-replayed"), None);
     let location = first.header("location").unwrap().to_owned();
     let first = first.expect(201);
     for key in ["same", "\"same\""] {
-        let again = post(key, &house(1));
+        let again = post(key, &organisation(1));
         assert_eq!((again.header("idempotency-replayed"), again.header("location")), (Some("true"), Some(location.as_str())));
         assert_eq!(again.expect(201), first);
     }
-    post("same", &house(2)).problem(422, "idempotency_mismatch");
+    post("same", &organisation(2)).problem(422, "idempotency_mismatch");
     // What was refused is not kept: the key may be used again.
-    let mut wrong = house(3);
+    let mut wrong = organisation(3);
     wrong["credit_code"] = json!(credit_code(3).replacen('9', "8", 1));
     assert_eq!(post("refused", &wrong).status, 422);
-    post("refused", &house(3)).expect(201);
+    post("refused", &organisation(3)).expect(201);
     // Two at once: one effect, one answer.
     let at_once: Vec<Value> = std::thread::scope(|scope| {
-        let both: Vec<_> = (0..2).map(|_| scope.spawn(|| post("twice", &house(4)).expect(201))).collect();
+        let both: Vec<_> = (0..2).map(|_| scope.spawn(|| post("twice", &organisation(4)).expect(201))).collect();
         both.into_iter().map(|one| one.join().unwrap()).collect()
     });
     assert_eq!(at_once[0], at_once[1]);
@@ -173,7 +173,7 @@ async fn pages_are_walked_by_key(database: Database) {
         if !written {
             written = true;
             let path = format!("/v1/organisations/{}", before[7]);
-            admin.act("PUT", &path, &path, &house(8)).expect(200);
+            admin.act("PUT", &path, &path, &organisation(8)).expect(200);
             enter(&world, &admin, 20);
         }
     });

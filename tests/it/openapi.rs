@@ -247,7 +247,7 @@ fn request_schemas_have_limits() {
     assert!(unbounded.is_empty(), "without a bound: {unbounded:#?}");
 }
 
-/// What is wrong with a value under a schema of the 3.0 twin: types, null, required and unknown fields, closed enums.
+/// What is wrong with a value under a schema of the 3.0 variant: types, null, required and unknown fields, closed enums.
 fn faults(value: &Value, schema: &Value, schemas: &Value, place: &str, found: &mut Vec<String>) {
     if let Some(path) = schema["$ref"].as_str() {
         return faults(value, &schemas[path.rsplit('/').next().unwrap()], schemas, place, found);
@@ -293,13 +293,13 @@ fn faults(value: &Value, schema: &Value, schemas: &Value, place: &str, found: &m
 }
 
 /// What is wrong with the examples of a 3.0 document.
-fn example_faults(twin: &Value) -> Vec<String> {
+fn example_faults(legacy: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    each_object(&twin["paths"], "", &mut |place, map| {
+    each_object(&legacy["paths"], "", &mut |place, map| {
         if let (Some(example), Some(schema)) = (map.get("example"), map.get("schema"))
             && place.contains("/content/")
         {
-            faults(example, schema, &twin["components"]["schemas"], place, &mut found);
+            faults(example, schema, &legacy["components"]["schemas"], place, &mut found);
         }
     });
     found
@@ -307,10 +307,10 @@ fn example_faults(twin: &Value) -> Vec<String> {
 
 #[test]
 fn examples_are_of_their_schemas() {
-    let twin = openapi::downgrade(&document());
-    assert_eq!(example_faults(&twin), Vec::<String>::new());
+    let legacy = openapi::downgrade(&document());
+    assert_eq!(example_faults(&legacy), Vec::<String>::new());
     // A reference that admits null by its sibling alone is caught, and so is a field that is missing.
-    let mut wrong = twin.clone();
+    let mut wrong = legacy.clone();
     let schemas = wrong["components"]["schemas"].as_object_mut().unwrap();
     schemas["Posting"]["nullable"] = false.into();
     schemas["Version"]["required"].as_array_mut().unwrap().push("colour".into());

@@ -5,8 +5,8 @@ use super::super::record::{ClientRow, ClientSecretId};
 use super::super::service::clients::{self, Client, NewClient, NewSecret};
 use crate::authz::perm;
 use crate::http::{
-    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Proven, Query, Resource, Routes,
-    page, page_limit, routes,
+    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, NoContent, Outcome, Path, Query, RecentlyAuthenticated,
+    Resource, Routes, page, page_limit, routes,
 };
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
@@ -234,7 +234,7 @@ pub struct ClientQuery {
 /// Makes a service account with the roles in the organisation. A client with a secret gets its first one by `POST /v1/clients/{client_id}/secrets`.
 #[utoipa::path(post, path = "/v1/clients", tag = "machines")]
 pub async fn create_client(
-    call: Proven<perm::ClientManage>,
+    call: RecentlyAuthenticated<perm::ClientManage>,
     key: IdempotencyKey,
     body: Body<ClientCreate>,
 ) -> Outcome<Created<ClientView>> {
@@ -270,7 +270,7 @@ pub async fn get_client(call: Allowed<perm::ClientManage>, id: Path<AccountId>) 
 /// It is shown this once. The secrets before it stay good for the overlap. Each request makes another secret: where an answer was lost, ask again.
 #[utoipa::path(post, path = "/v1/clients/{client_id}/secrets", tag = "machines", extensions(("x-problems" = json!(["client_ended", "other_authentication"]))))]
 pub async fn create_client_secret(
-    call: Proven<perm::ClientManage>,
+    call: RecentlyAuthenticated<perm::ClientManage>,
     id: Path<AccountId>,
     if_match: IfMatch,
     body: Body<ClientSecretCreate>,
@@ -284,7 +284,7 @@ pub async fn create_client_secret(
 /// 更换公钥 / Replace the public keys
 #[utoipa::path(put, path = "/v1/clients/{client_id}/keys", tag = "machines", extensions(("x-problems" = json!(["client_ended", "other_authentication"]))))]
 pub async fn update_client_keys(
-    call: Proven<perm::ClientManage>,
+    call: RecentlyAuthenticated<perm::ClientManage>,
     id: Path<AccountId>,
     if_match: IfMatch,
     body: Body<ClientKeysUpdate>,
@@ -299,7 +299,7 @@ pub async fn update_client_keys(
 /// Holds for its tokens as well, at once.
 #[utoipa::path(put, path = "/v1/clients/{client_id}/networks", tag = "machines", extensions(("x-problems" = json!(["client_ended"]))))]
 pub async fn update_client_networks(
-    call: Proven<perm::ClientManage>,
+    call: RecentlyAuthenticated<perm::ClientManage>,
     id: Path<AccountId>,
     if_match: IfMatch,
     body: Body<ClientNetworksUpdate>,
@@ -315,7 +315,7 @@ pub async fn update_client_networks(
 /// A suspension ends its tokens at once.
 #[utoipa::path(put, path = "/v1/clients/{client_id}/status", tag = "machines", extensions(("x-problems" = json!(["client_ended"]))))]
 pub async fn update_client_status(
-    call: Proven<perm::ClientManage>,
+    call: RecentlyAuthenticated<perm::ClientManage>,
     id: Path<AccountId>,
     if_match: IfMatch,
     body: Body<ClientStatusUpdate>,
@@ -329,7 +329,7 @@ pub async fn update_client_status(
 ///
 /// Its tokens end at once. It stays readable: what it did names it.
 #[utoipa::path(delete, path = "/v1/clients/{client_id}", tag = "machines", extensions(("x-problems" = json!(["client_ended"]))))]
-pub async fn delete_client(call: Proven<perm::ClientManage>, id: Path<AccountId>) -> Outcome<NoContent> {
+pub async fn delete_client(call: RecentlyAuthenticated<perm::ClientManage>, id: Path<AccountId>) -> Outcome<NoContent> {
     call.write(move |cx| clients::end(cx, id.0)).await?;
     Ok(NoContent)
 }

@@ -279,7 +279,7 @@ pub struct PostingUpdate {
 
 /// 确认本单位同步公示 / Confirm the employer's own posting of a result
 ///
-/// The employers of those who passed post the result in their own house at the same time (2.4).
+/// The employers of those who passed post the result on their own premises at the same time (2.4).
 #[utoipa::path(put, path = "/v1/publicities/{publicity_id}/posting", tag = "publicity",
     extensions(("x-problems" = json!(["publicity_too_short", "conflict", "self_review"]))))]
 pub async fn update_publicity_posting(

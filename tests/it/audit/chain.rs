@@ -18,7 +18,7 @@ async fn verify(db: &Db, keys: &Arc<KeyRing>) -> Result<audit::Verified, Fault> 
 }
 
 /// A record of eight rows, and whoever has the database's password.
-async fn after(base: &Database, sabotage: &'static str) -> Result<audit::Verified, Fault> {
+async fn after(base: &Database, edit: &'static str) -> Result<audit::Verified, Fault> {
     let (db, keys) = (base.open(), Arc::new(KeyRing::ephemeral().unwrap()));
     super::take_off_the_guards(&db).await;
     db.write(|conn| Ok::<_, Error>(conn.batch_execute("DELETE FROM audit; DELETE FROM meta WHERE key = 'audit.head'")?))
@@ -29,7 +29,7 @@ async fn after(base: &Database, sabotage: &'static str) -> Result<audit::Verifie
         let seq = db.write(move |conn| audit::append(conn, &keys, entry(number))).await.unwrap();
         assert_eq!(usize::try_from(seq).unwrap(), number);
     }
-    db.write(move |conn| Ok::<_, Error>(conn.batch_execute(sabotage)?)).await.unwrap();
+    db.write(move |conn| Ok::<_, Error>(conn.batch_execute(edit)?)).await.unwrap();
     verify(&db, &keys).await
 }
 
@@ -58,9 +58,9 @@ async fn a_refused_act_leaves_no_row_and_no_gap(base: Database) {
     assert_eq!(verify(&db, &keys).await.unwrap().rows, 4);
 }
 
-on_both!(every_sabotage_is_found_at_its_first_row);
-async fn every_sabotage_is_found_at_its_first_row(base: Database) {
-    let sabotages = [
+on_both!(every_edit_is_found_at_its_first_row);
+async fn every_edit_is_found_at_its_first_row(base: Database) {
+    let edits = [
         ("UPDATE audit SET outcome = 'refused' WHERE seq = 3", 3),
         ("UPDATE audit SET actor_id = NULL WHERE seq = 8", 8),
         ("UPDATE audit SET clause = NULL WHERE seq = 1", 1),
@@ -80,10 +80,10 @@ async fn every_sabotage_is_found_at_its_first_row(base: Database) {
         // A gap that is closed again.
         ("DELETE FROM audit WHERE seq = 7; UPDATE audit SET seq = 7 WHERE seq = 8", 7),
     ];
-    for (sabotage, first) in sabotages {
-        match after(&base, sabotage).await {
-            Err(Fault::Row { seq, .. }) => assert_eq!(seq, first, "{sabotage}"),
-            other => panic!("{sabotage}: {other:?}"),
+    for (edit, first) in edits {
+        match after(&base, edit).await {
+            Err(Fault::Row { seq, .. }) => assert_eq!(seq, first, "{edit}"),
+            other => panic!("{edit}: {other:?}"),
         }
     }
     let cut_off = "DELETE FROM audit WHERE seq > 6";

@@ -1,4 +1,4 @@
-//! The record of acts: what is on it, that nobody changes it unseen, who may ask it what.
+//! The audit log: what is on it, that nobody changes it unseen, who may ask it what.
 
 use diesel::connection::SimpleConnection as _;
 use serde_json::json;
@@ -11,7 +11,7 @@ use title_review_core::vocabulary::Role;
 mod chain;
 mod heads;
 mod queries;
-mod sabotage;
+mod tampering;
 
 /// Some act; each number is another one.
 fn entry(number: usize) -> Entry {

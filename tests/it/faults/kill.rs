@@ -150,7 +150,7 @@ fn acknowledgement_before_the_commit_is_detected() {
     }
 }
 
-// The other sabotage: commits that were not kept. The database is put back to what it was some acts ago.
+// The other mutant: commits that were not kept. The database is put back to what it was some acts ago.
 #[test]
 fn database_that_loses_commits_is_detected() {
     let Some((place, server, crowd)) = at_work(Dialect::Sqlite) else { return };

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use title_review::backup::{BackupKey, Entry, Reader, Writer};
 use title_review::config::BackupConfig;
 
-use super::house::{House, Load, assert_all_there, draft, files_below, token, upload};
+use super::office::{Load, Office, assert_all_there, draft, files_below, token, upload};
 use crate::support::database::{Database, Dialect};
 use crate::support::journey::pdf;
 use crate::support::on_both;
@@ -20,91 +20,91 @@ fn name(path: &Path) -> &str {
 
 on_both!(made_under_load_and_restored_after_a_fire);
 async fn made_under_load_and_restored_after_a_fire(database: Database) {
-    let house = House::new(database);
-    let told = house.refused(&["backup", "--to", "a.backup"]);
+    let office = Office::new(database);
+    let told = office.refused(&["backup", "--to", "a.backup"]);
     assert!(told.contains("backup.key_file") && told.contains("keygen"), "{told}");
-    house.done(&["backup", "keygen"]);
-    assert!(house.refused(&["backup", "keygen"]).contains("is there already"));
+    office.done(&["backup", "keygen"]);
+    assert!(office.refused(&["backup", "keygen"]).contains("is there already"));
 
-    let server = house.serve();
+    let server = office.serve();
     let load = Load::begin(&server);
     let before = load.acknowledged(12);
-    let told = house.done(&["backup", "--to", "a.backup"]);
+    let told = office.done(&["backup", "--to", "a.backup"]);
     assert!(told.contains("made and tried out") && told.contains("keys not in it"), "{told}");
     let after = load.acknowledged(before.len() + 1);
     assert!(after.len() > before.len(), "writers went on");
     load.end();
     // Under a name that is taken nothing is written.
-    assert!(house.refused(&["backup", "--to", "a.backup"]).contains("is there already"));
-    let archive = house.apart.join("a.backup");
-    assert!(house.done(&["backup", "check", "a.backup"]).contains("can be restored"));
-    assert_eq!(files_below(&house.data.join("backup.work")), [""; 0].map(PathBuf::from), "no copy of the database stays");
+    assert!(office.refused(&["backup", "--to", "a.backup"]).contains("is there already"));
+    let archive = office.apart.join("a.backup");
+    assert!(office.done(&["backup", "check", "a.backup"]).contains("can be restored"));
+    assert_eq!(files_below(&office.data.join("backup.work")), [""; 0].map(PathBuf::from), "no copy of the database stays");
     drop(server);
 
     // Nothing is written over anything.
-    let told = house.refused(&["restore", name(&archive)]);
+    let told = office.refused(&["restore", name(&archive)]);
     assert!(told.contains("only into an empty place"), "{told}");
-    let apart = house.apart.join("keys.toml");
-    fs::copy(house.data.join("keys.toml"), &apart).unwrap();
-    house.destroy();
-    assert!(house.done(&["backup", "check", "a.backup"]).contains("the seal of the record was not checked"));
-    let told = house.refused(&["restore", name(&archive)]);
+    let apart = office.apart.join("keys.toml");
+    fs::copy(office.data.join("keys.toml"), &apart).unwrap();
+    office.destroy();
+    assert!(office.done(&["backup", "check", "a.backup"]).contains("the seal of the record was not checked"));
+    let told = office.refused(&["restore", name(&archive)]);
     assert!(told.contains("keys.toml is not there and not in the archive"), "{told}");
-    assert!(house.is_empty(), "{:?}", files_below(&house.data));
+    assert!(office.is_empty(), "{:?}", files_below(&office.data));
     // Another key ring is refused before anything is written.
-    house.done(&["migrate"]);
-    house.destroy();
-    let place = house.data.join("keys.toml");
-    title_review::keys::KeyRing::load(&title_review::config::Config::with_data(&house.data).unwrap().keys, &house.data).unwrap();
-    let told = house.refused(&["restore", name(&archive)]);
+    office.done(&["migrate"]);
+    office.destroy();
+    let place = office.data.join("keys.toml");
+    title_review::keys::KeyRing::load(&title_review::config::Config::with_data(&office.data).unwrap().keys, &office.data).unwrap();
+    let told = office.refused(&["restore", name(&archive)]);
     assert!(told.contains("not the one of this database"), "{told}");
-    assert!(house.is_empty());
+    assert!(office.is_empty());
 
     fs::remove_file(&place).unwrap();
     fs::copy(&apart, &place).unwrap();
-    let told = house.done(&["restore", name(&archive)]);
-    assert!(told.contains("restored") && told.contains("record of acts"), "{told}");
-    assert!(house.done(&["audit", "verify"]).contains("whole"));
-    assert_eq!(house.violations(), Vec::<String>::new());
-    let server = house.serve();
+    let told = office.done(&["restore", name(&archive)]);
+    assert!(told.contains("restored") && told.contains("audit log"), "{told}");
+    assert!(office.done(&["audit", "verify"]).contains("whole"));
+    assert_eq!(office.violations(), Vec::<String>::new());
+    let server = office.serve();
     assert_all_there(&server, &before);
     drop(server);
-    house.refused(&["restore", name(&archive)]);
+    office.refused(&["restore", name(&archive)]);
 }
 
 #[test]
 fn archive_with_keys_can_be_restored_alone() {
-    let house = House::new(Database::fresh(Dialect::Sqlite).unwrap());
-    house.done(&["backup", "keygen"]);
-    drop(house.serve());
-    let told = house.done(&["backup", "--with-keys", "--to", name(&house.apart)]);
+    let office = Office::new(Database::fresh(Dialect::Sqlite).unwrap());
+    office.done(&["backup", "keygen"]);
+    drop(office.serve());
+    let told = office.done(&["backup", "--with-keys", "--to", name(&office.apart)]);
     assert!(told.contains("keys in it"), "{told}");
-    let archive = files_below(&house.apart).into_iter().find(|path| path.extension().is_some_and(|end| end == "backup")).unwrap();
-    house.destroy();
-    house.done(&["restore", name(&archive)]);
-    assert!(house.done(&["audit", "verify"]).contains("whole"));
-    assert!(house.data.join("keys.toml").exists());
+    let archive = files_below(&office.apart).into_iter().find(|path| path.extension().is_some_and(|end| end == "backup")).unwrap();
+    office.destroy();
+    office.done(&["restore", name(&archive)]);
+    assert!(office.done(&["audit", "verify"]).contains("whole"));
+    assert!(office.data.join("keys.toml").exists());
 }
 
 /// A backup of a sandbox with three files in it, made with the server running; the server is ended and the place destroyed but for the keys.
-fn archived(house: &House) -> PathBuf {
-    house.done(&["backup", "keygen"]);
-    let server = house.serve();
+fn archived(office: &Office) -> PathBuf {
+    office.done(&["backup", "keygen"]);
+    let server = office.serve();
     let applicant = token(&server, "applicant_intermediate");
     let uploads = format!("{}/attachments", draft(&server, &applicant));
     for number in 0..3 {
         upload(&server.address, &uploads, &applicant, &pdf(&format!("file {number}")), &format!("key-{number}")).unwrap();
     }
-    house.done(&["backup", "--to", "a.backup"]);
+    office.done(&["backup", "--to", "a.backup"]);
     drop(server);
-    house.apart.join("a.backup")
+    office.apart.join("a.backup")
 }
 
-fn burn(house: &House) {
-    let (place, apart) = (house.data.join("keys.toml"), house.apart.join("keys.toml"));
+fn burn(office: &Office) {
+    let (place, apart) = (office.data.join("keys.toml"), office.apart.join("keys.toml"));
     // With their mode.
     fs::copy(&place, &apart).unwrap();
-    house.destroy();
+    office.destroy();
     fs::copy(&apart, &place).unwrap();
 }
 
@@ -126,16 +126,16 @@ fn without(archive: &Path, key: &BackupKey, to: &Path, leave_out: impl Fn(&Entry
 
 on_both!(incomplete_archive_is_rejected_with_its_reason);
 async fn incomplete_archive_is_rejected_with_its_reason(database: Database) {
-    let house = House::new(database);
-    let archive = archived(&house);
-    burn(&house);
+    let office = Office::new(database);
+    let archive = archived(&office);
+    burn(&office);
     let whole = fs::read(&archive).unwrap();
-    let broken = house.apart.join("broken.backup");
+    let broken = office.apart.join("broken.backup");
     let refused = |what: &str, said: &str| {
         for command in [["restore", name(&broken)].as_slice(), &["backup", "check", name(&broken)]] {
-            let told = house.refused(command);
+            let told = office.refused(command);
             assert!(told.contains(said), "{what}: {told}");
-            assert!(house.is_empty(), "{what}: {:?}", files_below(&house.data));
+            assert!(office.is_empty(), "{what}: {:?}", files_below(&office.data));
         }
     };
     // One bit, anywhere: in the head's salt, in the first, a middle, the last piece.
@@ -158,11 +158,11 @@ async fn incomplete_archive_is_rejected_with_its_reason(database: Database) {
     refused("another kind of file", "is not an archive");
 
     // Sealed well, and yet not whole.
-    let key_file = house.apart.join("backup-key.toml");
+    let key_file = office.apart.join("backup-key.toml");
     let key = BackupKey::load(&BackupConfig { key_file: key_file.clone() }).unwrap();
     let mut objects = 0;
     without(&archive, &key, &broken, |entry, _| matches!(entry, Entry::Keys));
-    house.done(&["backup", "check", name(&broken)]);
+    office.done(&["backup", "check", name(&broken)]);
     for gone in 0..3 {
         let counted = std::cell::Cell::new(0);
         without(&archive, &key, &broken, |entry, _| {
@@ -182,23 +182,23 @@ async fn incomplete_archive_is_rejected_with_its_reason(database: Database) {
     refused("no database", "part of the database is missing");
 
     // Another key.
-    fs::rename(&key_file, house.apart.join("other-key.toml")).unwrap();
-    house.done(&["backup", "keygen"]);
+    fs::rename(&key_file, office.apart.join("other-key.toml")).unwrap();
+    office.done(&["backup", "keygen"]);
     fs::copy(&archive, &broken).unwrap();
     refused("another key", "is sealed with backup key b-");
-    fs::rename(house.apart.join("other-key.toml"), &key_file).unwrap();
-    house.done(&["restore", name(&archive)]);
-    assert!(house.done(&["audit", "verify"]).contains("whole"));
+    fs::rename(office.apart.join("other-key.toml"), &key_file).unwrap();
+    office.done(&["restore", name(&archive)]);
+    assert!(office.done(&["audit", "verify"]).contains("whole"));
 }
 
 on_both!(a_killed_restore_is_run_again);
 async fn a_killed_restore_is_run_again(database: Database) {
-    let house = House::new(database);
-    let archive = archived(&house);
-    burn(&house);
-    let mark = house.data.join("restore-unfinished");
+    let office = Office::new(database);
+    let archive = archived(&office);
+    burn(&office);
+    let mark = office.data.join("restore-unfinished");
     for pause in [0, 5, 20] {
-        let mut child = house.program(&["restore", name(&archive)]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = office.program(&["restore", name(&archive)]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let until = Instant::now() + Duration::from_secs(30);
         while !mark.exists() {
             assert!(Instant::now() < until && child.try_wait().unwrap().is_none(), "the restore has ended");
@@ -208,49 +208,49 @@ async fn a_killed_restore_is_run_again(database: Database) {
         child.wait().unwrap();
         if !mark.exists() {
             // It was done: begin again.
-            burn(&house);
+            burn(&office);
             continue;
         }
         for command in [["serve", "--sandbox", "--listen", "127.0.0.1:0"].as_slice(), &["migrate"]] {
-            let told = house.refused(command);
+            let told = office.refused(command);
             assert!(told.contains("restore-unfinished") && told.contains("run it again"), "{told}");
         }
     }
     // Killed after everything but the last step.
-    house.done(&["restore", name(&archive)]);
+    office.done(&["restore", name(&archive)]);
     fs::write(&mark, "as a kill would leave it").unwrap();
-    house.done(&["restore", name(&archive)]);
+    office.done(&["restore", name(&archive)]);
     assert!(!mark.exists());
-    assert!(house.done(&["audit", "verify"]).contains("whole"));
-    let server = house.serve();
+    assert!(office.done(&["audit", "verify"]).contains("whole"));
+    let server = office.serve();
     token(&server, "applicant_intermediate");
 }
 
 #[test]
 fn a_killed_backup_leaves_nothing_under_its_name() {
-    let house = House::new(Database::fresh(Dialect::Sqlite).unwrap());
-    archived(&house);
-    let (part, whole) = (house.apart.join("b.backup.part"), house.apart.join("b.backup"));
-    let mut child = house.program(&["backup", "--to", "b.backup"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let office = Office::new(Database::fresh(Dialect::Sqlite).unwrap());
+    archived(&office);
+    let (part, whole) = (office.apart.join("b.backup.part"), office.apart.join("b.backup"));
+    let mut child = office.program(&["backup", "--to", "b.backup"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     let until = Instant::now() + Duration::from_secs(30);
     while !part.exists() {
         assert!(Instant::now() < until && child.try_wait().unwrap().is_none());
     }
     // While one is at work, another is told so.
-    let told = house.refused(&["backup", "--to", "c.backup"]);
+    let told = office.refused(&["backup", "--to", "c.backup"]);
     assert!(told.contains("is at work in this data folder"), "{told}");
     child.kill().unwrap();
     child.wait().unwrap();
     assert!(!whole.exists());
-    house.done(&["backup", "--to", "b.backup"]);
-    assert!(whole.exists() && !part.exists() && !house.data.join("backup.work").exists());
+    office.done(&["backup", "--to", "b.backup"]);
+    assert!(whole.exists() && !part.exists() && !office.data.join("backup.work").exists());
 }
 
 #[test]
 fn an_object_that_is_lost_or_rotten_is_named() {
-    let house = House::new(Database::fresh(Dialect::Sqlite).unwrap());
-    archived(&house);
-    let object = files_below(&house.data.join("objects/sha256")).into_iter().next().unwrap();
+    let office = Office::new(Database::fresh(Dialect::Sqlite).unwrap());
+    archived(&office);
+    let object = files_below(&office.data.join("objects/sha256")).into_iter().next().unwrap();
     let sha256 = object.file_name().unwrap().to_str().unwrap().to_owned();
     let whole = fs::read(&object).unwrap();
     for rot in [None, Some([&whole[..whole.len() - 1], b"!"].concat())] {
@@ -258,68 +258,68 @@ fn an_object_that_is_lost_or_rotten_is_named() {
             None => fs::remove_file(&object).unwrap(),
             Some(bytes) => fs::write(&object, bytes).unwrap(),
         }
-        let told = house.refused(&["backup", "--to", "b.backup"]);
+        let told = office.refused(&["backup", "--to", "b.backup"]);
         assert!(told.contains(&sha256) && told.contains("cannot be read from the storage"), "{told}");
-        assert!(!house.apart.join("b.backup").exists() && !house.apart.join("b.backup.part").exists());
+        assert!(!office.apart.join("b.backup").exists() && !office.apart.join("b.backup.part").exists());
     }
     fs::write(&object, whole).unwrap();
-    house.done(&["backup", "--to", "b.backup"]);
+    office.done(&["backup", "--to", "b.backup"]);
 }
 
 #[cfg(unix)]
 #[test]
 fn the_backup_key_is_its_owners_alone() {
     use std::os::unix::fs::PermissionsExt as _;
-    let house = House::new(Database::fresh(Dialect::Sqlite).unwrap());
-    house.done(&["backup", "keygen"]);
-    let key = house.apart.join("backup-key.toml");
+    let office = Office::new(Database::fresh(Dialect::Sqlite).unwrap());
+    office.done(&["backup", "keygen"]);
+    let key = office.apart.join("backup-key.toml");
     assert_eq!(fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
     fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
-    assert!(house.refused(&["backup", "--to", "a.backup"]).contains("chmod 600"));
+    assert!(office.refused(&["backup", "--to", "a.backup"]).contains("chmod 600"));
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     fs::write(&key, "key = \"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"\n").unwrap();
-    let told = house.refused(&["backup", "--to", "a.backup"]);
+    let told = office.refused(&["backup", "--to", "a.backup"]);
     assert!(told.contains("weak") && !told.contains("AAAA"), "{told}");
 }
 
 #[test]
 fn heads_of_a_longer_record_stop_a_restore() {
-    let house = House::new(Database::fresh(Dialect::Sqlite).unwrap());
-    let archive = archived(&house);
-    let heads = house.apart.join("heads");
+    let office = Office::new(Database::fresh(Dialect::Sqlite).unwrap());
+    let archive = archived(&office);
+    let heads = office.apart.join("heads");
     fs::create_dir(&heads).unwrap();
-    fs::copy(house.data.join("audit-heads/audit-heads.ndjson"), heads.join("audit-heads.ndjson")).unwrap();
-    burn(&house);
-    let house = house.with("TITLE_REVIEW_AUDIT__HEADS_FOLDER", "apart/heads");
+    fs::copy(office.data.join("audit-heads/audit-heads.ndjson"), heads.join("audit-heads.ndjson")).unwrap();
+    burn(&office);
+    let office = office.with("TITLE_REVIEW_AUDIT__HEADS_FOLDER", "apart/heads");
     let exported = fs::read_to_string(heads.join("audit-heads.ndjson")).unwrap();
     let mut last: serde_json::Value = serde_json::from_str(exported.lines().last().unwrap()).unwrap();
     last["seq"] = 999_999.into();
     fs::write(heads.join("audit-heads.ndjson"), format!("{exported}{last}\n")).unwrap();
-    let told = house.refused(&["restore", name(&archive)]);
+    let told = office.refused(&["restore", name(&archive)]);
     assert!(told.contains("names row 999999") && told.contains("another folder"), "{told}");
-    assert!(house.is_empty());
+    assert!(office.is_empty());
     fs::write(heads.join("audit-heads.ndjson"), exported).unwrap();
-    house.done(&["restore", name(&archive)]);
-    assert!(house.done(&["audit", "verify"]).contains("whole"));
+    office.done(&["restore", name(&archive)]);
+    assert!(office.done(&["audit", "verify"]).contains("whole"));
 }
 
 on_both!(backup_of_a_tampered_database_is_rejected);
 async fn backup_of_a_tampered_database_is_rejected(database: Database) {
     let dialect = database.dialect;
-    let house = House::new(database);
-    archived(&house);
-    house.sql(match dialect {
+    let office = Office::new(database);
+    archived(&office);
+    office.sql(match dialect {
         Dialect::Sqlite => "DROP TRIGGER audit_rows_are_fixed",
         Dialect::Postgres => "ALTER TABLE audit DISABLE TRIGGER USER",
     });
-    house.sql("UPDATE audit SET action = 'role.give' WHERE seq = 40");
-    let told = house.refused(&["backup", "--to", "b.backup"]);
+    office.sql("UPDATE audit SET action = 'role.give' WHERE seq = 40");
+    let told = office.refused(&["backup", "--to", "b.backup"]);
     assert!(told.contains("audit row 40: was changed"), "{told}");
-    assert!(!house.apart.join("b.backup").exists());
+    assert!(!office.apart.join("b.backup").exists());
     // It can still be had, untried: what is left may be needed as evidence.
-    house.done(&["backup", "--no-verify", "--to", "b.backup"]);
-    assert!(house.refused(&["backup", "check", "b.backup"]).contains("audit row 40: was changed"));
-    burn(&house);
-    assert!(house.refused(&["restore", name(&house.apart.join("b.backup"))]).contains("audit row 40: was changed"));
-    house.refused(&["serve", "--sandbox", "--listen", "127.0.0.1:0"]);
+    office.done(&["backup", "--no-verify", "--to", "b.backup"]);
+    assert!(office.refused(&["backup", "check", "b.backup"]).contains("audit row 40: was changed"));
+    burn(&office);
+    assert!(office.refused(&["restore", name(&office.apart.join("b.backup"))]).contains("audit row 40: was changed"));
+    office.refused(&["serve", "--sandbox", "--listen", "127.0.0.1:0"]);
 }

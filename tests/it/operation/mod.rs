@@ -3,9 +3,9 @@
 mod backup;
 mod doctor;
 mod guide;
-mod house;
 mod logs;
 mod metrics;
+mod office;
 mod readiness;
 mod s3;
 mod upgrades;

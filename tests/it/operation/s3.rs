@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use title_review::keys::sha256_hex;
 
-use super::house::{House, Load, ask, assert_all_there, draft, read, token, upload};
+use super::office::{Load, Office, ask, assert_all_there, draft, read, token, upload};
 use crate::cli::text;
 use crate::support::database::Database;
 use crate::support::journey::pdf;
@@ -69,8 +69,8 @@ impl Bucket {
         assert_eq!(put.status().as_u16(), 200);
     }
 
-    fn with(&self, house: House, url: &str) -> House {
-        house
+    fn with(&self, office: Office, url: &str) -> Office {
+        office
             .with("TITLE_REVIEW_STORAGE__URL", url)
             .with("TITLE_REVIEW_STORAGE__ENDPOINT", &format!("http://{}", self.gate.address))
             .with("TITLE_REVIEW_STORAGE__ALLOW_HTTP", "true")
@@ -134,14 +134,14 @@ fn count(server: &crate::cli::Server, list: &str, token: &str) -> usize {
 on_both!(files_live_in_a_bucket);
 async fn files_live_in_a_bucket(database: Database) {
     let Some(bucket) = Bucket::begin() else { return };
-    let house = bucket.with(House::new(database), "s3://titles/aksu");
-    house.done(&["backup", "keygen"]);
-    assert!(!house.done(&["config"]).contains("canary-of-s3"));
+    let office = bucket.with(Office::new(database), "s3://titles/aksu");
+    office.done(&["backup", "keygen"]);
+    assert!(!office.done(&["config"]).contains("canary-of-s3"));
     // No bucket, no start.
-    let told = house.refused(&["serve", "--sandbox", "--listen", "127.0.0.1:0"]);
+    let told = office.refused(&["serve", "--sandbox", "--listen", "127.0.0.1:0"]);
     assert!(told.contains("storage.url") && !told.contains("canary-of-s3"), "{told}");
     bucket.put("/titles", b"");
-    let server = house.serve();
+    let server = office.serve();
     assert_eq!(server.send("GET", "/readyz", None, None).0, 200);
 
     let applicant = token(&server, "applicant_intermediate");
@@ -176,29 +176,29 @@ async fn files_live_in_a_bucket(database: Database) {
     // Backed up under load out of the bucket, and restored into another.
     let load = Load::begin(&server);
     let before = load.acknowledged(8);
-    house.done(&["backup", "--to", "a.backup"]);
+    office.done(&["backup", "--to", "a.backup"]);
     load.end();
     // A rotten object is an answer that breaks off, and no backup.
     let rotten = sha256_hex(&first);
     let key = format!("/titles/aksu/sha256/{}/{}/{rotten}", &rotten[..2], &rotten[2..4]);
     bucket.put(&key, &[&first[..first.len() - 1], b"!"].concat());
-    let told = house.refused(&["backup", "--to", "b.backup"]);
+    let told = office.refused(&["backup", "--to", "b.backup"]);
     assert!(told.contains(&rotten), "{told}");
     bucket.put(&key, &first);
     drop(server);
-    let keys = house.data.join("keys.toml");
-    std::fs::copy(&keys, house.apart.join("keys.toml")).unwrap();
-    house.destroy();
-    std::fs::copy(house.apart.join("keys.toml"), &keys).unwrap();
-    let house = house.with("TITLE_REVIEW_STORAGE__URL", "s3://titles/second");
-    house.done(&["restore", name(&house.apart.join("a.backup"))]);
-    assert!(house.done(&["audit", "verify"]).contains("whole"));
-    assert!(house.done(&["doctor"]).contains("s3://titles/second can be written"));
-    let server = house.serve();
+    let keys = office.data.join("keys.toml");
+    std::fs::copy(&keys, office.apart.join("keys.toml")).unwrap();
+    office.destroy();
+    std::fs::copy(office.apart.join("keys.toml"), &keys).unwrap();
+    let office = office.with("TITLE_REVIEW_STORAGE__URL", "s3://titles/second");
+    office.done(&["restore", name(&office.apart.join("a.backup"))]);
+    assert!(office.done(&["audit", "verify"]).contains("whole"));
+    assert!(office.done(&["doctor"]).contains("s3://titles/second can be written"));
+    let server = office.serve();
     assert_all_there(&server, &before);
-    assert!(!Path::new(&house.data.join("objects/sha256")).exists(), "nothing lies in the folder");
+    assert!(!Path::new(&office.data.join("objects/sha256")).exists(), "nothing lies in the folder");
     bucket.gate.limit(0);
-    let ill = house.run(&["doctor"]);
+    let ill = office.run(&["doctor"]);
     assert!(text(&ill.stdout).contains("FAIL storage"), "{}", text(&ill.stdout));
 }
 

@@ -54,22 +54,22 @@ on_both!(a_post_may_stand_for_put_and_delete);
 async fn a_post_may_stand_for_put_and_delete(database: Database) {
     let world = World::at(database, START).await;
     let admin = world.sign_in("admin");
-    let house = |name: &str| json!({ "kind": "bureau", "ownership": "none", "name": name, "region": "652900", "credit_code": credit_code(1) });
-    let made = admin.post("/v1/organisations").key(&world.key()).json(&house("局")).send().expect(201);
+    let organisation = |name: &str| json!({ "kind": "bureau", "ownership": "none", "name": name, "region": "652900", "credit_code": credit_code(1) });
+    let made = admin.post("/v1/organisations").key(&world.key()).json(&organisation("局")).send().expect(201);
     let path = format!("/v1/organisations/{}", made["id"].as_str().unwrap());
     let ask = |method: &str, path: &str, means: &str| admin.method(method, path).header("x-http-method-override", means);
     // As the operation that is meant: its precondition, its answer.
-    ask("POST", &path, "PUT").json(&house("新名")).send().problem(428, "precondition_required");
-    let replaced = ask("POST", &path, "PUT").if_match(1).json(&house("新名")).send();
+    ask("POST", &path, "PUT").json(&organisation("新名")).send().problem(428, "precondition_required");
+    let replaced = ask("POST", &path, "PUT").if_match(1).json(&organisation("新名")).send();
     assert_eq!((replaced.header("etag"), replaced.body["name"].as_str()), (Some("\"2\""), Some("新名")));
     let before = admin.read(&path);
     for means in ["GET", "HEAD", "PATCH", "POST", "OPTIONS", "TRACE", "put", "PUT, DELETE", ""] {
-        ask("POST", &path, means).if_match(2).json(&house("另名")).send().problem(400, "invalid_header");
+        ask("POST", &path, means).if_match(2).json(&organisation("另名")).send().problem(400, "invalid_header");
     }
-    let twice = ask("POST", &path, "PUT").header("x-http-method-override", "DELETE").if_match(2).json(&house("另名")).send();
+    let twice = ask("POST", &path, "PUT").header("x-http-method-override", "DELETE").if_match(2).json(&organisation("另名")).send();
     twice.problem(400, "invalid_header");
     for method in ["GET", "PUT", "DELETE"] {
-        ask(method, &path, "PUT").if_match(2).json(&house("另名")).send().problem(400, "invalid_header");
+        ask(method, &path, "PUT").if_match(2).json(&organisation("另名")).send().problem(400, "invalid_header");
     }
     let without = ask("POST", &path, "DELETE").if_match(2).send();
     assert_eq!(without.header("allow"), Some("GET, PUT"));

@@ -157,7 +157,7 @@ pub struct PublicityRule {
     pub working_days: u8,
     /// What the period is called in the notice.
     pub name: String,
-    /// The employer puts it up in its own house too and confirms that.
+    /// The employer puts it up on its own premises too and confirms that.
     pub employer_confirms: bool,
     /// Objections to what is publicised.
     pub objections: ObjectionRule,

@@ -21,7 +21,7 @@ fn relation(actor: Actor) -> Relation {
 
 /// One action of a random sequence. Most are taken from the rows of the present stage, so that sequences get far.
 #[derive(Clone, Debug)]
-struct Attempt {
+struct ActAttempt {
     pick: prop::sample::Index,
     from_table: bool,
     actor: Actor,
@@ -31,7 +31,7 @@ struct Attempt {
     fraud: bool,
 }
 
-fn attempt() -> impl Strategy<Value = Attempt> {
+fn attempt() -> impl Strategy<Value = ActAttempt> {
     (
         any::<prop::sample::Index>(),
         prop::bool::weighted(0.8),
@@ -41,7 +41,7 @@ fn attempt() -> impl Strategy<Value = Attempt> {
         prop::bool::weighted(0.8),
         prop::bool::weighted(0.1),
     )
-        .prop_map(|(pick, from_table, actor, action, minutes, favourable, fraud)| Attempt {
+        .prop_map(|(pick, from_table, actor, action, minutes, favourable, fraud)| ActAttempt {
             pick,
             from_table,
             actor,
@@ -53,7 +53,7 @@ fn attempt() -> impl Strategy<Value = Attempt> {
 }
 
 /// Runs one sequence on both and compares each step.
-fn run(private: bool, attempts: &[Attempt]) {
+fn run(private: bool, attempts: &[ActAttempt]) {
     let windows = windows();
     let mut now = at("2024-07-20T09:00:00+08:00");
     let mut state = State { chain: if private { steps(&PRIVATE) } else { steps(&DIRECTED) }, ..state(Stage::Draft) };

@@ -20,7 +20,7 @@ use crate::support::database::{Database, Dialect};
 use crate::support::journey::pdf;
 
 /// A data folder, its database, and what is kept apart.
-pub struct House {
+pub struct Office {
     pub data: PathBuf,
     pub apart: PathBuf,
     url: String,
@@ -29,10 +29,10 @@ pub struct House {
     _database: Database,
 }
 
-impl House {
+impl Office {
     pub fn new(database: Database) -> Self {
         let folder = database.folder();
-        let house = Self {
+        let office = Self {
             data: folder.join("data"),
             apart: folder.join("apart"),
             url: match database.dialect {
@@ -43,9 +43,9 @@ impl House {
             environment: vec![("TITLE_REVIEW_DATABASE__SYNCHRONOUS".to_owned(), "normal".to_owned())],
             _database: database,
         };
-        std::fs::create_dir(&house.data).unwrap();
-        std::fs::create_dir(&house.apart).unwrap();
-        house.with("TITLE_REVIEW_BACKUP__KEY_FILE", "apart/backup-key.toml")
+        std::fs::create_dir(&office.data).unwrap();
+        std::fs::create_dir(&office.apart).unwrap();
+        office.with("TITLE_REVIEW_BACKUP__KEY_FILE", "apart/backup-key.toml")
     }
 
     /// What the checker finds wrong.
@@ -198,7 +198,7 @@ pub fn draft(server: &Server, token: &str) -> String {
 
 /// Uploads a file; the path of its content if it was acknowledged.
 pub fn upload(address: &str, path: &str, token: &str, content: &[u8], key: &str) -> Result<String, u16> {
-    let boundary = "house-boundary";
+    let boundary = "office-boundary";
     let mut body = Vec::new();
     for (name, value) in [("category", "achievement_proof"), ("declassified", "true")] {
         body.extend_from_slice(
