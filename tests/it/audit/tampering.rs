@@ -84,7 +84,7 @@ impl Scene {
     async fn after(
         &self,
         with_export: bool,
-        sabotage: impl FnOnce(&mut Conn) -> Result<(), Error> + Send + 'static,
+        tamper: impl FnOnce(&mut Conn) -> Result<(), Error> + Send + 'static,
     ) -> Result<Verified, Fault> {
         let app = self.world.app.clone();
         let exported = if with_export { vec![("exported".to_owned(), self.exported.clone())] } else { Vec::new() };
@@ -93,7 +93,7 @@ impl Scene {
             .app
             .db
             .write(move |conn| {
-                sabotage(conn)?;
+                tamper(conn)?;
                 let witnesses = Witnesses { keys: Some(&app.keys), exported, ..Witnesses::default() };
                 Err(Undone(audit::verify_against(conn, &witnesses)))
             })

@@ -185,7 +185,7 @@ fn audit_log_without_time_lets_the_window_reopen() {
     drop(conn);
     host.set(BEFORE);
     let server = host.serve();
-    assert_eq!(apply(&server, &person), open(), "the sabotage is not noticed");
+    assert_eq!(apply(&server, &person), open(), "the mutant is not noticed");
     drop(server);
 }
 

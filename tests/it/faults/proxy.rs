@@ -1,5 +1,5 @@
-//! A server that lies, made of an honest one with somebody in between who answers instead of it: what the tests here have to catch, without a line of
-//! sabotage in the program.
+//! A server that lies, made of an honest one with a proxy in between that answers instead of it: what the tests here have to catch. The fault
+//! injection stays outside the binary.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
