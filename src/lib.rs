@@ -1,7 +1,6 @@
 //! title-review: a prefecture's professional-title review (职称评审) from first login to a certificate anyone can check.
 
 pub mod accounts;
-pub mod app;
 pub mod applications;
 pub mod attachments;
 pub mod audit;

@@ -40,6 +40,7 @@ pub struct OrderRow {
 
 impl OrderRow {
     /// What it is over.
+    #[must_use]
     pub fn amount(&self) -> Money {
         Money { amount_minor: self.amount_minor, currency: self.currency.clone() }
     }

@@ -9,7 +9,7 @@ use title_review_core::clock::SystemClock;
 use crate::support::database::Database;
 use crate::support::on_both;
 
-async fn start(database: &Database, folder: &std::path::Path) -> Result<title_review::app::App, String> {
+async fn start(database: &Database, folder: &std::path::Path) -> Result<title_review::context::App, String> {
     let mut config = Config::with_data(&database.folder()).unwrap();
     config.database = database.config.clone();
     config.cycles.folder = folder.to_path_buf();
@@ -26,7 +26,7 @@ async fn start(database: &Database, folder: &std::path::Path) -> Result<title_re
     server::assemble(config, keys, environment).await.map_err(|error| error.to_string())
 }
 
-async fn versions(app: &title_review::app::App, cycle: &str) -> Vec<(i32, bool)> {
+async fn versions(app: &title_review::context::App, cycle: &str) -> Vec<(i32, bool)> {
     let cycle = cycle.to_owned();
     let rows = app.act_as_system(move |cx| title_review::cycles::service::list_versions(cx, &cycle, None, 100)).await;
     rows.map_or_else(|_| Vec::new(), |rows| rows.iter().map(|row| (row.version, row.published_at.is_some())).collect())

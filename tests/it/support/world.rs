@@ -7,9 +7,9 @@ use std::sync::mpsc;
 use std::sync::{Arc, OnceLock};
 
 use serde_json::{Value, json};
-use title_review::app::App;
 use title_review::authn::Cost;
 use title_review::config::{Config, SecondFactorRule};
+use title_review::context::App;
 use title_review::keys::KeyRing;
 use title_review::server::{self, Environment};
 use title_review_core::clock::{Instant, SettableClock};
