@@ -128,3 +128,13 @@ fn a_database_that_is_not_migrated_or_of_a_newer_program_is_refused() {
     .unwrap();
     assert!(matches!(Db::open(&config), Err(Error::Unfit(reason)) if reason.contains("29990101")));
 }
+
+#[test]
+fn sqlite_is_compiled_with_the_flags_of_the_project() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut conn = Target::new(&config(&folder)).unwrap().connect().unwrap();
+    let options = raw::load(&mut conn, "SELECT compile_options AS row FROM pragma_compile_options", &[]).unwrap();
+    let has = |option: &str| options.iter().any(|found| found == option);
+    assert!(has("ENABLE_QPSG") && has("DEFAULT_MEMSTATUS=0"), "{options:?}");
+    assert!(!has("ENABLE_STAT4") && !has("ENABLE_API_ARMOR"), "{options:?}");
+}
