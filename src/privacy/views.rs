@@ -1,6 +1,6 @@
 //! Who saw somebody's data, read from the audit log.
 
-use crate::audit::{self, Place, ViewFilter};
+use crate::audit::{self, LogPosition, ViewFilter};
 use crate::db::{self, Conn};
 use crate::disclosures::ViewKind;
 
@@ -16,13 +16,13 @@ pub struct SeenBy {
 impl SeenBy {
     /// Where a page that ends with this look ended.
     #[must_use]
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> LogPosition {
         (self.row.at.micros(), self.row.seq)
     }
 }
 
 /// Looks at somebody's data, newest first.
-pub fn list_views(conn: &mut Conn, filter: &ViewFilter, before: Option<Place>, limit: i64) -> db::Result<Vec<SeenBy>> {
+pub fn list_views(conn: &mut Conn, filter: &ViewFilter, before: Option<LogPosition>, limit: i64) -> db::Result<Vec<SeenBy>> {
     let actions: Vec<&'static str> = ViewKind::ALL.iter().map(|kind| kind.action()).collect();
     let rows = audit::list_views(conn, filter, &actions, before, limit)?;
     let seen = |row: audit::ViewRow| Some(SeenBy { kind: ViewKind::of_action(&row.action)?, row });

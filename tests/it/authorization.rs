@@ -102,7 +102,7 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
         let made = cast.admin.post("/v1/organisations").key(&world.key()).json(&body).send().expect(201);
         made["id"].as_str().unwrap().to_owned()
     };
-    let organisation = [
+    let people = [
         ("other_clerk", "employer_clerk", organisation("public_institution", "none", "652901")),
         ("other_department", "department_reviewer", organisation("supervising_department", "none", "652900")),
         ("other_county", "county_service", organisation("county_employment_service", "none", "652902")),
@@ -111,7 +111,7 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
         ("expert", "expert", cast.committee.clone()),
     ];
     let mut others: BTreeMap<&str, Actor> =
-        organisation.iter().map(|(login, role, at)| (*login, staff(world, &cast.admin, login, role, at))).collect();
+        people.iter().map(|(login, role, at)| (*login, staff(world, &cast.admin, login, role, at))).collect();
 
     let elsewhere = application_elsewhere(
         world,
