@@ -291,6 +291,49 @@ fn folders_import_each_other_in_one_direction() {
     }
 }
 
+/// The row of `docs/architecture.md` in which each folder of `src/` stands, the highest first.
+fn documented_layers() -> BTreeMap<String, usize> {
+    let page = std::fs::read_to_string(root().join("docs/architecture.md")).expect("the page");
+    let rows = page.lines().filter(|line| line.starts_with("| ") && line.contains('`'));
+    let folders = |row: &str| -> Vec<String> {
+        let cell = row.split('|').nth(2).unwrap_or_default();
+        cell.split('`').skip(1).step_by(2).map(|name| name.trim_end_matches('/').trim_end_matches(".rs").to_owned()).collect()
+    };
+    rows.enumerate().flat_map(|(at, row)| folders(row).into_iter().map(move |name| (name, at))).collect()
+}
+
+/// Imports of a folder that does not stand in a lower row, and folders that stand in none.
+fn upward(sources: &[Source], layers: &BTreeMap<String, usize>) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    for source in sources {
+        let Some(at) = layers.get(source.slice()) else {
+            found.insert(format!("`{}` stands in no row", source.slice()));
+            continue;
+        };
+        for to in source.imports() {
+            if layers.get(&to).is_some_and(|lower| lower <= at) {
+                found.insert(format!("{} imports `{to}`, which does not stand below", source.name));
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+#[test]
+fn folders_stand_in_a_layer_and_import_lower_ones() {
+    let (mut sources, layers) = (sources("src"), documented_layers());
+    sources.retain(|source| source.slice() != "lib");
+    assert!(layers.len() > 40, "{layers:?}");
+    let found = upward(&sources, &layers);
+    assert!(found.is_empty(), "against the table of docs/architecture.md:\n{}", found.join("\n"));
+    let planted = [
+        Source::new("db/mod.rs", "use crate::http::Page;"),
+        Source::new("events/mod.rs", "use crate::jobs;"),
+        Source::new("attic/mod.rs", ""),
+    ];
+    assert_eq!(upward(&planted, &layers).len(), 3);
+}
+
 #[test]
 fn problems_are_made_at_the_edge() {
     let found: Vec<String> = sources("src").iter().flat_map(Source::edge_names).collect();
