@@ -132,7 +132,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// What an organisation is in the review (domain.md section 2).
+    /// What an organisation is in the review.
     OrganisationKind {
         Enterprise = "enterprise", "企业", "enterprise";
         PublicInstitution = "public_institution", "事业单位", "public institution";
@@ -155,7 +155,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// A person's role; staff roles are held in an organisation (domain.md section 6).
+    /// A person's role; staff roles are held in an organisation.
     Role {
         Applicant = "applicant", "申报人", "applicant";
         EmployerClerk = "employer_clerk", "用人单位经办人", "employer clerk";
@@ -184,7 +184,7 @@ impl Role {
 }
 
 wire_enum! {
-    /// Stage of an application (domain.md section 5).
+    /// Stage of an application.
     Stage {
         Draft = "draft", "草稿", "draft";
         EmployerReview = "employer_review", "用人单位审核", "employer review";
@@ -263,7 +263,7 @@ wire_enum! {
 }
 
 wire_enum! {
-    /// Verdict on one rule for one person (item 5 of the main job).
+    /// Verdict on one rule for one person.
     Verdict {
         Met = "met", "符合", "met";
         Unmet = "unmet", "不符合", "unmet";

@@ -1,4 +1,4 @@
-//! A second model of the workflow: domain.md section 5 as one function, without table, guards or effects. The content of every request is
+//! A second model of the workflow: the life of an application as one function, without table, guards or effects. The content of every request is
 //! complete; only stage, actor and time decide. Nothing here is generated from the table, so that the two check each other:
 //! [`super::sequences`] compares them on random sequences, and on every pair of stage and action.
 
