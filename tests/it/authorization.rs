@@ -341,7 +341,7 @@ async fn every_operation_for_every_role(database: Database) {
     operations
         .sort_by_key(|operation| (operation.path == "/v1/sessions/current", operation.path.clone(), operation.method.clone()));
     let mut text = String::from(
-        "# operation [permission] | role: own object/asked by a colleague/by somebody of another organisation/object of another cycle/absent id.\n# in: past the gate and the object found; 401, 403, 404: refused so. `-`: the role has no such person, or the path names no such object.\n# `?`: the story has no such object, an absent id was asked for.\n",
+        "# operation [permission] | role: own object/asked by a colleague/by somebody of another organisation/object of another cycle/absent id.\n# in: past the access guard and the object found; 401, 403, 404: refused so. `-`: the role has no such person, or the path names no such object.\n# `?`: the story has no such object, an absent id was asked for.\n",
     );
     let nothing = BTreeMap::from([("cycle", "nowhere-2024".to_owned())]);
     for operation in &operations {
