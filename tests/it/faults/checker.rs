@@ -111,7 +111,7 @@ const PLANTED: &[(&str, &str)] = &[
     ),
     ("files_ended_whole", "UPDATE attachments SET status = 'deleted' WHERE id = (SELECT max(id) FROM attachments)"),
     ("replaced_by_one", "UPDATE attachments SET status = 'replaced' WHERE id = (SELECT max(id) FROM attachments)"),
-    ("files_are_there", "UPDATE attachments SET sha256 = '00' || substr(sha256, 3) WHERE id = (SELECT max(id) FROM attachments)"),
+    ("files_are_there", "UPDATE attachments SET sha256 = printf('%064d', 0) WHERE id = (SELECT max(id) FROM attachments)"),
     ("ready_is_complete", "UPDATE applications SET stage = 'ready' WHERE NOT paid"),
     ("quorum_present", "MEETING UPDATE meetings SET attendance = '{\"present\":16,\"names\":[],\"led_by\":\"chair\"}'"),
     (
