@@ -16,6 +16,7 @@ mod migrations;
 mod queue;
 pub mod raw;
 pub mod schema;
+mod statements;
 mod task;
 mod threads;
 
@@ -120,6 +121,13 @@ impl Db {
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
         &self.threads.metrics
+    }
+
+    /// The texts of the statements that were made since the last call, without their values. They are kept from the first call on, without bound: for
+    /// tests and for looking into one request.
+    #[must_use]
+    pub fn take_statements(&self) -> Vec<String> {
+        self.threads.metrics.log.take()
     }
 
     /// How many reads and how many writes wait for a connection now.

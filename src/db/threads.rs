@@ -6,6 +6,7 @@ use std::thread::{Builder, JoinHandle};
 use super::connection::{Access, Conn, Target};
 use super::metrics::Metrics;
 use super::queue::Queue;
+use super::statements::{self, counted};
 use super::task::Task;
 use super::{Error, Result};
 use crate::config::DatabaseConfig;
@@ -28,12 +29,14 @@ impl Threads {
             handles: Vec::with_capacity(config.readers + 1),
             metrics: Metrics::default(),
         };
-        let writer = Worker { target: target.clone(), access: Access::Write, conn: Some(target.connect()?) };
+        let worker = |access, metrics: &Metrics| Worker { target: target.clone(), access, conn: None, metrics: metrics.clone() };
+        let mut writer = worker(Access::Write, &threads.metrics);
+        writer.conn = Some(writer.connect()?);
         let (queue, group) = (Arc::clone(&threads.writes), config.write_group.max(1));
-        let metrics = threads.metrics.clone();
-        threads.spawn("db-writer".to_owned(), move || writer.write_all(&queue, group, &metrics))?;
+        threads.spawn("db-writer".to_owned(), move || writer.write_all(&queue, group))?;
         for number in 0..config.readers.max(1) {
-            let reader = Worker { target: target.clone(), access: Access::Read, conn: Some(target.connect_reader()?) };
+            let mut reader = worker(Access::Read, &threads.metrics);
+            reader.conn = Some(reader.connect()?);
             let queue = Arc::clone(&threads.reads);
             threads.spawn(format!("db-reader-{number}"), move || reader.read_all(&queue))?;
         }
@@ -79,9 +82,19 @@ struct Worker {
     target: Target,
     access: Access,
     conn: Option<Conn>,
+    metrics: Metrics,
 }
 
 impl Worker {
+    fn connect(&self) -> Result<Conn> {
+        let mut conn = match self.access {
+            Access::Read => self.target.connect_reader(),
+            Access::Write => self.target.connect(),
+        }?;
+        statements::count_on(&mut conn, &self.metrics.log);
+        Ok(conn)
+    }
+
     /// A connection in a fresh transaction. A connection that died meanwhile (a restart of PostgreSQL) shows here, before anything
     /// was done on it, so one new connection is tried.
     fn begin(&mut self) -> Result<Conn> {
@@ -98,10 +111,7 @@ impl Worker {
                 Err(error) => tracing::warn!(%error, "database connection lost, connecting anew"),
             }
         }
-        let mut conn = match self.access {
-            Access::Read => self.target.connect_reader(),
-            Access::Write => self.target.connect(),
-        }?;
+        let mut conn = self.connect()?;
         conn.begin(self.access)?;
         Ok(conn)
     }
@@ -114,7 +124,8 @@ impl Worker {
             match self.begin() {
                 Err(error) => task.fail(error),
                 Ok(mut conn) => {
-                    task.run(&mut conn);
+                    let (_, made) = counted(|| task.run(&mut conn));
+                    self.metrics.statements.inc_by(made);
                     // A read has nothing to commit. A panic may have left a statement open: that connection is dropped.
                     if conn.roll_back_to(0).is_ok() && !task.panicked() {
                         self.conn = Some(conn);
@@ -125,14 +136,14 @@ impl Worker {
         }
     }
 
-    fn write_all(mut self, queue: &Tasks, most: usize, metrics: &Metrics) {
+    fn write_all(mut self, queue: &Tasks, most: usize) {
         while let Some(first) = queue.pop() {
             if first.is_abandoned() {
                 continue;
             }
             match self.begin() {
                 Err(error) => first.fail(error),
-                Ok(conn) => self.conn = write_group(conn, first, queue, most, metrics),
+                Ok(conn) => self.conn = write_group(conn, first, queue, most, &self.metrics),
             }
         }
     }
@@ -143,7 +154,7 @@ fn write_group(mut conn: Conn, first: Box<dyn Task>, queue: &Tasks, most: usize,
     let mut group = Vec::new();
     let mut next = Some(first);
     while let Some(mut task) = next {
-        let outcome = run_in_savepoint(&mut conn, &mut *task);
+        let outcome = run_in_savepoint(&mut conn, &mut *task, metrics);
         group.push(task);
         if let Err(error) = outcome {
             // What the savepoints before this one wrote is lost with the transaction.
@@ -180,9 +191,11 @@ fn next_wanted(queue: &Tasks) -> Option<Box<dyn Task>> {
 }
 
 /// An error here is one of the transaction as a whole; the task's own error is kept in the task.
-fn run_in_savepoint(conn: &mut Conn, task: &mut dyn Task) -> Result<()> {
+fn run_in_savepoint(conn: &mut Conn, task: &mut dyn Task, metrics: &Metrics) -> Result<()> {
     conn.begin_savepoint()?;
-    if task.run(conn) {
+    let (kept, made) = counted(|| task.run(conn));
+    metrics.statements.inc_by(made);
+    if kept {
         if conn.depth()? != SAVEPOINT {
             return Err(Error::Other("a closure left a transaction of its own open, or ended ours".to_owned()));
         }

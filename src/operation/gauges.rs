@@ -35,6 +35,7 @@ impl Gauges {
     pub fn register(&self, registry: &mut Registry) {
         let counted = self.queues.db.metrics();
         registry.register("db_write_group_size", "Writes that shared one commit", counted.group_sizes.clone());
+        registry.register("db_statements", "Statements that reads and writes made", counted.statements.clone());
         registry.register("db_commit_seconds", "Time of a commit on the disk", counted.commit_seconds.clone());
         registry.register_collector(Box::new(Arc::clone(&self.queues)));
         registry.register_collector(Box::new(Arc::clone(&self.business)));

@@ -35,6 +35,7 @@ mod results;
 mod review;
 mod safety;
 mod sanctions;
+mod statements;
 mod support;
 mod tokens;
 mod tracks;

@@ -339,6 +339,16 @@ impl Ask {
         (&self.method, path)
     }
 
+    /// The token that it is sent with.
+    pub fn token(&self) -> Option<&str> {
+        self.headers.iter().find_map(|(name, value)| (name == "authorization").then(|| value.strip_prefix("Bearer "))?)
+    }
+
+    /// Its body, where that is JSON.
+    pub fn sent(&self) -> Option<Value> {
+        self.body.as_ref().and_then(|(_, body)| serde_json::from_slice(body).ok())
+    }
+
     pub fn send(self) -> Reply {
         match INTERCEPTOR.take() {
             None => self.send_once(),

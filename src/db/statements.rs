@@ -1,0 +1,65 @@
+//! Counting the statements of a connection, and listening to their texts.
+//!
+//! What begins, saves and ends a transaction is no statement here: it comes with every read and write alike.
+
+use diesel::connection::{Connection as _, InstrumentationEvent};
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::Conn;
+
+thread_local! {
+    /// Statements made on this thread.
+    static COUNT: Cell<u64> = const { Cell::new(0) };
+    /// A closure or what belongs to it is being run: what it sends counts.
+    static COUNTING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Texts of statements, without their values: those may be personal data. Empty and free of cost until somebody listens.
+#[derive(Clone, Debug, Default)]
+pub(super) struct StatementLog(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    listening: AtomicBool,
+    texts: Mutex<Vec<String>>,
+}
+
+impl StatementLog {
+    /// Gives what was heard since the last call, and goes on listening.
+    pub fn take(&self) -> Vec<String> {
+        self.0.listening.store(true, Ordering::Relaxed);
+        std::mem::take(&mut *self.0.texts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn hear(&self, query: &dyn std::fmt::Display) {
+        let text = query.to_string();
+        let text = text.split(" -- binds").next().unwrap_or_default();
+        self.0.texts.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
+    }
+}
+
+/// Has the statements of a connection counted, on the thread that it is used on.
+pub(super) fn count_on(conn: &mut Conn, log: &StatementLog) {
+    let log = log.clone();
+    conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+        if let InstrumentationEvent::StartQuery { query, .. } = event
+            && COUNTING.get()
+        {
+            COUNT.set(COUNT.get() + 1);
+            if log.0.listening.load(Ordering::Relaxed) {
+                log.hear(query);
+            }
+        }
+    });
+}
+
+/// Runs something and gives what it answers, with the number of statements that it made on this thread.
+pub(super) fn counted<T>(run: impl FnOnce() -> T) -> (T, u64) {
+    let before = COUNT.get();
+    COUNTING.set(true);
+    let answer = run();
+    COUNTING.set(false);
+    (answer, COUNT.get() - before)
+}
