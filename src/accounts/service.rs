@@ -5,7 +5,7 @@ use super::store;
 use crate::audit::Outcome;
 use crate::authz::Principal;
 use crate::context::Version;
-use crate::context::{Act, App, Cx};
+use crate::context::{Act, App, Cx, Kept};
 use crate::credentials;
 use crate::credentials::Hasher;
 use crate::db;
@@ -39,6 +39,7 @@ pub struct NewAccount {
 
 /// Makes an account. With `applicant` it may apply for itself.
 pub fn create_account(cx: &mut Cx<'_>, new: &NewAccount, applicant: bool) -> Result<AccountRow, Error> {
+    cx.changes_only(&[]);
     let id_number = new.id_number.as_deref().map(str::to_uppercase);
     if let Some(number) = &id_number {
         identity_numbers::parse_resident_id(number).map_err(|error| {
@@ -108,9 +109,23 @@ pub fn create_service_account(cx: &mut Cx<'_>, name: &str) -> Result<AccountRow,
     find_account(cx, id)
 }
 
+/// Accounts and organisations that were asked for.
+#[derive(Debug)]
+pub struct Directory {
+    accounts: Kept<AccountId, AccountRow>,
+    organisations: Kept<OrganisationId, OrganisationRow>,
+}
+
+impl Default for Directory {
+    fn default() -> Self {
+        Self { accounts: Kept::at_most(2_000), organisations: Kept::at_most(2_000) }
+    }
+}
+
 /// An account.
 pub fn find_account(cx: &mut Cx<'_>, id: AccountId) -> Result<AccountRow, Error> {
-    store::find_account(cx.conn, id)?.ok_or(Error::NotFound)
+    let kept = &cx.app.state::<Directory>().accounts;
+    kept.get(cx, id, &[], |cx| store::find_account(cx.conn, id)?.ok_or(Error::NotFound))
 }
 
 /// Accounts by id.
@@ -245,6 +260,7 @@ fn credit_code_taken(error: db::Error) -> Error {
 
 /// Registers an organisation.
 pub fn create_organisation(cx: &mut Cx<'_>, new: &NewOrganisation) -> Result<OrganisationRow, Error> {
+    cx.changes_only(&[]);
     check_organisation(cx, new, None)?;
     let row = new.row(OrganisationId::new(&*cx.app.ids, cx.now), 1);
     store::insert_organisation(cx.conn, &row, cx.now).map_err(credit_code_taken)?;
@@ -285,7 +301,8 @@ pub fn update_organisation(
 
 /// An organisation.
 pub fn find_organisation(cx: &mut Cx<'_>, id: OrganisationId) -> Result<OrganisationRow, Error> {
-    store::find_organisation(cx.conn, id)?.ok_or(Error::NotFound)
+    let kept = &cx.app.state::<Directory>().organisations;
+    kept.get(cx, id, &[], |cx| store::find_organisation(cx.conn, id)?.ok_or(Error::NotFound))
 }
 
 /// Organisations by id.
@@ -319,6 +336,7 @@ pub fn add_membership(
     organisation_id: Option<OrganisationId>,
     role: Role,
 ) -> Result<MembershipRow, Error> {
+    cx.changes_only(&[]);
     let invalid = |pointer: &str, zh: &str, en: &str| Error::Invalid(vec![Finding::invalid_field(pointer, zh, en)]);
     let Some(account) = store::find_account(cx.conn, account_id)? else {
         return Err(invalid("/account_id", "账号不存在", "there is no such account"));

@@ -6,6 +6,7 @@ use super::{Note, apply, store};
 use crate::context::{App, Cx, RequestContext};
 use crate::db;
 use crate::jobs;
+use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use title_review_core::clock::Instant;
 use title_review_core::workflow::{self, Relation};
@@ -20,7 +21,10 @@ const FRESH_MICROS: i64 = 1_000_000;
 #[derive(Default)]
 pub struct LapseWatch(Mutex<NextDue>);
 
-#[derive(Default, Clone, Copy)]
+/// More instants than any year of cycles and corrections has; past them the known ones are asked for anew.
+const MOST_KNOWN_JOBS: usize = 10_000;
+
+#[derive(Default)]
 struct NextDue {
     /// Nothing lapses before it; `None`: not known.
     next: Option<i64>,
@@ -28,6 +32,8 @@ struct NextDue {
     asked_at: i64,
     /// Counts what was expected since the start: an answer that was on its way meanwhile is not trusted.
     expected: u64,
+    /// Instants, in microseconds, for which this server has seen a job committed.
+    jobs: HashSet<i64>,
 }
 
 impl LapseWatch {
@@ -56,8 +62,21 @@ impl LapseWatch {
     fn learn(&self, next: Option<Instant>, session_now: Instant, expected: u64) {
         let mut known = self.known();
         if known.expected == expected {
-            *known = NextDue { next: Some(next.map_or(i64::MAX, Instant::micros)), asked_at: session_now.micros(), expected };
+            (known.next, known.asked_at) = (Some(next.map_or(i64::MAX, Instant::micros)), session_now.micros());
         }
+    }
+
+    /// A job waits for this instant; only of instants to come.
+    fn has_job(&self, at: Instant, now: Instant) -> bool {
+        at > now && self.known().jobs.contains(&at.micros())
+    }
+
+    fn note_job(&self, at: Instant) {
+        let jobs = &mut self.known().jobs;
+        if jobs.len() >= MOST_KNOWN_JOBS {
+            jobs.clear();
+        }
+        jobs.insert(at.micros());
     }
 }
 
@@ -67,6 +86,10 @@ pub const JOB: &str = "applications.lapse";
 /// Sees to it that what lapses at this instant is written then: one job per instant, and this server's watch.
 pub(super) fn watch(cx: &mut Cx<'_>, at: Instant) -> Result<(), db::Error> {
     cx.after_commit(move |app| app.state::<LapseWatch>().expect(at));
+    if cx.app.state::<LapseWatch>().has_job(at, cx.now) {
+        return Ok(());
+    }
+    cx.after_commit(move |app| app.state::<LapseWatch>().note_job(at));
     let key = at.micros().to_string();
     jobs::enqueue(
         cx.conn,
@@ -96,7 +119,12 @@ pub async fn expire_due(app: &App, asker: &RequestContext) -> Result<(), Error> 
     }
     loop {
         let expected = watch.expected();
-        let next = app.read(asker.clone(), |cx| Ok::<_, Error>(store::next_lapse(cx.conn)?)).await?;
+        let next = app
+            .read(asker.clone(), |cx| {
+                cx.look()?;
+                Ok::<_, Error>(store::next_lapse(cx.conn)?)
+            })
+            .await?;
         if next.is_none_or(|at| now < at) {
             watch.learn(next, session_now, expected);
             return Ok(());

@@ -1,19 +1,18 @@
 //! What is known of an application when somebody acts on it: state, windows, relation, facts of other slices, rules.
 
+use super::basis::Basis;
 use super::error::Error;
-use super::record::ApplicationRow;
+use super::record::{ApplicationRow, CorrectionRow};
 use super::store;
 use crate::accounts;
 use crate::authz::Principal;
 use crate::context::Cx;
 use crate::cycles::service::{self as cycles, Cycle};
-use crate::db;
+use crate::records::originals;
 use crate::records::publicity::{self, PublicityKind};
-use crate::records::{defences, evidence, originals, sanctions};
 use std::sync::Arc;
-use title_review_core::checks::{self, Choice, EmployerFacts, OtherApplication};
+use title_review_core::checks::{self, Choice, DefenceState, EmployerFacts, OtherApplication};
 use title_review_core::cycles::deadlines::Extension;
-use title_review_core::identity_numbers::parse_resident_id;
 use title_review_core::vocabulary::{Action, Role, Stage};
 use title_review_core::workflow::{self, Facts, PublicityFacts, Relation, State, Step};
 
@@ -31,31 +30,59 @@ pub struct Situation {
     pub facts: Facts,
     /// What the principal is to it.
     pub relation: Relation,
+    /// What the rules are asked about, as far as it was read.
+    pub basis: Basis,
+    /// Corrections of the last return, while they wait for answers.
+    pub corrections: Vec<CorrectionRow>,
+}
+
+/// An application that was found, with what was read or written along with it.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Its row.
+    pub row: ApplicationRow,
+    /// Name of the applicant.
+    pub applicant_name: Option<String>,
+    /// Whether the principal has decided on it at another step.
+    pub decided_another_step: Option<bool>,
+    /// What the rules are asked about, as far as it is known.
+    pub basis: Basis,
+}
+
+impl From<ApplicationRow> for Found {
+    fn from(row: ApplicationRow) -> Self {
+        Self { row, applicant_name: None, decided_another_step: None, basis: Basis::default() }
+    }
 }
 
 /// Collects what is known; rules are not asked (see [`Situation::ask_rules`]).
-pub fn situation(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Situation, Error> {
+pub fn situation(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Situation, Error> {
+    let Found { row, decided_another_step, mut basis, .. } = found.into();
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     let extensions = cycles::extensions_for(cx, &row.cycle_id, row.applicant_id)?;
     let windows = cycle.windows(&extensions);
     let state = state_of(&row, &cycle);
     let mut facts = Facts::at(cx.now, windows);
     facts.commitment_signed = row.commitment_at.is_some();
+    let mut corrections = Vec::new();
     if row.stage == Stage::Returned {
-        facts.unanswered_corrections = Some(count_unanswered(cx, &row)?);
+        corrections = store::list_last_corrections(cx.conn, row.id)?;
+        let unanswered = corrections.iter().filter(|correction| correction.answer.is_none()).count();
+        facts.unanswered_corrections = Some(u32::try_from(unanswered).unwrap_or(u32::MAX));
     }
     if row.stage == Stage::Accepted {
         facts.originals_complete = originals::complete(cx.conn, row.id, &cycle.definition)?;
-        facts.defence_settled = defences::settled(cx.conn, &row.subject(&cycle.definition))?;
+        facts.defence_settled =
+            !cycle.definition.defence_required(row.level) || basis.evidence(cx, &row, &cycle)?.defence != DefenceState::Open;
     }
-    let relation = relation_of(cx, &row, &cycle)?;
+    let relation = relation_of(cx, &row, &cycle, decided_another_step)?;
     if state.step(row.stage).is_some_and(|step| step.publicity) {
-        facts.employer_publicity = publicity_facts(cx, &row, &cycle, PublicityKind::Employer)?;
+        facts.employer_publicity = publicity_facts(cx, &row, &cycle, PublicityKind::Employer, &mut basis)?;
     }
     if row.stage == Stage::Publicised {
-        facts.result_publicity = publicity_facts(cx, &row, &cycle, PublicityKind::Result)?;
+        facts.result_publicity = publicity_facts(cx, &row, &cycle, PublicityKind::Result, &mut basis)?;
     }
-    Ok(Situation { row, cycle, extensions, state, facts, relation })
+    Ok(Situation { row, cycle, extensions, state, facts, relation, basis, corrections })
 }
 
 fn publicity_facts(
@@ -63,8 +90,12 @@ fn publicity_facts(
     row: &ApplicationRow,
     cycle: &Cycle,
     kind: PublicityKind,
-) -> Result<Option<PublicityFacts>, db::Error> {
-    publicity::facts(cx.conn, &row.subject(&cycle.definition), kind, cx.now, |conn| store::find_profile(conn, row.id))
+    basis: &mut Basis,
+) -> Result<Option<PublicityFacts>, Error> {
+    let Some(standing) = publicity::standing(cx.conn, row.id, kind)? else { return Ok(None) };
+    let subject = row.subject(&cycle.definition);
+    let profile = if standing.may_differ(&subject) { Some(basis.dossier(cx, row.id)?.profile.clone()) } else { None };
+    Ok(Some(standing.facts(&subject, cx.now, profile)?))
 }
 
 fn state_of(row: &ApplicationRow, cycle: &Cycle) -> State {
@@ -94,21 +125,21 @@ fn state_of(row: &ApplicationRow, cycle: &Cycle) -> State {
     }
 }
 
-/// Corrections of the last return that have no answer.
-fn count_unanswered(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<u32, Error> {
-    let Some((step, _, _)) = store::find_last_return(cx.conn, row.id)? else { return Ok(0) };
-    let corrections = store::list_corrections(cx.conn, row.id)?;
-    let open = corrections.iter().filter(|correction| correction.step_id == step && correction.answer.is_none()).count();
-    Ok(u32::try_from(open).unwrap_or(u32::MAX))
-}
-
-fn relation_of(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<Relation, Error> {
+fn relation_of(
+    cx: &mut Cx<'_>,
+    row: &ApplicationRow,
+    cycle: &Cycle,
+    decided_another_step: Option<bool>,
+) -> Result<Relation, Error> {
     let principal = cx.principal;
     let Some(account) = principal.account else { return Ok(Relation::default()) };
     let reviewer = reviewer_role(row, cycle);
     let in_turn = reviewer.is_some_and(|role| holds_for(principal, role, row));
-    let decided_another_step =
-        in_turn && store::list_stages_decided(cx.conn, row.id, account)?.into_iter().any(|stage| stage != row.stage);
+    let decided_another_step = match decided_another_step {
+        _ if !in_turn => false,
+        Some(known) => known,
+        None => store::list_stages_decided(cx.conn, row.id, account)?.into_iter().any(|stage| stage != row.stage),
+    };
     Ok(Relation {
         applicant: row.applicant_id == account,
         in_turn,
@@ -147,7 +178,7 @@ fn holds_for(principal: &Principal, role: Role, row: &ApplicationRow) -> bool {
 impl Situation {
     /// Asks the rules of the notice and notes what stands against the application.
     pub fn ask_rules(&mut self, cx: &mut Cx<'_>) -> Result<checks::Report, Error> {
-        let report = rules(cx, &self.row, &self.cycle)?;
+        let report = rules(cx, &self.row, &self.cycle, &mut self.basis)?;
         let blocking = report.blocking().count();
         self.facts.blocking_rules = Some(u32::try_from(blocking).unwrap_or(u32::MAX));
         // Completeness is one of the rules (4.2.1a, 4.2.6): the engine answers for it.
@@ -203,11 +234,10 @@ const fn step_of(stage: Stage) -> checks::Step {
 }
 
 /// What every rule says of the application as it stands.
-pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<checks::Report, Error> {
-    let dossier = store::find_dossier(cx.conn, row.id)?;
-    let account = accounts::find_account(cx, row.applicant_id)?;
-    let id_number = accounts::id_number_of(cx, &account)?;
-    let person = id_number.as_deref().and_then(|number| parse_resident_id(number).ok());
+pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle, basis: &mut Basis) -> Result<checks::Report, Error> {
+    let dossier = basis.dossier(cx, row.id)?;
+    let evidence = basis.evidence(cx, row, cycle)?;
+    let person = basis.person(cx, row.applicant_id)?;
     let employer = match row.employer_id {
         Some(id) => {
             let found = accounts::find_organisation(cx, id)?;
@@ -221,26 +251,23 @@ pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle) -> Result<che
         }
         None => None,
     };
-    let other_applications = store::list_live_of_year(cx.conn, row.applicant_id, row.year)?
-        .into_iter()
-        .filter(|(id, _)| *id != row.id)
-        .map(|(id, track)| OtherApplication { id: id.to_string(), track })
-        .collect();
-    let earlier = store::count_earlier(cx.conn, row.applicant_id, row.year)?;
-    let (sanctions, bars) = sanctions::on_record(cx.conn, row.applicant_id)?;
+    let others = person.applications.iter().filter(|other| other.year == row.year && other.id != row.id);
+    let other_applications =
+        others.map(|other| OtherApplication { id: other.id.to_string(), track: other.track.clone() }).collect();
+    let earlier = person.applications.iter().filter(|other| other.year < row.year && other.submitted).count();
     let facts = checks::Facts {
-        profile: dossier.profile,
-        sex: person.map(|person| person.sex),
-        birth_date: person.map(|person| person.birth_date),
+        profile: dossier.profile.clone(),
+        sex: person.resident.map(|resident| resident.sex),
+        birth_date: person.resident.map(|resident| resident.birth_date),
         employer,
         choice: Choice { track: row.track.clone(), series: row.series.clone(), specialty: row.specialty.clone(), level: row.level },
-        evidence: evidence::evidence_of(cx.conn, row.id)?,
+        evidence: evidence.items.clone(),
         commitment_signed: row.commitment_at.is_some(),
-        sanctions,
-        bars,
+        sanctions: person.sanctions.clone(),
+        bars: person.bars.clone(),
         other_applications,
-        earlier_applications: u32::try_from(earlier).unwrap_or(0),
-        defence: defences::state(cx.conn, row.id)?,
+        earlier_applications: u32::try_from(earlier).unwrap_or(u32::MAX),
+        defence: evidence.defence.clone(),
         on: cycle.definition.local_date(cx.now.to_utc()),
         submitted_on: row.submitted_at.map(|at| cycle.definition.local_date(at.to_utc())),
         step: step_of(row.stage),

@@ -3,6 +3,7 @@
 //! An applicant drafts from their profile, checks, signs the commitment and submits; the reviewers of the track's chain decide in turn; what falls due
 //! ends by itself. Every move is judged by `workflow::decide` on facts collected in `facts`, and written by `transition` alone.
 
+mod basis;
 mod error;
 pub(crate) mod expiry;
 mod facts;
@@ -15,9 +16,10 @@ pub(crate) mod store;
 mod transition;
 pub(crate) mod visibility;
 
+pub use basis::Bases;
 pub use error::{ChoiceFault, Error};
 pub use expiry::LapseWatch;
-pub use facts::{Situation, situation};
+pub use facts::{Found, Situation, situation};
 pub use figures::{count_all_by_stage, count_due};
 pub use record::{ApplicationRow, Dossier};
 

@@ -5,7 +5,7 @@ use super::facts::Situation;
 use super::record::{ApplicationRow, StepDetail, StepRow};
 use super::store::{self, Moved};
 use crate::accounts;
-use crate::context::{Act, Cx};
+use crate::context::{Act, Cx, Part};
 use crate::records::{certificates, notices, orders, publicity, sanctions};
 use serde_json::json;
 use title_review_core::clock::Instant;
@@ -59,9 +59,14 @@ pub fn apply(
         reached_committee_at: row.reached_committee_at.or(reaches_committee.then_some(cx.now)),
         stage_since: if decision.to == row.stage { row.stage_since } else { at },
     };
+    cx.changes_also(&[Part::Application(row.id)]);
+    if (moved.live, moved.submitted_at) != (row.live, row.submitted_at) {
+        cx.changes_also(&[Part::Person(row.applicant_id)]);
+    }
     if !store::set_stage(cx.conn, row, &moved, cx.now)? {
         return Err(Error::Changed);
     }
+    let moved_row = moved.applied_to(row, cx.now);
     if let Some(lapse_at) = moved.lapse_at {
         super::expiry::watch(cx, lapse_at)?;
     }
@@ -92,7 +97,6 @@ pub fn apply(
         clause: Some(clause),
         detail: json!({ "from": row.stage, "to": decision.to, "step": step.id, "at": at }),
     })?;
-    let moved_row = store::find_application(cx.conn, row.id)?.ok_or(Error::NotFound)?;
     let subject = moved_row.subject(&situation.cycle.definition);
     for effect in &decision.effects {
         match effect {

@@ -99,6 +99,7 @@ pub fn admit_form(cx: &mut Cx<'_>, target: Target, fields: &Fields, size: u64) -
 
 /// Makes a file that is in the store part of the dossier. Everything is judged again: the application may have moved while the file came.
 pub fn add(cx: &mut Cx<'_>, target: Target, file: NewFile) -> Result<AttachmentRow, Error> {
+    cx.changes_only(&[]);
     if erased_files::is_being_removed(cx.conn, &file.sha256, cx.session_now)? {
         return Err(Error::BeingRemoved);
     }
@@ -166,6 +167,7 @@ fn end(cx: &mut Cx<'_>, row: &AttachmentRow, status: AttachmentStatus) -> Result
 
 /// Takes a file out of the dossier; its row and its bytes stay for the record.
 pub fn delete(cx: &mut Cx<'_>, id: AttachmentId, read: Version) -> Result<(), Error> {
+    cx.changes_only(&[]);
     let (row, situation, side) = changeable(cx, id, read)?;
     end(cx, &row, AttachmentStatus::Deleted)?;
     bump_version_for_evidence(cx, &situation.row, side)?;

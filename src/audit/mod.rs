@@ -19,7 +19,8 @@ mod walk;
 pub use model::{Entry, Outcome};
 pub use sign::sign_head;
 pub use store::{
-    AuditFilter, LogPosition, Row, append, erase_detail, find_head, find_reached, list_onwards, list_rows, reach, set_reached,
+    AuditFilter, ChainEnd, HEAD, LogPosition, Row, append, append_after, erase_detail, find_head, find_reached, list_onwards,
+    list_rows, reach, seq_of_head, set_reached,
 };
 pub use verify::{Fault, Verified, Witnesses, verify, verify_against};
 pub use views::{ViewFilter, ViewRow, list_views};

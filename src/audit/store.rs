@@ -4,6 +4,7 @@ use data_encoding::HEXLOWER;
 use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::chain::{BEFORE_THE_FIRST, Chained, detail_hash};
 use super::model::{Entry, Outcome};
@@ -14,8 +15,8 @@ use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, OrganisationId};
 use title_review_core::vocabulary::Role;
 
-/// Where the sealed end of the chain is kept: `seq hash mac reached`.
-const HEAD: &str = "audit.head";
+/// Where the sealed end of the chain is kept, in `meta`: `seq hash mac reached`.
+pub const HEAD: &str = "audit.head";
 
 /// A row of the audit log.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -60,6 +61,37 @@ impl Row {
     #[must_use]
     pub fn place(&self) -> LogPosition {
         (self.at.micros(), self.seq)
+    }
+
+    /// The row of an act, before it has its place in the chain.
+    fn of(entry: Entry) -> Self {
+        let detail = entry.detail.to_string();
+        let salt = HEXLOWER.encode(&random_bytes::<16>());
+        Self {
+            seq: 0,
+            at: entry.at,
+            actor_id: entry.actor.map(|id| id.to_string()),
+            role: entry.role.map(|role| role.to_string()),
+            organisation_id: entry.organisation.map(|id| id.to_string()),
+            action: entry.action,
+            object_kind: entry.object_kind,
+            object_id: entry.object_id,
+            clause: entry.clause,
+            outcome: entry.outcome.to_string(),
+            trace_id: entry.trace_id,
+            detail_hash: HEXLOWER.encode(&detail_hash(&salt, &detail, &mut Vec::new())),
+            detail: Some(detail),
+            detail_salt: Some(salt),
+            prev_hash: String::new(),
+            hash: String::new(),
+        }
+    }
+
+    /// Gives the row its place after a head.
+    fn follow(&mut self, head: &Head) {
+        self.seq = head.seq + 1;
+        self.prev_hash.clone_from(&head.hash);
+        self.hash = self.computed_hash();
     }
 
     fn computed_hash(&self) -> String {
@@ -113,41 +145,70 @@ impl Head {
         HEXLOWER.encode(&keys.mac("audit head", text.as_bytes()))
     }
 
-    fn keep(&self, conn: &mut Conn, keys: &KeyRing) -> db::Result<()> {
+    /// The head once a row has followed.
+    fn after(&self, row: &Row) -> Self {
+        let at = row.at.micros();
+        Self { seq: row.seq, hash: row.hash.clone(), reached: Some(self.reached.map_or(at, |reached| reached.max(at))) }
+    }
+
+    /// As it is kept.
+    fn text(&self, keys: &KeyRing) -> String {
         let reached = self.reached.map(|reached| format!(" {reached}")).unwrap_or_default();
-        meta::set_meta(conn, HEAD, &format!("{} {} {}{reached}", self.seq, self.hash, self.seal(keys)))
+        format!("{} {} {}{reached}", self.seq, self.hash, self.seal(keys))
+    }
+
+    fn keep(&self, conn: &mut Conn, keys: &KeyRing) -> db::Result<()> {
+        meta::set_meta(conn, HEAD, &self.text(keys))
     }
 }
 
-/// Appends an act to the audit log, in the transaction of the act. Answers its number in the chain, counted from 1 without gaps.
+/// The end of the chain as this server last wrote it, and the text that is kept of it: spares reading it before each act. It may be wrong, where a
+/// transaction was rolled back or another process wrote: the head is replaced only where it is still this text.
+#[derive(Debug, Default)]
+pub struct ChainEnd(Mutex<Option<(Head, String)>>);
+
+impl ChainEnd {
+    fn known(&self) -> MutexGuard<'_, Option<(Head, String)>> {
+        // Replaced as a whole: a panic elsewhere leaves nothing half-written.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// As [`append_after`], where nothing is known of the chain yet.
 pub fn append(conn: &mut Conn, keys: &KeyRing, entry: Entry) -> db::Result<i64> {
+    append_after(conn, keys, &ChainEnd::default(), entry)
+}
+
+/// Appends an act to the audit log, in the transaction of the act. Answers its number in the chain, counted from 1 without gaps.
+pub fn append_after(conn: &mut Conn, keys: &KeyRing, end: &ChainEnd, entry: Entry) -> db::Result<i64> {
+    let known = end.known().take();
+    let mut row = Row::of(entry);
+    if let Some((head, text)) = known {
+        row.follow(&head);
+        let next = head.after(&row);
+        let next_text = next.text(keys);
+        if meta::replace_meta(conn, HEAD, &text, &next_text)? {
+            return insert(conn, &row, end, next, next_text);
+        }
+    }
     let (head, _) = Head::find(conn)?;
-    let detail = entry.detail.to_string();
-    let salt = HEXLOWER.encode(&random_bytes::<16>());
-    let mut row = Row {
-        seq: head.seq + 1,
-        at: entry.at,
-        actor_id: entry.actor.map(|id| id.to_string()),
-        role: entry.role.map(|role| role.to_string()),
-        organisation_id: entry.organisation.map(|id| id.to_string()),
-        action: entry.action,
-        object_kind: entry.object_kind,
-        object_id: entry.object_id,
-        clause: entry.clause,
-        outcome: entry.outcome.to_string(),
-        trace_id: entry.trace_id,
-        detail_hash: HEXLOWER.encode(&detail_hash(&salt, &detail, &mut Vec::new())),
-        detail: Some(detail),
-        detail_salt: Some(salt),
-        prev_hash: head.hash,
-        hash: String::new(),
-    };
-    row.hash = row.computed_hash();
-    diesel::insert_into(audit::table).values(&row).execute(conn)?;
-    let at = row.at.micros();
-    let head = Head { seq: row.seq, hash: row.hash, reached: Some(head.reached.map_or(at, |reached| reached.max(at))) };
-    head.keep(conn, keys)?;
-    Ok(head.seq)
+    row.follow(&head);
+    let next = head.after(&row);
+    let text = next.text(keys);
+    meta::set_meta(conn, HEAD, &text)?;
+    insert(conn, &row, end, next, text)
+}
+
+fn insert(conn: &mut Conn, row: &Row, end: &ChainEnd, head: Head, text: String) -> db::Result<i64> {
+    diesel::insert_into(audit::table).values(row).execute(conn)?;
+    *end.known() = Some((head, text));
+    Ok(row.seq)
+}
+
+/// Number of the last row of the log, as the text of [`HEAD`] says; 0 where it says none.
+#[must_use]
+pub fn seq_of_head(text: &str) -> i64 {
+    text.split(' ').next().and_then(|seq| seq.parse().ok()).unwrap_or_default()
 }
 
 /// The latest business time of any act, or of [`reach`].

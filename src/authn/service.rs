@@ -30,6 +30,7 @@ fn act(action: &str, account: AccountId, detail: Value) -> Act<'_> {
 
 /// Begins a session for whoever has just proved that the password is theirs.
 pub fn begin_session(cx: &mut Cx<'_>, sign_in: &SignIn, request: &SignInRequest) -> Result<Committed<Tokens>, Error> {
+    cx.changes_only(&[]);
     // The password was checked outside the transaction: it, or the account, may have changed meanwhile.
     let row = find_sign_in_of(cx.conn, sign_in.account)?.filter(|row| row.password_hash == sign_in.password_hash);
     let Some(row) = row else { return Ok(Err(Refusal::WrongCredentials)) };
@@ -83,6 +84,7 @@ fn prove_fully(cx: &mut Cx<'_>, sign_in: &SignIn, code: Option<&str>) -> Result<
 
 /// Gives the next pair of tokens for a refresh token. A token that was used before ends its session: somebody has a copy.
 pub fn refresh(cx: &mut Cx<'_>, text: &str) -> Result<Committed<Tokens>, Error> {
+    cx.changes_only(&[]);
     let Some((session, presented)) = text.split_once('.').and_then(|(id, secret)| Some((id.parse::<SessionId>().ok()?, secret)))
     else {
         return Ok(Err(Refusal::SessionEnded));
@@ -118,6 +120,7 @@ pub fn refresh(cx: &mut Cx<'_>, text: &str) -> Result<Committed<Tokens>, Error> 
 
 /// Renews the proof of the session that the request came with, for whoever has just proved that the password is theirs.
 pub fn step_up(cx: &mut Cx<'_>, sign_in: &SignIn, code: Option<&str>) -> Result<Committed<Proof>, Error> {
+    cx.changes_only(&[]);
     let Some(session) = cx.principal.session else { return Ok(Err(Refusal::SessionEnded)) };
     let second_factor = match prove_fully(cx, sign_in, code)? {
         Ok(second_factor) => second_factor,
@@ -139,6 +142,7 @@ pub fn list_sessions(cx: &mut Cx<'_>, before: Option<SessionId>, limit: i64) -> 
 
 /// Ends the session that the request came with.
 pub fn end_current_session(cx: &mut Cx<'_>) -> Result<(), Error> {
+    cx.changes_only(&[]);
     match cx.principal.session {
         Some(session) => end_session(cx, session),
         None => Ok(()),
@@ -147,6 +151,7 @@ pub fn end_current_session(cx: &mut Cx<'_>) -> Result<(), Error> {
 
 /// Ends a session of the own account.
 pub fn end_session(cx: &mut Cx<'_>, session: SessionId) -> Result<(), Error> {
+    cx.changes_only(&[]);
     let account = cx.principal.account.ok_or(Error::NotFound)?;
     if !sessions::set_ended(cx.conn, account, session, cx.session_now)? {
         return Err(Error::NotFound);
@@ -157,6 +162,7 @@ pub fn end_session(cx: &mut Cx<'_>, session: SessionId) -> Result<(), Error> {
 
 /// Ends every session of the own account but the one that the request came with.
 pub fn end_other_sessions(cx: &mut Cx<'_>) -> Result<(), Error> {
+    cx.changes_only(&[]);
     let account = cx.principal.account.ok_or(Error::NotFound)?;
     let ended = sessions::set_all_ended(cx.conn, account, cx.principal.session, cx.session_now)?;
     cx.principals_changed();

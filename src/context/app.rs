@@ -1,6 +1,7 @@
 //! The parts of a running server, and how a use case is run on them.
 
-use super::{Cx, RequestContext, State};
+use super::{Cx, Freshness, RequestContext, State};
+use crate::audit::ChainEnd;
 use crate::authz::{Principal, PrincipalGeneration};
 use crate::config::Config;
 use crate::db::{self, Db};
@@ -37,6 +38,10 @@ pub struct Parts {
     pub audits: tokio::sync::Semaphore,
     /// Counts changes of roles, accounts and sessions: a principal that was loaded before one is not used after it.
     pub principals: PrincipalGeneration,
+    /// Whether what slices keep of the database still holds.
+    pub freshness: Freshness,
+    /// The end of the audit log, as this server last wrote it.
+    pub chain_end: ChainEnd,
     /// What slices keep in memory; see [`App::state`].
     pub state: State,
 }
@@ -78,11 +83,11 @@ impl App {
         E: From<db::Error> + Send + 'static,
     {
         let app = self.clone();
-        self.db.read(move |conn| f(&mut Cx::new(conn, &app, &request))).await
+        self.db.read(move |conn| f(&mut Cx::reading(conn, &app, &request))).await
     }
 
-    /// Runs an act on the writer: all of it or nothing, committed before this returns. What the act asked for by [`Cx::after_commit`] runs then, and
-    /// never where the act was refused or could not be committed.
+    /// Runs an act on the writer: all of it or nothing, committed before this returns. What the act asked for by [`Cx::after_commit`] runs then, whether or
+    /// not somebody still waits for the answer, and never where the act was refused or could not be committed.
     pub async fn write<T, E>(
         &self,
         request: RequestContext,
@@ -92,19 +97,21 @@ impl App {
         T: Send + 'static,
         E: From<db::Error> + Send + 'static,
     {
-        let app = self.clone();
-        let (value, hooks) = self
-            .db
-            .write(move |conn| {
-                let mut cx = Cx::new(conn, &app, &request);
-                let value = f(&mut cx)?;
-                Ok::<_, E>((value, cx.into_hooks()))
-            })
-            .await?;
-        for hook in hooks {
-            hook(self);
-        }
-        Ok(value)
+        let (app, then) = (self.clone(), self.clone());
+        self.db
+            .write_then(
+                move |conn| {
+                    let mut cx = Cx::writing(conn, &app, &request);
+                    db::take_written();
+                    let value = f(&mut cx)?;
+                    Ok((value, cx.into_written()))
+                },
+                move |(value, written): (T, _)| {
+                    written.committed(&then);
+                    value
+                },
+            )
+            .await
     }
 
     /// Runs an act of the system itself: a job, a start, a command.

@@ -1,6 +1,7 @@
 //! What a use case is given, and how it records what it did.
 
 use super::App;
+use super::freshness::{AsOf, Changes, Part, look};
 use crate::authz::Principal;
 use crate::db::{self, Conn};
 use crate::{audit, events};
@@ -42,7 +43,29 @@ pub struct Cx<'a> {
     pub app: &'a App,
     /// Identifies the request in logs and records.
     pub trace_id: &'a str,
+    /// The last commit that this transaction certainly sees.
+    as_of: AsOf,
+    /// Whether it was looked, in this transaction, if another process has written.
+    looked: bool,
+    written: Option<Written>,
+}
+
+/// What an act leaves to be done once it is committed.
+pub(super) struct Written {
+    changes: Changes,
+    /// First and last row of the audit log that the act appended.
+    acts: Option<(i64, i64)>,
     hooks: Vec<AfterCommit>,
+}
+
+impl Written {
+    /// Called on the writer's thread after the commit.
+    pub fn committed(self, app: &App) {
+        app.freshness.committed(&self.changes, self.acts);
+        for hook in self.hooks {
+            hook(app);
+        }
+    }
 }
 
 /// An act to be recorded: what, on what, by which clause.
@@ -61,8 +84,11 @@ pub struct Act<'a> {
 }
 
 impl<'a> Cx<'a> {
-    pub(super) fn new(conn: &'a mut Conn, app: &'a App, request: &'a RequestContext) -> Self {
+    pub(super) fn reading(conn: &'a mut Conn, app: &'a App, request: &'a RequestContext) -> Self {
         Self {
+            as_of: app.freshness.now(),
+            looked: false,
+            written: None,
             conn,
             now: request.now,
             session_now: request.session_now,
@@ -70,18 +96,84 @@ impl<'a> Cx<'a> {
             principal: &request.principal,
             app,
             trace_id: &request.trace_id,
-            hooks: Vec::new(),
         }
     }
 
-    pub(super) fn into_hooks(self) -> Vec<AfterCommit> {
-        self.hooks
+    pub(super) fn writing(conn: &'a mut Conn, app: &'a App, request: &'a RequestContext) -> Self {
+        let written = Written { changes: Changes::Everything, acts: None, hooks: Vec::new() };
+        Self { written: Some(written), ..Self::reading(conn, app, request) }
     }
 
-    /// Has something done in this process once the act is committed, and never if it is not: caches must not run ahead of the database. Hooks run in
-    /// the order in which they were added.
+    pub(super) fn into_written(self) -> Written {
+        let written = self.written.unwrap_or(Written { changes: Changes::Everything, acts: None, hooks: Vec::new() });
+        if let Err(table) = written.changes.admit(&db::take_written()) {
+            debug_assert!(false, "an act writes {table} and says that it changes only {:?}", written.changes);
+        }
+        self.app.freshness.expect(&written.changes);
+        written
+    }
+
+    /// This act changes these parts alone of what anybody keeps. Said before the act reads or writes anything; an act that does not say so changes
+    /// everything.
+    pub fn changes_only(&mut self, parts: &[Part]) {
+        match &mut self.written {
+            Some(Written { changes: changes @ Changes::Everything, .. }) => *changes = Changes::Parts(parts.to_vec()),
+            Some(Written { changes, .. }) => changes.and(parts),
+            None => {}
+        }
+    }
+
+    /// This act changes these parts, too.
+    pub fn changes_also(&mut self, parts: &[Part]) {
+        if let Some(written) = &mut self.written {
+            written.changes.and(parts);
+        }
+    }
+
+    /// The last commit that this transaction certainly sees.
+    #[must_use]
+    pub fn as_of(&self) -> AsOf {
+        self.as_of
+    }
+
+    /// What is read now of these parts is committed: no act of this transaction or of its group has changed it.
+    pub(super) fn reads_committed(&self, parts: &[Part]) -> bool {
+        let own = self.written.as_ref().is_some_and(|written| written.changes.concern(parts));
+        !own && !(self.written.is_some() && self.app.freshness.is_pending(parts))
+    }
+
+    /// What is kept may be used in this transaction, as far as these parts are concerned.
+    pub(super) fn may_use_kept(&mut self, parts: &[Part]) -> Result<bool, db::Error> {
+        // An act sees what it has written itself, and what those wrote that will be committed with it.
+        if !self.reads_committed(parts) {
+            return Ok(false);
+        }
+        self.look()?;
+        Ok(true)
+    }
+
+    /// Looks whether another process has written, where that is due: in each transaction on a database that servers share, otherwise each second.
+    pub fn look(&mut self) -> Result<(), db::Error> {
+        let freshness = &self.app.freshness;
+        if !self.looked && (self.app.db.is_shared() || freshness.is_stale(self.session_now)) {
+            look(self.conn, freshness, self.session_now)?;
+        }
+        self.looked = true;
+        Ok(())
+    }
+
+    /// This transaction has seen the number of the last audit row: see [`super::Freshness::observe`].
+    pub fn observe(&mut self, last: i64) {
+        self.app.freshness.observe(last, self.session_now);
+        self.looked = true;
+    }
+
+    /// Has something done in this process once the act is committed, and never if it is not: caches must not run ahead of the database. Hooks run on
+    /// the writer's thread, in the order in which they were added: they are short, and do not wait.
     pub fn after_commit(&mut self, hook: impl FnOnce(&App) + Send + 'static) {
-        self.hooks.push(Box::new(hook));
+        if let Some(written) = &mut self.written {
+            written.hooks.push(Box::new(hook));
+        }
     }
 
     /// Roles, accounts or sessions change by this act: principals that were loaded before are not used after it.
@@ -99,10 +191,12 @@ impl<'a> Cx<'a> {
             principal,
             app: self.app,
             trace_id: self.trace_id,
-            hooks: std::mem::take(&mut self.hooks),
+            as_of: self.as_of,
+            looked: self.looked,
+            written: self.written.take(),
         };
         let done = f(&mut theirs);
-        self.hooks = theirs.into_hooks();
+        self.written = theirs.written;
         done
     }
 
@@ -114,27 +208,28 @@ impl<'a> Cx<'a> {
     /// As [`Cx::record`], for somebody who is not the one who asks yet, such as who signs in; or an act that was refused, which is no event.
     pub fn record_by(&mut self, who: &Principal, outcome: audit::Outcome, act: Act<'_>) -> Result<(), db::Error> {
         let (action, kind, id) = (act.action, act.object_kind, act.object_id.clone());
-        self.append_audit(who, outcome, act)?;
+        let seq = self.append_audit(who, outcome, act)?;
         if outcome == audit::Outcome::Done {
-            events::publish(self.conn, action, kind, &id, self.now)?;
+            events::publish(self.conn, seq, action, kind, &id, self.now)?;
         }
         Ok(())
     }
 
     /// Records in the audit log that somebody saw something. Nothing has changed by it, so there is no event.
     pub fn log_disclosure(&mut self, who: &Principal, act: Act<'_>) -> Result<(), db::Error> {
-        self.append_audit(who, audit::Outcome::Done, act)
+        self.append_audit(who, audit::Outcome::Done, act).map(|_| ())
     }
 
-    fn append_audit(&mut self, who: &Principal, outcome: audit::Outcome, mut act: Act<'_>) -> Result<(), db::Error> {
+    fn append_audit(&mut self, who: &Principal, outcome: audit::Outcome, mut act: Act<'_>) -> Result<i64, db::Error> {
         if let (Some(address), Some(detail)) = (self.address, act.detail.as_object_mut()) {
             detail.insert("from".to_owned(), address.to_string().into());
         }
         // Acts are recorded under the first grant: see `authn`, which puts staff roles first.
         let grant = who.grants.first();
-        audit::append(
+        let seq = audit::append_after(
             self.conn,
             &self.app.keys,
+            &self.app.chain_end,
             audit::Entry {
                 at: self.now,
                 actor: who.account,
@@ -149,6 +244,9 @@ impl<'a> Cx<'a> {
                 detail: act.detail,
             },
         )?;
-        Ok(())
+        if let Some(written) = &mut self.written {
+            written.acts = Some((written.acts.map_or(seq, |(first, _)| first), seq));
+        }
+        Ok(seq)
     }
 }

@@ -5,10 +5,14 @@
 
 mod app;
 mod cx;
+mod freshness;
+mod kept;
 mod state;
 mod version;
 
 pub use app::{App, Parts};
 pub use cx::{Act, Cx, RequestContext};
+pub use freshness::{AsOf, Changes, Freshness, Part};
+pub use kept::Kept;
 pub use state::{RequiredState, State};
 pub use version::{Version, VersionMismatch};

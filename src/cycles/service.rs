@@ -4,7 +4,7 @@ use super::model::{NewExtension, VersionStatus};
 use super::record::{ExtensionRow, VersionRow};
 use super::store;
 use crate::audit::heads;
-use crate::context::{Act, Cx};
+use crate::context::{Act, Cx, Kept};
 use crate::db;
 use std::sync::Arc;
 use title_review_core::clock::Instant;
@@ -25,13 +25,24 @@ pub struct Cycle {
     pub calendar: WorkingCalendar,
 }
 
-/// Versions that were asked for; a version never changes.
+/// What was asked for about cycles.
 #[derive(Debug)]
-pub struct Cache(moka::sync::Cache<(String, i32), Arc<Cycle>>);
+pub struct Cache {
+    /// A version never changes.
+    versions: moka::sync::Cache<(String, i32), Arc<Cycle>>,
+    published: Kept<String, Option<i32>>,
+    committees: Kept<String, Option<OrganisationId>>,
+    extensions: Kept<String, Arc<Vec<ExtensionRow>>>,
+}
 
 impl Default for Cache {
     fn default() -> Self {
-        Self(moka::sync::Cache::builder().max_capacity(100).build())
+        Self {
+            versions: moka::sync::Cache::builder().max_capacity(100).build(),
+            published: Kept::at_most(100),
+            committees: Kept::at_most(100),
+            extensions: Kept::at_most(100),
+        }
     }
 }
 
@@ -80,38 +91,54 @@ impl Cycle {
 /// A version of a cycle.
 pub fn find_version(cx: &mut Cx<'_>, cycle_id: &str, version: i32) -> Result<Arc<Cycle>, db::Error> {
     let key = (cycle_id.to_owned(), version);
-    if let Some(cycle) = cx.app.state::<Cache>().0.get(&key) {
+    if let Some(cycle) = cx.app.state::<Cache>().versions.get(&key) {
         return Ok(cycle);
     }
     let source = store::find_source(cx.conn, cycle_id, version)?.ok_or(db::Error::NotFound)?;
     let cycle = Arc::new(Cycle::read(&source, cycle_id, version)?);
-    cx.app.state::<Cache>().0.insert(key, Arc::clone(&cycle));
+    cx.app.state::<Cache>().versions.insert(key, Arc::clone(&cycle));
     Ok(cycle)
 }
 
 /// The published version of a cycle; `None` if it has none.
 pub fn find_published(cx: &mut Cx<'_>, cycle_id: &str) -> Result<Option<Arc<Cycle>>, db::Error> {
-    match store::find_published(cx.conn, cycle_id)? {
+    match published_version(cx, cycle_id)? {
         Some(version) => find_version(cx, cycle_id, version).map(Some),
         None => Ok(None),
     }
 }
 
+/// Number of the published version of a cycle.
+fn published_version(cx: &mut Cx<'_>, cycle_id: &str) -> Result<Option<i32>, db::Error> {
+    let kept = &cx.app.state::<Cache>().published;
+    kept.get(cx, cycle_id.to_owned(), &[], |cx| store::find_published(cx.conn, cycle_id))
+}
+
 /// The committee that reviews a cycle.
 pub fn committee_of(cx: &mut Cx<'_>, cycle_id: &str) -> Result<Option<OrganisationId>, db::Error> {
-    store::find_committee(cx.conn, cycle_id)
+    let kept = &cx.app.state::<Cache>().committees;
+    kept.get(cx, cycle_id.to_owned(), &[], |cx| store::find_committee(cx.conn, cycle_id))
+}
+
+/// Every extension of a cycle's windows.
+fn all_extensions(cx: &mut Cx<'_>, cycle_id: &str) -> Result<Arc<Vec<ExtensionRow>>, db::Error> {
+    let kept = &cx.app.state::<Cache>().extensions;
+    kept.get(cx, cycle_id.to_owned(), &[], |cx| Ok(Arc::new(store::list_all_extensions(cx.conn, cycle_id)?)))
 }
 
 /// The extensions of windows that hold for one person: everyone's and the person's own.
 pub fn extensions_for(cx: &mut Cx<'_>, cycle_id: &str, account: AccountId) -> Result<Vec<Extension>, db::Error> {
-    Ok(store::list_extensions_for(cx.conn, cycle_id, Some(account))?.into_iter().map(Extension::from).collect())
+    let rows = all_extensions(cx, cycle_id)?;
+    let holding = rows.iter().filter(|row| row.account_id.is_none_or(|person| person == account));
+    Ok(holding.cloned().map(Extension::from).collect())
 }
 
 /// The extensions that hold for everyone, and when the last of them was written.
 pub fn extensions_of_everyone(cx: &mut Cx<'_>, cycle_id: &str) -> Result<(Vec<Extension>, Option<Instant>), db::Error> {
-    let rows = store::list_extensions_for(cx.conn, cycle_id, None)?;
+    let rows = all_extensions(cx, cycle_id)?;
+    let rows: Vec<&ExtensionRow> = rows.iter().filter(|row| row.account_id.is_none()).collect();
     let last = rows.iter().map(|row| row.created_at).max();
-    Ok((rows.into_iter().map(Extension::from).collect(), last))
+    Ok((rows.into_iter().cloned().map(Extension::from).collect(), last))
 }
 
 /// Why an act on a cycle is refused.
@@ -277,7 +304,7 @@ pub fn install_folder(cx: &mut Cx<'_>, files: &[(String, String)]) -> Result<Vec
 pub fn find_public(cx: &mut Cx<'_>, cycle_id: &str, version: Option<i32>) -> Result<(VersionRow, Arc<Cycle>), Error> {
     let wanted = match version {
         Some(version) => version,
-        None => store::find_published(cx.conn, cycle_id)?.ok_or(Error::NotFound)?,
+        None => published_version(cx, cycle_id)?.ok_or(Error::NotFound)?,
     };
     let row = store::find_version(cx.conn, cycle_id, wanted)?;
     let row = row.filter(|row| row.status != VersionStatus::Loaded).ok_or(Error::NotFound)?;

@@ -150,15 +150,13 @@ pub fn find_committee_row(conn: &mut Conn, cycle_id: &str) -> Result<Option<(Opt
     Ok(cycles::table.filter(cycles::id.eq(cycle_id)).select((cycles::committee_id, cycles::version)).first(conn).optional()?)
 }
 
-/// Extensions of a cycle's windows for everyone, and for this person.
-pub fn list_extensions_for(conn: &mut Conn, cycle_id: &str, account: Option<AccountId>) -> Result<Vec<ExtensionRow>, Error> {
-    let mut query =
-        window_extensions::table.filter(window_extensions::cycle_id.eq(cycle_id)).select(ExtensionRow::as_select()).into_boxed();
-    query = match account {
-        None => query.filter(window_extensions::account_id.is_null()),
-        Some(account) => query.filter(window_extensions::account_id.is_null().or(window_extensions::account_id.eq(account))),
-    };
-    Ok(query.load(conn)?)
+/// Every extension of a cycle's windows, oldest first.
+pub fn list_all_extensions(conn: &mut Conn, cycle_id: &str) -> Result<Vec<ExtensionRow>, Error> {
+    Ok(window_extensions::table
+        .filter(window_extensions::cycle_id.eq(cycle_id))
+        .order(window_extensions::id)
+        .select(ExtensionRow::as_select())
+        .load(conn)?)
 }
 
 /// The people for whom a window was extended.

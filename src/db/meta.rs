@@ -18,6 +18,12 @@ pub fn set_meta(conn: &mut Conn, key: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
+/// Replaces a value where it is still the one that is known; false where it is another.
+pub fn replace_meta(conn: &mut Conn, key: &str, known: &str, value: &str) -> Result<bool> {
+    let row = meta::table.find(key).filter(meta::value.eq(known));
+    Ok(diesel::update(row).set(meta::value.eq(value)).execute(conn)? == 1)
+}
+
 /// Puts down at the first start whether the database is a sandbox's, and refuses later to use it as the other kind: simulated time and
 /// demo accounts stay out of real data.
 ///

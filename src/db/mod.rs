@@ -31,6 +31,7 @@ pub use error::{Error, Unique};
 pub use metrics::Metrics;
 pub use migrate::{migrate, migrate_connection, pending, refuse_unmigrated};
 pub use migrations::Migrations;
+pub use statements::take_written;
 
 use crate::config::DatabaseConfig;
 use connection::Target;
@@ -84,7 +85,7 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        run(closure, |task| self.threads.submit_read(task)).await
+        run(closure, |value| value, |task| self.threads.submit_read(task)).await
     }
 
     /// Runs one act: all it wrote is committed when `Ok` comes back, none of it after an `Err`. Acts take turns, so what the closure
@@ -101,7 +102,25 @@ impl Db {
         T: Send + 'static,
         E: From<Error> + Send + 'static,
     {
-        run(closure, |task| self.threads.submit_write(task)).await
+        run(closure, |value| value, |task| self.threads.submit_write(task)).await
+    }
+
+    /// As [`Db::write`]; `committed` is run with what the closure gave, on the writer's thread after the commit and before the answer, in the order of
+    /// the commits. It is run even where nobody waits for the answer any more, and never where nothing was committed.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub async fn write_then<T, U, E>(
+        &self,
+        closure: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
+        committed: impl FnOnce(T) -> U + Send + 'static,
+    ) -> std::result::Result<U, E>
+    where
+        T: Send + 'static,
+        U: Send + 'static,
+        E: From<Error> + Send + 'static,
+    {
+        run(closure, committed, |task| self.threads.submit_write(task)).await
     }
 }
 
@@ -117,6 +136,12 @@ pub fn open_copy(config: &DatabaseConfig) -> Result<Conn> {
 }
 
 impl Db {
+    /// Other servers may work on the same database.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        self.threads.shared
+    }
+
     /// What the writer counts for monitoring.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {
@@ -151,16 +176,18 @@ pub fn ping(conn: &mut Conn) -> Result<()> {
     meta::find_meta(conn, "ping").map(|_| ())
 }
 
-async fn run<T, E>(
+async fn run<T, U, E>(
     closure: impl FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
+    committed: impl FnOnce(T) -> U + Send + 'static,
     submit: impl FnOnce(Box<dyn Task>) -> Result<()>,
-) -> std::result::Result<T, E>
+) -> std::result::Result<U, E>
 where
     T: Send + 'static,
+    U: Send + 'static,
     E: From<Error> + Send + 'static,
 {
     let (sender, answer) = oneshot::channel();
-    submit(Box::new(TaskOf::new(closure, sender)))?;
+    submit(Box::new(TaskOf::new(closure, committed, sender)))?;
     answer.await.unwrap_or_else(|_| Err(Error::Unavailable("the database threads have ended".to_owned()).into()))
 }
 

@@ -380,7 +380,9 @@ diesel::table! {
     }
 }
 
-diesel::allow_tables_to_appear_in_same_query!(applications, accounts, organisations);
+diesel::allow_tables_to_appear_in_same_query!(applications, accounts, organisations, steps, meta);
+diesel::allow_tables_to_appear_in_same_query!(corrections, steps);
+diesel::allow_tables_to_appear_in_same_query!(publicities, objections);
 
 diesel::table! {
     /// What is made public about an application, and for how long.

@@ -3,7 +3,8 @@
 //! What begins, saves and ends a transaction is no statement here: it comes with every read and write alike.
 
 use diesel::connection::{Connection as _, InstrumentationEvent};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +15,8 @@ thread_local! {
     static COUNT: Cell<u64> = const { Cell::new(0) };
     /// A closure or what belongs to it is being run: what it sends counts.
     static COUNTING: Cell<bool> = const { Cell::new(false) };
+    /// In builds with debug assertions: tables that were written.
+    static WRITTEN: RefCell<BTreeSet<String>> = const { RefCell::new(BTreeSet::new()) };
 }
 
 /// Texts of statements, without their values: those may be personal data. Empty and free of cost until somebody listens.
@@ -48,11 +51,35 @@ pub(super) fn count_on(conn: &mut Conn, log: &StatementLog) {
             && COUNTING.get()
         {
             COUNT.set(COUNT.get() + 1);
+            if cfg!(debug_assertions) {
+                note_written(query);
+            }
             if log.0.listening.load(Ordering::Relaxed) {
                 log.hear(query);
             }
         }
     });
+}
+
+/// Notes which table a statement writes; `+accounts` for rows that are added.
+fn note_written(query: &dyn std::fmt::Display) {
+    let text = query.to_string();
+    let mut words = text.split_whitespace();
+    let table = match words.next() {
+        Some("INSERT" | "DELETE") => words.nth(1),
+        Some("UPDATE") => words.next(),
+        _ => None,
+    };
+    if let Some(table) = table {
+        let name = table.trim_matches(|c: char| !c.is_ascii_lowercase() && c != '_');
+        let added = if text.starts_with("INSERT") { "+" } else { "" };
+        WRITTEN.with_borrow_mut(|written| written.insert(format!("{added}{name}")));
+    }
+}
+
+/// The tables that this thread has written since it was asked last; in builds without debug assertions none.
+pub fn take_written() -> BTreeSet<String> {
+    WRITTEN.take()
 }
 
 /// Runs something and gives what it answers, with the number of statements that it made on this thread.

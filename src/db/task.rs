@@ -29,25 +29,29 @@ pub(super) trait Task: Send {
 }
 
 /// The one kind of [`Task`].
-pub(super) struct TaskOf<F, T, E> {
+pub(super) struct TaskOf<F, G, T, U, E> {
     closure: Option<F>,
+    /// What is done with the closure's value before it is sent: after the commit, in the order of the commits.
+    committed: G,
     answer: Option<Result<T, E>>,
     panicked: bool,
-    sender: Sender<Result<T, E>>,
+    sender: Sender<Result<U, E>>,
     /// The request that asked: what is logged on the database's threads belongs to it.
     span: tracing::Span,
 }
 
-impl<F, T, E> TaskOf<F, T, E> {
-    pub(super) fn new(closure: F, sender: Sender<Result<T, E>>) -> Self {
-        Self { closure: Some(closure), answer: None, panicked: false, sender, span: tracing::Span::current() }
+impl<F, G, T, U, E> TaskOf<F, G, T, U, E> {
+    pub(super) fn new(closure: F, committed: G, sender: Sender<Result<U, E>>) -> Self {
+        Self { closure: Some(closure), committed, answer: None, panicked: false, sender, span: tracing::Span::current() }
     }
 }
 
-impl<F, T, E> Task for TaskOf<F, T, E>
+impl<F, G, T, U, E> Task for TaskOf<F, G, T, U, E>
 where
     F: FnOnce(&mut Conn) -> Result<T, E> + Send,
+    G: FnOnce(T) -> U + Send,
     T: Send,
+    U: Send,
     E: From<Error> + Send,
 {
     fn run(&mut self, conn: &mut Conn) -> bool {
@@ -78,10 +82,19 @@ where
     }
 
     fn answer(self: Box<Self>) {
-        if let Some(answer) = self.answer {
-            // Whoever asked may have gone; the act stands all the same.
-            let _ = self.sender.send(answer);
-        }
+        let Self { committed, answer, sender, span, .. } = *self;
+        let Some(answer) = answer else { return };
+        let _span = span.entered();
+        let answer = answer.and_then(|value| {
+            // Unwind safe: what panics here has lost its own value only.
+            catch_unwind(AssertUnwindSafe(|| committed(value))).map_err(|panic| {
+                let message = panic_message(&*panic);
+                tracing::error!(message, "what follows a commit panicked");
+                Error::Panicked(message).into()
+            })
+        });
+        // Whoever asked may have gone; the act stands all the same.
+        let _ = sender.send(answer);
     }
 
     fn fail(self: Box<Self>, error: Error) {

@@ -19,6 +19,8 @@ pub(super) struct Threads {
     writes: Arc<Tasks>,
     handles: Vec<JoinHandle<()>>,
     pub(super) metrics: Metrics,
+    /// Other servers may work on the same database.
+    pub(super) shared: bool,
 }
 
 impl Threads {
@@ -28,6 +30,7 @@ impl Threads {
             writes: Arc::new(Queue::new(config.write_queue)),
             handles: Vec::with_capacity(config.readers + 1),
             metrics: Metrics::default(),
+            shared: target.sqlite_path().is_none(),
         };
         let worker = |access, metrics: &Metrics| Worker { target: target.clone(), access, conn: None, metrics: metrics.clone() };
         let mut writer = worker(Access::Write, &threads.metrics);

@@ -4,7 +4,7 @@ use super::error::Error;
 use crate::applications::{self, ApplicationRow, Note};
 use crate::authz::Permission;
 use crate::context::Version;
-use crate::context::{Act, Cx};
+use crate::context::{Act, Cx, Part};
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::records::defences::{DefenceRow, DefenceStage, store};
 use crate::records::notices;
@@ -57,6 +57,7 @@ fn defending(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<(Appli
 
 /// Says when and where the defence is held, and tells the applicant. Another time or place may be set until it is held.
 pub fn schedule(cx: &mut Cx<'_>, id: ApplicationId, read: Version, at: Instant, place: &str) -> Result<DefenceView, Error> {
+    cx.changes_only(&[Part::Evidence(id)]);
     let (row, cycle) = defending(cx, id, read)?;
     let situation = applications::situation(cx, row)?;
     // Scheduling moves nothing, but it is for whoever may record the defence now.
@@ -123,6 +124,7 @@ pub enum Ending {
 
 /// Records how the defence ended. With everything else complete the application is ready for its meeting.
 pub fn record(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ending: Ending) -> Result<DefenceView, Error> {
+    cx.changes_only(&[Part::Evidence(id)]);
     let (row, cycle) = defending(cx, id, read)?;
     if row.stage != Stage::Accepted {
         // Told first: a defence that is not there to be recorded has nothing else to say.

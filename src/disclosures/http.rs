@@ -10,5 +10,9 @@ pub async fn log_disclosure(call: &Call, subject: AccountId, view: View) -> Resu
     if call.principal.account == Some(subject) {
         return Ok(());
     }
-    call.write(move |cx| append(cx, cx.principal, subject, &view)).await
+    call.write(move |cx| {
+        cx.changes_only(&[]);
+        append(cx, cx.principal, subject, &view)
+    })
+    .await
 }

@@ -1,12 +1,15 @@
-//! Answers: one success status and one schema per operation, with a strong ETag from the row's version.
+//! Answers: one success status and one schema per operation, with a strong ETag.
 
 use super::describe::{DescribeAnswer, OperationDoc};
+use super::etag;
+use super::ready::Ready;
 use crate::problem::Problem;
 use actix_web::body::BoxBody;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde::Serialize;
 use serde_json::{Map, json};
+use std::sync::Arc;
 use utoipa::ToSchema;
 
 /// What a handler gives back.
@@ -14,10 +17,10 @@ pub type Outcome<T> = Result<T, Problem>;
 
 /// A body that operations answer with.
 pub trait Resource: Serialize + ToSchema {
-    /// The document says that answers with this body have an ETag.
+    /// The document says that the ETag of this body is for If-Match.
     const VERSIONED: bool = false;
 
-    /// Version of the row; the ETag is `"<version>"`.
+    /// Version of the row; the ETag begins with it.
     fn version(&self) -> Option<i64> {
         None
     }
@@ -31,11 +34,6 @@ pub trait Resource: Serialize + ToSchema {
     fn location(&self) -> Option<String> {
         None
     }
-}
-
-/// The entity tag of a version.
-pub(super) fn etag(version: i64) -> String {
-    format!("\"{version}\"")
 }
 
 /// An answer with a body and `STATUS`.
@@ -52,6 +50,8 @@ pub(super) enum Bytes<T> {
     Fresh(T),
     /// An earlier run with the same idempotency key.
     Replayed(Stored),
+    /// Rendered for an earlier request.
+    Ready(Arc<Ready>),
 }
 
 /// An answer as kept beside its idempotency key.
@@ -65,7 +65,7 @@ pub(super) struct Stored {
 impl Stored {
     pub fn of<T: Resource>(value: &T) -> Result<Self, Problem> {
         let body = serde_json::to_string(value).map_err(|error| Problem::internal(&error))?;
-        Ok(Self { etag: value.version().map(etag), location: value.location(), body })
+        Ok(Self { etag: Some(etag::of(value.version(), body.as_bytes())), location: value.location(), body })
     }
 }
 
@@ -88,13 +88,14 @@ impl<T: Resource, const STATUS: u16> Responder for Answer<T, STATUS> {
                 }
             }
             Bytes::Replayed(stored) => (stored, None, true),
+            Bytes::Ready(ready) => return ready.respond(request),
         };
         let status = StatusCode::from_u16(STATUS).unwrap_or(StatusCode::OK);
         let mut response = HttpResponse::build(status);
         if let Some(tag) = &stored.etag {
             response.insert_header((header::ETAG, tag.clone()));
-            if request.method() == Method::GET && none_match(request, tag) {
-                return HttpResponse::build(StatusCode::NOT_MODIFIED).insert_header((header::ETAG, tag.clone())).finish();
+            if let Some(theirs) = etag::none_match(request, tag).filter(|_| is_read(request)) {
+                return HttpResponse::NotModified().insert_header((header::ETAG, theirs)).finish();
             }
         }
         if let Some(location) = &stored.location {
@@ -110,10 +111,9 @@ impl<T: Resource, const STATUS: u16> Responder for Answer<T, STATUS> {
     }
 }
 
-/// The client has this version already (`If-None-Match`).
-pub(super) fn none_match(request: &HttpRequest, tag: &str) -> bool {
-    let Some(value) = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) else { return false };
-    value.split(',').map(str::trim).any(|candidate| candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == tag)
+/// The request reads: GET, or HEAD in its place.
+fn is_read(request: &HttpRequest) -> bool {
+    matches!(*request.method(), Method::GET | Method::HEAD)
 }
 
 /// The request's own path and query with the cursor of the next page.

@@ -2,8 +2,8 @@
 
 use super::describe::{Describe, OperationDoc};
 use super::precondition::IfMatch;
-use super::{limits, nul};
-use crate::context::App;
+use super::{etag, limits, nul};
+use crate::context::{App, Version};
 use crate::problem::{Code, Finding, Problem, Text};
 use actix_router::PathDeserializer;
 use actix_web::dev::Payload;
@@ -280,14 +280,18 @@ impl FromRequest for IfMatch {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let Some(value) = request.headers().get(header::IF_MATCH) else { return ready(Err(Code::PreconditionRequired.into())) };
-        let text = value.to_str().unwrap_or_default().trim();
-        if text == "*" {
-            return ready(Ok(Self(None)));
-        }
-        // A tag of another form cannot be the row's: it is stale. Zero is the version of no row.
-        let version =
-            text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|number| number.parse().ok()).unwrap_or(0);
-        ready(Ok(Self(Some(version))))
+        let read = match etag::if_match(value.to_str().unwrap_or_default()) {
+            etag::Allowed::Any => Version::ANY,
+            // A tag of another form cannot be the row's: it is stale. Zero is the version of no row.
+            etag::Allowed::Versions(versions) => Version::any_of(&versions),
+            etag::Allowed::OnlyWeak => {
+                return ready(Err(Problem::new(Code::StaleVersion).detail(
+                    "If-Match 中只有弱标签（W/）：它不能用于比较，常由途中的代理改写；请重新读取，并使用原样的 ETag",
+                    "If-Match has weak tags alone (W/), which it cannot compare; a proxy on the way often makes them: read again and send the ETag as the server gave it",
+                )));
+            }
+        };
+        ready(Ok(Self(read)))
     }
 }
 
@@ -297,7 +301,7 @@ impl Describe for IfMatch {
             "If-Match",
             true,
             "读取时得到的 ETag；`*` 不比较 / the ETag that was read; `*` compares nothing",
-            &json!({ "type": "string", "example": "\"3\"" }),
+            &json!({ "type": "string", "example": "\"3.9JQ0cXtl1ErzaVMA\"" }),
         );
         doc.problems.extend([Code::PreconditionRequired, Code::StaleVersion]);
     }

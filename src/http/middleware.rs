@@ -1,15 +1,14 @@
 //! Around every request: bounds, method, instant, address and trace id before it, problem bodies and standard headers after it.
 
-use super::answer::etag;
 use super::call::{RequestFacts, prefers_english};
 use super::connections::Activity;
-use super::{encoding, forwarded, limits, nul, rates, security};
+use super::{encoding, etag, forwarded, limits, nul, rates, security};
 use crate::context::App;
 use crate::problem::{Code, Problem, speaks_oauth};
 use crate::telemetry::{Answered, Metrics, Spans, Trace};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder, web};
@@ -141,6 +140,7 @@ pub async fn around(
     if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
         headers.remove(header::CONTENT_ENCODING);
     }
+    tag_coding(headers);
     if speaks_oauth(&path) {
         // RFC 6749, 5.1: said to caches of HTTP/1.0 as well.
         headers.insert(header::PRAGMA, HeaderValue::from_static("no-cache"));
@@ -154,6 +154,15 @@ pub async fn around(
         Some(in_flight) => in_flight.until_sent(response),
         None => response,
     })
+}
+
+/// Compressed bytes are another representation: they have a tag of their own (RFC 9110, 8.8.3.3).
+fn tag_coding(headers: &mut HeaderMap) {
+    let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let (Some(coding), Some(tag)) = (text(header::CONTENT_ENCODING), text(header::ETAG)) else { return };
+    if let Some(value) = etag::coded(tag, coding).and_then(|tag| HeaderValue::try_from(tag).ok()) {
+        headers.insert(header::ETAG, value);
+    }
 }
 
 /// The method, if it is one that routes know: clients may make up others without end, and each label is kept.
@@ -185,12 +194,14 @@ fn with_problem_body(
     let status = response.status();
     let oauth = speaks_oauth(path);
     let mut builder = HttpResponseBuilder::new(StatusCode::from_u16(problem.code.status()).unwrap_or(status));
+    // Words are in the language that was asked for.
+    builder.insert_header((header::VARY, "accept-language"));
     builder.content_type(if oauth { "application/json" } else { "application/problem+json" });
     if problem.code.status() == 401 {
         builder.insert_header((header::WWW_AUTHENTICATE, if oauth { "Basic realm=\"title-review\"" } else { "Bearer" }));
     }
     if let Some(version) = problem.current_version {
-        builder.insert_header((header::ETAG, etag(version)));
+        builder.insert_header((header::ETAG, etag::of_version(version)));
     }
     if let Some(seconds) = problem.retry_after {
         builder.insert_header((header::RETRY_AFTER, seconds));

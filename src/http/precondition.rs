@@ -3,18 +3,18 @@
 use crate::context::Version;
 use crate::problem::Problem;
 
-/// The version that the client has read, from If-Match; `*` is none in particular.
+/// The versions that the client has read, from If-Match; `*` is none in particular.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct IfMatch(pub Option<i64>);
+pub struct IfMatch(pub(super) Version);
 
 impl IfMatch {
     /// What a service compares.
     #[must_use]
     pub fn version(self) -> Version {
-        self.0.map_or(Version::ANY, Version::of)
+        self.0
     }
 
-    /// Refuses (412) unless the row still has the version that the client has read. `*` matches any.
+    /// Refuses (412) unless the row still has a version that the client has read. `*` matches any.
     pub fn check(self, version: i64) -> Result<(), Problem> {
         Ok(self.version().check(version)?)
     }

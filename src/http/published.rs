@@ -1,37 +1,34 @@
 //! Answers that anybody may keep for a while: documents that change when an operator changes something.
 
-use super::answer::{Resource, none_match};
+use super::answer::{Answer, Resource};
 use super::describe::{DescribeAnswer, OperationDoc};
-use crate::problem::Problem;
 use actix_web::body::BoxBody;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use serde_json::{Map, json};
 
-/// Seconds for which a copy is good.
-const SECONDS: u32 = 300;
+/// 200 with what everybody is shown alike and caches may keep for so many seconds.
+pub struct Published<T, const SECONDS: u32 = 300>(pub T);
 
-/// 200 with a document that caches may keep; its ETag is the hash of its text.
-pub struct Published<T>(pub T);
-
-impl<T: Resource> Responder for Published<T> {
+impl<T: Resource, const SECONDS: u32> Responder for Published<T, SECONDS> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let body = match serde_json::to_string(&self.0) {
-            Ok(body) => body,
-            Err(error) => return HttpResponse::from_error(Problem::internal(&error)),
-        };
-        let tag = format!("\"{}\"", &crate::keys::sha256_hex(body.as_bytes())[..16]);
-        let kept = (header::CACHE_CONTROL, format!("public, max-age={SECONDS}"));
-        if none_match(request, &tag) {
-            return HttpResponse::NotModified().insert_header((header::ETAG, tag)).insert_header(kept).finish();
+        let mut response = Answer::<T>::from(self.0).respond_to(request);
+        if let Ok(value) = header::HeaderValue::try_from(format!("public, max-age={SECONDS}")) {
+            response.headers_mut().insert(header::CACHE_CONTROL, value);
         }
-        HttpResponse::Ok().insert_header((header::ETAG, tag)).insert_header(kept).content_type("application/json").body(body)
+        response
     }
 }
 
-impl<T: Resource> DescribeAnswer for Published<T> {
+impl<T, const SECONDS: u32> From<T> for Published<T, SECONDS> {
+    fn from(value: T) -> Self {
+        Self(value)
+    }
+}
+
+impl<T: Resource, const SECONDS: u32> DescribeAnswer for Published<T, SECONDS> {
     fn describe_answer(doc: &mut OperationDoc) {
         let schema = doc.component::<T>();
         let mut headers = Map::new();

@@ -11,6 +11,7 @@ use crate::problem::{Code, Problem};
 use crate::telemetry::{Metrics, Spans};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::guard as guards;
 use actix_web::http::Method;
 use actix_web::middleware::{Next, from_fn};
 use actix_web::{FromRequest, Handler, HttpMessage as _, HttpRequest, Responder, ResponseError as _, Route, web};
@@ -87,7 +88,7 @@ impl Routes {
             let method = method_of(&method);
             let class = if doc.signed_in { None } else { class_of(&method, &P::path(), &tag) };
             let guard = from_fn(move |request, next| guard(request, next, class, without_query));
-            let route = web::method(method.clone()).to(InOrder(handler.clone())).wrap(guard);
+            let route = route_of(&method).to(InOrder(handler.clone())).wrap(guard);
             self.resources.entry(P::path()).or_default().push((method.clone(), route));
             self.rows.push(RouteRow {
                 method,
@@ -122,6 +123,9 @@ impl Routes {
     pub fn register(self, config: &mut web::ServiceConfig) {
         for (path, routes) in self.resources {
             let mut methods: Vec<&str> = routes.iter().map(|(method, _)| method.as_str()).collect();
+            if methods.contains(&"GET") {
+                methods.push("HEAD");
+            }
             methods.sort_unstable();
             let allow = methods.join(", ");
             let mut resource = web::resource(&path);
@@ -130,6 +134,15 @@ impl Routes {
             }
             config.service(resource.default_service(not_allowed(allow)));
         }
+    }
+}
+
+/// A route of a method. HEAD is answered wherever GET is, with the same fields and no body (RFC 9110, 9.1).
+pub(super) fn route_of(method: &Method) -> Route {
+    if method == Method::GET {
+        web::route().guard(guards::Any(guards::Get()).or(guards::Head()))
+    } else {
+        web::method(method.clone())
     }
 }
 

@@ -2,28 +2,40 @@
 
 use super::call::RequestFacts;
 use super::rates::{self, Class, Key, Rates};
-use super::routes::not_allowed;
-use super::{Path, Routes, connections, middleware, openapi, tls};
+use super::routes::{not_allowed, route_of};
+use super::{Path, Routes, connections, etag, middleware, openapi, tls};
 use crate::config::ServerConfig;
 use crate::context::App;
 use crate::problem::{Code, Problem};
 use actix_cors::Cors;
 use actix_web::dev::Server;
+use actix_web::http::{Method, header};
 use actix_web::middleware::{Compress, Condition, from_fn};
 use actix_web::web::Bytes;
 use actix_web::{App as ActixApp, FromRequest, Handler, HttpMessage as _, HttpRequest, HttpResponse, Resource, Responder, web};
 use std::net::TcpListener;
 use std::time::Duration;
 
-/// The documents as they are served: one copy for all requests.
+/// The documents as they are served: one copy for all requests, each with its entity tag.
 struct Documents {
-    current: Bytes,
-    legacy: Bytes,
+    current: (Bytes, String),
+    legacy: (Bytes, String),
 }
 
+/// Caches may keep the document for so long.
+const DOCUMENT_SECONDS: u32 = 300;
+
 async fn serve_document(documents: web::Data<Documents>, request: HttpRequest) -> HttpResponse {
-    let document = if request.path().contains("3.0") { &documents.legacy } else { &documents.current };
-    HttpResponse::Ok().content_type("application/json").body(document.clone())
+    let (document, tag) = if request.path().contains("3.0") { &documents.legacy } else { &documents.current };
+    let kept = (header::CACHE_CONTROL, format!("public, max-age={DOCUMENT_SECONDS}"));
+    match etag::none_match(&request, tag) {
+        Some(theirs) => HttpResponse::NotModified().insert_header((header::ETAG, theirs)).insert_header(kept).finish(),
+        None => {
+            let mut response = HttpResponse::Ok();
+            response.insert_header((header::ETAG, tag.as_str())).insert_header(kept);
+            response.content_type("application/json").body(document.clone())
+        }
+    }
 }
 
 async fn absent(request: HttpRequest) -> Result<HttpResponse, Problem> {
@@ -39,7 +51,7 @@ where
     Args: FromRequest + 'static,
     F::Output: Responder + 'static,
 {
-    web::resource(path).route(web::get().to(handler)).default_service(not_allowed("GET".to_owned()))
+    web::resource(path).route(route_of(&Method::GET).to(handler)).default_service(not_allowed("GET, HEAD".to_owned()))
 }
 
 /// Pages of these origins may call the API; without any, nothing is said about origins, and browsers refuse. There are no cookies, and no
@@ -74,7 +86,7 @@ fn cors(origins: &[String]) -> Condition<Cors> {
         "Trace-Id",
     ];
     let cors = Cors::default()
-        .allowed_methods(["GET", "POST", "PUT", "DELETE"])
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "DELETE"])
         .allowed_headers(sent)
         .expose_headers(read)
         .block_on_origin_mismatch(false)
@@ -100,7 +112,11 @@ pub fn check_certificate(config: &ServerConfig) -> std::io::Result<()> {
 /// Makes the server of these routes on a bound listener; the caller awaits it. Each worker makes its own list.
 pub fn bind(app: &App, listener: TcpListener, routes: fn() -> Routes) -> std::io::Result<Server> {
     let document = openapi::document(&routes());
-    let documents = Documents { legacy: openapi::downgrade(&document).to_string().into(), current: document.to_string().into() };
+    let tagged = |text: String| {
+        let tag = etag::of(None, text.as_bytes());
+        (Bytes::from(text), tag)
+    };
+    let documents = Documents { legacy: tagged(openapi::downgrade(&document).to_string()), current: tagged(document.to_string()) };
     let documents = web::Data::new(documents);
     let limits = app.config.limits.clone();
     let data = web::Data::new(app.clone());

@@ -1,7 +1,7 @@
 //! Answers that are text of another kind than JSON, such as a calendar feed.
 
-use super::answer::none_match;
 use super::describe::{DescribeAnswer, OperationDoc};
+use super::etag;
 use actix_web::body::BoxBody;
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -44,9 +44,9 @@ impl<K: TextKind> Responder for Text<K> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let tag = format!("\"{}\"", crate::keys::sha256_hex(self.body.as_bytes()));
-        if none_match(request, &tag) {
-            return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
+        let tag = etag::of(None, self.body.as_bytes());
+        if let Some(theirs) = etag::none_match(request, &tag) {
+            return HttpResponse::NotModified().insert_header((header::ETAG, theirs)).finish();
         }
         HttpResponse::Ok()
             .insert_header((header::ETAG, tag))

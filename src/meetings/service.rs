@@ -128,6 +128,7 @@ pub fn find_candidacy(cx: &mut Cx<'_>, application: ApplicationId) -> Result<Opt
 
 /// Forms a meeting of the cycle's committee, large enough for the levels that it reviews (R2).
 pub fn create(cx: &mut Cx<'_>, new: NewMeeting) -> Result<MeetingRow, Error> {
+    cx.changes_only(&[]);
     let cycle = cycles::find_published(cx, &new.cycle_id)?.ok_or(Error::UnknownCycle)?;
     let committee_id = cycles::committee_of(cx, &new.cycle_id)?.ok_or(Error::UnknownCycle)?;
     if cx.principal.organisations_with(Permission::MeetingManage).is_some_and(|mine| !mine.contains(&committee_id)) {
@@ -190,6 +191,7 @@ fn reload(cx: &mut Cx<'_>, id: MeetingId) -> Result<MeetingRow, Error> {
 
 /// Puts applications before a meeting; each has to be ready (4.4a, 4.5, 4.6).
 pub fn add_candidates(cx: &mut Cx<'_>, id: MeetingId, read: Version, applications: &[ApplicationId]) -> Result<MeetingRow, Error> {
+    cx.changes_only(&[]);
     let (meeting, cycle) = load_for_update(cx, id, read)?;
     let mut seq = i32::try_from(store::list_candidates(cx.conn, id)?.len()).unwrap_or(i32::MAX);
     let formed = Formed { cycle_id: &meeting.cycle_id, level_group: meeting.level_group, members: meeting.member_count() };
@@ -235,6 +237,7 @@ fn office_note() -> Note {
 
 /// Records who was there, once; without a quorum there is no meeting (R3).
 pub fn record_attendance(cx: &mut Cx<'_>, id: MeetingId, read: Version, attendance: Attendance) -> Result<MeetingRow, Error> {
+    cx.changes_only(&[]);
     let (meeting, cycle) = load_for_update(cx, id, read)?;
     if meeting.attendance.is_some() {
         return Err(Error::AttendanceRecorded);
@@ -256,6 +259,7 @@ pub fn record_tally(
     read: Version,
     tally: Tally,
 ) -> Result<MeetingRow, Error> {
+    cx.changes_only(&[]);
     let (meeting, cycle) = load_for_update(cx, id, read)?;
     let row = applications::service::find_for(cx, application, Permission::MeetingManage)?;
     cx.principal.refuse_own(row.applicant_id)?;
@@ -270,6 +274,7 @@ pub fn record_tally(
 
 /// Closes a meeting: decides on every candidate (R4, 4.8) and freezes it (R6). An application that has left the meeting meanwhile is not reviewed.
 pub fn close(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<MeetingRow, Error> {
+    cx.changes_only(&[]);
     let (meeting, cycle) = load_for_update(cx, id, read)?;
     let committee = &cycle.definition.committee;
     let quorum = rules::has_quorum(committee, meeting.member_count(), meeting.present());

@@ -27,6 +27,7 @@ pub fn list(cx: &mut Cx<'_>, unread: bool, before: Option<NoticeId>, limit: i64)
 
 /// Marks an own notice as read.
 pub fn mark_read(cx: &mut Cx<'_>, id: NoticeId) -> Result<(), Error> {
+    cx.changes_only(&[]);
     let account = cx.principal.account.ok_or(Error::Anonymous)?;
     if store::set_read(cx.conn, account, id, cx.now)? { Ok(()) } else { Err(Error::NotFound) }
 }

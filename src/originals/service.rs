@@ -41,6 +41,7 @@ pub fn list(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Listed, Error> {
 
 /// Records that an original is in. With the last one, and everything else complete, the application is ready for its meeting.
 pub fn receive(cx: &mut Cx<'_>, id: ApplicationId, read: Version, item: &str, copies: i32) -> Result<Listed, Error> {
+    cx.changes_only(&[]);
     let row = applications::service::find_for(cx, id, Permission::OriginalsReceive)?;
     read.check(row.version)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;

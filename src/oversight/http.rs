@@ -5,7 +5,7 @@ use crate::audit::heads::{self, SignedHead};
 use crate::audit::{self, AuditFilter, Row, ViewFilter};
 use crate::authz::perm;
 use crate::http::{
-    Allowed, Answer, Call, Cursor, Lines, Outcome, PageQuery, Public, Query, Resource, Routes, page, page_limit, routes,
+    Allowed, Answer, Call, Cursor, Lines, Outcome, PageQuery, Public, Published, Query, Resource, Routes, page, page_limit, routes,
 };
 use crate::keys::AuditPublicKey;
 use crate::privacy;
@@ -366,7 +366,7 @@ impl Resource for AuditKeySet {}
 ///
 /// A JSON Web Key Set. Whoever keeps exported heads keeps the key with them: a key that is read here later could be another one.
 #[utoipa::path(get, path = "/v1/audit/keys", tag = "audit")]
-pub async fn get_audit_keys(call: Public) -> Outcome<Answer<AuditKeySet>> {
+pub async fn get_audit_keys(call: Public) -> Outcome<Published<AuditKeySet>> {
     let key = call.app.keys.audit_key().map_err(|error| Problem::internal(&error))?;
     Ok(AuditKeySet { keys: vec![key.public()] }.into())
 }

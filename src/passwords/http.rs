@@ -5,7 +5,7 @@ use super::service;
 use crate::authz::perm;
 use crate::credentials;
 use crate::http::{
-    Answer, AnySession, Body, Created, NoContent, Outcome, Path, Public, RecentlyAuthenticated, Resource, Routes, routes,
+    AnySession, Body, Created, NoContent, Outcome, Path, Public, Published, RecentlyAuthenticated, Resource, Routes, routes,
 };
 use crate::problem::{Code, Problem};
 use serde::{Deserialize, Serialize};
@@ -43,7 +43,7 @@ impl Resource for PasswordPolicy {}
 ///
 /// Common passwords and those that contain the login are refused besides.
 #[utoipa::path(get, path = "/v1/password-policy", tag = "identity")]
-pub async fn get_password_policy(call: Public) -> Outcome<Answer<PasswordPolicy>> {
+pub async fn get_password_policy(call: Public) -> Outcome<Published<PasswordPolicy>> {
     let config = &call.app.config;
     let needs = config.auth.requirements();
     Ok(PasswordPolicy {

@@ -51,6 +51,7 @@ pub fn list(cx: &mut Cx<'_>, filter: &OrderFilter, before: Option<OrderId>, limi
 
 /// Confirms that the fee came in: the order is paid, the ledger has its row, the application goes on when nothing else is missing (4.6).
 pub fn confirm(cx: &mut Cx<'_>, id: OrderId, read: Version, given: &Confirmation) -> Result<PlacedOrder, Error> {
+    cx.changes_only(&[]);
     let order = find_for(cx, id, Permission::OrderConfirm)?;
     read.check(order.version)?;
     let row = applications::service::find_for(cx, order.application_id, Permission::OrderConfirm)?;

@@ -66,6 +66,7 @@ pub fn find_own(cx: &mut Cx<'_>) -> Result<Stored, Error> {
 
 /// Replaces the own profile; every finding is told in one answer.
 pub fn replace(cx: &mut Cx<'_>, read: Version, profile: Profile) -> Result<Stored, Error> {
+    cx.changes_only(&[]);
     let id = cx.principal.account.ok_or(Error::Anonymous)?;
     let before = find(cx, id)?;
     read.check(before.version)?;

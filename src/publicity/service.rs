@@ -5,7 +5,7 @@ use crate::accounts;
 use crate::applications::service as applications;
 use crate::applications::{ApplicationRow, Error as ApplicationError, situation};
 use crate::authz::{OwnApplication, Permission};
-use crate::context::{Act, Cx};
+use crate::context::{Act, Cx, Part};
 use crate::context::{Version, VersionMismatch};
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db;
@@ -94,6 +94,7 @@ pub fn open_employer(
     from: NaiveDate,
     to: Option<NaiveDate>,
 ) -> Result<PublicityRow, Error> {
+    cx.changes_only(&[]);
     let application = applications::find_for(cx, id, Permission::PublicityManage)?;
     read.check(application.version)?;
     let situation = situation(cx, application)?;
@@ -284,6 +285,7 @@ pub fn confirm_posting(
     to: NaiveDate,
     place: Option<&str>,
 ) -> Result<(ApplicationRow, NoticeView), Error> {
+    cx.changes_only(&[]);
     let row = store::find_publicity(cx.conn, id)?.ok_or(Error::NotFound)?;
     let application = applications::find_for(cx, row.application_id, Permission::PublicityManage)?;
     read.check(row.version)?;
@@ -297,6 +299,7 @@ pub fn confirm_posting(
     let today = cycle.definition.local_date(cx.now.to_utc());
     rules::posting(rule, words, &cycle.calendar, from, to, today).map_err(Error::DaysRefused)?;
     let posting = Posting { from, to, place, by: cx.principal.account };
+    cx.changes_also(&[Part::Application(application.id)]);
     if !store::set_posting(cx.conn, &row, &posting, cx.now)? {
         return Err(Error::Changed);
     }
@@ -331,6 +334,7 @@ pub struct Receipt {
 
 /// Takes an objection to a notice that runs. Gives its receipt, which is told once.
 pub fn raise(cx: &mut Cx<'_>, publicity: PublicityId, new: &NewObjection) -> Result<Receipt, Error> {
+    cx.changes_only(&[]);
     let notice = store::find_publicity(cx.conn, publicity)?.ok_or(Error::NotFound)?;
     rules::objectionable(state_of(&notice, cx.now)).map_err(|why| match why {
         Unobjectionable::Unknown => Error::NotFound,
@@ -422,6 +426,7 @@ pub fn list_objections(
 
 /// Decides an objection, once, and tells the applicant.
 pub fn decide(cx: &mut Cx<'_>, id: ObjectionId, upheld: bool, reason: &str) -> Result<(ObjectionRow, PublicityKind), Error> {
+    cx.changes_only(&[]);
     let row = store::find_objection(cx.conn, id)?.ok_or(Error::NotFound)?;
     let application = applications::find_for(cx, row.application_id, Permission::ObjectionResolve)?;
     let notice = store::find_publicity(cx.conn, row.publicity_id)?.ok_or(Error::NotFound)?;

@@ -6,7 +6,9 @@ use crate::applications::http::view::{Application, application_view};
 use crate::authz::perm;
 use crate::context::Cx;
 use crate::db::Json;
-use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Public, RecentlyAuthenticated, Resource, Routes, routes};
+use crate::http::{
+    Allowed, Answer, Body, IfMatch, Outcome, Path, Public, Published, RecentlyAuthenticated, Resource, Routes, routes,
+};
 use crate::meetings::model::{CapArithmetic, Reason};
 use crate::problem::{Code, Problem};
 use crate::records::certificates::{CertificateRow, RevocationRow};
@@ -256,7 +258,7 @@ pub async fn get_result(call: Allowed<perm::ApplicationRead>, id: Path<Applicati
 ///
 /// For anybody. A revoked certificate stays to be found, as revoked (R10).
 #[utoipa::path(get, path = "/v1/certificates/{number}", tag = "results")]
-pub async fn check_certificate(call: Public, number: Path<String>) -> Outcome<Answer<CertificateCheck>> {
+pub async fn check_certificate(call: Public, number: Path<String>) -> Outcome<Published<CertificateCheck, 60>> {
     call.read(move |cx| service::check_certificate(cx, &number.0).map(CertificateCheck::from)).await.map(Into::into)
 }
 

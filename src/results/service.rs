@@ -51,6 +51,7 @@ fn office_note() -> Note {
 
 /// Publicises those whom a closed meeting passed and who are not publicised yet (2.4, R7); gives their applications.
 pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, read: Version, from: NaiveDate) -> Result<Vec<ApplicationRow>, Error> {
+    cx.changes_only(&[]);
     let row = meetings::service::find_for(cx, meeting, Permission::ResultManage)?;
     read.check(row.version)?;
     if row.closed_at.is_none() {
@@ -86,6 +87,7 @@ pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, read: Version, from: Naive
 
 /// Confirms a result whose publicity has run without an open or upheld objection (R7); the certificate is issued with it.
 pub fn confirm(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<ApplicationRow, Error> {
+    cx.changes_only(&[]);
     let row = applications::service::find_for(cx, id, Permission::ResultManage)?;
     read.check(row.version)?;
     let situation = situation(cx, row)?;

@@ -1,10 +1,11 @@
 //! Putting the parts of a server together: what the configuration names, the state of every slice, the cycles that come with the product.
 
 use super::{all_routes, authenticator};
-use crate::applications::LapseWatch;
+use crate::applications::http::ReadyApplications;
+use crate::applications::{Bases, LapseWatch};
 use crate::authz::PrincipalGeneration;
 use crate::config::Config;
-use crate::context::{App, Parts, State};
+use crate::context::{App, Freshness, Parts, State};
 use crate::credentials::{Cost, Hasher};
 use crate::cycles::service::{self as cycles, Error as CycleError};
 use crate::db::{self, Db, meta};
@@ -14,7 +15,7 @@ use crate::keys::{self, KeyRing, SystemIds};
 use crate::operation::{Gauges, Readiness, upgrades};
 use crate::storage::{self, Storage};
 use crate::telemetry::{Metrics, Spans};
-use crate::{attachments, audit, authn, machines, sandbox};
+use crate::{accounts, attachments, audit, authn, machines, sandbox};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use title_review_core::clock::{Clock, Instant, SettableClock, SystemClock};
@@ -61,6 +62,9 @@ pub enum Error {
     #[error("no state is assembled for {}", .0.join(", "))]
     MissingState(Vec<&'static str>),
 }
+
+/// Bytes of answers that are kept rendered.
+const READY_BYTES: u64 = 32 << 20;
 
 /// Time and identity, injected.
 pub struct Environment {
@@ -136,7 +140,10 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
         .with(authn::Cache::default())
         .with(Hasher::new(environment.password_cost))
         .with(machines::Cache::default())
+        .with(accounts::Directory::default())
         .with(cycles::Cache::default())
+        .with(Bases::default())
+        .with(ReadyApplications::within(READY_BYTES))
         .with(LapseWatch::default());
     refuse_missing(&state, &all_routes())?;
     let app = App::new(Parts {
@@ -150,6 +157,8 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
         sandbox,
         audits: tokio::sync::Semaphore::new(1),
         principals: PrincipalGeneration::default(),
+        freshness: Freshness::default(),
+        chain_end: audit::ChainEnd::default(),
         state,
     });
     let made_up = is_sandbox || environment.made_up_cycles;

@@ -40,7 +40,16 @@ struct Seen {
 
 /// What a statement does to which table: `select applications`.
 fn gist(statement: &str) -> String {
-    let words: Vec<&str> = statement.split_whitespace().collect();
+    let mut depth = 0_i32;
+    // Words outside of subqueries.
+    let words: Vec<&str> = statement
+        .split_whitespace()
+        .filter(|word| {
+            let outside = depth == 0;
+            depth += i32::try_from(word.matches('(').count()).unwrap() - i32::try_from(word.matches(')').count()).unwrap();
+            outside && !word.starts_with('(')
+        })
+        .collect();
     let verb = words.first().copied().unwrap_or_default().to_lowercase();
     let table = words.iter().skip_while(|word| !matches!(**word, "FROM" | "INTO" | "UPDATE")).nth(1).copied().unwrap_or_default();
     let name = table.rsplit('.').next().unwrap_or_default();
@@ -57,7 +66,7 @@ fn operation(method: &str, path: &str) -> Option<String> {
 impl Seen {
     /// Sends a request and notes its statements where it succeeds.
     fn send(&mut self, app: &App, ask: &Ask) -> Reply {
-        app.db.take_statements();
+        drop(app.db.take_statements());
         let reply = ask.send_once();
         let made: Vec<String> = app.db.take_statements().iter().map(|statement| gist(statement)).collect();
         if let (Some(token), Some(sent)) = (reply.body["access_token"].as_str(), ask.sent()) {
@@ -137,7 +146,9 @@ fn play(dialect: Dialect, file: &str) {
         .iter()
         .filter_map(|((operation, who, stage), made)| {
             let (_, most) = MOST.iter().find(|(limited, _)| limited == operation)?;
-            (made.len() > *most).then(|| format!("{operation} as {who} {stage}: {}, at most {most}", made.len()))
+            // Who asks is read once and kept for a while, whatever is asked for.
+            let asked = made.iter().filter(|gist| !matches!(gist.as_str(), "select sessions" | "select memberships")).count();
+            (asked > *most).then(|| format!("{operation} as {who} {stage}: {asked}, at most {most}"))
         })
         .collect();
     assert!(above.is_empty(), "{above:#?}");

@@ -106,8 +106,8 @@ pub async fn create_application(
     let ApplicationCreate { cycle_id, track, specialty, level, employer_id } = body.value;
     let filing = Filing { track, specialty, level, employer_id };
     call.write_once(key, &body.fingerprint, move |cx| {
-        let row = service::create(cx, &cycle_id, &filing)?;
-        application_view(cx, row)
+        let found = service::create(cx, &cycle_id, &filing)?;
+        application_view(cx, found)
     })
     .await
 }
@@ -127,8 +127,8 @@ pub async fn update_application(
     let ApplicationUpdate { track, specialty, level, employer_id } = body.value;
     let filing = Filing { track, specialty, level, employer_id };
     call.write(move |cx| {
-        let row = service::edit(cx, id.0, if_match.version(), &filing)?;
-        application_view(cx, row)
+        let found = service::edit(cx, id.0, if_match.version(), &filing)?;
+        application_view(cx, found)
     })
     .await
     .map(Into::into)
@@ -150,8 +150,8 @@ pub async fn sign_commitment(
         return Err(Problem::field(Code::CommitmentMissing, "/agreed", "须同意承诺内容", "the commitment has to be made"));
     }
     call.write(move |cx| {
-        let row = service::sign_commitment(cx, id.0, if_match.version())?;
-        application_view(cx, row)
+        let found = service::sign_commitment(cx, id.0, if_match.version())?;
+        application_view(cx, found)
     })
     .await
     .map(Into::into)
@@ -174,8 +174,8 @@ pub async fn submit_application(
         .map(|one| CorrectionAnswer { correction_id: one.correction_id, answer: one.answer })
         .collect();
     call.write(move |cx| {
-        let row = service::submit(cx, id.0, if_match.version(), &answers)?;
-        application_view(cx, row)
+        let found = service::submit(cx, id.0, if_match.version(), &answers)?;
+        application_view(cx, found)
     })
     .await
     .map(Into::into)
@@ -193,8 +193,8 @@ pub async fn withdraw_application(
 ) -> Outcome<Answer<Application>> {
     expire_due(&call).await?;
     call.write(move |cx| {
-        let row = service::withdraw(cx, id.0, if_match.version(), body.value.reason)?;
-        application_view(cx, row)
+        let found = service::withdraw(cx, id.0, if_match.version(), body.value.reason)?;
+        application_view(cx, found)
     })
     .await
     .map(Into::into)

@@ -7,6 +7,8 @@ mod read;
 mod review;
 pub(crate) mod view;
 
+pub use read::ReadyApplications;
+
 use super::expiry;
 use crate::http::{Call, Routes};
 use crate::problem::Problem;
@@ -20,6 +22,8 @@ pub async fn expire_due(call: &Call) -> Result<(), Problem> {
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
     list.require::<super::LapseWatch>();
+    list.require::<super::Bases>();
+    list.require::<ReadyApplications>();
     edit::routes(list);
     read::routes(list);
     check::routes(list);

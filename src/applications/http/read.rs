@@ -1,14 +1,16 @@
 //! Reading: one, lists, inbox, history, corrections, dossier.
 
 use super::expire_due;
-use super::view::{Application, ApplicationSummary, Correction, application_view};
+use super::view::{Application, ApplicationSummary, Correction};
 use crate::applications::error::Error;
 use crate::applications::record::{StepDetail, StepRow};
 use crate::applications::service::{self, ListFilter, ListScope};
 use crate::authz::perm;
 use crate::disclosures::http::log_disclosure;
 use crate::disclosures::{View, ViewKind};
-use crate::http::{Allowed, Answer, Call, Cursor, Outcome, Path, Query, Resource, Routes, page, page_limit, routes};
+use crate::http::{
+    Allowed, Answer, Call, Cursor, Outcome, Path, Query, ReadyAnswers, Resource, Routes, Validity, page, page_limit, routes,
+};
 use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
@@ -176,13 +178,24 @@ pub async fn count_applications(call: Allowed<perm::ApplicationRead>, query: Que
 #[utoipa::path(get, path = "/v1/applications/{application_id}", tag = "applications")]
 pub async fn get_application(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<Application>> {
     expire_due(&call).await?;
-    call.read(move |cx| {
-        let row = service::find(cx, id.0)?;
-        application_view(cx, row)
-    })
-    .await
-    .map(Into::into)
+    let ready = call.app.state::<ReadyApplications>();
+    if let Some(answer) = ready.find(&call, &id.0).await? {
+        return Ok(answer);
+    }
+    let id = id.0;
+    let (view, as_of) = call
+        .read(move |cx| {
+            let found = service::find_seen(cx, id)?;
+            Ok::<_, Error>((service::load_view(cx, found)?, cx.as_of()))
+        })
+        .await?;
+    let from = call.facts.now;
+    let validity = Validity { as_of, parts: view.parts(), from, until: view.holds_until(from) };
+    ready.keep(&call, id, &Application::from(view), validity)
 }
+
+/// Applications as they were shown last, each to whom.
+pub type ReadyApplications = ReadyAnswers<ApplicationId>;
 
 /// The dossier: the profile as the application took it over.
 #[derive(Serialize, ToSchema)]

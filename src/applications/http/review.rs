@@ -121,8 +121,8 @@ pub async fn decide_application(
         sealed_documents: body.sealed_documents,
     };
     call.write(move |cx| {
-        let row = service::decide(cx, id.0, if_match.version(), ruling)?;
-        application_view(cx, row)
+        let found = service::decide(cx, id.0, if_match.version(), ruling)?;
+        application_view(cx, found)
     })
     .await
     .map(Into::into)

@@ -1,8 +1,8 @@
 //! What a client is shown of an application: where it stands, what may be done now and what stands against the rest, what runs out when.
 
 use crate::applications::error::Error;
-use crate::applications::facts::Situation;
-use crate::applications::record::{ApplicationRow, CorrectionKind, SummaryRow};
+use crate::applications::facts::{Found, Situation};
+use crate::applications::record::{CorrectionKind, SummaryRow};
 use crate::applications::service::{self, ApplicationView, CorrectionView};
 use crate::context::Cx;
 use crate::http::Resource;
@@ -282,6 +282,6 @@ impl BlockedAction {
 }
 
 /// The application as the principal sees it now.
-pub fn application_view(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Application, Error> {
-    service::load_view(cx, row).map(Application::from)
+pub fn application_view(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Application, Error> {
+    service::load_view(cx, found).map(Application::from)
 }

@@ -1,5 +1,6 @@
 //! Checks by clause: of an application, and of given facts without one.
 
+use crate::applications::basis::Basis;
 use crate::applications::error::Error;
 use crate::applications::facts::rules;
 use crate::context::Cx;
@@ -12,7 +13,7 @@ use title_review_core::ids::ApplicationId;
 pub fn check(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Report, Error> {
     let row = super::find(cx, id)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
-    rules(cx, &row, &cycle)
+    rules(cx, &row, &cycle, &mut Basis::default())
 }
 
 /// Why a question of eligibility has no answer.

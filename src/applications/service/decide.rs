@@ -2,8 +2,8 @@
 
 use super::read::find_for;
 use crate::applications::error::Error;
-use crate::applications::facts::{reviewer_role, situation};
-use crate::applications::record::{ApplicationRow, ChecklistAnswer, CorrectionKind, CorrectionRow, StepDetail};
+use crate::applications::facts::{Found, reviewer_role, situation};
+use crate::applications::record::{ChecklistAnswer, CorrectionKind, CorrectionRow, StepDetail};
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
 use crate::authz::Permission;
@@ -48,7 +48,8 @@ pub struct NewCorrection {
 }
 
 /// Decides on an application whose turn it is.
-pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling) -> Result<ApplicationRow, Error> {
+pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling) -> Result<Found, Error> {
+    cx.changes_only(&[]);
     let row = find_for(cx, id, Permission::ApplicationDecide)?;
     read.check(row.version)?;
     let mut situation = situation(cx, row)?;
@@ -64,8 +65,10 @@ pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling)
     situation.facts.fixed_sentence = ruling.opinion.as_deref().map(str::trim) == Some(definition.fixed_sentence.text.as_str());
     situation.facts.corrections_named = !ruling.corrections.is_empty();
     situation.facts.grounds_named = !ruling.grounds.is_empty();
-    let earlier = store::list_corrections(cx.conn, situation.row.id)?;
-    situation.facts.corrections_new = told_in_time(&ruling.corrections, &earlier);
+    if !ruling.corrections.is_empty() {
+        let earlier = store::list_corrections(cx.conn, situation.row.id)?;
+        situation.facts.corrections_new = told_in_time(&ruling.corrections, &earlier);
+    }
 
     let report = if situation.rules_matter() { Some(situation.ask_rules(cx)?) } else { None };
     let decision = situation.decide(ruling.action, report)?;
@@ -74,7 +77,7 @@ pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling)
         detail: StepDetail {
             checklist: ruling.checklist,
             grounds: ruling.grounds,
-            evidence: super::evidence_seen(cx, &situation.row)?,
+            evidence: super::evidence_seen(cx, &mut situation)?,
             sealed_documents: ruling.sealed_documents,
             note: None,
         },
@@ -100,7 +103,7 @@ pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling)
     if !rows.is_empty() {
         store::insert_corrections(cx.conn, row.id, &rows)?;
     }
-    Ok(row)
+    Ok(Found { basis: situation.basis, ..Found::from(row) })
 }
 
 /// R1: corrections are told once. The first return may name anything. A later one names what was told before and is not corrected, what is new, or

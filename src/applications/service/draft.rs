@@ -1,22 +1,22 @@
 //! Drafting: a new application, its edits, the commitment.
 
 use crate::accounts;
+use crate::applications::basis::{Basis, person_facts};
 use crate::applications::error::{BARRED, ChoiceFault, Error};
-use crate::applications::facts::{Situation, situation};
+use crate::applications::facts::{Found, Situation, situation};
 use crate::applications::record::{ApplicationRow, Dossier};
 use crate::applications::store::{self, DraftChange};
 use crate::context::Version;
-use crate::context::{Act, Cx};
+use crate::context::{Act, Cx, Part};
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db;
 use crate::profiles;
-use crate::records::sanctions;
 use chrono::NaiveDate;
 use serde_json::json;
-use title_review_core::checks::{BarGround, BarSpan};
+use title_review_core::checks::{BarGround, BarSpan, RecordedBar};
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::findings::{Finding, Text};
-use title_review_core::ids::{AccountId, ApplicationId, OrganisationId};
+use title_review_core::ids::{ApplicationId, OrganisationId};
 use title_review_core::profiles::Profile;
 use title_review_core::vocabulary::{Level, OrganisationKind, OrganisationStatus, Stage};
 use title_review_core::workflow;
@@ -43,7 +43,8 @@ struct Route {
 }
 
 /// Files a draft with a snapshot of the profile. One per person and year (4.1d): the database decides.
-pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<ApplicationRow, Error> {
+pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Found, Error> {
+    cx.changes_only(&[]);
     let account = cx.principal.account.ok_or(Error::Anonymous)?;
     let cycle = cycles::find_published(cx, cycle_id)?.ok_or(Error::CycleNotPublished)?;
     let definition = &cycle.definition;
@@ -54,7 +55,8 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Applic
             closes: definition.windows.application.closes.to_rfc3339(),
         });
     }
-    refuse_barred(cx, account, definition, definition.local_date(cx.now.to_utc()))?;
+    let person = person_facts(cx, account)?;
+    refuse_barred(&person.bars, definition, definition.local_date(cx.now.to_utc()))?;
     let profile = profiles::service::find(cx, account)?;
     let dossier = Dossier { profile: profile.body, profile_version: profile.version };
     let (series, route) = check_filing(cx, &cycle, filing, &dossier.profile)?;
@@ -89,6 +91,7 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Applic
         created_at: cx.now,
         updated_at: cx.now,
     };
+    cx.changes_also(&[Part::Application(row.id), Part::Person(account)]);
     store::insert_application(cx.conn, &row, &dossier).map_err(|error| match error {
         db::Error::Unique(_) => {
             let clause = definition.one_application.clause.clone();
@@ -104,14 +107,15 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Applic
         clause: Some("4.1a"),
         detail: json!({ "cycle": row.cycle_id, "cycle_version": row.cycle_version, "track": row.track, "specialty": row.specialty, "level": row.level }),
     })?;
-    Ok(row)
+    let basis = Basis::of_new(dossier, person);
+    basis.keep(cx, row.id);
+    Ok(Found { basis, ..Found::from(row) })
 }
 
 /// Refuses somebody who is barred from the cycle, with the clause and the last year or day barred (1.1d, A3).
-fn refuse_barred(cx: &mut Cx<'_>, account: AccountId, cycle: &CycleDefinition, today: NaiveDate) -> Result<(), Error> {
-    let (_, bars) = sanctions::on_record(cx.conn, account)?;
+fn refuse_barred(bars: &[RecordedBar], cycle: &CycleDefinition, today: NaiveDate) -> Result<(), Error> {
     let findings: Vec<Finding> = bars
-        .into_iter()
+        .iter()
         .filter(|bar| bar.in_force(cycle.year, today))
         .map(|bar| {
             let clause = if bar.ground == BarGround::Fraud { &cycle.fraud.clause } else { &cycle.barred.recorded_bars.clause };
@@ -218,8 +222,10 @@ pub(super) fn refuse_unless_open(situation: &Situation, stages: &[Stage]) -> Res
 }
 
 /// Replaces the choice and takes over the profile as it is now. A signed commitment spoke of the dossier before: it is to be signed again.
-pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, filing: &Filing) -> Result<ApplicationRow, Error> {
-    let situation = editable(cx, id, read)?;
+pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, filing: &Filing) -> Result<Found, Error> {
+    cx.changes_only(&[]);
+    let mut situation = editable(cx, id, read)?;
+    situation.basis.person(cx, situation.row.applicant_id)?;
     let row = &situation.row;
     if row.submitted_at.is_some() && row.track != filing.track {
         let finding = Finding::invalid_field("/track", "提交后不能更换申报方式", "the track cannot change once submitted");
@@ -242,9 +248,11 @@ pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, filing: &Filing) 
         lapse_at: row.lapse_at,
         dossier: &dossier,
     };
+    cx.changes_also(&[Part::Application(id), Part::Dossier(id), Part::Person(row.applicant_id)]);
     if !store::set_draft(cx.conn, row, &change, cx.now)? {
         return Err(Error::Changed);
     }
+    let edited = change.applied_to(row, cx.now);
     cx.record(Act {
         action: "application.edit",
         object_kind: "application",
@@ -252,11 +260,14 @@ pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, filing: &Filing) 
         clause: Some("4.2.1a"),
         detail: json!({ "track": filing.track, "specialty": filing.specialty, "level": filing.level, "profile_version": dossier.profile_version }),
     })?;
-    store::find_application(cx.conn, id)?.ok_or(Error::NotFound)
+    let basis = situation.basis.with_dossier(dossier);
+    basis.keep(cx, id);
+    Ok(Found { basis, ..Found::from(edited) })
 }
 
 /// Signs the commitment for the dossier as it is (A3).
-pub fn sign_commitment(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<ApplicationRow, Error> {
+pub fn sign_commitment(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<Found, Error> {
+    cx.changes_only(&[Part::Application(id)]);
     let situation = editable(cx, id, read)?;
     if !store::set_commitment(cx.conn, &situation.row, cx.now)? {
         return Err(Error::Changed);
@@ -268,5 +279,7 @@ pub fn sign_commitment(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Res
         clause: Some("A3"),
         detail: json!({ "version": situation.row.version + 1 }),
     })?;
-    store::find_application(cx.conn, id)?.ok_or(Error::NotFound)
+    let Situation { row, basis, .. } = situation;
+    let signed = ApplicationRow { commitment_at: Some(cx.now), version: row.version + 1, updated_at: cx.now, ..row };
+    Ok(Found { basis, ..Found::from(signed) })
 }

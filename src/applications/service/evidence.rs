@@ -7,8 +7,7 @@ use crate::applications::facts::{Situation, situation};
 use crate::applications::record::ApplicationRow;
 use crate::applications::store;
 use crate::authz::Permission;
-use crate::context::Cx;
-use crate::context::Version;
+use crate::context::{Cx, Part, Version};
 use title_review_core::ids::ApplicationId;
 use title_review_core::vocabulary::Stage;
 
@@ -37,6 +36,7 @@ pub fn open_evidence(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Resul
 
 /// Raises the version after a change of the evidence. A signed commitment spoke of the dossier before: the applicant's own change asks for it again.
 pub fn bump_version_for_evidence(cx: &mut Cx<'_>, row: &ApplicationRow, side: EvidenceSide) -> Result<(), Error> {
+    cx.changes_also(&[Part::Application(row.id), Part::Evidence(row.id)]);
     let commitment_at = row.commitment_at.filter(|_| side == EvidenceSide::Employer);
     if store::set_evidence_changed(cx.conn, row, commitment_at, cx.now)? { Ok(()) } else { Err(Error::Changed) }
 }

@@ -12,17 +12,18 @@ pub use check::{EligibilityError, check, check_eligibility};
 pub use decide::{NewCorrection, Ruling, decide};
 pub use draft::{Filing, create, edit, sign_commitment};
 pub use evidence::{EvidenceSide, bump_version_for_evidence, open_evidence};
-pub use read::{ListFilter, ListScope, count_by_stage, find, find_by_grant, find_dossier, find_for, list, list_steps};
+pub use read::{ListFilter, ListScope, count_by_stage, find, find_by_grant, find_dossier, find_for, find_seen, list, list_steps};
 pub use submit::{CorrectionAnswer, submit, withdraw};
 pub use view::{ApplicationView, CorrectionView, list_corrections, load_view};
 
 use super::error::Error;
+use super::facts::Situation;
 use super::record::{ApplicationRow, SeenEvidence};
 use super::store;
-use crate::context::Cx;
+use crate::context::{Cx, Part};
 use crate::cycles::service as cycles;
 use crate::db::{self, Conn};
-use crate::records;
+use title_review_core::checks::EvidenceItem;
 use title_review_core::cycles::definition::WindowName;
 use title_review_core::ids::{AccountId, ApplicationId, OrganisationId};
 use title_review_core::profiles::Profile;
@@ -70,11 +71,13 @@ pub fn find_any(cx: &mut Cx<'_>, id: ApplicationId) -> Result<ApplicationRow, Er
 
 /// Raises the version of an application about which another slice wrote something, so that its ETag tells.
 pub fn bump_version(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<(), Error> {
+    cx.changes_also(&[Part::Application(row.id)]);
     if store::set_version(cx.conn, row.id, row.version, cx.now)? { Ok(()) } else { Err(Error::Changed) }
 }
 
 /// The evidence that is there at this moment, for the record of a decision (5.1).
-fn evidence_seen(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Vec<SeenEvidence>, Error> {
-    let items = records::evidence::evidence_of(cx.conn, row.id)?;
-    Ok(items.into_iter().map(|item| SeenEvidence { category: item.category, sha256: item.sha256 }).collect())
+fn evidence_seen(cx: &mut Cx<'_>, situation: &mut Situation) -> Result<Vec<SeenEvidence>, Error> {
+    let evidence = situation.basis.evidence(cx, &situation.row, &situation.cycle)?;
+    let seen = |item: &EvidenceItem| SeenEvidence { category: item.category.clone(), sha256: item.sha256.clone() };
+    Ok(evidence.items.iter().map(seen).collect())
 }

@@ -1,10 +1,12 @@
 //! Finding and listing: what one may not see is absent.
 
 use crate::applications::error::Error;
+use crate::applications::facts::Found;
 use crate::applications::narrow::{Narrowed, Term};
 use crate::applications::record::{ApplicationRow, Dossier, StepRow, SummaryRow};
 use crate::applications::store::{self, Portion};
 use crate::applications::visibility::{any_of, reaches, visible, waiting_for};
+use crate::audit;
 use crate::authz::{Grant, Permission, Principal};
 use crate::context::Cx;
 use title_review_core::ids::{ApplicationId, OrganisationId};
@@ -31,6 +33,20 @@ pub fn find_by_grant(cx: &mut Cx<'_>, id: ApplicationId, permission: Permission)
 /// The application if the principal may read it.
 pub fn find(cx: &mut Cx<'_>, id: ApplicationId) -> Result<ApplicationRow, Error> {
     find_for(cx, id, Permission::ApplicationRead)
+}
+
+/// The application if the principal may read it, with what its view needs.
+pub fn find_seen(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Found, Error> {
+    let (Some(account), Some(condition)) = (cx.principal.account, visible(cx.principal, Permission::ApplicationRead)) else {
+        return Err(Error::NotFound);
+    };
+    let seen = store::find_seen(cx.conn, id, condition, account)?.ok_or(Error::NotFound)?;
+    cx.observe(seen.head.as_deref().map_or(0, audit::seq_of_head));
+    Ok(Found {
+        applicant_name: seen.applicant_name,
+        decided_another_step: Some(seen.decided_another_step),
+        ..Found::from(seen.row)
+    })
 }
 
 /// The dossier of an application that the principal may read.

@@ -2,7 +2,7 @@
 
 use super::read::find_own;
 use crate::applications::error::Error;
-use crate::applications::facts::situation;
+use crate::applications::facts::{Found, Situation, situation};
 use crate::applications::record::{ApplicationRow, StepDetail};
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
@@ -11,6 +11,7 @@ use crate::context::Version;
 use title_review_core::findings::Finding;
 use title_review_core::ids::{ApplicationId, CorrectionId};
 use title_review_core::vocabulary::{Action, Role, Stage};
+use title_review_core::workflow::Decision;
 
 /// What the applicant says of one correction.
 #[derive(Debug, Clone)]
@@ -22,7 +23,8 @@ pub struct CorrectionAnswer {
 }
 
 /// Submits a draft, or a returned application with an answer to each correction (2.1, 4.2.1b).
-pub fn submit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, answers: &[CorrectionAnswer]) -> Result<ApplicationRow, Error> {
+pub fn submit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, answers: &[CorrectionAnswer]) -> Result<Found, Error> {
+    cx.changes_only(&[]);
     let row = find_own(cx, id)?;
     read.check(row.version)?;
     if row.stage == Stage::NotAccepted {
@@ -35,11 +37,16 @@ pub fn submit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, answers: &[Corr
     let report = if situation.rules_matter() { Some(situation.ask_rules(cx)?) } else { None };
     let decision = situation.decide(action, report)?;
     let note = Note {
-        detail: StepDetail { evidence: super::evidence_seen(cx, &situation.row)?, ..StepDetail::default() },
+        detail: StepDetail { evidence: super::evidence_seen(cx, &mut situation)?, ..StepDetail::default() },
         role: Some(Role::Applicant),
         ..Note::default()
     };
-    Ok(apply(cx, &situation, action, &decision, note)?.0)
+    moved(cx, situation, action, &decision, note)
+}
+
+fn moved(cx: &mut Cx<'_>, situation: Situation, action: Action, decision: &Decision, note: Note) -> Result<Found, Error> {
+    let (row, _) = apply(cx, &situation, action, decision, note)?;
+    Ok(Found { basis: situation.basis, ..Found::from(row) })
 }
 
 fn write_answers(cx: &mut Cx<'_>, row: &ApplicationRow, answers: &[CorrectionAnswer]) -> Result<(), Error> {
@@ -57,11 +64,12 @@ fn write_answers(cx: &mut Cx<'_>, row: &ApplicationRow, answers: &[CorrectionAns
 }
 
 /// Withdraws an application before its meeting. Before it has reached the committee the year is free again, later it is not (docs/decisions/0007).
-pub fn withdraw(cx: &mut Cx<'_>, id: ApplicationId, read: Version, reason: Option<String>) -> Result<ApplicationRow, Error> {
+pub fn withdraw(cx: &mut Cx<'_>, id: ApplicationId, read: Version, reason: Option<String>) -> Result<Found, Error> {
+    cx.changes_only(&[]);
     let row = find_own(cx, id)?;
     read.check(row.version)?;
     let situation = situation(cx, row)?;
     let decision = situation.decide(Action::Withdraw, None)?;
     let note = Note { opinion: reason, role: Some(Role::Applicant), ..Note::default() };
-    Ok(apply(cx, &situation, Action::Withdraw, &decision, note)?.0)
+    moved(cx, situation, Action::Withdraw, &decision, note)
 }

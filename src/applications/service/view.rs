@@ -2,12 +2,13 @@
 
 use crate::accounts;
 use crate::applications::error::Error;
-use crate::applications::facts::{Situation, situation};
-use crate::applications::record::{ApplicationRow, CorrectionRow};
+use crate::applications::facts::{Found, Situation, situation};
+use crate::applications::record::CorrectionRow;
 use crate::applications::store;
-use crate::context::Cx;
+use crate::context::{Cx, Part};
+use title_review_core::clock::Instant;
 use title_review_core::cycles::deadlines::{Deadline, DeadlineKind};
-use title_review_core::ids::{ApplicationId, StepId};
+use title_review_core::ids::ApplicationId;
 use title_review_core::vocabulary::Stage;
 use title_review_core::workflow::{self, Guard, OpenAction};
 
@@ -27,6 +28,37 @@ pub struct ApplicationView {
     pub deadlines: Vec<Deadline>,
 }
 
+impl ApplicationView {
+    /// First instant at which time alone shows something else: a window opens or closes, a deadline passes, or a day begins, for ages, years of service,
+    /// publicity and sanctions are counted by days.
+    #[must_use]
+    pub fn holds_until(&self, now: Instant) -> Instant {
+        let Situation { row, cycle, facts, .. } = &self.situation;
+        let definition = &cycle.definition;
+        let midnight = Instant::from_utc(definition.end_of_day(definition.local_date(now.to_utc())).to_utc());
+        let windows = &facts.windows;
+        let instants = [
+            Some(midnight),
+            Some(windows.application.opens),
+            Some(windows.application.end),
+            Some(windows.review.opens),
+            Some(windows.review.end),
+            Some(windows.payment_end),
+            row.lapse_at,
+            row.correction_due,
+        ];
+        let deadlines = self.deadlines.iter().map(|deadline| Instant::from_utc(deadline.instant.to_utc()));
+        instants.into_iter().flatten().chain(deadlines).filter(|at| *at > now).min().unwrap_or(midnight)
+    }
+
+    /// What the view was read from, beside what everybody depends on.
+    #[must_use]
+    pub fn parts(&self) -> Vec<Part> {
+        let row = &self.situation.row;
+        vec![Part::Application(row.id), Part::Dossier(row.id), Part::Evidence(row.id), Part::Person(row.applicant_id)]
+    }
+}
+
 /// A correction as it stands now.
 pub struct CorrectionView {
     /// Its row.
@@ -36,44 +68,37 @@ pub struct CorrectionView {
 }
 
 /// The application as the principal sees it now.
-pub fn load_view(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<ApplicationView, Error> {
-    let mut situation = situation(cx, row)?;
+pub fn load_view(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<ApplicationView, Error> {
+    let found = found.into();
+    let known_name = found.applicant_name.clone();
+    let mut situation = situation(cx, found)?;
     if situation.rules_matter() {
         situation.ask_rules(cx)?;
     }
     let actions = workflow::open_actions(&situation.state, &situation.relation, &situation.facts);
     let row = &situation.row;
-    let last_return = open_return(cx, row)?;
-    let asked = if last_return.is_some() { store::list_corrections(cx.conn, row.id)? } else { Vec::new() };
-    let mut open_corrections = correction_views(asked, last_return);
-    open_corrections.retain(|correction| correction.open);
+    let asked = std::mem::take(&mut situation.corrections).into_iter().filter(|row| row.answer.is_none());
+    let open_corrections = asked.map(|row| CorrectionView { row, open: true }).collect();
     let deadlines = deadlines_of(&situation)?;
     let employer_name = match row.employer_id {
         Some(id) => Some(accounts::find_organisation(cx, id)?.name),
         None => None,
     };
-    let applicant_name = accounts::find_account(cx, row.applicant_id)?.name;
+    let applicant_name = match known_name {
+        Some(name) => name,
+        None => accounts::find_account(cx, row.applicant_id)?.name,
+    };
     Ok(ApplicationView { situation, applicant_name, employer_name, actions, open_corrections, deadlines })
 }
 
 /// Corrections of all returns of an application that the principal may read.
 pub fn list_corrections(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Vec<CorrectionView>, Error> {
     let row = super::find(cx, id)?;
-    let last_return = open_return(cx, &row)?;
-    Ok(correction_views(store::list_corrections(cx.conn, row.id)?, last_return))
-}
-
-/// `last_return`: the return that waits for its answers, if one does.
-fn correction_views(rows: Vec<CorrectionRow>, last_return: Option<StepId>) -> Vec<CorrectionView> {
-    rows.into_iter().map(|row| CorrectionView { open: row.answer.is_none() && last_return == Some(row.step_id), row }).collect()
-}
-
-/// The return whose corrections wait for answers.
-fn open_return(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Option<StepId>, Error> {
-    if row.stage != Stage::Returned {
-        return Ok(None);
-    }
-    Ok(store::find_last_return(cx.conn, row.id)?.map(|(step, _, _)| step))
+    let rows = store::list_corrections(cx.conn, row.id)?;
+    // Only the last return waits for answers; ids rise, and each return names corrections.
+    let last_return = rows.last().filter(|_| row.stage == Stage::Returned).map(|last| last.step_id);
+    let view = |row: CorrectionRow| CorrectionView { open: row.answer.is_none() && last_return == Some(row.step_id), row };
+    Ok(rows.into_iter().map(view).collect())
 }
 
 /// The deadlines that run for the application now, the derived ones too.

@@ -2,13 +2,15 @@
 
 use super::narrow::Condition;
 use super::record::{ApplicationRow, CorrectionKind, CorrectionRow, Dossier, StepRow};
-use crate::db::schema::{applications, corrections, steps};
+use crate::applications::basis::LiveApplication;
+use crate::audit;
+use crate::db::schema::{accounts, applications, corrections, meta, steps};
 use crate::db::{Conn, Error, Json};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
 use title_review_core::profiles::Profile;
-use title_review_core::vocabulary::{Action, Level, Role, Stage};
+use title_review_core::vocabulary::{Action, Level, Stage};
 
 mod lists;
 
@@ -128,6 +130,37 @@ pub fn find_visible(conn: &mut Conn, id: ApplicationId, visible: Condition) -> R
     Ok(applications::table.filter(applications::id.eq(id)).filter(visible).select(COLUMNS).first(conn).optional()?)
 }
 
+/// An application as somebody sees it: the row, and beside it what everybody is shown.
+#[derive(Queryable)]
+pub struct SeenRow {
+    pub row: ApplicationRow,
+    pub applicant_name: Option<String>,
+    /// Whoever looks has decided on it at another stage than the present one.
+    pub decided_another_step: bool,
+    /// The head of the audit log as this transaction sees it.
+    pub head: Option<String>,
+}
+
+/// The application if `visible` holds for it, as this account sees it.
+pub fn find_seen(conn: &mut Conn, id: ApplicationId, visible: Condition, account: AccountId) -> Result<Option<SeenRow>, Error> {
+    let name = accounts::table.filter(accounts::id.eq(applications::applicant_id)).select(accounts::name).single_value();
+    let elsewhere = steps::table
+        .filter(steps::application_id.eq(applications::id))
+        .filter(steps::actor_id.eq(account))
+        .filter(steps::action.eq_any(DECISIONS))
+        .filter(steps::from_stage.ne(applications::stage));
+    let head = meta::table.filter(meta::key.eq(audit::HEAD)).select(meta::value).single_value();
+    Ok(applications::table
+        .filter(applications::id.eq(id))
+        .filter(visible)
+        .select((COLUMNS, name, diesel::dsl::exists(elsewhere), head))
+        .first(conn)
+        .optional()?)
+}
+
+/// What somebody does who decides on an application at a step of its chain.
+const DECISIONS: [Action; 3] = [Action::Approve, Action::Return, Action::FindIneligible];
+
 pub fn find_dossier(conn: &mut Conn, id: ApplicationId) -> Result<Dossier, Error> {
     let Json(dossier) =
         applications::table.filter(applications::id.eq(id)).select(applications::dossier).first::<Json<Dossier>>(conn)?;
@@ -139,25 +172,21 @@ pub fn find_profile(conn: &mut Conn, id: ApplicationId) -> Result<Profile, Error
     Ok(find_dossier(conn, id)?.profile)
 }
 
-/// Other live applications of a person in a year: id and track.
-pub fn list_live_of_year(conn: &mut Conn, applicant: AccountId, year: i32) -> Result<Vec<(ApplicationId, String)>, Error> {
-    Ok(applications::table
+/// The applications of a person that take the place of their year.
+pub fn list_live(conn: &mut Conn, applicant: AccountId) -> Result<Vec<LiveApplication>, Error> {
+    let rows: Vec<(ApplicationId, String, i32, Option<Instant>)> = applications::table
         .filter(applications::applicant_id.eq(applicant))
-        .filter(applications::year.eq(year))
         .filter(applications::live)
-        .select((applications::id, applications::track))
-        .load(conn)?)
-}
-
-/// How many applications the person has had before this year.
-pub fn count_earlier(conn: &mut Conn, applicant: AccountId, year: i32) -> Result<i64, Error> {
-    Ok(applications::table
-        .filter(applications::applicant_id.eq(applicant))
-        .filter(applications::year.lt(year))
-        .filter(applications::live)
-        .filter(applications::submitted_at.is_not_null())
-        .count()
-        .get_result(conn)?)
+        .order(applications::id)
+        .select((applications::id, applications::track, applications::year, applications::submitted_at))
+        .load(conn)?;
+    let live = |(id, track, year, submitted_at): (_, _, _, Option<Instant>)| LiveApplication {
+        id,
+        track,
+        year,
+        submitted: submitted_at.is_some(),
+    };
+    Ok(rows.into_iter().map(live).collect())
 }
 
 /// Something has fallen due and is not settled yet; the instant of the next thing otherwise.
@@ -195,6 +224,28 @@ pub struct DraftChange<'a> {
     pub commitment_at: Option<Instant>,
     pub lapse_at: Option<Instant>,
     pub dossier: &'a Dossier,
+}
+
+impl DraftChange<'_> {
+    /// The row as [`set_draft`] leaves it.
+    pub fn applied_to(&self, row: &ApplicationRow, now: Instant) -> ApplicationRow {
+        ApplicationRow {
+            track: self.track.to_owned(),
+            series: self.series.to_owned(),
+            specialty: self.specialty.to_owned(),
+            level: self.level,
+            employer_id: self.employer_id,
+            department_id: self.department_id,
+            county: self.county.map(str::to_owned),
+            prefecture: self.prefecture.map(str::to_owned),
+            by_services: self.by_services,
+            commitment_at: self.commitment_at,
+            lapse_at: self.lapse_at,
+            version: row.version + 1,
+            updated_at: now,
+            ..row.clone()
+        }
+    }
 }
 
 /// Writes an edit over the version that was read; false if another came first.
@@ -280,6 +331,27 @@ pub struct Moved {
     pub submitted_at: Option<Instant>,
     pub reached_committee_at: Option<Instant>,
     pub stage_since: Instant,
+}
+
+impl Moved {
+    /// The row as [`set_stage`] leaves it.
+    pub fn applied_to(&self, row: &ApplicationRow, now: Instant) -> ApplicationRow {
+        ApplicationRow {
+            stage: self.stage,
+            live: self.live,
+            returned_by: self.returned_by,
+            committee_submissions: self.committee_submissions,
+            correction_due: self.correction_due,
+            paid: self.paid,
+            lapse_at: self.lapse_at,
+            submitted_at: self.submitted_at,
+            reached_committee_at: self.reached_committee_at,
+            stage_since: self.stage_since,
+            version: row.version + 1,
+            updated_at: now,
+            ..row.clone()
+        }
+    }
 }
 
 /// The one statement that changes a stage: only from the stage and version that were judged. Zero rows: somebody else was first.
@@ -419,21 +491,10 @@ pub fn list_stages_decided(conn: &mut Conn, id: ApplicationId, actor: AccountId)
     Ok(steps::table
         .filter(steps::application_id.eq(id))
         .filter(steps::actor_id.eq(actor))
-        .filter(steps::action.eq_any([Action::Approve, Action::Return, Action::FindIneligible]))
+        .filter(steps::action.eq_any(DECISIONS))
         .select(steps::from_stage)
         .distinct()
         .load(conn)?)
-}
-
-/// The role in which a step was taken, and when the stage's chain step was last approved.
-pub fn find_last_return(conn: &mut Conn, id: ApplicationId) -> Result<Option<(StepId, Stage, Option<Role>)>, Error> {
-    Ok(steps::table
-        .filter(steps::application_id.eq(id))
-        .filter(steps::action.eq(Action::Return))
-        .order(steps::seq.desc())
-        .select((steps::id, steps::from_stage, steps::actor_role))
-        .first(conn)
-        .optional()?)
 }
 
 /// A correction to be asked for.
@@ -469,23 +530,55 @@ pub fn insert_corrections(conn: &mut Conn, application: ApplicationId, rows: &[N
     Ok(())
 }
 
+/// The columns of [`CorrectionRow`], in its order.
+type CorrectionColumns = (
+    corrections::id,
+    corrections::step_id,
+    corrections::seq,
+    corrections::pointer,
+    corrections::clause,
+    corrections::detail,
+    corrections::kind,
+    corrections::why_late,
+    corrections::answer,
+    corrections::answered_at,
+);
+const CORRECTION: CorrectionColumns = (
+    corrections::id,
+    corrections::step_id,
+    corrections::seq,
+    corrections::pointer,
+    corrections::clause,
+    corrections::detail,
+    corrections::kind,
+    corrections::why_late,
+    corrections::answer,
+    corrections::answered_at,
+);
+
 /// Corrections of an application, of all its returns, in their order.
 pub fn list_corrections(conn: &mut Conn, id: ApplicationId) -> Result<Vec<CorrectionRow>, Error> {
     Ok(corrections::table
         .filter(corrections::application_id.eq(id))
         .order((corrections::id, corrections::seq))
-        .select((
-            corrections::id,
-            corrections::step_id,
-            corrections::seq,
-            corrections::pointer,
-            corrections::clause,
-            corrections::detail,
-            corrections::kind,
-            corrections::why_late,
-            corrections::answer,
-            corrections::answered_at,
-        ))
+        .select(CORRECTION)
+        .load(conn)?)
+}
+
+/// The corrections of the last return, in their order.
+pub fn list_last_corrections(conn: &mut Conn, id: ApplicationId) -> Result<Vec<CorrectionRow>, Error> {
+    let last_return = steps::table
+        .filter(steps::application_id.eq(id))
+        .filter(steps::action.eq(Action::Return))
+        .order(steps::seq.desc())
+        .select(steps::id)
+        .limit(1)
+        .single_value();
+    Ok(corrections::table
+        .filter(corrections::application_id.eq(id))
+        .filter(corrections::step_id.nullable().eq(last_return))
+        .order(corrections::seq)
+        .select(CORRECTION)
         .load(conn)?)
 }
 

@@ -5,8 +5,8 @@ use crate::cycles::model::VersionStatus;
 use crate::cycles::record::VersionRow;
 use crate::cycles::service::{self, Cycle};
 use crate::http::{
-    Answer, Cursor, ICalendar, Outcome, PageQuery, Path, Public, Query, Resource, Routes, Text as TextAnswer, page, page_limit,
-    routes,
+    Answer, Cursor, ICalendar, Outcome, PageQuery, Path, Public, Published, Query, Resource, Routes, Text as TextAnswer, page,
+    page_limit, routes,
 };
 use crate::problem::{Code, Finding, Problem, Text};
 use chrono::NaiveDate;
@@ -66,7 +66,7 @@ page!(
 
 /// 已发布的年度 / List the published cycles
 #[utoipa::path(get, path = "/v1/cycles", tag = "cycles", extensions(("x-problems" = json!(["invalid_cursor"]))))]
-pub async fn list_cycles(call: Public, query: Query<PageQuery>) -> Outcome<Answer<CyclePage>> {
+pub async fn list_cycles(call: Public, query: Query<PageQuery>) -> Outcome<Published<CyclePage, 60>> {
     let limit = page_limit(query.0.limit)?;
     call.read(move |cx| {
         let keys = &cx.app.clone().keys;
@@ -138,7 +138,7 @@ async fn found(call: &Public, cycle: Path<String>, version: Option<i32>) -> Resu
 /// The whole definition: every number, window, track, chain, condition, evidence item, fee, cap and text of the notice, each with its
 /// clause. The ETag is the version.
 #[utoipa::path(get, path = "/v1/cycles/{cycle}", tag = "cycles")]
-pub async fn get_cycle(call: Public, cycle: Path<String>, query: Query<VersionQuery>) -> Outcome<Answer<CycleState>> {
+pub async fn get_cycle(call: Public, cycle: Path<String>, query: Query<VersionQuery>) -> Outcome<Published<CycleState, 60>> {
     let (row, cycle) = found(&call, cycle, query.0.version).await?;
     Ok(CycleState {
         id: row.cycle_id,
@@ -304,7 +304,11 @@ pub struct EvidenceList {
 ///
 /// By track, level, employer and the facts of the application.
 #[utoipa::path(get, path = "/v1/cycles/{cycle}/evidence", tag = "cycles")]
-pub async fn list_cycle_evidence(call: Public, cycle: Path<String>, query: Query<EvidenceQuery>) -> Outcome<Answer<EvidenceList>> {
+pub async fn list_cycle_evidence(
+    call: Public,
+    cycle: Path<String>,
+    query: Query<EvidenceQuery>,
+) -> Outcome<Published<EvidenceList, 60>> {
     let query = query.0;
     let (row, cycle) = found(&call, cycle, query.version).await?;
     let definition = &cycle.definition;
@@ -349,7 +353,11 @@ pub struct ContactList {
 
 /// 联系方式 / List the contacts
 #[utoipa::path(get, path = "/v1/cycles/{cycle}/contacts", tag = "cycles")]
-pub async fn list_cycle_contacts(call: Public, cycle: Path<String>, query: Query<VersionQuery>) -> Outcome<Answer<ContactList>> {
+pub async fn list_cycle_contacts(
+    call: Public,
+    cycle: Path<String>,
+    query: Query<VersionQuery>,
+) -> Outcome<Published<ContactList, 60>> {
     let (row, cycle) = found(&call, cycle, query.0.version).await?;
     Ok(ContactList { cycle_id: row.cycle_id, version: row.version, items: cycle.definition.contacts.clone() }.into())
 }
@@ -383,7 +391,11 @@ pub struct TemplateList {
 
 /// 附件模板 / List the templates
 #[utoipa::path(get, path = "/v1/cycles/{cycle}/templates", tag = "cycles")]
-pub async fn list_cycle_templates(call: Public, cycle: Path<String>, query: Query<VersionQuery>) -> Outcome<Answer<TemplateList>> {
+pub async fn list_cycle_templates(
+    call: Public,
+    cycle: Path<String>,
+    query: Query<VersionQuery>,
+) -> Outcome<Published<TemplateList, 60>> {
     let (row, cycle) = found(&call, cycle, query.0.version).await?;
     let summary = |template: &Template| TemplateSummary {
         id: template.id.clone(),
@@ -435,7 +447,11 @@ pub struct ClauseList {
 ///
 /// Every `clause` of a rule, a finding or a deadline is the id of one of these.
 #[utoipa::path(get, path = "/v1/cycles/{cycle}/clauses", tag = "cycles")]
-pub async fn list_cycle_clauses(call: Public, cycle: Path<String>, query: Query<VersionQuery>) -> Outcome<Answer<ClauseList>> {
+pub async fn list_cycle_clauses(
+    call: Public,
+    cycle: Path<String>,
+    query: Query<VersionQuery>,
+) -> Outcome<Published<ClauseList, 60>> {
     let (row, cycle) = found(&call, cycle, query.0.version).await?;
     Ok(ClauseList { cycle_id: row.cycle_id, version: row.version, items: cycle.definition.clauses.clone() }.into())
 }
@@ -469,7 +485,11 @@ impl Resource for DeadlineList {}
 
 /// 各项截止时间 / List the deadlines
 #[utoipa::path(get, path = "/v1/cycles/{cycle}/deadlines", tag = "cycles")]
-pub async fn list_cycle_deadlines(call: Public, cycle: Path<String>, query: Query<VersionQuery>) -> Outcome<Answer<DeadlineList>> {
+pub async fn list_cycle_deadlines(
+    call: Public,
+    cycle: Path<String>,
+    query: Query<VersionQuery>,
+) -> Outcome<Published<DeadlineList, 60>> {
     call.read(move |cx| {
         let (row, found) = service::find_public(cx, &cycle.0, query.0.version)?;
         let (extensions, _) = service::extensions_of_everyone(cx, &cycle.0)?;
@@ -543,7 +563,11 @@ impl Resource for CycleCalendar {}
 
 /// 工作日 / List the working days
 #[utoipa::path(get, path = "/v1/cycles/{cycle}/calendar", tag = "cycles")]
-pub async fn get_cycle_calendar(call: Public, cycle: Path<String>, query: Query<CalendarQuery>) -> Outcome<Answer<CycleCalendar>> {
+pub async fn get_cycle_calendar(
+    call: Public,
+    cycle: Path<String>,
+    query: Query<CalendarQuery>,
+) -> Outcome<Published<CycleCalendar, 60>> {
     let CalendarQuery { from, to } = query.0;
     if to < from || (to - from).num_days() >= MOST_DAYS {
         return Err(unknown("to", "须不早于 from，且不超过一年", "is not before `from` and at most a year after it"));

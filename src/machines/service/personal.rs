@@ -34,6 +34,7 @@ fn owner(cx: &Cx<'_>) -> Result<AccountId, Error> {
 
 /// Makes a token; the text is known this once.
 pub fn create(cx: &mut Cx<'_>, new: &NewPersonalToken) -> Result<(PersonalTokenRow, String), Error> {
+    cx.changes_only(&[]);
     let account = owner(cx)?;
     let scopes = rules::chosen(&new.scopes, &Scopes::held(&cx.principal.grants)).map_err(Error::Invalid)?;
     let networks = read_networks(&new.networks)?;
@@ -75,6 +76,7 @@ pub fn list(cx: &mut Cx<'_>, before: Option<PersonalTokenId>, limit: i64) -> Res
 
 /// Ends a token of one's own.
 pub fn end(cx: &mut Cx<'_>, id: PersonalTokenId) -> Result<(), Error> {
+    cx.changes_only(&[]);
     let account = owner(cx)?;
     if !program_tokens::set_personal_token_ended(cx.conn, account, id, cx.session_now)? {
         return Err(Error::NotFound);

@@ -107,6 +107,7 @@ pub struct Issued {
 
 /// Gives a client a token for the scopes that it asks for, or for all that it holds.
 pub fn issue(cx: &mut Cx<'_>, proved: &Proved, scope: Option<&str>) -> Result<Committed<Issued>, Error> {
+    cx.changes_only(&[]);
     proved.use_up(cx)?;
     let client = proved.client;
     let grants = credentials::list_grants(cx.conn, client)?;
@@ -146,6 +147,7 @@ fn own_token(cx: &Cx<'_>, text: &str) -> Option<ClientToken> {
 
 /// Ends a token of the client's own. A text that is none, and a token that has ended, are no reason to complain (RFC 7009, 2.2).
 pub fn revoke(cx: &mut Cx<'_>, proved: &Proved, text: &str) -> Result<Committed<()>, Error> {
+    cx.changes_only(&[]);
     proved.use_up(cx)?;
     let Some(token) = own_token(cx, text) else { return Ok(Ok(())) };
     if token.client != proved.client {

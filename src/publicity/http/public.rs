@@ -3,7 +3,7 @@
 use super::names;
 use crate::applications::http::expire_due;
 use crate::cycles::service::Cycle;
-use crate::http::{Answer, Cursor, Outcome, Path, Public, Query, Resource, Routes, page, page_limit, routes};
+use crate::http::{Cursor, Outcome, Path, Public, Published, Query, Resource, Routes, page, page_limit, routes};
 use crate::publicity::service::{self, Error, RunningFilter};
 use crate::records::publicity::{PublicityKind, PublicityRow};
 use chrono::NaiveDate;
@@ -115,7 +115,7 @@ pub struct PublicNoticeQuery {
 ///
 /// Without an account. A notice is here from 00:00 of its first day to 24:00 of its last, and gone after it.
 #[utoipa::path(get, path = "/v1/publicities", tag = "publicity", extensions(("x-problems" = json!(["invalid_cursor"]))))]
-pub async fn list_publicities(call: Public, query: Query<PublicNoticeQuery>) -> Outcome<Answer<PublicNoticePage>> {
+pub async fn list_publicities(call: Public, query: Query<PublicNoticeQuery>) -> Outcome<Published<PublicNoticePage, 60>> {
     expire_due(&call).await?;
     let query = query.0;
     let limit = page_limit(query.limit)?;
@@ -146,7 +146,7 @@ pub async fn list_publicities(call: Public, query: Query<PublicNoticeQuery>) -> 
 
 /// 一项公示 / Get a notice that is public now
 #[utoipa::path(get, path = "/v1/publicities/{publicity_id}", tag = "publicity")]
-pub async fn get_publicity(call: Public, id: Path<PublicityId>) -> Outcome<Answer<PublicNotice>> {
+pub async fn get_publicity(call: Public, id: Path<PublicityId>) -> Outcome<Published<PublicNotice, 60>> {
     expire_due(&call).await?;
     call.read(move |cx| {
         let (row, cycle) = service::find_running(cx, id.0)?;

@@ -1,6 +1,6 @@
 //! What others may ask of notices, and their end with their application.
 
-use super::model::PublicityKind;
+use super::model::{PublicityKind, PublicityStatus};
 use super::rows::PublicityRow;
 use super::rules::{self, Counted, Newest};
 use super::store;
@@ -28,24 +28,45 @@ pub fn newest(
     now: Instant,
     profile: impl FnOnce(&mut Conn) -> Result<Profile, Error>,
 ) -> Result<Newest, Error> {
-    // While an application waits for its employer nobody edits it: only one that has been away can say something else.
-    let may_differ = current.kind == PublicityKind::Employer && application.stage_since >= current.opened_at;
-    let outdated = may_differ && digest(application, profile(conn)?)? != current.dossier_sha256;
+    let outdated = may_differ(current, application) && digest(application, profile(conn)?)? != current.dossier_sha256;
     Ok(Newest { id: current.id, over: current.ends_at <= now, outdated })
 }
 
-/// The notice of a kind as the guards see it (4.3c, R7); `None` when there is none. `profile` as in [`newest`].
-pub fn facts(
-    conn: &mut Conn,
-    application: &Subject<'_>,
-    kind: PublicityKind,
-    now: Instant,
-    profile: impl FnOnce(&mut Conn) -> Result<Profile, Error>,
-) -> Result<Option<PublicityFacts>, Error> {
-    let Some(current) = store::find_current(conn, application.id, kind)? else { return Ok(None) };
-    let newest = newest(conn, &current, application, now, profile)?;
-    let counted = count_of_kind(conn, application.id, kind)?;
-    Ok(Some(rules::guard_facts(newest, &counted, &rules::rule_of(application.cycle, kind).objections)))
+/// The notice of a kind that counts, and the objections to all of its kind.
+pub struct Standing {
+    current: PublicityRow,
+    objections: Vec<Counted>,
+}
+
+/// The notice of a kind that counts; `None` when there is none.
+pub fn standing(conn: &mut Conn, application: ApplicationId, kind: PublicityKind) -> Result<Option<Standing>, Error> {
+    let rows = store::list_counted(conn, application, kind)?;
+    let objections = rows.iter().flat_map(|(_, counted)| counted.iter().copied()).collect();
+    let current = rows.into_iter().map(|(row, _)| row).find(|row| row.status == PublicityStatus::Current);
+    Ok(current.map(|current| Standing { current, objections }))
+}
+
+impl Standing {
+    /// The application may say something else by now than the notice made public: its dossier is to be compared.
+    #[must_use]
+    pub fn may_differ(&self, application: &Subject<'_>) -> bool {
+        may_differ(&self.current, application)
+    }
+
+    /// What the guards are told (4.3c, R7). `profile`: that of the dossier, where it may differ.
+    pub fn facts(&self, application: &Subject<'_>, now: Instant, profile: Option<Profile>) -> Result<PublicityFacts, Error> {
+        let outdated = match profile {
+            Some(profile) => digest(application, profile)? != self.current.dossier_sha256,
+            None => false,
+        };
+        let newest = Newest { id: self.current.id, over: self.current.ends_at <= now, outdated };
+        Ok(rules::guard_facts(newest, &self.objections, &rules::rule_of(application.cycle, self.current.kind).objections))
+    }
+}
+
+/// While an application waits for its employer nobody edits it: only one that has been away can say something else.
+fn may_differ(current: &PublicityRow, application: &Subject<'_>) -> bool {
+    current.kind == PublicityKind::Employer && application.stage_since >= current.opened_at
 }
 
 /// Objections to notices of one kind.

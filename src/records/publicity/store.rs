@@ -30,6 +30,33 @@ pub fn find_current(conn: &mut Conn, application: ApplicationId, kind: Publicity
         .optional()?)
 }
 
+/// The notices of a kind about an application, oldest first, each with its objections that wait and those that were upheld.
+pub fn list_counted(
+    conn: &mut Conn,
+    application: ApplicationId,
+    kind: PublicityKind,
+) -> Result<Vec<(PublicityRow, Vec<Counted>)>, Error> {
+    let count = |status: ObjectionStatus| {
+        objections::table
+            .filter(objections::publicity_id.eq(publicities::id))
+            .filter(objections::status.eq(status))
+            .count()
+            .single_value()
+    };
+    let rows: Vec<(PublicityRow, Option<i64>, Option<i64>)> = publicities::table
+        .filter(publicities::application_id.eq(application))
+        .filter(publicities::kind.eq(kind))
+        .order(publicities::id)
+        .select((publicities::all_columns, count(ObjectionStatus::Open), count(ObjectionStatus::Upheld)))
+        .load(conn)?;
+    let counted = |(row, open, upheld): (PublicityRow, Option<i64>, Option<i64>)| {
+        let of = |status, count: Option<i64>| (row.id, status, u32::try_from(count.unwrap_or(0)).unwrap_or(u32::MAX));
+        let counts = vec![of(ObjectionStatus::Open, open), of(ObjectionStatus::Upheld, upheld)];
+        (row, counts)
+    };
+    Ok(rows.into_iter().map(counted).collect())
+}
+
 /// All notices about an application, oldest first.
 pub fn list_publicities(conn: &mut Conn, application: ApplicationId) -> Result<Vec<PublicityRow>, Error> {
     Ok(publicities::table.filter(publicities::application_id.eq(application)).order(publicities::id).load(conn)?)

@@ -193,8 +193,10 @@ async fn without_the_condition(world: &World, path: &str, from: &'static str, ac
                     steps::detail.eq("{}"),
                 ))
                 .execute(conn)?;
+            let told: Option<i64> = events::table.select(diesel::dsl::max(events::seq)).first(conn)?;
             title_review::events::publish(
                 conn,
+                told.unwrap_or(0) + 1,
                 &format!("application.{action}"),
                 "application",
                 &id,

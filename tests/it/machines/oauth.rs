@@ -251,6 +251,8 @@ async fn a_token_is_looked_at_and_given_back(database: Database) {
 fn other_server(world: &World) -> App {
     let parts: &Parts = &world.app;
     App::new(Parts {
+        freshness: Default::default(),
+        chain_end: Default::default(),
         db: parts.db.clone(),
         keys: parts.keys.clone(),
         clock: parts.clock.clone(),
