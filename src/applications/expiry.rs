@@ -19,7 +19,7 @@ const FRESH_MICROS: i64 = 1_000_000;
 
 /// The next instant at which something lapses, as this server knows it: most requests need no query to know that nothing is due.
 #[derive(Default)]
-pub struct LapseWatch(Mutex<NextDue>);
+pub struct ExpiryWatch(Mutex<NextDue>);
 
 /// More instants than any year of cycles and corrections has; past them the known ones are asked for anew.
 const MOST_KNOWN_JOBS: usize = 10_000;
@@ -36,7 +36,7 @@ struct NextDue {
     jobs: HashSet<i64>,
 }
 
-impl LapseWatch {
+impl ExpiryWatch {
     fn known(&self) -> MutexGuard<'_, NextDue> {
         // Three numbers, each valid by itself: a panic elsewhere leaves nothing half-written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -85,11 +85,11 @@ pub const JOB: &str = "applications.lapse";
 
 /// Sees to it that what lapses at this instant is written then: one job per instant, and this server's watch.
 pub(super) fn watch(cx: &mut Cx<'_>, at: Instant) -> Result<(), db::Error> {
-    cx.after_commit(move |app| app.state::<LapseWatch>().expect(at));
-    if cx.app.state::<LapseWatch>().has_job(at, cx.now) {
+    cx.after_commit(move |app| app.state::<ExpiryWatch>().expect(at));
+    if cx.app.state::<ExpiryWatch>().has_job(at, cx.now) {
         return Ok(());
     }
-    cx.after_commit(move |app| app.state::<LapseWatch>().note_job(at));
+    cx.after_commit(move |app| app.state::<ExpiryWatch>().note_job(at));
     let key = at.micros().to_string();
     jobs::enqueue(
         cx.conn,
@@ -113,7 +113,7 @@ pub async fn run_job(app: App) -> Result<(), jobs::Failure> {
 /// applications.
 pub async fn expire_due(app: &App, asker: &RequestContext) -> Result<(), Error> {
     let (now, session_now) = (asker.now, asker.session_now);
-    let watch = app.state::<LapseWatch>();
+    let watch = app.state::<ExpiryWatch>();
     if watch.nothing_due(now, session_now) {
         return Ok(());
     }

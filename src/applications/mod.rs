@@ -18,7 +18,7 @@ pub(crate) mod visibility;
 
 pub use basis::Bases;
 pub use error::{ChoiceFault, Error};
-pub use expiry::LapseWatch;
+pub use expiry::ExpiryWatch;
 pub use facts::{Found, Situation, situation};
 pub use figures::{count_all_by_stage, count_due};
 pub use record::{ApplicationRow, Dossier};

@@ -2,7 +2,7 @@
 
 use super::{all_routes, authenticator};
 use crate::applications::http::ReadyApplications;
-use crate::applications::{Bases, LapseWatch};
+use crate::applications::{Bases, ExpiryWatch};
 use crate::authz::PrincipalGeneration;
 use crate::config::Config;
 use crate::context::{App, Freshness, Parts, State};
@@ -144,7 +144,7 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
         .with(cycles::Cache::default())
         .with(Bases::default())
         .with(ReadyApplications::within(READY_BYTES))
-        .with(LapseWatch::default());
+        .with(ExpiryWatch::default());
     refuse_missing(&state, &all_routes())?;
     let app = App::new(Parts {
         db: database,
@@ -222,7 +222,7 @@ mod tests {
     struct Unassembled;
 
     #[test]
-    fn state_that_a_route_requires_and_nobody_assembles_stops_the_start() {
+    fn missing_required_state_stops_the_start() {
         let mut routes = Routes::default();
         routes.require::<Unassembled>();
         let refused = refuse_missing(&State::default(), &routes);
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn every_slice_that_keeps_a_state_requires_it() {
+    fn every_known_state_is_required_by_a_route() {
         let Err(Error::MissingState(names)) = refuse_missing(&State::default(), &all_routes()) else {
             panic!("nothing is required")
         };
@@ -239,7 +239,7 @@ mod tests {
             "Hasher",
             "machines::bearer::Cache",
             "cycles::service::Cache",
-            "LapseWatch",
+            "ExpiryWatch",
             "Readiness",
             "Metrics",
             "Spans",

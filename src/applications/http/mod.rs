@@ -21,7 +21,7 @@ pub async fn expire_due(call: &Call) -> Result<(), Problem> {
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    list.require::<super::LapseWatch>();
+    list.require::<super::ExpiryWatch>();
     list.require::<super::Bases>();
     list.require::<ReadyApplications>();
     edit::routes(list);

@@ -61,8 +61,8 @@ async fn requests_are_counted_by_the_pattern_of_their_route(database: Database) 
     assert!(page.ends_with("# EOF\n"));
 }
 
-on_both!(the_work_is_counted_and_the_count_is_kept_for_some_seconds);
-async fn the_work_is_counted_and_the_count_is_kept_for_some_seconds(database: Database) {
+on_both!(business_metrics_are_cached_for_the_configured_seconds);
+async fn business_metrics_are_cached_for_the_configured_seconds(database: Database) {
     let world = World::configured(database, START, |config| config.metrics.business_seconds = 1).await;
     let cast = Cast::enter(&world, "aksu-2024");
     let before = page(&world).await;
@@ -71,7 +71,7 @@ async fn the_work_is_counted_and_the_count_is_kept_for_some_seconds(database: Da
     let again = page(&world).await;
     let business = |page: &str| page.lines().filter(|line| line.contains("_applications")).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(business(&before), business(&again), "asked twice within the second");
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    world.wait_seconds(2);
     let after = page(&world).await;
     let stage = world.sign_in("applicant_a").read(&path)["stage"].as_str().unwrap().to_owned();
     assert_eq!(value(&after, &format!("title_review_applications{{stage=\"{stage}\"}}")), Some(1.0), "{after}");
@@ -81,7 +81,7 @@ async fn the_work_is_counted_and_the_count_is_kept_for_some_seconds(database: Da
     let listed = world.sign_in("applicant_a").read("/v1/applications");
     assert_eq!(listed["items"][0]["lapse_at"], "2024-08-30T18:00:00.000001+08:00", "{listed}");
     world.travel("2024-08-30T00:00:01+08:00");
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    world.wait_seconds(2);
     assert_eq!(value(&page(&world).await, "title_review_applications_due"), Some(1.0));
 }
 
@@ -92,7 +92,7 @@ struct Line {
 }
 
 #[test]
-fn no_count_reads_a_table() {
+fn metrics_queries_use_indexes_only() {
     let database = Database::fresh(Dialect::Sqlite).unwrap();
     let path = database.config.url.strip_prefix("sqlite:").unwrap();
     let mut conn = SqliteConnection::establish(path).unwrap();
@@ -118,7 +118,7 @@ fn no_count_reads_a_table() {
 }
 
 #[test]
-fn the_figures_have_a_listener_of_their_own() {
+fn metrics_are_served_on_their_own_address() {
     let folder = tempfile::tempdir().unwrap();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let server = Server::start_in(folder.path(), &[], &[("TITLE_REVIEW_METRICS__LISTEN", &free)], Stdio::null());

@@ -9,7 +9,7 @@ use crate::support::on_both;
 use crate::support::world::{Actor, Reply, World};
 
 /// The first cycle as the cycle of another year.
-fn load_cycle_of(world: &World, cast: &Cast, year: u16) -> String {
+pub fn load_cycle_of(world: &World, cast: &Cast, year: u16) -> String {
     let id = format!("aksu-{year}");
     let text = include_str!("../../../cycles/aksu-2024.toml").replacen(
         "id = \"aksu-2024\"\nyear = 2024",
@@ -117,8 +117,8 @@ async fn recorded_bar_or_sanction_blocks_an_application(database: Database) {
 }
 
 // clauses: A3
-on_both!(nobody_is_disqualified_without_a_ground);
-async fn nobody_is_disqualified_without_a_ground(database: Database) {
+on_both!(disqualification_without_ground_is_refused);
+async fn disqualification_without_ground_is_refused(database: Database) {
     let world = World::at(database, "2024-08-20T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (_, path) = ready(&world, &cast, 1, "surveying", "intermediate").await;
