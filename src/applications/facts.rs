@@ -189,7 +189,7 @@ impl Situation {
     /// Actions for which the rules have to be asked.
     #[must_use]
     pub fn rules_matter(&self) -> bool {
-        (self.relation.applicant && matches!(self.row.stage, Stage::Draft | Stage::Returned)) || self.relation.in_turn
+        (self.relation.applicant && self.row.stage.is_with_applicant()) || self.relation.in_turn
     }
 
     /// Judges one act; every reason against it otherwise.

@@ -1,7 +1,7 @@
 //! The golden matrix: each operation x role x whose object, tried on a running server; and the page of the table behind it.
 //!
 //! An operation that is added gets its row by itself. If its path names an object that the story does not have, the row says `?`: say in `objects` (or in
-//! `LISTED`, where everybody has their own) which one it is, write the page anew with `UPDATE_GENERATED=1`, and read the row.
+//! `LISTED`, where everybody has their own) which one it is, write the page anew (`just generate`), and read the row.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -147,7 +147,7 @@ fn page(clauses: &[Clause], sources: &[File], cycles: &[File]) -> (String, Vec<S
         "# The clauses\n\n\
          Each clause of the notice (1.1a to A4) and of the ministry's rules (R1 to R10): where it is kept, which tests prove it, and what of it waits for a\n\
          later part of the roadmap. Written by `tests/it/clauses.rs` from `docs/clauses.toml`, the sources and the `// clauses:` comments above the tests;\n\
-         `UPDATE_GENERATED=1 cargo test --locked --test it` writes it anew.\n\n\
+         `just generate` writes it anew.\n\n\
          | clause | what | kept in | proved by | waits for |\n|---|---|---|---|---|\n{rows}"
     );
     (text, wrong)

@@ -12,8 +12,20 @@ pub fn root() -> &'static Path {
 /// instead.
 pub fn assert_generated(path: &str, text: &str) {
     if let Err(drift) = compare_or_write(&root().join(path), text, std::env::var_os("UPDATE_GENERATED").is_some()) {
-        panic!("{path} {drift}: `UPDATE_GENERATED=1 cargo test --locked -p {}` regenerates it", env!("CARGO_PKG_NAME"));
+        panic!(
+            "{path} {drift}\n`just generate` (`.ci/run generate`) writes every such file anew{}: read what changed.",
+            this_one_alone()
+        );
     }
+}
+
+/// How the running test alone is asked to write its file: the harness calls the thread by the name of the test.
+fn this_one_alone() -> String {
+    let thread = std::thread::current();
+    let test = thread.name().filter(|name| name.contains("::"));
+    test.map_or_else(String::new, |test| {
+        format!(", `UPDATE_GENERATED=1 cargo test --locked -p {} -- {test}` this one", env!("CARGO_PKG_NAME"))
+    })
 }
 
 fn compare_or_write(file: &PathBuf, text: &str, update: bool) -> Result<(), String> {

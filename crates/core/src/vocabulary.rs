@@ -213,29 +213,81 @@ impl Stage {
     /// Whether no action leads out of this stage.
     #[must_use]
     pub const fn is_final(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::Withdrawn
-                | Self::Lapsed
-                | Self::NotAccepted
-                | Self::Ineligible
-                | Self::NotPassed
-                | Self::Disqualified
-                | Self::Revoked
-        )
+            | Self::Lapsed
+            | Self::NotAccepted
+            | Self::Ineligible
+            | Self::NotPassed
+            | Self::Disqualified
+            | Self::Revoked => true,
+            Self::Draft
+            | Self::EmployerReview
+            | Self::DepartmentReview
+            | Self::CountyServiceReview
+            | Self::PrefectureServiceReview
+            | Self::FormalReview
+            | Self::Returned
+            | Self::Accepted
+            | Self::Ready
+            | Self::InMeeting
+            | Self::Passed
+            | Self::Publicised
+            | Self::Confirmed => false,
+        }
     }
 
     /// Whether a reviewer of the chain decides at this stage.
     #[must_use]
     pub const fn is_review(self) -> bool {
-        matches!(
-            self,
+        match self {
             Self::EmployerReview
-                | Self::DepartmentReview
-                | Self::CountyServiceReview
-                | Self::PrefectureServiceReview
-                | Self::FormalReview
-        )
+            | Self::DepartmentReview
+            | Self::CountyServiceReview
+            | Self::PrefectureServiceReview
+            | Self::FormalReview => true,
+            Self::Draft
+            | Self::Returned
+            | Self::Accepted
+            | Self::Ready
+            | Self::InMeeting
+            | Self::Passed
+            | Self::Publicised
+            | Self::Confirmed
+            | Self::Withdrawn
+            | Self::Lapsed
+            | Self::NotAccepted
+            | Self::Ineligible
+            | Self::NotPassed
+            | Self::Disqualified
+            | Self::Revoked => false,
+        }
+    }
+
+    /// Whether the dossier is with its applicant, who may change it, its evidence and its commitment.
+    #[must_use]
+    pub const fn is_with_applicant(self) -> bool {
+        match self {
+            Self::Draft | Self::Returned => true,
+            Self::EmployerReview
+            | Self::DepartmentReview
+            | Self::CountyServiceReview
+            | Self::PrefectureServiceReview
+            | Self::FormalReview
+            | Self::Accepted
+            | Self::Ready
+            | Self::InMeeting
+            | Self::Passed
+            | Self::Publicised
+            | Self::Confirmed
+            | Self::Withdrawn
+            | Self::Lapsed
+            | Self::NotAccepted
+            | Self::Ineligible
+            | Self::NotPassed
+            | Self::Disqualified
+            | Self::Revoked => false,
+        }
     }
 }
 
@@ -259,6 +311,30 @@ wire_enum! {
         Confirm = "confirm", "确认", "confirm the result";
         Disqualify = "disqualify", "取消资格", "disqualify";
         Revoke = "revoke", "撤销证书", "revoke the certificate";
+    }
+}
+
+impl Action {
+    /// Whether a reviewer of the chain rules by it: two rulings on one application are not one person's (5.1).
+    #[must_use]
+    pub const fn is_ruling(self) -> bool {
+        match self {
+            Self::Approve | Self::Return | Self::FindIneligible => true,
+            Self::Submit
+            | Self::Withdraw
+            | Self::Resubmit
+            | Self::RefuseAcceptance
+            | Self::Lapse
+            | Self::ConfirmPayment
+            | Self::ReceiveOriginal
+            | Self::RecordDefence
+            | Self::EnterMeeting
+            | Self::RecordOutcome
+            | Self::Publicise
+            | Self::Confirm
+            | Self::Disqualify
+            | Self::Revoke => false,
+        }
     }
 }
 

@@ -205,14 +205,14 @@ fn editable(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<Situati
     let row = super::read::find_own(cx, id)?;
     read.check(row.version)?;
     let situation = situation(cx, row)?;
-    refuse_unless_open(&situation, &[Stage::Draft, Stage::Returned])?;
+    refuse_unless_open(&situation, Stage::is_with_applicant)?;
     Ok(situation)
 }
 
-/// Refuses unless the application is in one of the stages and no deadline has ended it.
-pub(super) fn refuse_unless_open(situation: &Situation, stages: &[Stage]) -> Result<(), Error> {
+/// Refuses unless the dossier is open at the stage and no deadline has ended the application.
+pub(super) fn refuse_unless_open(situation: &Situation, is_open: fn(Stage) -> bool) -> Result<(), Error> {
     let stage = situation.row.stage;
-    if !stages.contains(&stage) {
+    if !is_open(stage) {
         return Err(Error::DossierClosed(stage));
     }
     match workflow::overdue(&situation.state, &situation.facts) {

@@ -20,17 +20,23 @@ pub enum EvidenceSide {
     Employer,
 }
 
+impl EvidenceSide {
+    /// At which stages this side brings documents.
+    const fn is_open_at(self) -> fn(Stage) -> bool {
+        match self {
+            Self::Applicant => Stage::is_with_applicant,
+            Self::Employer => |stage| matches!(stage, Stage::EmployerReview | Stage::Returned),
+        }
+    }
+}
+
 /// An application to whose evidence the principal may add now, in the version that was read, and whose documents they bring.
 pub fn open_evidence(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<(Situation, EvidenceSide), Error> {
     let row = find_for(cx, id, Permission::AttachmentEdit)?;
     read.check(row.version)?;
     let situation = situation(cx, row)?;
-    let (side, stages) = if situation.relation.applicant {
-        (EvidenceSide::Applicant, [Stage::Draft, Stage::Returned])
-    } else {
-        (EvidenceSide::Employer, [Stage::EmployerReview, Stage::Returned])
-    };
-    refuse_unless_open(&situation, &stages)?;
+    let side = if situation.relation.applicant { EvidenceSide::Applicant } else { EvidenceSide::Employer };
+    refuse_unless_open(&situation, side.is_open_at())?;
     Ok((situation, side))
 }
 

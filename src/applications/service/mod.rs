@@ -27,6 +27,8 @@ use title_review_core::checks::EvidenceItem;
 use title_review_core::cycles::definition::WindowName;
 use title_review_core::ids::{AccountId, ApplicationId, OrganisationId};
 use title_review_core::profiles::Profile;
+use title_review_core::vocabulary::Stage;
+use title_review_core::workflow::window_that_ends;
 
 /// The applications of a cycle go to another committee.
 pub fn move_to_committee(cx: &mut Cx<'_>, cycle_id: &str, committee: OrganisationId) -> Result<usize, db::Error> {
@@ -36,6 +38,9 @@ pub fn move_to_committee(cx: &mut Cx<'_>, cycle_id: &str, committee: Organisatio
 /// A window of a cycle was extended, for everyone or for one person: what waits for its end lapses at the new one. Each application is
 /// held to the version of the cycle that it was filed under.
 pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applicant: Option<AccountId>) -> Result<usize, db::Error> {
+    // A correction keeps the due instant that its applicant was told: `Returned` waits for a window only before the committee.
+    let before_committee = window == WindowName::Application;
+    let stages: Vec<Stage> = Stage::ALL.iter().copied().filter(|stage| window_that_ends(*stage) == Some(window)).collect();
     let mut moved = 0;
     for version in store::list_versions_waiting(cx.conn, cycle_id)? {
         let cycle = cycles::find_version(cx, cycle_id, version)?;
@@ -44,13 +49,13 @@ pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applican
             None => cycles::extensions_of_everyone(cx, cycle_id)?.0,
         };
         let windows = cycle.windows(&extensions);
-        let (unpaid, over) = match window {
-            WindowName::Application => (false, windows.application.end),
-            WindowName::Payment => (true, windows.payment_end),
-            // A correction keeps the due instant that its applicant was told.
-            WindowName::FormalReview => continue,
+        let over = match window {
+            WindowName::Application => windows.application.end,
+            WindowName::FormalReview => windows.review.end,
+            WindowName::Payment => windows.payment_end,
         };
-        let changed = store::set_lapse_of_window(cx.conn, cycle_id, version, applicant, unpaid, over)?;
+        let waiting = store::Waiting { cycle_id, version, applicant, stages: &stages, before_committee };
+        let changed = store::set_lapse_of_window(cx.conn, &waiting, over)?;
         if changed > 0 {
             super::expiry::watch(cx, over)?;
             moved += changed;

@@ -118,7 +118,9 @@ fn deadlines_of(situation: &Situation) -> Result<Vec<Deadline>, Error> {
             }
             DeadlineKind::ApplicationCloses => running.is_some_and(|lapse| lapse.guard == Guard::ApplicationWindowOpen),
             DeadlineKind::PaymentCloses => running.is_some_and(|lapse| lapse.guard == Guard::PaymentInTime),
-            DeadlineKind::FormalReviewCloses => row.stage == Stage::FormalReview,
+            DeadlineKind::FormalReviewCloses => {
+                row.stage == Stage::FormalReview || running.is_some_and(|lapse| lapse.guard == Guard::ReviewWindowOpen)
+            }
             // They are not this application's to meet, or are added below from its own row.
             DeadlineKind::ApplicationOpens | DeadlineKind::FormalReviewOpens | DeadlineKind::CorrectionDue => false,
         })

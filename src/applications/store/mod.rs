@@ -147,7 +147,7 @@ pub fn find_seen(conn: &mut Conn, id: ApplicationId, visible: Condition, account
     let elsewhere = steps::table
         .filter(steps::application_id.eq(applications::id))
         .filter(steps::actor_id.eq(account))
-        .filter(steps::action.eq_any(DECISIONS))
+        .filter(steps::action.eq_any(rulings()))
         .filter(steps::from_stage.ne(applications::stage));
     let head = meta::table.filter(meta::key.eq(audit::HEAD)).select(meta::value).single_value();
     Ok(applications::table
@@ -159,7 +159,9 @@ pub fn find_seen(conn: &mut Conn, id: ApplicationId, visible: Condition, account
 }
 
 /// What somebody does who decides on an application at a step of its chain.
-const DECISIONS: [Action; 3] = [Action::Approve, Action::Return, Action::FindIneligible];
+fn rulings() -> Vec<Action> {
+    Action::ALL.iter().copied().filter(|action| action.is_ruling()).collect()
+}
 
 pub fn find_dossier(conn: &mut Conn, id: ApplicationId) -> Result<Dossier, Error> {
     let Json(dossier) =
@@ -403,38 +405,30 @@ pub fn list_versions_waiting(conn: &mut Conn, cycle_id: &str) -> Result<Vec<i32>
         .load(conn)?)
 }
 
-/// New instant of lapse for the applications of a cycle that wait for a window: those never before the committee, or those unpaid.
-pub fn set_lapse_of_window(
-    conn: &mut Conn,
-    cycle_id: &str,
-    version: i32,
-    applicant: Option<AccountId>,
-    unpaid: bool,
-    lapse_at: Instant,
-) -> Result<usize, Error> {
+/// The applications that wait for the end of a window, for everyone or for one person.
+pub struct Waiting<'a> {
+    pub cycle_id: &'a str,
+    pub version: i32,
+    pub applicant: Option<AccountId>,
+    pub stages: &'a [Stage],
+    /// Only those that the committee has never had.
+    pub before_committee: bool,
+}
+
+/// New instant of lapse for the applications that wait for a window.
+pub fn set_lapse_of_window(conn: &mut Conn, of: &Waiting<'_>, lapse_at: Instant) -> Result<usize, Error> {
+    let most_submissions = if of.before_committee { 0 } else { i32::MAX };
     let waiting = applications::table
-        .filter(applications::cycle_id.eq(cycle_id))
-        .filter(applications::cycle_version.eq(version))
-        .filter(applications::lapse_at.is_not_null());
-    let changed = match (unpaid, applicant) {
-        (true, None) => diesel::update(waiting.filter(applications::stage.eq(Stage::Accepted)))
-            .set(applications::lapse_at.eq(Some(lapse_at)))
-            .execute(conn)?,
-        (true, Some(person)) => {
-            diesel::update(waiting.filter(applications::stage.eq(Stage::Accepted)).filter(applications::applicant_id.eq(person)))
-                .set(applications::lapse_at.eq(Some(lapse_at)))
-                .execute(conn)?
-        }
-        (false, None) => diesel::update(waiting.filter(applications::committee_submissions.eq(0)))
-            .set(applications::lapse_at.eq(Some(lapse_at)))
-            .execute(conn)?,
-        (false, Some(person)) => {
-            diesel::update(waiting.filter(applications::committee_submissions.eq(0)).filter(applications::applicant_id.eq(person)))
-                .set(applications::lapse_at.eq(Some(lapse_at)))
-                .execute(conn)?
-        }
-    };
-    Ok(changed)
+        .filter(applications::cycle_id.eq(of.cycle_id))
+        .filter(applications::cycle_version.eq(of.version))
+        .filter(applications::lapse_at.is_not_null())
+        .filter(applications::stage.eq_any(of.stages.iter().copied()))
+        .filter(applications::committee_submissions.le(most_submissions));
+    let lapse_at = applications::lapse_at.eq(Some(lapse_at));
+    Ok(match of.applicant {
+        None => diesel::update(waiting).set(lapse_at).execute(conn)?,
+        Some(person) => diesel::update(waiting.filter(applications::applicant_id.eq(person))).set(lapse_at).execute(conn)?,
+    })
 }
 
 pub fn insert_step(conn: &mut Conn, row: &StepRow) -> Result<(), Error> {
@@ -491,7 +485,7 @@ pub fn list_stages_decided(conn: &mut Conn, id: ApplicationId, actor: AccountId)
     Ok(steps::table
         .filter(steps::application_id.eq(id))
         .filter(steps::actor_id.eq(actor))
-        .filter(steps::action.eq_any(DECISIONS))
+        .filter(steps::action.eq_any(rulings()))
         .select(steps::from_stage)
         .distinct()
         .load(conn)?)

@@ -312,7 +312,7 @@ pub fn checks_page() -> String {
     let code = |items: &[&str]| items.iter().map(|item| format!("`{item}`")).collect::<Vec<_>>().join(", ");
     let mut page = String::from(
         "# The rules of an application\n\n\
-         Generated from the table of rules in `crates/core/src/checks/table.rs`; `UPDATE_GENERATED=1 cargo test --locked -p title-review-core` regenerates it.\n\n\
+         Generated from the table of rules in `crates/core/src/checks/table.rs`; `just generate` writes it anew.\n\n\
          A rule answers `met`, `unmet`, `needs_evidence` or `waived`. The last two columns name the steps at \
          which `unmet` and `needs_evidence` block an application. Parameters are read from the cycle definition, at the paths in `reads`.\n\n\
          | rule | family | clauses | reads | without an account | unmet blocks | needs evidence blocks |\n|---|---|---|---|---|---|---|\n",

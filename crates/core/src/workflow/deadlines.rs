@@ -4,6 +4,7 @@ use super::guards::Guard;
 use super::state::State;
 use crate::clock::Instant;
 use crate::cycles::Windows;
+use crate::cycles::definition::WindowName;
 use crate::vocabulary::{Action, Stage};
 
 /// The end of an application by a deadline.
@@ -39,6 +40,34 @@ pub fn pending_lapse(state: &State, windows: &Windows) -> Option<Lapse> {
         Stage::Accepted if !state.paid => lapse(Action::Lapse, Stage::Lapsed, "2.3", windows.payment_end, Guard::PaymentInTime),
         Stage::Accepted
         | Stage::FormalReview
+        | Stage::Ready
+        | Stage::InMeeting
+        | Stage::Passed
+        | Stage::Publicised
+        | Stage::Confirmed
+        | Stage::Withdrawn
+        | Stage::Lapsed
+        | Stage::NotAccepted
+        | Stage::Ineligible
+        | Stage::NotPassed
+        | Stage::Disqualified
+        | Stage::Revoked => None,
+    }
+}
+
+/// The window whose end ends an application at this stage (before the committee, unpaid): extending it moves [`Lapse::at`]. `None` where no
+/// window does.
+#[must_use]
+pub const fn window_that_ends(stage: Stage) -> Option<WindowName> {
+    match stage {
+        Stage::Draft
+        | Stage::EmployerReview
+        | Stage::DepartmentReview
+        | Stage::CountyServiceReview
+        | Stage::PrefectureServiceReview
+        | Stage::Returned => Some(WindowName::Application),
+        Stage::Accepted => Some(WindowName::Payment),
+        Stage::FormalReview
         | Stage::Ready
         | Stage::InMeeting
         | Stage::Passed

@@ -22,7 +22,7 @@ const DRAWN_STAGES: usize = 4;
 pub fn workflow_page() -> String {
     let mut page = String::from(
         "# The workflow of an application\n\n\
-         Generated from the transition table in `crates/core/src/workflow/table.rs`; `UPDATE_GENERATED=1 cargo test --locked -p title-review-core` regenerates it.\n\n",
+         Generated from the transition table in `crates/core/src/workflow/table.rs`; `just generate` writes it anew.\n\n",
     );
     diagram(&mut page);
     stages(&mut page);

@@ -3,6 +3,7 @@
 use chrono::TimeDelta;
 
 use super::*;
+use crate::cycles::definition::WindowName;
 
 // clauses: 2.1
 #[test]
@@ -61,4 +62,17 @@ fn correction_after_its_due_instant_is_not_accepted() {
     assert_eq!(codes(decide(&returned, Action::Lapse, &Relation::SYSTEM, &favourable_facts())), ["deadline_not_reached"]);
     let in_time = Facts { now: due - TimeDelta::microseconds(1), ..favourable_facts() };
     assert_eq!(decide(&returned, Action::Resubmit, &applicant, &in_time).map(|d| d.to), Ok(Stage::FormalReview));
+}
+
+#[test]
+fn deadline_of_each_stage_is_the_end_of_the_window_that_is_said_to_end_it() {
+    let windows = windows();
+    for stage in Stage::ALL {
+        let end = window_that_ends(*stage).map(|window| match window {
+            WindowName::Application => windows.application.end,
+            WindowName::FormalReview => windows.review.end,
+            WindowName::Payment => windows.payment_end,
+        });
+        assert_eq!(next_lapse_at(&state(*stage), &windows), end, "{stage}");
+    }
 }
