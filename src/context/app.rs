@@ -102,7 +102,7 @@ impl App {
             .write_then(
                 move |conn| {
                     let mut cx = Cx::writing(conn, &app, &request);
-                    db::take_written();
+                    drop(db::take_written());
                     let value = f(&mut cx)?;
                     Ok((value, cx.into_written()))
                 },

@@ -139,7 +139,7 @@ impl<'a> Cx<'a> {
     /// What is read now of these parts is committed: no act of this transaction or of its group has changed it.
     pub(super) fn reads_committed(&self, parts: &[Part]) -> bool {
         let own = self.written.as_ref().is_some_and(|written| written.changes.concern(parts));
-        !own && !(self.written.is_some() && self.app.freshness.is_pending(parts))
+        !(own || self.written.is_some() && self.app.freshness.is_pending(parts))
     }
 
     /// What is kept may be used in this transaction, as far as these parts are concerned.

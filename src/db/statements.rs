@@ -78,6 +78,7 @@ fn note_written(query: &dyn std::fmt::Display) {
 }
 
 /// The tables that this thread has written since it was asked last; in builds without debug assertions none.
+#[must_use]
 pub fn take_written() -> BTreeSet<String> {
     WRITTEN.take()
 }

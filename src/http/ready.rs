@@ -4,7 +4,6 @@ use super::answer::{Answer, Bytes};
 use super::{Call, Resource, etag};
 use crate::authz::Grant;
 use crate::context::{AsOf, Cx, Part};
-use crate::db;
 use crate::problem::Problem;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -40,14 +39,12 @@ impl Ready {
     /// The answer, or 304 where the client has it.
     pub fn respond(&self, request: &HttpRequest) -> HttpResponse {
         let theirs = self.tag.to_str().ok().and_then(|tag| etag::none_match(request, tag));
-        match theirs {
-            Some(theirs) => HttpResponse::NotModified().insert_header((header::ETAG, theirs)).finish(),
-            None => {
-                let mut response = HttpResponse::Ok();
-                response.insert_header((header::ETAG, self.tag.clone())).content_type("application/json");
-                response.body(self.body.clone())
-            }
+        if let Some(theirs) = theirs {
+            return HttpResponse::NotModified().insert_header((header::ETAG, theirs)).finish();
         }
+        let mut response = HttpResponse::Ok();
+        response.insert_header((header::ETAG, self.tag.clone())).content_type("application/json");
+        response.body(self.body.clone())
     }
 }
 
@@ -83,7 +80,7 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> ReadyAnswers<K> {
             return Ok(None);
         }
         if call.app.db.is_shared() {
-            call.read(|cx: &mut Cx<'_>| cx.look().map_err(db::Error::from)).await?;
+            call.read(|cx: &mut Cx<'_>| cx.look()).await?;
         }
         if !call.app.freshness.holds(ready.validity.as_of, &ready.validity.parts) {
             return Ok(None);

@@ -28,14 +28,12 @@ const DOCUMENT_SECONDS: u32 = 300;
 async fn serve_document(documents: web::Data<Documents>, request: HttpRequest) -> HttpResponse {
     let (document, tag) = if request.path().contains("3.0") { &documents.legacy } else { &documents.current };
     let kept = (header::CACHE_CONTROL, format!("public, max-age={DOCUMENT_SECONDS}"));
-    match etag::none_match(&request, tag) {
-        Some(theirs) => HttpResponse::NotModified().insert_header((header::ETAG, theirs)).insert_header(kept).finish(),
-        None => {
-            let mut response = HttpResponse::Ok();
-            response.insert_header((header::ETAG, tag.as_str())).insert_header(kept);
-            response.content_type("application/json").body(document.clone())
-        }
+    if let Some(theirs) = etag::none_match(&request, tag) {
+        return HttpResponse::NotModified().insert_header((header::ETAG, theirs)).insert_header(kept).finish();
     }
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::ETAG, tag.as_str())).insert_header(kept);
+    response.content_type("application/json").body(document.clone())
 }
 
 async fn absent(request: HttpRequest) -> Result<HttpResponse, Problem> {

@@ -40,3 +40,4 @@ mod support;
 mod tokens;
 mod tracks;
 mod traps;
+mod validators;

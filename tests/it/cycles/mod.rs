@@ -30,9 +30,10 @@ async fn notice_is_readable_by_everybody(database: Database) {
     assert_eq!((second["items"][0]["id"].as_str(), &second["has_more"]), (Some("tianhe-2024"), &json!(false)));
 
     let whole = anybody.get("/v1/cycles/aksu-2024").send();
-    assert_eq!(whole.header("etag"), Some("\"1\""));
+    assert_eq!(whole.version(), Some(1));
+    let tag = whole.header("etag").unwrap().to_owned();
     assert_eq!(whole.body["definition"]["seniority"]["date"], "2024-12-31");
-    assert_eq!(anybody.get("/v1/cycles/aksu-2024").header("if-none-match", "\"1\"").send().status, 304);
+    assert_eq!(anybody.get("/v1/cycles/aksu-2024").header("if-none-match", &tag).send().status, 304);
     anybody.get("/v1/cycles/nowhere-2024").send().problem(404, "not_found");
     anybody.get("/v1/cycles/aksu-2024?version=2").send().problem(404, "not_found");
 
@@ -111,13 +112,13 @@ async fn amended_cycle_does_not_change_filed_applications(database: Database) {
     let publish = |body: Value| cast.admin.post("/v1/cycles/aksu-2024/publication").json(&body).send();
     let refused = publish(json!({ "version": 2 })).problem(422, "invalid_field");
     assert_eq!(refused["errors"][0]["pointer"], "#/reason");
-    assert_eq!(world.anybody().get("/v1/cycles/aksu-2024").send().header("etag"), Some("\"1\""));
+    assert_eq!(world.anybody().get("/v1/cycles/aksu-2024").send().version(), Some(1));
     publish(json!({ "version": 3, "reason": "x" })).problem(404, "not_found");
     let published = publish(json!({ "version": 2, "reason": "更正截止时间" })).expect(200);
     assert_eq!((published["status"].as_str(), published["reason"].as_str()), (Some("published"), Some("更正截止时间")));
 
     let now = world.anybody().get("/v1/cycles/aksu-2024").send();
-    assert_eq!((now.header("etag"), now.body["reason"].as_str()), (Some("\"2\""), Some("更正截止时间")));
+    assert_eq!((now.version(), now.body["reason"].as_str()), (Some(2), Some("更正截止时间")));
     let old = world.anybody().read("/v1/cycles/aksu-2024?version=1");
     assert_eq!(
         (old["status"].as_str(), &old["definition"]["windows"]["application"]["closes"]),

@@ -3,9 +3,10 @@
 use data_encoding::BASE64URL_NOPAD;
 use diesel::prelude::*;
 use serde_json::{Value, json};
+use title_review::audit::ChainEnd;
 use title_review::authn;
 use title_review::authz::PrincipalGeneration;
-use title_review::context::{App, Parts, State};
+use title_review::context::{App, Freshness, Parts, State};
 use title_review::db::Error;
 use title_review::db::schema::client_secrets;
 
@@ -251,8 +252,8 @@ async fn token_is_introspected_and_revoked(database: Database) {
 fn other_server(world: &World) -> App {
     let parts: &Parts = &world.app;
     App::new(Parts {
-        freshness: Default::default(),
-        chain_end: Default::default(),
+        freshness: Freshness::default(),
+        chain_end: ChainEnd::default(),
         db: parts.db.clone(),
         keys: parts.keys.clone(),
         clock: parts.clock.clone(),

@@ -405,6 +405,11 @@ impl Reply {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    /// The version in the entity tag.
+    pub fn version(&self) -> Option<i64> {
+        self.header("etag")?.strip_prefix('"')?.split(['.', '"']).next()?.parse().ok()
+    }
+
     /// The body of an answer with this status.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {
