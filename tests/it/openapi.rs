@@ -10,7 +10,7 @@ use crate::generated::{assert_generated, root};
 
 const METHODS: &[&str] = &["get", "put", "post", "delete", "patch"];
 
-fn document() -> Value {
+pub fn document() -> Value {
     openapi::document(&all_routes())
 }
 

@@ -9,7 +9,7 @@ use crate::support::on_both;
 use crate::support::world::{Actor, Reply, World};
 
 /// The first cycle as the cycle of another year.
-fn load_cycle_of(world: &World, cast: &Cast, year: u16) -> String {
+pub fn load_cycle_of(world: &World, cast: &Cast, year: u16) -> String {
     let id = format!("aksu-{year}");
     let text = include_str!("../../../cycles/aksu-2024.toml").replacen(
         "id = \"aksu-2024\"\nyear = 2024",

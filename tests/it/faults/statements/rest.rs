@@ -1,0 +1,97 @@
+//! A story of the writes that the stories of a whole year and of the examples leave out.
+
+use serde_json::{Value, json};
+
+use crate::identity::second_factor::{client, enrol, sign_in};
+use crate::machines::{Pair, oauth_client, personal_token, signing_client};
+use crate::sanctions::load_cycle_of;
+use crate::support::cast::{Cast, applicant, credit_code, file};
+use crate::support::journey::{at_employer, directed_intermediate, pdf, upload_all_required};
+use crate::support::stages::accepted;
+use crate::support::world::World;
+
+const CYCLE: &str = "aksu-2024";
+
+pub async fn play(world: World) {
+    let cast = Cast::enter(&world, CYCLE);
+    people(&world, &cast);
+    programs(&world, &cast);
+    applications(&world, &cast);
+    load_cycle_of(&world, &cast, 2025);
+    world.travel("2024-08-05T09:00:00+08:00");
+    let senior = accepted(&world, &cast, "applicant_s", 21, "associate_senior").await;
+    let defence = format!("{}/defence", senior.path);
+    let schedule = json!({ "at": "2024-09-20T10:00:00+08:00", "place": "3楼会议室" });
+    cast.office.act("PUT", &senior.path, &defence, &schedule).expect(200);
+    let notices = senior.person.read("/v1/notices");
+    let notice = notices["items"][0]["id"].as_str().expect("a notice");
+    senior.person.put(&format!("/v1/notices/{notice}/read")).send().expect(204);
+    world.travel("2024-09-20T10:30:00+08:00");
+    cast.office.act("PUT", &senior.path, &format!("{defence}/outcome"), &json!({ "score": 85, "note": "回答清楚" })).expect(200);
+}
+
+fn people(world: &World, cast: &Cast) {
+    let person = applicant(world, "applicant_p", 31);
+    let (second, _) = (world.sign_in("applicant_p"), world.sign_in("applicant_p"));
+    let listed = second.read("/v1/sessions");
+    let other = listed["items"].as_array().unwrap().iter().find(|one| one["current"] == false).expect("another session");
+    second.delete(&format!("/v1/sessions/{}", other["id"].as_str().unwrap())).send();
+    second.delete("/v1/sessions").send();
+    second.delete("/v1/sessions/current").send();
+    let tokens = sign_in(world, "applicant_p", None).expect(201);
+    world.anybody().post("/v1/sessions/refresh").json(&json!({ "refresh_token": tokens["refresh_token"] })).send();
+    let office = client(world, &sign_in(world, "office", None).expect(201));
+    enrol(world, &office);
+    office.post("/v1/me/second-factor/recovery-codes").send();
+    world.security().delete(&format!("/v1/accounts/{}/second-factor", cast.office.account)).send();
+
+    let role = json!({ "account_id": person.account, "organisation_id": cast.agency, "role": "employer_clerk" });
+    let made = world.security().post("/v1/memberships").key(&world.key()).json(&role).send().expect(201);
+    world.security().delete(&format!("/v1/memberships/{}", made["id"].as_str().unwrap())).send();
+    let account = format!("/v1/accounts/{}", person.account);
+    world.security().act("PUT", &account, &format!("{account}/status"), &json!({ "status": "suspended" }));
+    let sanction = json!({
+        "kind": "bar", "account_id": person.account, "ground": "条件第三条", "reason": "不得申报", "first_year": 2024, "last_year": 2025,
+    });
+    world.sign_in("office").post("/v1/sanctions").key(&world.key()).json(&sanction).send();
+    let organisation = format!("/v1/organisations/{}", cast.enterprise);
+    let renamed = json!({
+        "kind": "enterprise", "ownership": "private", "name": "民营测绘有限公司", "region": "652901", "credit_code": credit_code(3),
+    });
+    cast.admin.act("PUT", &organisation, &organisation, &renamed);
+}
+
+fn programs(world: &World, cast: &Cast) {
+    let security = world.security();
+    let (with_secret, with_key) = (
+        oauth_client(world, &cast.committee, &["committee_office"]),
+        signing_client(world, &cast.committee, &["committee_office"], Pair::ed25519("k1")),
+    );
+    let token = with_secret.token(world, None).expect(200);
+    with_secret.ask(world, "/oauth2/revoke", &[("token", token["access_token"].as_str().unwrap())]);
+    let act = |method: &str, path: &str, part: &str, body: &Value| security.act(method, path, &format!("{path}{part}"), body);
+    act("PUT", &with_key.path(), "/keys", &json!({ "keys": [Pair::p256("k2").public] }));
+    act("PUT", &with_secret.path(), "/networks", &json!({ "allowed_networks": ["127.0.0.0/8"] }));
+    act("PUT", &with_secret.path(), "/status", &json!({ "status": "suspended" }));
+    let version = security.get(&with_key.path()).send().header("etag").expect("an ETag").to_owned();
+    security.delete(&with_key.path()).header("if-match", &version).send();
+    let supervisor = world.sign_in("supervisor");
+    let made = personal_token(&supervisor, &json!({ "scopes": ["supervisor:652900"] }));
+    supervisor.delete(&format!("/v1/me/tokens/{}", made["id"].as_str().unwrap())).send();
+}
+
+fn applications(world: &World, cast: &Cast) {
+    let (person, first) = at_employer(world, cast, "applicant_a", 1);
+    let look = json!({ "fields": ["id_number", "phone"], "purpose": "identity", "reason": "与身份证原件核对" });
+    cast.institution_clerk.post(&format!("{first}/full-views")).json(&look).send();
+    person.act("POST", &first, &format!("{first}/withdrawal"), &json!({ "reason": "改报其他专业" })).expect(200);
+    let path = file(world, &person, &directed_intermediate(&cast.institution));
+    let edit = json!({ "track": "directed", "specialty": "surveying", "level": "intermediate", "employer_id": cast.institution });
+    person.act("PUT", &path, &path, &edit).expect(200);
+    upload_all_required(world, &person, &path);
+    let files = person.read(&format!("{path}/attachments"));
+    let file = |number: usize| format!("/v1/attachments/{}", files["items"][number]["id"].as_str().unwrap());
+    let replacement = person.post(&format!("{}/replacement", file(0))).if_match(1).key(&world.key());
+    replacement.upload(&[("declassified", "true")], "clear.pdf", "application/pdf", &pdf("clear")).send();
+    person.delete(&file(1)).if_match(1).send();
+}
