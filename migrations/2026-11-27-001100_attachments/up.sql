@@ -20,8 +20,7 @@ CREATE TABLE attachments (
     version BIGINT NOT NULL
 );
 CREATE INDEX attachments_application ON attachments (application_id, id);
+-- Which dossiers have a file of these bytes.
 CREATE INDEX attachments_sha256 ON attachments (sha256);
 -- A file is replaced once.
 CREATE UNIQUE INDEX attachments_replaces ON attachments (replaces) WHERE replaces IS NOT NULL;
--- Which dossiers have a file of these bytes.
-CREATE INDEX attachments_object ON attachments (sha256);
