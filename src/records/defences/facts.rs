@@ -1,7 +1,6 @@
 //! What others may ask of a defence.
 
 use super::model::DefenceStage;
-use super::rows::DefenceRow;
 use super::store;
 use crate::db::{Conn, Error};
 use crate::records::Subject;
@@ -18,11 +17,13 @@ pub fn settled(conn: &mut Conn, application: &Subject<'_>) -> Result<bool, Error
 
 /// Where the defence stands, as the rules ask for it.
 pub fn state(conn: &mut Conn, application: ApplicationId) -> Result<DefenceState, Error> {
-    Ok(match store::find_defence(conn, application)? {
-        Some(DefenceRow { state: DefenceStage::Held, .. }) => DefenceState::Held,
-        Some(DefenceRow { state: DefenceStage::Exempted, ground, .. }) => {
-            DefenceState::Exempted { ground: ground.unwrap_or_default() }
+    let Some(defence) = store::find_defence(conn, application)? else { return Ok(DefenceState::Open) };
+    Ok(match defence.state {
+        DefenceStage::NotRequired | DefenceStage::Open | DefenceStage::Scheduled => DefenceState::Open,
+        DefenceStage::Held => DefenceState::Held,
+        DefenceStage::Exempted => {
+            let ground = defence.ground.ok_or_else(|| Error::Unreadable("defences.ground of an exemption".to_owned()))?;
+            DefenceState::Exempted { ground }
         }
-        _ => DefenceState::Open,
     })
 }
