@@ -13,7 +13,7 @@ use prometheus_client::registry::Registry;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use title_review_core::clock::Instant;
 
 /// The gauges of one server.
 pub struct Gauges {
@@ -100,13 +100,15 @@ impl fmt::Debug for BusinessCache {
 
 impl BusinessCache {
     async fn refresh(&self, app: &App) {
-        let keep_for = Duration::from_secs(app.config.metrics.business_seconds);
+        let keep_for = i64::try_from(app.config.metrics.business_seconds).unwrap_or(i64::MAX).saturating_mul(1_000_000);
+        let asked_now = app.session_clock.now();
+        let age = |asked: Instant| asked_now.micros().saturating_sub(asked.micros());
         {
             let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             match &mut *kept {
-                Some((asked, _)) if asked.elapsed() < keep_for => return,
+                Some((asked, _)) if (0..keep_for).contains(&age(*asked)) => return,
                 // The next scrape is not to ask as well while this one waits.
-                Some((asked, _)) => *asked = Instant::now(),
+                Some((asked, _)) => *asked = asked_now,
                 None => {}
             }
         }
@@ -116,7 +118,7 @@ impl BusinessCache {
             tracing::warn!(%error, "the metrics of the database cannot be read");
         }
         // Numbers that are not known are left out, never repeated.
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), found.ok()));
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some((asked_now, found.ok()));
     }
 }
 

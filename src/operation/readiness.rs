@@ -3,12 +3,13 @@
 use crate::context::App;
 use crate::db;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use title_review_core::clock::Instant;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-/// How long an answer is repeated: anybody may ask, and asking costs a turn of the writer and a file.
-const KEPT: Duration = Duration::from_secs(2);
+/// How long an answer is repeated, in microseconds of session time: anybody may ask, and asking costs a turn of the writer and a file.
+const KEPT: i64 = 2_000_000;
 /// How long a part may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -73,13 +74,14 @@ impl Readiness {
         }
         // Whoever comes while the parts are tried waits for the same answer.
         let mut last = self.last.lock().await;
+        let age = |at: Instant| app.session_clock.now().micros().saturating_sub(at.micros());
         if let Some((at, parts)) = &*last
-            && at.elapsed() < KEPT
+            && (0..KEPT).contains(&age(*at))
         {
             return parts.clone();
         }
         let parts = try_out(app).await;
-        *last = Some((Instant::now(), parts.clone()));
+        *last = Some((app.session_clock.now(), parts.clone()));
         parts
     }
 }

@@ -71,7 +71,7 @@ async fn the_work_is_counted_and_the_count_is_kept_for_some_seconds(database: Da
     let again = page(&world).await;
     let business = |page: &str| page.lines().filter(|line| line.contains("_applications")).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(business(&before), business(&again), "asked twice within the second");
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    world.wait_seconds(2);
     let after = page(&world).await;
     let stage = world.sign_in("applicant_a").read(&path)["stage"].as_str().unwrap().to_owned();
     assert_eq!(value(&after, &format!("title_review_applications{{stage=\"{stage}\"}}")), Some(1.0), "{after}");
@@ -81,7 +81,7 @@ async fn the_work_is_counted_and_the_count_is_kept_for_some_seconds(database: Da
     let listed = world.sign_in("applicant_a").read("/v1/applications");
     assert_eq!(listed["items"][0]["lapse_at"], "2024-08-30T18:00:00.000001+08:00", "{listed}");
     world.travel("2024-08-30T00:00:01+08:00");
-    tokio::time::sleep(std::time::Duration::from_millis(1100)).await;
+    world.wait_seconds(2);
     assert_eq!(value(&page(&world).await, "title_review_applications_due"), Some(1.0));
 }
 

@@ -13,10 +13,8 @@ use crate::support::world::World;
 
 const START: &str = "2024-07-22T09:00:00+08:00";
 
-/// Longer than an answer is kept.
-async fn later() {
-    tokio::time::sleep(Duration::from_millis(2100)).await;
-}
+/// Longer than an answer is kept, by the session clock.
+const LONGER_THAN_KEPT: i64 = 3;
 
 /// The parts that do not work.
 fn failing(world: &World) -> Vec<String> {
@@ -40,7 +38,7 @@ async fn each_part_that_does_not_work_is_named(database: Database) {
     std::fs::remove_dir_all(&writing).unwrap();
     std::fs::write(&writing, "in the way").unwrap();
     assert!(failing(&world).is_empty(), "an answer is good for two seconds");
-    later().await;
+    world.wait_seconds(LONGER_THAN_KEPT);
     assert_eq!(failing(&world), ["storage"]);
     std::fs::remove_file(&writing).unwrap();
 
@@ -50,7 +48,7 @@ async fn each_part_that_does_not_work_is_named(database: Database) {
         Dialect::Postgres => PgConnection::establish(&url).unwrap().batch_execute(sql).unwrap(),
     };
     run("INSERT INTO __diesel_schema_migrations (version) VALUES ('29991231')");
-    later().await;
+    world.wait_seconds(LONGER_THAN_KEPT);
     assert_eq!(failing(&world), ["migrations"]);
     run("DELETE FROM __diesel_schema_migrations WHERE version = '29991231'");
 
@@ -67,10 +65,10 @@ async fn each_part_that_does_not_work_is_named(database: Database) {
             Box::new(move || drop(conn))
         }
     };
-    later().await;
+    world.wait_seconds(LONGER_THAN_KEPT);
     assert_eq!(failing(&world), ["writer"]);
     hold();
-    later().await;
+    world.wait_seconds(LONGER_THAN_KEPT);
     assert!(failing(&world).is_empty());
 
     world.app.state::<title_review::operation::Readiness>().stop();

@@ -78,6 +78,22 @@ async fn a_client_is_answered_by_tls(database: Database) {
     ask(&world, &own, BOTH).unwrap();
 }
 
+/// Waits until the server has read this file once more, and shows it these bytes: the file is a pipe that ends with them.
+fn show_once(file: &Path, bytes: &'static [u8]) {
+    std::fs::remove_file(file).unwrap();
+    assert!(std::process::Command::new("mkfifo").args(["-m", "600"]).arg(file).status().unwrap().success());
+    let (read, was_read) = std::sync::mpsc::channel();
+    let pipe = file.to_owned();
+    std::thread::spawn(move || {
+        // Opened once the server opens it to read.
+        std::fs::File::options().write(true).open(pipe).unwrap().write_all(bytes).unwrap();
+        read.send(()).unwrap();
+    });
+    was_read.recv_timeout(Duration::from_secs(30)).expect("the server looks for a renewed certificate");
+    std::fs::remove_file(file).unwrap();
+    std::fs::write(file, "nonsense").unwrap();
+}
+
 on_both!(a_renewed_certificate_is_taken_into_use);
 async fn a_renewed_certificate_is_taken_into_use(database: Database) {
     let folder = tempfile::tempdir().unwrap();
@@ -87,8 +103,8 @@ async fn a_renewed_certificate_is_taken_into_use(database: Database) {
     ask(&world, &first, BOTH).unwrap();
     // Half a renewal, and nonsense: the server keeps what it has.
     let (_, key) = first.write(folder.path());
-    std::fs::write(&key, "nonsense").unwrap();
-    std::thread::sleep(Duration::from_millis(2500));
+    show_once(&key, b"nonsense");
+    show_once(&key, b"");
     ask(&world, &first, BOTH).unwrap();
     second.write(folder.path());
     let renewed = (0..100).any(|_| {
