@@ -558,6 +558,7 @@ impl From<Error> for Problem {
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
+    list.require::<crate::credentials::Hasher>();
     routes!(
         list;
         create_account, create_staff_account, get_me, list_accounts, get_account, update_account_status,

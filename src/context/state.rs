@@ -1,7 +1,7 @@
 //! What slices keep in memory beside the database: caches, counters, semaphores.
 
 use std::any::{Any, TypeId, type_name};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// What slices keep in memory while the server runs, one value of each type. The composition root (`server::assemble`) fills it; nothing is added later.
 #[derive(Default)]
@@ -37,9 +37,11 @@ impl State {
         self.0.get(&TypeId::of::<T>())?.downcast_ref()
     }
 
-    /// The names of those required states that are not there.
+    /// The names of those required states that are not there, each once.
     pub fn missing(&self, required: impl IntoIterator<Item = RequiredState>) -> Vec<&'static str> {
-        required.into_iter().filter(|state| !self.0.contains_key(&state.id)).map(|state| state.name).collect()
+        let missing: BTreeSet<_> =
+            required.into_iter().filter(|state| !self.0.contains_key(&state.id)).map(|state| state.name).collect();
+        missing.into_iter().collect()
     }
 }
 
@@ -69,7 +71,8 @@ mod tests {
     #[test]
     fn missing_state_is_named() {
         let state = State::default().with(Cache(1));
-        let missing = state.missing([RequiredState::of::<Cache>(), RequiredState::of::<Absent>()]);
+        let (cache, absent) = (RequiredState::of::<Cache>(), RequiredState::of::<Absent>());
+        let missing = state.missing([cache, absent, absent]);
         assert_eq!(missing, ["title_review::context::state::tests::Absent"]);
     }
 }

@@ -92,6 +92,8 @@ pub async fn list_upgrades(call: Allowed<perm::OperationRead>) -> Outcome<Answer
 pub fn probes(list: &mut Routes) {
     list.require::<Readiness>();
     list.require::<super::Gauges>();
+    list.require::<crate::credentials::Hasher>();
+    list.require::<crate::telemetry::Metrics>();
     routes!(list; get_version, get_livez, get_readyz);
 }
 

@@ -155,5 +155,6 @@ impl From<Error> for Problem {
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
+    list.require::<crate::credentials::Hasher>();
     routes!(list; get_password_policy, update_my_password, create_password_reset, redeem_password_reset);
 }

@@ -59,5 +59,6 @@ pub async fn update_sandbox_clock(call: Public, body: Body<SandboxClockUpdate>) 
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
+    list.require::<crate::credentials::Hasher>();
     routes!(list; get_sandbox_clock, update_sandbox_clock);
 }

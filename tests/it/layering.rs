@@ -147,6 +147,20 @@ impl Source {
         self.paths().into_iter().filter_map(own).filter(|folder| folder != self.slice()).collect()
     }
 
+    /// Types that the file names as the one argument of this generic function, by their own names.
+    fn type_arguments(&self, function: &str) -> BTreeSet<String> {
+        let name = |call: &str| {
+            let mut depth = 1;
+            let end = call.char_indices().find(|(_, c)| {
+                depth += i32::from(*c == '<') - i32::from(*c == '>');
+                depth == 0
+            });
+            let argument = &call[..end.map_or(call.len(), |(at, _)| at)];
+            argument.rsplit("::").next().unwrap_or_default().to_owned()
+        };
+        self.text.split(&format!("{function}::<")).skip(1).map(name).collect()
+    }
+
     /// Tables whose rows this file writes.
     fn written_tables(&self) -> BTreeSet<String> {
         let mut tables = BTreeSet::new();
@@ -332,6 +346,43 @@ fn folders_stand_in_a_layer_and_import_lower_ones() {
         Source::new("attic/mod.rs", ""),
     ];
     assert_eq!(upward(&planted, &layers).len(), 3);
+}
+
+/// States that a slice reads and that no `Routes::require` of its own asks for: the server would start without them. The composition root, which
+/// fills them, may read all.
+fn unrequired(sources: &[Source]) -> Vec<String> {
+    let mut required: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for source in sources {
+        required.entry(source.slice()).or_default().extend(source.type_arguments(".require"));
+    }
+    let mut found = Vec::new();
+    for source in sources.iter().filter(|source| source.slice() != "server") {
+        let read = source.type_arguments(".state");
+        let missing = read.difference(&required[source.slice()]);
+        found.extend(missing.map(|name| format!("{} reads the state `{name}`, which its slice does not require", source.name)));
+    }
+    found
+}
+
+#[test]
+fn every_state_that_a_slice_reads_is_required_by_its_routes() {
+    let sources = sources("src");
+    let read: usize = sources.iter().map(|source| source.type_arguments(".state").len()).sum();
+    assert!(read > 10, "{read} reads of states");
+    let found = unrequired(&sources);
+    assert!(found.is_empty(), "without `list.require`:\n{}", found.join("\n"));
+    let planted = [
+        Source::new("machines/http.rs", "fn routes() { list.require::<super::Cache>(); }"),
+        Source::new("machines/bearer.rs", "fn f() { app.state::<Cache>().get(); app.state::<Box<dyn Clock>>(); }"),
+        Source::new("authn/mod.rs", "fn f() { app.state::<Cache>() }"),
+    ];
+    assert_eq!(
+        unrequired(&planted),
+        [
+            "machines/bearer.rs reads the state `Box<dyn Clock>`, which its slice does not require",
+            "authn/mod.rs reads the state `Cache`, which its slice does not require",
+        ]
+    );
 }
 
 #[test]
