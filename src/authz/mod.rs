@@ -12,7 +12,7 @@ mod table;
 pub use generation::PrincipalGeneration;
 pub use guards::OwnApplication;
 pub use page::authorization_page;
-pub use principal::{Grant, Principal, RequiredAction, Via};
+pub use principal::{Grant, NotSignedIn, Principal, RequiredAction, Via};
 pub use table::{Permission, Scope, perm};
 
 /// A permission as a type, so that it can stand in a handler's signature.

@@ -40,6 +40,11 @@ pub enum Via {
     PersonalToken(PersonalTokenId),
 }
 
+/// Nobody is signed in. An access guard that asks for a token lets no such request through (decision 0002).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("nobody is signed in")]
+pub struct NotSignedIn;
+
 /// The account behind a request; anonymous when it has none.
 #[derive(Clone, Debug, Default)]
 pub struct Principal {
@@ -64,6 +69,11 @@ impl Principal {
     #[must_use]
     pub fn anonymous() -> Self {
         Self::default()
+    }
+
+    /// The account that is signed in.
+    pub fn signed_in(&self) -> Result<AccountId, NotSignedIn> {
+        self.account.ok_or(NotSignedIn)
     }
 
     /// A person is there, not a program with a token of theirs.

@@ -15,6 +15,7 @@ pub use response::{FieldErrorBody, ProblemBody, render_page};
 pub use table::Code;
 pub use text::describe;
 
+use crate::authz::NotSignedIn;
 use crate::context::VersionMismatch;
 use crate::db;
 pub use title_review_core::findings::{At, Finding, Text};
@@ -109,6 +110,12 @@ impl Problem {
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
         Self::new(code)
+    }
+}
+
+impl From<NotSignedIn> for Problem {
+    fn from(NotSignedIn: NotSignedIn) -> Self {
+        Self::new(Code::Unauthenticated)
     }
 }
 

@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::Anonymous => Code::Unauthenticated.into(),
             Error::Version(mismatch) => mismatch.into(),
             Error::Changed => Code::StaleVersion.into(),
             Error::Invalid(findings) => Self::new(Code::InvalidBody).findings(findings),
@@ -77,7 +76,8 @@ impl ToSchema for ProfileDocument {
 /// 本人资料 / Get the own profile
 #[utoipa::path(get, path = "/v1/profile", tag = "profile")]
 pub async fn get_profile(call: Allowed<perm::ProfileEdit>) -> Outcome<Answer<ProfileState>> {
-    call.read(|cx| service::find_own(cx).map(ProfileState::from)).await.map(Into::into)
+    let id = call.principal.signed_in()?;
+    call.read(move |cx| service::find(cx, id).map(ProfileState::from)).await.map(Into::into)
 }
 
 /// 填写本人资料 / Replace the own profile
@@ -89,10 +89,11 @@ pub async fn update_profile(
     if_match: IfMatch,
     body: Body<ProfileDocument>,
 ) -> Outcome<Answer<ProfileState>> {
+    let id = call.principal.signed_in()?;
     let document = body.value.0;
     service::refuse_impossible_dates(&document)?;
     let profile: Profile = typed(document)?;
-    call.write(move |cx| service::replace(cx, if_match.version(), profile).map(ProfileState::from)).await.map(Into::into)
+    call.write(move |cx| service::replace(cx, id, if_match.version(), profile).map(ProfileState::from)).await.map(Into::into)
 }
 
 /// Adds the operations of this module.

@@ -27,9 +27,6 @@ pub struct Stored {
 /// Why a profile is not replaced.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A profile is somebody's own.
-    #[error("nobody is signed in")]
-    Anonymous,
     /// The profile has changed since it was read.
     #[error(transparent)]
     Version(#[from] VersionMismatch),
@@ -58,15 +55,8 @@ pub fn find(cx: &mut Cx<'_>, account: AccountId) -> Result<Stored, db::Error> {
     })
 }
 
-/// The own profile.
-pub fn find_own(cx: &mut Cx<'_>) -> Result<Stored, Error> {
-    let id = cx.principal.account.ok_or(Error::Anonymous)?;
-    Ok(find(cx, id)?)
-}
-
-/// Replaces the own profile; every finding is told in one answer.
-pub fn replace(cx: &mut Cx<'_>, read: Version, profile: Profile) -> Result<Stored, Error> {
-    let id = cx.principal.account.ok_or(Error::Anonymous)?;
+/// Replaces the profile of an account; every finding is told in one answer.
+pub fn replace(cx: &mut Cx<'_>, id: AccountId, read: Version, profile: Profile) -> Result<Stored, Error> {
     let before = find(cx, id)?;
     read.check(before.version)?;
     let account = accounts::find_account(cx, id)?;

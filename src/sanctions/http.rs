@@ -21,7 +21,6 @@ use validator::Validate;
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::Anonymous => Code::Unauthenticated.into(),
             Error::Version(mismatch) => mismatch.into(),
             Error::Invalid(findings) => Self::new(Code::InvalidField).findings(findings),
             Error::Application(error) => error.into(),
@@ -187,8 +186,9 @@ pub async fn create_fraud_decision(
 ) -> Outcome<Created<FraudDecision>> {
     expire_due(&call).await?;
     let FraudDecisionCreate { finding, reason } = body.value;
+    let decided_by = call.principal.signed_in()?;
     call.write(move |cx| {
-        let (row, fraud) = service::decide_fraud(cx, id.0, if_match.version(), finding, reason)?;
+        let (row, fraud) = service::decide_fraud(cx, decided_by, id.0, if_match.version(), finding, reason)?;
         let sanctions = service::list_of_application(cx, &row)?.into_iter().map(Sanctioned::from).collect();
         Ok::<_, Error>(FraudDecision {
             application_id: row.id,
@@ -236,8 +236,9 @@ pub async fn create_sanction(
     let SanctionCreate { kind, account_id, organisation_id, ground, reason, from_day, until_day, first_year, last_year } =
         body.value;
     let period = Period { from_day, until_day, first_year, last_year };
+    let recorded_by = call.principal.signed_in()?;
     let new = NewSanction { kind, account_id, organisation_id, ground, reason, period };
-    call.write_once(key, &fingerprint, move |cx| service::create(cx, new).map(Sanctioned::from)).await
+    call.write_once(key, &fingerprint, move |cx| service::create(cx, recorded_by, new).map(Sanctioned::from)).await
 }
 
 /// Which sanctions.

@@ -15,9 +15,6 @@ use title_review_core::vocabulary::{Action, Role, Stage};
 /// Why an act on sanctions is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// A sanction is somebody's decision.
-    #[error("nobody is signed in")]
-    Anonymous,
     /// The application has changed since it was read.
     #[error(transparent)]
     Version(#[from] VersionMismatch),
@@ -62,8 +59,7 @@ fn is_there<T>(found: Result<T, accounts::Error>) -> Result<bool, Error> {
 }
 
 /// Records a bar, a delay or a disciplinary sanction (1.1c, 1.1d, 5.1).
-pub fn create(cx: &mut Cx<'_>, new: NewSanction) -> Result<SanctionRow, Error> {
-    let recorded_by = cx.principal.account.ok_or(Error::Anonymous)?;
+pub fn create(cx: &mut Cx<'_>, recorded_by: AccountId, new: NewSanction) -> Result<SanctionRow, Error> {
     let subjects = usize::from(new.account_id.is_some()) + usize::from(new.organisation_id.is_some());
     let mut findings = rules::findings(new.kind, subjects, new.period);
     if let Some(id) = new.account_id
@@ -120,12 +116,12 @@ pub fn list_of_application(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Vec<
 /// Decides that an application was fraudulent: it is disqualified, or its title revoked, and its applicant barred (A3, R10).
 pub fn decide_fraud(
     cx: &mut Cx<'_>,
+    decided_by: AccountId,
     id: ApplicationId,
     read: Version,
     finding: String,
     reason: String,
 ) -> Result<(ApplicationRow, FraudRow), Error> {
-    let decided_by = cx.principal.account.ok_or(Error::Anonymous)?;
     let row = applications::service::find_for(cx, id, Permission::SanctionManage)?;
     read.check(row.version)?;
     let action = if row.stage == Stage::Confirmed { Action::Revoke } else { Action::Disqualify };

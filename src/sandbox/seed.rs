@@ -99,7 +99,8 @@ fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, passw
         let account = enter(cx, &applicant.login, "申报人（演示）", Some(&applicant.id_number), password_hash)?;
         let (Some(employer), Ok(person)) = (ids.get(applicant.employer), parse_resident_id(&applicant.id_number)) else { continue };
         let profile = applicant.story.profile(definition, person.sex, *employer, now.date_in_shanghai());
-        as_applicant(cx, account, now, |cx| profiles::service::replace(cx, Version::of(0), profile)).map_err(Error::refused)?;
+        as_applicant(cx, account, now, |cx| profiles::service::replace(cx, account, Version::of(0), profile))
+            .map_err(Error::refused)?;
     }
     Ok(())
 }

@@ -20,7 +20,6 @@ use validator::Validate;
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::Anonymous => Code::Unauthenticated.into(),
             Error::UnknownAccount => Self::field(Code::InvalidField, "/account_id", "账号不存在", "there is no such account"),
             Error::Cycles(error) => error.into(),
             Error::Accounts(error) => error.into(),
@@ -100,8 +99,10 @@ pub async fn create_window_extension(
 ) -> Outcome<Created<WindowExtension>> {
     expire_due(&call).await?;
     let WindowExtensionCreate { window, account_id, until, reason } = body.value;
+    let decided_by = call.principal.signed_in()?;
     let new = NewExtension { window, account: account_id, until, reason };
-    call.write_once(key, &body.fingerprint, move |cx| service::create(cx, &cycle.0, new).map(WindowExtension::from)).await
+    call.write_once(key, &body.fingerprint, move |cx| service::create(cx, decided_by, &cycle.0, new).map(WindowExtension::from))
+        .await
 }
 
 /// 窗口延长记录 / List the extensions of a cycle's windows

@@ -7,14 +7,11 @@ use crate::cycles::model::NewExtension;
 use crate::cycles::record::ExtensionRow;
 use crate::cycles::service::{self as cycles, Error as CycleError};
 use crate::db;
-use title_review_core::ids::ExtensionId;
+use title_review_core::ids::{AccountId, ExtensionId};
 
 /// Why a window is not extended.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// An extension is somebody's decision.
-    #[error("nobody is signed in")]
-    Anonymous,
     /// There is no such account.
     #[error("no such account")]
     UnknownAccount,
@@ -30,9 +27,8 @@ pub enum Error {
 }
 
 /// Keeps a window open longer; what waits for it expires at the new close. What has expired stays so.
-pub fn create(cx: &mut Cx<'_>, cycle_id: &str, new: NewExtension) -> Result<ExtensionRow, Error> {
+pub fn create(cx: &mut Cx<'_>, decided_by: AccountId, cycle_id: &str, new: NewExtension) -> Result<ExtensionRow, Error> {
     let cycle = cycles::find_published(cx, cycle_id)?.ok_or(CycleError::NotFound)?;
-    let decided_by = cx.principal.account.ok_or(Error::Anonymous)?;
     if let Some(account) = new.account {
         accounts::find_account(cx, account).map_err(|error| match error {
             accounts::Error::NotFound => Error::UnknownAccount,
