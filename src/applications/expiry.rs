@@ -18,7 +18,7 @@ const FRESH_MICROS: i64 = 1_000_000;
 
 /// The next instant at which something lapses, as this server knows it: most requests need no query to know that nothing is due.
 #[derive(Default)]
-pub struct LapseWatch(Mutex<NextDue>);
+pub struct ExpiryWatch(Mutex<NextDue>);
 
 #[derive(Default, Clone, Copy)]
 struct NextDue {
@@ -30,7 +30,7 @@ struct NextDue {
     expected: u64,
 }
 
-impl LapseWatch {
+impl ExpiryWatch {
     fn known(&self) -> MutexGuard<'_, NextDue> {
         // Three numbers, each valid by itself: a panic elsewhere leaves nothing half-written.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -66,7 +66,7 @@ pub const JOB: &str = "applications.lapse";
 
 /// Sees to it that what lapses at this instant is written then: one job per instant, and this server's watch.
 pub(super) fn watch(cx: &mut Cx<'_>, at: Instant) -> Result<(), db::Error> {
-    cx.after_commit(move |app| app.state::<LapseWatch>().expect(at));
+    cx.after_commit(move |app| app.state::<ExpiryWatch>().expect(at));
     let key = at.micros().to_string();
     jobs::enqueue(
         cx.conn,
@@ -90,7 +90,7 @@ pub async fn run_job(app: App) -> Result<(), jobs::Failure> {
 /// applications.
 pub async fn expire_due(app: &App, asker: &RequestContext) -> Result<(), Error> {
     let (now, session_now) = (asker.now, asker.session_now);
-    let watch = app.state::<LapseWatch>();
+    let watch = app.state::<ExpiryWatch>();
     if watch.nothing_due(now, session_now) {
         return Ok(());
     }

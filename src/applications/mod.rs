@@ -16,7 +16,7 @@ mod transition;
 pub(crate) mod visibility;
 
 pub use error::{ChoiceFault, Error};
-pub use expiry::LapseWatch;
+pub use expiry::ExpiryWatch;
 pub use facts::{Situation, situation};
 pub use figures::{count_all_by_stage, count_due};
 pub use record::{ApplicationRow, Dossier};

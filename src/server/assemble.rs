@@ -1,7 +1,7 @@
 //! Putting the parts of a server together: what the configuration names, the state of every slice, the cycles that come with the product.
 
 use super::{all_routes, authenticator};
-use crate::applications::LapseWatch;
+use crate::applications::ExpiryWatch;
 use crate::authz::PrincipalGeneration;
 use crate::config::Config;
 use crate::context::{App, Parts, State};
@@ -137,7 +137,7 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
         .with(Hasher::new(environment.password_cost))
         .with(machines::Cache::default())
         .with(cycles::Cache::default())
-        .with(LapseWatch::default());
+        .with(ExpiryWatch::default());
     refuse_missing(&state, &all_routes())?;
     let app = App::new(Parts {
         db: database,
@@ -230,7 +230,7 @@ mod tests {
             "Hasher",
             "machines::bearer::Cache",
             "cycles::service::Cache",
-            "LapseWatch",
+            "ExpiryWatch",
             "Readiness",
             "Metrics",
             "Spans",

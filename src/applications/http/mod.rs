@@ -19,7 +19,7 @@ pub async fn expire_due(call: &Call) -> Result<(), Problem> {
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    list.require::<super::LapseWatch>();
+    list.require::<super::ExpiryWatch>();
     edit::routes(list);
     read::routes(list);
     check::routes(list);
