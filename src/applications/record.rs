@@ -1,5 +1,6 @@
 //! Rows of an application.
 
+use crate::db::Json;
 use crate::records::Subject;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -174,8 +175,8 @@ pub struct StepRow {
     pub clause: String,
     /// Opinion, in the reviewer's words.
     pub opinion: Option<String>,
-    /// Checklist, grounds, evidence hashes: a [`StepDetail`] as JSON.
-    pub detail: String,
+    /// Checklist, grounds, evidence hashes.
+    pub detail: Json<StepDetail>,
 }
 
 /// What a step keeps beside its opinion.

@@ -6,6 +6,7 @@ use super::record::{ApplicationRow, StepDetail, StepRow};
 use super::store::{self, Moved};
 use crate::accounts;
 use crate::context::{Act, Cx};
+use crate::db::Json;
 use crate::records::{certificates, notices, orders, publicity, sanctions};
 use serde_json::json;
 use title_review_core::clock::Instant;
@@ -82,7 +83,7 @@ pub fn apply(
         organisation_id: grant.and_then(|grant| grant.organisation),
         clause: clause.to_owned(),
         opinion: note.opinion,
-        detail: serde_json::to_string(&note.detail).unwrap_or_default(),
+        detail: Json(note.detail),
     };
     store::insert_step(cx.conn, &step)?;
     cx.record(Act {

@@ -6,7 +6,7 @@ use diesel::sql_types::Bool;
 
 use super::store::LogPosition;
 use crate::db::schema::audit;
-use crate::db::{Conn, Result};
+use crate::db::{Conn, Json, Result};
 use title_review_core::clock::Instant;
 use title_review_core::ids::AccountId;
 
@@ -44,7 +44,7 @@ pub struct ViewRow {
     pub trace_id: String,
 }
 
-type Columns = (i64, Instant, Option<String>, Option<String>, Option<String>, String, Option<String>, String);
+type Columns = (i64, Instant, Option<String>, Option<String>, Option<String>, String, Option<Json<serde_json::Value>>, String);
 
 /// Rows of these actions about somebody's data, newest first.
 pub fn list_views(
@@ -87,7 +87,7 @@ pub fn list_views(
     }
     let rows: Vec<Columns> = query.load(conn)?;
     let row = |(seq, at, actor_id, role, organisation_id, action, detail, trace_id): Columns| {
-        let detail = detail.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
+        let detail = detail.map_or(serde_json::Value::Null, |Json(detail)| detail);
         ViewRow { seq, at, actor_id, role, organisation_id, action, detail, trace_id }
     };
     Ok(rows.into_iter().map(row).collect())

@@ -66,7 +66,8 @@ pub fn count_all(conn: &mut Conn) -> Result<BTreeMap<String, u64>> {
     for table in tables(conn)? {
         let rows = raw::load(conn, &format!("SELECT CAST(count(*) AS TEXT) AS row FROM \"{table}\""), &[])?;
         let count = rows.first().and_then(|count| count.parse().ok());
-        counts.insert(table, count.unwrap_or_default());
+        let count = count.ok_or_else(|| Error::Unreadable(format!("the count of {table}")))?;
+        counts.insert(table, count);
     }
     Ok(counts)
 }

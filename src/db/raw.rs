@@ -7,7 +7,7 @@ use diesel::sql_query;
 use diesel::sql_types::Text;
 use serde_json::{Map, Value};
 
-use super::{Conn, Result};
+use super::{Conn, Error, Result};
 use title_review_core::clock::Instant;
 
 #[derive(QueryableByName)]
@@ -86,18 +86,17 @@ pub fn rows_as_json(conn: &mut Conn, table: &str, condition: &str, text: &str) -
         }
     };
     let texts = load(conn, &sql, &[text])?;
-    Ok(texts
-        .iter()
-        .filter_map(|text| serde_json::from_str::<Map<String, Value>>(text).ok())
-        .map(|mut row| {
-            for (name, kind) in &columns {
-                if let Some(value) = row.get_mut(name) {
-                    *value = readable(kind, value.take());
-                }
+    let whole = |text: &String| {
+        let mut row: Map<String, Value> =
+            serde_json::from_str(text).map_err(|error| Error::Unreadable(format!("a row of {table}: {error}")))?;
+        for (name, kind) in &columns {
+            if let Some(value) = row.get_mut(name) {
+                *value = readable(kind, value.take());
             }
-            row
-        })
-        .collect())
+        }
+        Ok(row)
+    };
+    texts.iter().map(whole).collect()
 }
 
 fn readable(kind: &str, value: Value) -> Value {

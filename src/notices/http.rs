@@ -56,12 +56,12 @@ pub async fn list_notices(call: SignedIn, query: Query<NoticeQuery>) -> Outcome<
     expire_due(&call).await?;
     let query = query.0;
     let limit = page_limit(query.limit)?;
+    let account = call.principal.signed_in()?;
     call.read(move |cx| {
-        let account = cx.principal.account.ok_or(Code::Unauthenticated)?;
         let filter = format!("notices|{account}|{}", query.unread);
         let keys = &cx.app.clone().keys;
         let before = Cursor::read(keys, &filter, query.cursor.as_deref())?;
-        let rows = service::list(cx, query.unread, before, limit + 1)?;
+        let rows = service::list(cx, account, query.unread, before, limit + 1)?;
         NoticePage::of(
             rows,
             limit,
@@ -73,7 +73,7 @@ pub async fn list_notices(call: SignedIn, query: Query<NoticeQuery>) -> Outcome<
                 application_id: row.application_id,
                 kind: row.kind,
                 clause: row.clause,
-                body: serde_json::from_str(&row.body).unwrap_or_default(),
+                body: row.body.0,
                 created_at: row.created_at,
                 read_at: row.read_at,
             },
@@ -86,14 +86,14 @@ pub async fn list_notices(call: SignedIn, query: Query<NoticeQuery>) -> Outcome<
 /// 标为已读 / Mark a notice as read
 #[utoipa::path(put, path = "/v1/notices/{notice_id}/read", tag = "identity")]
 pub async fn read_notice(call: SignedIn, id: Path<NoticeId>) -> Outcome<NoContent> {
-    call.write(move |cx| service::mark_read(cx, id.0)).await?;
+    let account = call.principal.signed_in()?;
+    call.write(move |cx| service::mark_read(cx, account, id.0)).await?;
     Ok(NoContent)
 }
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
-            Error::Anonymous => Code::Unauthenticated.into(),
             Error::NotFound => Code::NotFound.into(),
             Error::Db(error) => error.into(),
         }

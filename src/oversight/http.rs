@@ -4,6 +4,7 @@ use super::service::{self, Error, Verification};
 use crate::audit::heads::{self, SignedHead};
 use crate::audit::{self, AuditFilter, Row, ViewFilter};
 use crate::authz::perm;
+use crate::db;
 use crate::http::{
     Allowed, Answer, Call, Cursor, Lines, Outcome, PageQuery, Public, Query, Resource, Routes, page, page_limit, routes,
 };
@@ -54,9 +55,14 @@ pub struct AuditEntry {
     pub hash: String,
 }
 
-impl From<Row> for AuditEntry {
-    fn from(row: Row) -> Self {
-        Self {
+impl TryFrom<Row> for AuditEntry {
+    type Error = db::Error;
+
+    /// Fails where a detail that was not erased cannot be read.
+    fn try_from(row: Row) -> Result<Self, db::Error> {
+        let unreadable = |error| db::Error::Unreadable(format!("detail of row {} of the audit log: {error}", row.seq));
+        let detail = row.detail.map(|text| serde_json::from_str(&text)).transpose().map_err(unreadable)?;
+        Ok(Self {
             seq: row.seq,
             at: row.at,
             actor_id: row.actor_id,
@@ -68,10 +74,10 @@ impl From<Row> for AuditEntry {
             clause: row.clause,
             outcome: row.outcome,
             trace_id: row.trace_id,
-            detail: row.detail.and_then(|text| serde_json::from_str(&text).ok()),
+            detail,
             prev_hash: row.prev_hash,
             hash: row.hash,
-        }
+        })
     }
 }
 
@@ -80,107 +86,75 @@ page!(
     AuditPage of AuditEntry
 );
 
-/// Which acts.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct AuditQuery {
-    /// By this account.
-    pub actor_id: Option<AccountId>,
-    /// In this role.
-    #[param(example = "committee_office")]
-    pub role: Option<Role>,
-    /// For this organisation.
-    pub organisation_id: Option<OrganisationId>,
-    /// On things of this kind.
-    #[param(example = "application")]
-    pub object_kind: Option<String>,
-    /// On this thing.
-    pub object_id: Option<String>,
-    /// This act.
-    #[param(example = "application.submit")]
-    pub action: Option<String>,
-    /// Resting on this clause.
-    #[param(example = "4.2.1b")]
-    pub clause: Option<String>,
-    /// What came of it.
-    #[param(inline)]
-    pub outcome: Option<audit::Outcome>,
-    /// Not before this instant.
-    pub from: Option<Instant>,
-    /// Before this instant.
-    pub to: Option<Instant>,
-    /// Rows on the page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    pub limit: Option<i64>,
-    /// Where the page before ended.
-    pub cursor: Option<String>,
-}
-
-/// Which acts, without pages.
-#[derive(Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct AuditExportQuery {
-    /// By this account.
-    pub actor_id: Option<AccountId>,
-    /// In this role.
-    #[param(example = "committee_office")]
-    pub role: Option<Role>,
-    /// For this organisation.
-    pub organisation_id: Option<OrganisationId>,
-    /// On things of this kind.
-    #[param(example = "application")]
-    pub object_kind: Option<String>,
-    /// On this thing.
-    pub object_id: Option<String>,
-    /// This act.
-    #[param(example = "application.submit")]
-    pub action: Option<String>,
-    /// Resting on this clause.
-    #[param(example = "4.2.1b")]
-    pub clause: Option<String>,
-    /// What came of it.
-    #[param(inline)]
-    pub outcome: Option<audit::Outcome>,
-    /// Not before this instant.
-    pub from: Option<Instant>,
-    /// Before this instant.
-    pub to: Option<Instant>,
-}
-
-impl From<AuditExportQuery> for AuditFilter {
-    fn from(query: AuditExportQuery) -> Self {
-        Self {
-            actor: query.actor_id,
-            role: query.role,
-            organisation: query.organisation_id,
-            object_kind: query.object_kind,
-            object_id: query.object_id,
-            action: query.action,
-            clause: query.clause,
-            outcome: query.outcome,
-            from: query.from,
-            to: query.to,
+/// Declares the query of an operation on acts: the filter, then what else the operation is asked with.
+macro_rules! audit_query {
+    ($(#[$about:meta])* $name:ident { $($more:tt)* }) => {
+        $(#[$about])*
+        #[derive(Deserialize, IntoParams)]
+        #[into_params(parameter_in = Query)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            /// By this account.
+            pub actor_id: Option<AccountId>,
+            /// In this role.
+            #[param(example = "committee_office")]
+            pub role: Option<Role>,
+            /// For this organisation.
+            pub organisation_id: Option<OrganisationId>,
+            /// On things of this kind.
+            #[param(example = "application")]
+            pub object_kind: Option<String>,
+            /// On this thing.
+            pub object_id: Option<String>,
+            /// This act.
+            #[param(example = "application.submit")]
+            pub action: Option<String>,
+            /// Resting on this clause.
+            #[param(example = "4.2.1b")]
+            pub clause: Option<String>,
+            /// What came of it.
+            #[param(inline)]
+            pub outcome: Option<audit::Outcome>,
+            /// Not before this instant.
+            pub from: Option<Instant>,
+            /// Before this instant.
+            pub to: Option<Instant>,
+            $($more)*
         }
+
+        impl From<$name> for AuditFilter {
+            fn from(query: $name) -> Self {
+                Self {
+                    actor: query.actor_id,
+                    role: query.role,
+                    organisation: query.organisation_id,
+                    object_kind: query.object_kind,
+                    object_id: query.object_id,
+                    action: query.action,
+                    clause: query.clause,
+                    outcome: query.outcome,
+                    from: query.from,
+                    to: query.to,
+                }
+            }
+        }
+    };
+}
+
+audit_query! {
+    /// Which acts.
+    AuditQuery {
+        /// Rows on the page.
+        #[param(minimum = 1, maximum = 200, default = 50)]
+        pub limit: Option<i64>,
+        /// Where the page before ended.
+        pub cursor: Option<String>,
     }
 }
 
-impl AuditQuery {
-    fn filter(self) -> AuditFilter {
-        AuditFilter {
-            actor: self.actor_id,
-            role: self.role,
-            organisation: self.organisation_id,
-            object_kind: self.object_kind,
-            object_id: self.object_id,
-            action: self.action,
-            clause: self.clause,
-            outcome: self.outcome,
-            from: self.from,
-            to: self.to,
-        }
-    }
+audit_query! {
+    /// Which acts, without pages.
+    AuditExportQuery {}
 }
 
 /// 审计日志 / List what was done
@@ -193,13 +167,15 @@ pub async fn list_audit_entries(call: Allowed<perm::AuditRead>, query: Query<Aud
     let mut query = query.0;
     let limit = page_limit(query.limit)?;
     let cursor = query.cursor.take();
-    let filter = query.filter();
+    let filter = AuditFilter::from(query);
     call.read(move |cx| {
         let bound = format!("audit|{filter:?}");
         let keys = &cx.app.clone().keys;
         let before = Cursor::read(keys, &bound, cursor.as_deref())?;
         let rows = audit::list_rows(cx.conn, &filter, before, limit + 1)?;
-        AuditPage::of(rows, limit, keys, &bound, Row::place, AuditEntry::from)
+        let placed = |row: Row| Ok((row.place(), AuditEntry::try_from(row)?));
+        let rows: Vec<_> = rows.into_iter().map(placed).collect::<Result<_, db::Error>>()?;
+        AuditPage::of(rows, limit, keys, &bound, |(place, _)| *place, |(_, entry)| entry)
     })
     .await
     .map(Into::into)
@@ -267,7 +243,8 @@ pub async fn export_audit(call: Allowed<perm::AuditRead>, query: Query<AuditExpo
         async move {
             let rows = call.read(move |cx| audit::list_onwards(cx.conn, &filter, after, to, BATCH)).await?;
             let last = rows.last().map_or(after, |row| row.seq);
-            Ok((rows.into_iter().map(AuditEntry::from).collect(), last))
+            let entries = rows.into_iter().map(AuditEntry::try_from).collect::<Result<_, _>>()?;
+            Ok((entries, last))
         }
     }))
 }

@@ -13,7 +13,8 @@ pub async fn restore_clock(database: &Db, config: &SandboxConfig, host_now: Inst
     let (start, running) = (config.start, config.running);
     let (at, running) = database
         .write(move |conn| {
-            let kept = meta::find_meta(conn, CLOCK)?.and_then(|text| text.parse::<Instant>().ok());
+            let unreadable = |_| db::Error::Unreadable(format!("meta {CLOCK}"));
+            let kept = meta::find_meta(conn, CLOCK)?.map(|text| text.parse::<Instant>().map_err(unreadable)).transpose()?;
             let running = meta::find_meta(conn, RUNNING)?.map_or(running, |text| text == "yes");
             Ok::<_, db::Error>((kept.or(start).or_else(first_opening).unwrap_or(host_now), running))
         })

@@ -262,7 +262,7 @@ impl From<StepRow> for HistoryStep {
             organisation_id: row.organisation_id,
             clause: row.clause,
             opinion: row.opinion,
-            detail: serde_json::from_str(&row.detail).unwrap_or_default(),
+            detail: row.detail.0,
         }
     }
 }

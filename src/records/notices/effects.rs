@@ -16,5 +16,5 @@ pub fn insert(
     body: &Value,
 ) -> Result<(), db::Error> {
     let id = NoticeId::new(&*cx.app.ids, cx.now);
-    store::insert_notice(cx.conn, id, account, application, kind, clause, &body.to_string(), cx.now)
+    store::insert_notice(cx.conn, id, account, application, kind, clause, body, cx.now)
 }

@@ -1,8 +1,9 @@
 //! Queries on notices.
 
 use crate::db::schema::notices;
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, Json};
 use diesel::prelude::*;
+use serde_json::Value;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, NoticeId};
 
@@ -13,7 +14,7 @@ pub struct NoticeRow {
     pub application_id: Option<ApplicationId>,
     pub kind: String,
     pub clause: Option<String>,
-    pub body: String,
+    pub body: Json<Value>,
     pub created_at: Instant,
     pub read_at: Option<Instant>,
 }
@@ -26,7 +27,7 @@ pub fn insert_notice(
     application: Option<ApplicationId>,
     kind: &str,
     clause: Option<&str>,
-    body: &str,
+    body: &Value,
     now: Instant,
 ) -> Result<(), Error> {
     diesel::insert_into(notices::table)
@@ -36,7 +37,7 @@ pub fn insert_notice(
             notices::application_id.eq(application),
             notices::kind.eq(kind),
             notices::clause.eq(clause),
-            notices::body.eq(body),
+            notices::body.eq(Json(body.clone())),
             notices::created_at.eq(now),
         ))
         .execute(conn)?;
