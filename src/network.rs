@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn networks_hold_what_begins_with_their_bits() {
+    fn network_contains_addresses_with_its_prefix() {
         for (network, inside, outside) in [
             ("10.0.0.0/8", "10.255.0.1", "11.0.0.0"),
             ("10.0.0.1", "10.0.0.1", "10.0.0.2"),
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_network_is_refused() {
+    fn malformed_network_is_refused() {
         for text in ["", "10.0.0.0/33", "::/129", "10.0.0.0/", "10.0.0.0/+8", "10.0.0", "host", "10.0.0.1/8/8", "10.0.0.0/256"] {
             assert_eq!(text.parse::<Network>(), Err(NotANetwork), "{text}");
         }

@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn index_of_most_terms_leads_and_the_rest_filters() {
+    fn index_with_most_terms_is_used_and_other_terms_filter() {
         let county = Term::County("652901".to_owned());
         let track = Term::Track("directed".to_owned());
         assert_eq!(

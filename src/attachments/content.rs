@@ -180,7 +180,7 @@ mod tests {
 
     // clauses: 4.2.1a
     #[test]
-    fn what_a_file_is_is_read_from_its_content() {
+    fn file_type_is_detected_from_content() {
         let plain = |kind: &str| Ok(Content { media_type: kind.to_owned(), pixels: None });
         assert_eq!(inspected(&pdf(""), "a.pdf", Some("application/pdf")), plain("application/pdf"));
         assert_eq!(inspected(&pdf(""), "a", Some("application/octet-stream")), plain("application/pdf"));
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_what_it_claims_is_refused() {
+    fn file_with_a_false_media_type_is_refused() {
         for (bytes, name, declared) in [
             (b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff".to_vec(), "a.pdf", Some("application/pdf")),
             (b"<html><script>%PDF-1.7</script>".to_vec(), "a.pdf", Some("application/pdf")),
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn an_image_is_refused_by_its_header() {
+    fn image_too_large_by_its_header_is_refused() {
         assert_eq!(inspected(&png(1001, 1000), "a.png", None), Err("pixels"));
         assert_eq!(inspected(&png(u32::MAX, u32::MAX), "a.png", None), Err("pixels"));
     }

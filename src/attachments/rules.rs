@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn names_lose_what_they_could_hide() {
+    fn file_names_lose_paths_and_control_characters() {
         for (name, kept) in [
             ("../../etc/证书.pdf", "证书.pdf"),
             ("C:\\a\\b.png", "b.png"),

@@ -245,7 +245,7 @@ mod tests {
     use title_review_core::clock::Instant;
 
     #[test]
-    fn only_what_is_written_is_read() {
+    fn audit_timestamp_in_another_form_is_rejected() {
         for text in [
             "2024-08-30 10:00:00.000",
             "2024-08-30 10:00:00.500000",

@@ -139,7 +139,7 @@ mod tests {
     use super::network_of;
 
     #[test]
-    fn neighbours_in_a_network_are_one_place() {
+    fn ipv6_addresses_of_one_64_share_a_lockout_count() {
         let of = |text: &str| network_of(text.parse().unwrap());
         assert_eq!(of("2001:db8:1:2:3::4"), of("2001:db8:1:2:ffff::1"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));

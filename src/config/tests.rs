@@ -9,7 +9,7 @@ fn refused(sources: &Sources) -> String {
 }
 
 #[test]
-fn defaults_are_whole_and_lie_in_the_data_folder() {
+fn defaults_are_complete_and_paths_are_in_the_data_folder() {
     let config = Config::load(&Sources::default()).unwrap();
     assert_eq!(config.database.url, "sqlite:data/title-review.db");
     assert_eq!(config.keys.file, PathBuf::from("data/keys.toml"));
@@ -19,7 +19,7 @@ fn defaults_are_whole_and_lie_in_the_data_folder() {
 }
 
 #[test]
-fn file_environment_and_flags_go_over_each_other() {
+fn flags_override_environment_which_overrides_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("c.toml");
     std::fs::write(&file, "data = \"one\"\n[server]\nlisten = \"0.0.0.0:1\"\nworkers = 3\n[auth]\naccess_minutes = 10\n").unwrap();

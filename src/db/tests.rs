@@ -102,7 +102,7 @@ async fn a_full_queue_answers_busy_and_readers_cannot_write() {
 }
 
 #[test]
-fn urls_that_are_no_database_are_refused() {
+fn unsupported_database_url_is_refused() {
     for url in ["", "sqlite:", "sqlite::memory:", "title-review.db", "mysql://x"] {
         assert!(
             matches!(migrate(&DatabaseConfig { url: url.to_owned(), ..DatabaseConfig::default() }), Err(Error::Unfit(_))),

@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_read_as_rfc_9110_has_them() {
+    fn range_header_is_parsed_by_rfc_9110() {
         for (range, part) in [
             ("bytes=0-3", 0..4),
             ("bytes=4-", 4..10),
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_part_of_another_file_is_not_sent() {
+    fn range_with_another_etag_gets_the_whole_file() {
         let mut request = RangeRequest { range: Some("bytes=0-3".to_owned()), ..RangeRequest::default() };
         request.if_range = Some("\"b\"".to_owned());
         assert_eq!(request.of("\"a\"", 10).ok(), Some(Wanted::Whole));
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_written_for_old_and_new_clients() {
+    fn content_disposition_has_ascii_and_utf_8_names() {
         assert_eq!(disposition("证\"1;.pdf"), "attachment; filename=\"__1_.pdf\"; filename*=UTF-8''%E8%AF%81%221%3B.pdf");
     }
 }

@@ -454,7 +454,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_counted_by_address_and_come_back() {
+    fn connection_counts_per_address_are_released() {
         let places = Arc::new(Places { most: 2, taken: Mutex::default() });
         let take = |address: &str| places.take(address.parse().unwrap());
         let (first, second) = (take("192.0.2.1"), take("192.0.2.1"));
@@ -472,7 +472,7 @@ mod tests {
     }
 
     #[test]
-    fn what_follows_a_request_is_read_when_it_is_answered_or_when_its_body_is_wanted() {
+    fn pipelined_bytes_are_read_after_the_answer_or_for_the_body() {
         let activity = Activity::new();
         assert!(activity.may_read());
         let request = activity.begin();
@@ -486,7 +486,7 @@ mod tests {
     }
 
     #[actix_web::test]
-    async fn an_answer_is_handed_over_in_small_pieces() {
+    async fn answer_is_written_in_small_chunks() {
         let activity = Activity::new();
         let text = Bytes::from(vec![b'x'; 3 * PIECE + 5]);
         let mut body = Pieces { body: BoxBody::new(text.clone()), rest: Bytes::new(), _request: activity.begin() };

@@ -29,7 +29,7 @@ mod tests {
     use actix_web::http::header::HeaderValue;
 
     #[test]
-    fn any_coding_but_identity_is_encoded() {
+    fn content_encoding_other_than_identity_is_detected() {
         let encoded = |lines: &[&str]| {
             let mut headers = HeaderMap::new();
             for line in lines {

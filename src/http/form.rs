@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_form_is_read_as_the_standard_says() {
+    fn form_with_missing_or_repeated_parameters_is_rejected() {
         let read = |text: &str| parse::<Asked>(text.as_bytes());
         let full = read("grant_type=client_credentials&scope=a%3A1+b&other=1").unwrap();
         assert_eq!(full.scope.as_deref(), Some("a:1 b"));
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn the_header_holds_an_id_and_a_secret() {
+    fn basic_header_is_split_into_id_and_secret() {
         let encoded = |text: &str| format!("Basic {}", BASE64.encode(text.as_bytes()));
         assert_eq!(basic(&encoded("id:s%3Acret%2B1")), Some(("id".to_owned(), "s:cret+1".to_owned())));
         assert_eq!(basic(&encoded("id:a&b")), Some(("id".to_owned(), "a&b".to_owned())));

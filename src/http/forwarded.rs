@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_declared_proxy_is_believed() {
+    fn forwarded_address_of_an_undeclared_proxy_is_ignored() {
         let said = |peer, value| address(ForwardedHeader::XForwardedFor, peer, &[("x-forwarded-for", value)]);
         assert_eq!(said("203.0.113.9", "198.51.100.1"), "203.0.113.9");
         assert_eq!(said("10.0.0.1", "198.51.100.1"), "198.51.100.1");
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rightmost_address_that_is_no_proxy_is_the_clients() {
+    fn client_address_is_the_rightmost_that_is_no_declared_proxy() {
         let said = |value| address(ForwardedHeader::XForwardedFor, "10.0.0.1", &[("x-forwarded-for", value)]);
         for (value, client) in [
             ("1.1.1.1, 198.51.100.1", "198.51.100.1"),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_never_lets_a_rule_pass() {
+    fn malformed_forwarded_address_is_no_client_address() {
         for (value, client) in [
             ("1.1.1.1, unknown", "10.0.0.1"),
             ("1.1.1.1, ,", "10.0.0.1"),
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn forwarded_is_read_as_rfc_7239_has_it() {
+    fn forwarded_header_is_parsed_by_rfc_7239() {
         for (value, client) in [
             ("for=192.0.2.43, for=198.51.100.17", "198.51.100.17"),
             ("For=\"[2001:db8:cafe::17]:4711\"", "2001:db8:cafe::17"),

@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn depth_is_counted_outside_of_texts() {
+    fn json_depth_ignores_brackets_in_strings() {
         for (text, depth) in [
             ("", 0),
             ("1", 0),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_body_is_due_by_its_rate_and_by_its_time() {
+    fn body_deadline_is_set_by_minimum_rate_and_maximum_time() {
         let began = Instant::now();
         let due = |rate, received| {
             let paced =

@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn the_quota_passes_and_not_one_more() {
+    fn requests_beyond_the_quota_are_refused() {
         let (rates, clock) = rates(6);
         let count = |text| rates.count(Class::Anonymous, key(text)).unwrap();
         for left in (0..6).rev() {
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn of_many_at_once_the_quota_passes() {
+    fn concurrent_requests_beyond_the_quota_are_refused() {
         let (rates, _clock) = rates(50);
         let passed = AtomicU32::new(0);
         std::thread::scope(|scope| {
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn one_customer_of_ipv6_is_one_key() {
+    fn ipv6_addresses_of_one_64_share_a_quota() {
         assert_eq!(key("2001:db8:0:1::1"), key("2001:db8:0:1:ffff::9"));
         assert_ne!(key("2001:db8:0:1::1"), key("2001:db8:0:2::1"));
         assert_eq!(key("::ffff:192.0.2.1"), key("192.0.2.1"));

@@ -4,7 +4,7 @@ use super::*;
 use crate::config::KeysConfig;
 
 #[test]
-fn a_sealed_field_opens_only_in_its_place() {
+fn encrypted_field_decrypts_only_in_its_row_and_column() {
     let ring = KeyRing::ephemeral().unwrap();
     let place = field_aad("profiles", "1", "resident_id");
     let sealed = ring.seal(&place, "652901199001011234").unwrap();
@@ -20,7 +20,7 @@ fn a_sealed_field_opens_only_in_its_place() {
 }
 
 #[test]
-fn an_old_key_still_opens_after_a_new_one_seals() {
+fn field_encrypted_with_an_old_key_decrypts_after_rotation() {
     let mut file = KeyFile::generate().unwrap();
     let sealed = KeyRing::from_file(&file).unwrap().seal("t:1:c", "old").unwrap();
     file.field.insert(0, KeyFile::generate().unwrap().field.remove(0));
@@ -30,7 +30,7 @@ fn an_old_key_still_opens_after_a_new_one_seals() {
 }
 
 #[test]
-fn blind_indexes_and_macs_depend_on_domain_value_and_key() {
+fn blind_index_and_mac_depend_on_domain_value_and_key() {
     let ring = KeyRing::ephemeral().unwrap();
     let index = ring.blind_index("resident_id", "a");
     assert_eq!(index, ring.blind_index("resident_id", "a"));
@@ -102,7 +102,7 @@ fn debug_output_holds_no_secret() {
 }
 
 #[test]
-fn a_key_that_waits_opens_and_checks_and_takes_over_at_its_instant() {
+fn scheduled_key_becomes_active_at_its_instant() {
     use title_review_core::clock::{Clock as _, SettableClock};
     let clock = std::sync::Arc::new(SettableClock::frozen("2024-07-22T09:00:00+08:00".parse().unwrap()));
     let mut file = KeyFile::generate().unwrap();
@@ -123,7 +123,7 @@ fn a_key_that_waits_opens_and_checks_and_takes_over_at_its_instant() {
 }
 
 #[test]
-fn whoever_misses_a_key_looks_into_the_file_again() {
+fn missing_key_reloads_the_key_file() {
     let folder = tempfile::tempdir().unwrap();
     let config = KeysConfig::default();
     let (one, other) = (KeyRing::load(&config, folder.path()).unwrap(), KeyRing::load(&config, folder.path()).unwrap());

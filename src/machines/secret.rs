@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_changed_secret_is_told_by_itself() {
+    fn changed_secret_is_not_well_formed() {
         let secret = make(PERSONAL_TOKEN);
         assert_eq!(secret.len(), PERSONAL_TOKEN.len() + BODY + 1 + CHECK);
         assert!(is_well_formed(PERSONAL_TOKEN, &secret) && !is_well_formed(CLIENT_SECRET, &secret));

@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reason_says_something_and_holds_no_number() {
+    fn disclosure_reason_is_required_and_holds_no_number() {
         let codes = |reason: &str| judge_reason(reason).into_iter().map(|finding| finding.code).collect::<Vec<_>>();
         assert_eq!(codes("与身份证原件核对"), Vec::<String>::new());
         assert_eq!(codes("  无  "), ["invalid_field"]);

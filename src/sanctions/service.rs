@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn database_fault_is_no_absent_account() {
+    fn database_fault_is_not_a_missing_account() {
         assert!(is_there(Ok::<(), _>(())).unwrap());
         assert!(!is_there(Err::<(), _>(accounts::Error::NotFound)).unwrap());
         let fault = is_there(Err::<(), _>(accounts::Error::Db(db::Error::Busy)));

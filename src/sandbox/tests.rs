@@ -7,7 +7,7 @@ use title_review_core::profiles::Context;
 use title_review_core::vocabulary::Role;
 
 #[test]
-fn every_login_and_number_is_used_once_and_proves_itself() {
+fn demo_logins_and_id_numbers_are_unique_and_valid() {
     let (mut logins, mut numbers) = (BTreeSet::new(), BTreeSet::new());
     for (_, demo) in demos().unwrap() {
         for seat in &demo.seats {
@@ -35,7 +35,7 @@ fn every_role_has_an_account() {
 }
 
 #[test]
-fn every_chain_has_its_reviewers_in_every_county() {
+fn demo_data_has_reviewers_for_every_chain_and_county() {
     for (definition, demo) in demos().unwrap() {
         for step in definition.tracks.iter().flat_map(|track| &track.chain) {
             let held = demo
@@ -52,7 +52,7 @@ fn every_chain_has_its_reviewers_in_every_county() {
 }
 
 #[test]
-fn every_profile_is_sound_in_itself() {
+fn demo_profiles_are_valid() {
     for (definition, demo) in demos().unwrap() {
         for applicant in &demo.applicants {
             let person = parse_resident_id(&applicant.id_number).unwrap();

@@ -213,7 +213,7 @@ mod tests {
     struct Unassembled;
 
     #[test]
-    fn state_that_a_route_requires_and_nobody_assembles_stops_the_start() {
+    fn missing_required_state_stops_the_start() {
         let mut routes = Routes::default();
         routes.require::<Unassembled>();
         let refused = refuse_missing(&State::default(), &routes);
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn every_slice_that_keeps_a_state_requires_it() {
+    fn every_known_state_is_required_by_a_route() {
         let Err(Error::MissingState(names)) = refuse_missing(&State::default(), &all_routes()) else {
             panic!("nothing is required")
         };

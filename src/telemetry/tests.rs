@@ -43,7 +43,7 @@ fn log_what_must_not_be() {
 }
 
 #[test]
-fn fields_of_the_never_log_list_are_blacked_out_in_both_formats() {
+fn never_logged_fields_are_redacted_in_both_formats() {
     for format in [LogFormat::Text, LogFormat::Json] {
         let text = logged(format, "info", log_what_must_not_be);
         assert!(!text.contains(CANARY) && !text.contains("13900000000"), "{text}");
@@ -55,7 +55,7 @@ fn fields_of_the_never_log_list_are_blacked_out_in_both_formats() {
 }
 
 #[test]
-fn a_line_of_json_carries_the_trace_id_of_its_request_under_any_filter() {
+fn json_log_line_has_the_trace_id_under_any_filter() {
     for filter in ["info", "warn", "error"] {
         let text = logged(LogFormat::Json, filter, log_what_must_not_be);
         let lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).expect(line)).collect();

@@ -326,8 +326,8 @@ fn told(reply: &Reply) -> (u16, Value, usize, Vec<(String, String)>) {
     (reply.status, body, reply.bytes.len() - instance, headers)
 }
 
-on_both!(every_operation_for_every_role);
-async fn every_operation_for_every_role(database: Database) {
+on_both!(authorization_matrix_matches_the_golden_file);
+async fn authorization_matrix_matches_the_golden_file(database: Database) {
     let world = World::at(database, "2024-06-24T09:00:00+08:00").await;
     let (people, elsewhere) = people(&world).await;
     let document = openapi::document(&all_routes());
@@ -394,8 +394,8 @@ async fn every_operation_for_every_role(database: Database) {
     assert_generated("tests/golden/authorization.txt", &text);
 }
 
-on_both!(a_draft_is_its_applicants_alone);
-async fn a_draft_is_its_applicants_alone(database: Database) {
+on_both!(draft_is_visible_to_its_applicant_only);
+async fn draft_is_visible_to_its_applicant_only(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let person = applicant(&world, "applicant_a", 1);

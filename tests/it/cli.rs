@@ -139,7 +139,7 @@ impl Server {
 }
 
 #[test]
-fn a_sandbox_prints_how_to_get_in_and_keeps_its_data() {
+fn sandbox_prints_its_logins_and_keeps_its_data() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(folder.path(), &["--sandbox"]);
     assert!(server.greeting.contains("/docs/") && server.greeting.contains("Sandbox-2024"), "{}", server.greeting);
@@ -232,7 +232,7 @@ fn the_first_administrator_is_made_by_a_command() {
 
 #[cfg(unix)]
 #[test]
-fn the_data_folder_is_its_owners_alone() {
+fn data_folder_is_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("new/data");
@@ -316,7 +316,7 @@ fn both_readmes_give_the_same_commands() {
 }
 
 #[test]
-fn the_readmes_walk_can_be_walked() {
+fn readme_walkthrough_commands_succeed() {
     let there = |tool: &str| Command::new(tool).arg("--version").output().is_ok();
     if !(there("curl") && there("jq") && there("bash")) {
         println!("curl, jq or bash is not installed: LEFT OUT");

@@ -25,8 +25,8 @@ fn pointer_of(problem: &Value) -> &str {
     problem["errors"][0]["pointer"].as_str().unwrap()
 }
 
-on_both!(methods_and_routes);
-async fn methods_and_routes(database: Database) {
+on_both!(unknown_routes_are_404_and_unknown_methods_405);
+async fn unknown_routes_are_404_and_unknown_methods_405(database: Database) {
     let (_world, admin) = at_start(database).await;
     let refused = admin.delete("/v1/organisations").send();
     assert_eq!(refused.header("allow"), Some("GET, POST"));
@@ -95,8 +95,8 @@ async fn malformed_query_is_rejected(database: Database) {
     english("/v1/organisations?limit=200").expect(200);
 }
 
-on_both!(a_write_names_the_version_that_was_read);
-async fn a_write_names_the_version_that_was_read(database: Database) {
+on_both!(write_without_the_current_version_is_refused);
+async fn write_without_the_current_version_is_refused(database: Database) {
     let (world, admin) = at_start(database).await;
     let made = enter(&world, &admin, 1);
     let path = format!("/v1/organisations/{}", made["id"].as_str().unwrap());
@@ -119,8 +119,8 @@ async fn a_write_names_the_version_that_was_read(database: Database) {
     assert_eq!(replaced.expect(200)["name"], "新名");
 }
 
-on_both!(a_repeated_post_has_one_effect);
-async fn a_repeated_post_has_one_effect(database: Database) {
+on_both!(repeated_post_with_the_same_idempotency_key_has_one_effect);
+async fn repeated_post_with_the_same_idempotency_key_has_one_effect(database: Database) {
     let (_world, admin) = at_start(database).await;
     let post = |key: &str, body: &Value| admin.post("/v1/organisations").key(key).json(body).send();
     admin.post("/v1/organisations").json(&organisation(1)).send().problem(428, "idempotency_key_required");
@@ -164,8 +164,8 @@ fn walk(actor: &Actor, path: &str, mut between: impl FnMut()) -> Vec<String> {
     ids
 }
 
-on_both!(pages_are_walked_by_key);
-async fn pages_are_walked_by_key(database: Database) {
+on_both!(lists_are_paged_by_cursor);
+async fn lists_are_paged_by_cursor(database: Database) {
     let (world, admin) = at_start(database).await;
     let before: Vec<String> = (1..=9).map(|n| enter(&world, &admin, n)["id"].as_str().unwrap().to_owned()).collect();
     let mut written = false;
@@ -196,8 +196,8 @@ async fn pages_are_walked_by_key(database: Database) {
     ask(&format!("kind=bureau&limit=2&cursor={cursor}")).expect(200);
 }
 
-on_both!(languages_and_traces);
-async fn languages_and_traces(database: Database) {
+on_both!(answers_use_the_requested_language_and_carry_a_trace_id);
+async fn answers_use_the_requested_language_and_carry_a_trace_id(database: Database) {
     let (_world, admin) = at_start(database).await;
     let absent = |language: &str| admin.get("/v1/nowhere").header("accept-language", language).send().problem(404, "not_found");
     for (language, title) in [

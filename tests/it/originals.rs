@@ -63,8 +63,8 @@ async fn the_last_original_makes_a_paid_application_ready(database: Database) {
 }
 
 // clauses: 4.4a
-on_both!(originals_come_after_formal_review_only);
-async fn originals_come_after_formal_review_only(database: Database) {
+on_both!(originals_are_received_only_after_formal_review);
+async fn originals_are_received_only_after_formal_review(database: Database) {
     let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;

@@ -52,7 +52,7 @@ fn combinations(filters: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn no_list_scans_the_applications() {
+fn application_lists_use_indexes() {
     set_default_instrumentation(record).unwrap();
     tell(Dialect::Sqlite, story);
 }

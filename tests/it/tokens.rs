@@ -203,8 +203,8 @@ async fn a_token_expires_and_is_refreshed(database: Database) {
     world.anybody().post("/v1/sessions/refresh").json(&json!({ "refresh_token": "made.up" })).send().problem(401, "token_invalid");
 }
 
-on_both!(a_used_refresh_token_ends_its_session);
-async fn a_used_refresh_token_ends_its_session(database: Database) {
+on_both!(reused_refresh_token_ends_its_session);
+async fn reused_refresh_token_ends_its_session(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     applicant(&world, "applicant_a", 1);
     let first = begin(&world, "applicant_a");

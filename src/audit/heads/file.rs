@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_file_grows_and_mends_a_torn_line() {
+    fn head_file_is_appended_and_a_torn_line_repaired() {
         let folder = tempfile::tempdir().unwrap();
         let folder = folder.path().join("heads");
         assert_eq!(last_seq(&folder).unwrap(), 0);

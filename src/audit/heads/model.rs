@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn heads_are_signed_at_full_ten_minutes() {
+    fn heads_are_due_at_multiples_of_ten_minutes() {
         for (after, next) in [("08:59:59.999999", "09:00:00"), ("09:00:00", "09:10:00"), ("09:09:59", "09:10:00")] {
             let instant = |time: &str| format!("2024-08-30T{time}+08:00").parse::<Instant>().unwrap();
             assert_eq!(next_scheduled(instant(after)), instant(next));

@@ -6,7 +6,7 @@ use title_review_core::cycles::{builtin, loader, working_calendar};
 
 // clauses: 2.1, 2.3, 5.2
 #[test]
-fn the_feed_is_the_same_each_time_and_keeps_its_uids() {
+fn calendar_feed_is_stable_with_the_same_uids() {
     let (name, text) = builtin()[0];
     let cycle = loader::load(text, name).unwrap();
     let all = deadlines(&cycle, &working_calendar(&cycle).unwrap(), None, &[]).unwrap();

@@ -28,7 +28,7 @@ fn a_scope_is_a_role_and_a_region() {
 }
 
 #[test]
-fn nothing_is_asked_for_that_is_not_held() {
+fn scope_for_a_role_not_held_is_refused() {
     let held = Scopes::held(&[grant(Role::CountyService, Some("652901")), grant(Role::Finance, Some("652900"))]);
     assert_eq!(asked(None, &held), Some(held.clone()));
     assert_eq!(asked(Some("finance:652900"), &held).unwrap().texts(), ["finance:652900"]);
@@ -39,7 +39,7 @@ fn nothing_is_asked_for_that_is_not_held() {
 }
 
 #[test]
-fn a_token_keeps_what_its_scopes_name() {
+fn token_has_the_grants_that_its_scopes_name() {
     let grants =
         vec![grant(Role::CountyService, Some("652901")), grant(Role::CountyService, Some("652902")), grant(Role::Applicant, None)];
     let kept = limited(grants.clone(), &"county_service:652902".parse().unwrap());
@@ -48,7 +48,7 @@ fn a_token_keeps_what_its_scopes_name() {
 }
 
 #[test]
-fn no_token_carries_an_administrator() {
+fn token_with_an_administrator_scope_is_refused() {
     let held = Scopes::held(&[grant(Role::SecurityAdministrator, None), grant(Role::Applicant, None)]);
     assert_eq!(chosen(&["applicant".to_owned()], &held).unwrap().texts(), ["applicant"]);
     let refused = chosen(&["applicant".to_owned(), "security_administrator".to_owned(), "finance:652900".to_owned()], &held);
@@ -92,7 +92,7 @@ fn key(kty: &str, crv: &str, y: Option<&str>) -> PublicKey {
 }
 
 #[test]
-fn public_keys_are_of_two_kinds() {
+fn public_key_is_ed25519_or_p256() {
     assert!(key_findings(&[key("OKP", "Ed25519", None)], |_| true).is_empty());
     assert!(key_findings(&[key("EC", "P-256", Some("y"))], |_| true).is_empty());
     for (kty, crv, y) in [

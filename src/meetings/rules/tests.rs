@@ -35,7 +35,7 @@ fn committee_with_too_few_members_for_a_level_is_refused_with_its_clause() {
 
 // clauses: R2, 4.4a
 #[test]
-fn application_of_another_cycle_not_ready_or_above_the_meeting_is_unfit() {
+fn meeting_refuses_application_of_another_cycle_stage_or_level() {
     let cycle = cycle();
     let meeting = Formed { cycle_id: &cycle.id, level_group: LevelGroup::Intermediate, members: 1000 };
     let fit = Entrant { cycle_id: &cycle.id, stage: Stage::Ready, level: Level::Intermediate };
@@ -48,7 +48,7 @@ fn application_of_another_cycle_not_ready_or_above_the_meeting_is_unfit() {
 }
 
 #[test]
-fn attendance_that_cannot_be_is_told_whole() {
+fn impossible_attendance_reports_every_finding() {
     assert!(attendance(&present(3, &[], Leader::Chair), 3, false).is_ok());
     assert!(attendance(&present(2, &["甲", "乙"], Leader::Deputy), 3, true).is_ok());
     let refused = attendance(&present(4, &["甲", " 甲"], Leader::Deputy), 3, false).unwrap_err();

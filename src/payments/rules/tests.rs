@@ -6,7 +6,7 @@ use title_review_core::cycles::definition::NamedItem;
 
 // clauses: 4.6
 #[test]
-fn the_fees_in_capitals() {
+fn fees_are_written_in_chinese_capitals() {
     for (fen, words) in [
         (60_000, "陆佰元整"),
         (40_000, "肆佰元整"),
@@ -57,7 +57,7 @@ fn read(words: &str) -> i64 {
 
 proptest! {
     #[test]
-    fn capitals_read_back_as_what_was_written(fen in -99_999_999_999_999_i64..=99_999_999_999_999) {
+    fn chinese_capitals_round_trip(fen in -99_999_999_999_999_i64..=99_999_999_999_999) {
         let words = capital_amount(fen);
         prop_assert_eq!(read(&words), fen, "{}", &words);
         prop_assert!(!words.contains("零零"), "{}", &words);

@@ -122,7 +122,7 @@ fn objections_count_as_the_cycle_says() {
 
 // clauses: 4.3c
 #[test]
-fn a_notice_makes_way_only_when_over_or_outdated_and_never_sheds_an_upheld_objection() {
+fn publicity_is_replaced_only_when_over_or_outdated() {
     let (_, id) = ids();
     let upheld = [(id, ObjectionStatus::Upheld, 1)];
     let ask = |over, outdated, objections: &[Counted], rule: &ObjectionRule| {

@@ -27,7 +27,7 @@ mod tests {
     use super::Spans;
 
     #[test]
-    fn an_endpoint_is_refused() {
+    fn collector_endpoint_is_refused_without_the_otel_feature() {
         assert!(Spans::start("").is_ok());
         assert!(Spans::start("http://127.0.0.1:4318").is_err());
     }

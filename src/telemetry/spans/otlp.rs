@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_collector_that_is_away_costs_no_request() {
+    fn unreachable_trace_collector_delays_no_request() {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let spans = Spans::start(&format!("http://{free}")).unwrap();
         let trace = Trace::begun("4bf92f3577b34da6a3ce929d0e0e4736".to_owned());

@@ -103,8 +103,8 @@ async fn a_file_is_uploaded_read_replaced_and_deleted(database: Database) {
     upload(&world, &person, &path, "commitment").problem(409, "too_many_files");
 }
 
-on_both!(equal_files_are_kept_once_and_an_end_outlives_neither);
-async fn equal_files_are_kept_once_and_an_end_outlives_neither(database: Database) {
+on_both!(file_shared_by_two_attachments_is_stored_once);
+async fn file_shared_by_two_attachments_is_stored_once(database: Database) {
     let world = World::at(database, "2024-07-25T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (first, second) = (applicant(&world, "applicant_a", 1), applicant(&world, "applicant_b", 2));

@@ -37,8 +37,8 @@ fn form(parts: &[(&str, &str, &[u8])]) -> Vec<u8> {
 type Case<'a> = (&'a [(&'a str, &'a str)], &'a str, &'a str, &'a [u8], u16, &'a str, &'a str);
 
 // clauses: 4.2.1a, 4.2.2, 4.2.3b, 4.2.6
-on_both!(a_refused_upload_leaves_nothing);
-async fn a_refused_upload_leaves_nothing(database: Database) {
+on_both!(refused_upload_leaves_no_row_and_no_file);
+async fn refused_upload_leaves_no_row_and_no_file(database: Database) {
     let world = World::configured(database, "2024-07-25T09:00:00+08:00", |config| config.limits.upload_bytes = 300_000).await;
     let cast = Cast::enter(&world, "aksu-2024");
     let person = applicant(&world, "applicant_a", 1);
@@ -185,8 +185,8 @@ fn wait_for_files(world: &World, count: usize) {
     panic!("{count} files awaited, there are {:?}", files_below(folder));
 }
 
-on_both!(an_upload_that_stops_midway_leaves_nothing);
-async fn an_upload_that_stops_midway_leaves_nothing(database: Database) {
+on_both!(interrupted_upload_leaves_no_row_and_no_file);
+async fn interrupted_upload_leaves_no_row_and_no_file(database: Database) {
     let world = World::configured(database, "2024-07-25T09:00:00+08:00", |config| config.limits.body_seconds = 1).await;
     let cast = Cast::enter(&world, "aksu-2024");
     let person = applicant(&world, "applicant_a", 1);

@@ -41,8 +41,8 @@ async fn a_draft_with_its_documents_is_submitted(database: Database) {
 }
 
 // clauses: 4.2.1a, 4.2.1b, A3
-on_both!(a_return_and_its_correction_remember_different_files);
-async fn a_return_and_its_correction_remember_different_files(database: Database) {
+on_both!(history_keeps_the_files_seen_at_each_decision);
+async fn history_keeps_the_files_seen_at_each_decision(database: Database) {
     let world = World::at(database, "2024-07-25T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);

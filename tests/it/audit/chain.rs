@@ -44,8 +44,8 @@ async fn unchanged_audit_log_verifies(base: Database) {
     assert_eq!(verify(&db, &keys).await, Err(Fault::Seal));
 }
 
-on_both!(a_refused_act_leaves_no_row_and_no_gap);
-async fn a_refused_act_leaves_no_row_and_no_gap(base: Database) {
+on_both!(refused_operation_leaves_no_audit_row_and_no_gap);
+async fn refused_operation_leaves_no_audit_row_and_no_gap(base: Database) {
     let (db, keys) = (base.open(), Arc::new(KeyRing::ephemeral().unwrap()));
     for number in 0..6 {
         let keys = Arc::clone(&keys);
@@ -58,8 +58,8 @@ async fn a_refused_act_leaves_no_row_and_no_gap(base: Database) {
     assert_eq!(verify(&db, &keys).await.unwrap().rows, 4);
 }
 
-on_both!(every_edit_is_found_at_its_first_row);
-async fn every_edit_is_found_at_its_first_row(base: Database) {
+on_both!(edited_audit_log_is_reported_at_its_first_changed_row);
+async fn edited_audit_log_is_reported_at_its_first_changed_row(base: Database) {
     let edits = [
         ("UPDATE audit SET outcome = 'refused' WHERE seq = 3", 3),
         ("UPDATE audit SET actor_id = NULL WHERE seq = 8", 8),
@@ -97,8 +97,8 @@ async fn every_edit_is_found_at_its_first_row(base: Database) {
     );
 }
 
-on_both!(a_detail_can_be_erased_and_the_chain_stays_whole);
-async fn a_detail_can_be_erased_and_the_chain_stays_whole(base: Database) {
+on_both!(erased_audit_detail_leaves_the_chain_valid);
+async fn erased_audit_detail_leaves_the_chain_valid(base: Database) {
     let (db, keys) = (base.open(), Arc::new(KeyRing::ephemeral().unwrap()));
     for number in 1..=3 {
         let keys = Arc::clone(&keys);
@@ -109,8 +109,8 @@ async fn a_detail_can_be_erased_and_the_chain_stays_whole(base: Database) {
     assert_eq!(verify(&db, &keys).await.unwrap().rows, 3);
 }
 
-on_both!(nothing_deletes_or_changes_a_row);
-async fn nothing_deletes_or_changes_a_row(base: Database) {
+on_both!(audit_rows_cannot_be_updated_or_deleted);
+async fn audit_rows_cannot_be_updated_or_deleted(base: Database) {
     let (db, keys) = (base.open(), Arc::new(KeyRing::ephemeral().unwrap()));
     for number in 1..=3 {
         let keys = Arc::clone(&keys);

@@ -28,8 +28,8 @@ fn listed(cast: &Cast) -> Vec<SignedHead> {
 }
 
 // clauses: 5.1
-on_both!(a_head_is_signed_every_ten_minutes_and_never_twice);
-async fn a_head_is_signed_every_ten_minutes_and_never_twice(database: Database) {
+on_both!(audit_head_is_signed_every_ten_minutes_and_never_twice);
+async fn audit_head_is_signed_every_ten_minutes_and_never_twice(database: Database) {
     let world = World::at(database, "2024-07-22T09:03:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     oversight::start(&world.app).await.unwrap();
@@ -71,8 +71,8 @@ async fn a_head_is_signed_every_ten_minutes_and_never_twice(database: Database) 
     cast.office.get("/v1/audit/heads").send().problem(403, "forbidden");
 }
 
-on_both!(no_head_is_signed_for_a_changed_record);
-async fn no_head_is_signed_for_a_changed_record(database: Database) {
+on_both!(changed_audit_log_gets_no_signed_head);
+async fn changed_audit_log_gets_no_signed_head(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     oversight::start(&world.app).await.unwrap();
@@ -91,8 +91,8 @@ async fn no_head_is_signed_for_a_changed_record(database: Database) {
 }
 
 // clauses: 2.1, R6, 2.4
-on_both!(milestones_are_signed);
-async fn milestones_are_signed(database: Database) {
+on_both!(audit_head_is_signed_at_milestones);
+async fn audit_head_is_signed_at_milestones(database: Database) {
     let world = World::at(database, "2024-08-20T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (_, path) = ready(&world, &cast, 1, "surveying", "intermediate").await;
@@ -129,8 +129,8 @@ async fn milestones_are_signed(database: Database) {
     assert_eq!(cast.supervisor.read("/v1/audit/verification")["intact"], true);
 }
 
-on_both!(a_window_that_is_extended_is_signed_when_it_closes);
-async fn a_window_that_is_extended_is_signed_when_it_closes(database: Database) {
+on_both!(audit_head_is_signed_at_the_extended_close_of_a_window);
+async fn audit_head_is_signed_at_the_extended_close_of_a_window(database: Database) {
     let world = World::at(database, "2024-08-20T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let body = json!({ "window": "application", "until": "2024-09-02T18:00:00+08:00", "reason": "停电" });
@@ -187,8 +187,8 @@ fn program(database: &str, arguments: &[&str]) -> (Option<i32>, String) {
     (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
 }
 
-on_both!(a_copy_is_checked_with_the_public_key_alone);
-async fn a_copy_is_checked_with_the_public_key_alone(database: Database) {
+on_both!(exported_heads_verify_with_the_public_key_alone);
+async fn exported_heads_verify_with_the_public_key_alone(database: Database) {
     let sqlite = database.dialect == Dialect::Sqlite;
     let (url, folder) = (database.config.url.clone(), database.folder());
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;

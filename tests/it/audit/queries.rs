@@ -63,8 +63,8 @@ async fn audit_log_query_returns_actor_and_action(database: Database) {
     }
 }
 
-on_both!(the_record_is_exported_line_by_line_and_on_record);
-async fn the_record_is_exported_line_by_line_and_on_record(database: Database) {
+on_both!(audit_log_export_is_ndjson_and_is_itself_logged);
+async fn audit_log_export_is_ndjson_and_is_itself_logged(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     // More than one batch of the stream.
@@ -99,7 +99,7 @@ struct Line {
 }
 
 #[test]
-fn no_question_reads_the_whole_record() {
+fn audit_queries_use_indexes() {
     tell(Dialect::Sqlite, |database| async move {
         let filters = [
             "actor_id = 'x'",

@@ -150,8 +150,8 @@ async fn hundred_changed_audit_rows_are_detected(base: Database) {
     }
 }
 
-on_both!(twenty_deletions_and_twenty_swaps_are_found);
-async fn twenty_deletions_and_twenty_swaps_are_found(base: Database) {
+on_both!(deleted_and_swapped_audit_rows_are_detected);
+async fn deleted_and_swapped_audit_rows_are_detected(base: Database) {
     let scene = scene(base).await;
     let (seed, mut dice) = Dice::thrown();
     for number in 0..20 {
@@ -171,8 +171,8 @@ async fn twenty_deletions_and_twenty_swaps_are_found(base: Database) {
     }
 }
 
-on_both!(erased_details_leave_the_record_whole);
-async fn erased_details_leave_the_record_whole(base: Database) {
+on_both!(audit_log_with_erased_details_verifies);
+async fn audit_log_with_erased_details_verifies(base: Database) {
     let scene = scene(base).await;
     let (_, mut dice) = Dice::thrown();
     for _ in 0..20 {
@@ -270,8 +270,8 @@ fn new_head(conn: &mut Conn, hash: &str, keys: Option<&title_review::keys::KeyRi
     meta::set_meta(conn, "audit.head", &format!("{} {hash} {seal} {}", parts[0], parts[3]))
 }
 
-on_both!(twenty_rewritten_ends_are_found_by_who_has_no_key);
-async fn twenty_rewritten_ends_are_found_by_who_has_no_key(base: Database) {
+on_both!(audit_log_rewritten_without_keys_is_detected);
+async fn audit_log_rewritten_without_keys_is_detected(base: Database) {
     let scene = scene(base).await;
     let (seed, mut dice) = Dice::thrown();
     for number in 0..20 {
@@ -293,8 +293,8 @@ async fn twenty_rewritten_ends_are_found_by_who_has_no_key(base: Database) {
     }
 }
 
-on_both!(twenty_ends_rewritten_with_every_key_are_found_by_the_exported_heads);
-async fn twenty_ends_rewritten_with_every_key_are_found_by_the_exported_heads(base: Database) {
+on_both!(audit_log_rewritten_with_every_key_contradicts_the_exported_heads);
+async fn audit_log_rewritten_with_every_key_contradicts_the_exported_heads(base: Database) {
     let scene = scene(base).await;
     let (seed, mut dice) = Dice::thrown();
     let last_head = scene.exported.last().unwrap().1.seq;
@@ -342,8 +342,8 @@ async fn twenty_ends_rewritten_with_every_key_are_found_by_the_exported_heads(ba
     }
 }
 
-on_both!(heads_cannot_be_changed_or_left_out);
-async fn heads_cannot_be_changed_or_left_out(base: Database) {
+on_both!(changed_or_missing_signed_heads_are_detected);
+async fn changed_or_missing_signed_heads_are_detected(base: Database) {
     let scene = scene(base).await;
     let seqs: Vec<i64> = scene.exported.iter().map(|(_, head)| head.seq).collect();
     for (sql, seq) in [

@@ -32,8 +32,8 @@ async fn versions(app: &title_review::context::App, cycle: &str) -> Vec<(i32, bo
     rows.map_or_else(|_| Vec::new(), |rows| rows.iter().map(|row| (row.version, row.published_at.is_some())).collect())
 }
 
-on_both!(files_of_the_folder_are_loaded_at_the_start);
-async fn files_of_the_folder_are_loaded_at_the_start(database: Database) {
+on_both!(cycle_files_of_the_folder_are_loaded_at_start);
+async fn cycle_files_of_the_folder_are_loaded_at_start(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let (name, text) = title_review_core::cycles::builtin().iter().find(|(name, _)| !name.contains("aksu-2024")).unwrap();
     let id = title_review_core::cycles::loader::load(text, name).unwrap().id;

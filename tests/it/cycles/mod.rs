@@ -91,8 +91,8 @@ async fn deadlines_and_working_days(database: Database) {
 }
 
 // clauses: 5.2
-on_both!(an_amendment_changes_nothing_for_what_is_filed);
-async fn an_amendment_changes_nothing_for_what_is_filed(database: Database) {
+on_both!(amended_cycle_does_not_change_filed_applications);
+async fn amended_cycle_does_not_change_filed_applications(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let early = applicant(&world, "applicant_a", 1);
@@ -135,8 +135,8 @@ async fn an_amendment_changes_nothing_for_what_is_filed(database: Database) {
     early.get("/v1/cycles/aksu-2024/versions").send().problem(403, "forbidden");
 }
 
-on_both!(a_broken_definition_is_refused_line_by_line);
-async fn a_broken_definition_is_refused_line_by_line(database: Database) {
+on_both!(invalid_cycle_definition_is_rejected_with_line_numbers);
+async fn invalid_cycle_definition_is_rejected_with_line_numbers(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let admin = world.admin();
     let broken = AKSU.replace("year = 2024", "year = \"soon\"");
@@ -156,8 +156,8 @@ async fn a_broken_definition_is_refused_line_by_line(database: Database) {
 }
 
 // clauses: 2.1
-on_both!(windows_are_extended_on_record);
-async fn windows_are_extended_on_record(database: Database) {
+on_both!(window_extension_is_recorded);
+async fn window_extension_is_recorded(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (one, other) = (applicant(&world, "applicant_a", 1), applicant(&world, "applicant_b", 3));
@@ -210,8 +210,8 @@ async fn a_cycle_is_reviewed_by_a_committee(database: Database) {
     cast.admin.put(path).if_match(1).json(&json!({ "committee_id": cast.committee })).send().problem(412, "stale_version");
 }
 
-on_both!(the_record_is_read_and_checked_by_supervisors);
-async fn the_record_is_read_and_checked_by_supervisors(database: Database) {
+on_both!(supervisor_reads_and_verifies_the_audit_log);
+async fn supervisor_reads_and_verifies_the_audit_log(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let person = applicant(&world, "applicant_a", 1);

@@ -167,7 +167,7 @@ fn difference(one: &[String], other: &[String]) -> Option<String> {
 }
 
 #[test]
-fn four_time_zones_give_the_same_bytes() {
+fn answers_are_equal_in_four_time_zones_of_the_host() {
     let folder = tempfile::tempdir().unwrap();
     let first = folder.path().join("first");
     std::fs::create_dir(&first).unwrap();

@@ -245,7 +245,7 @@ fn each_invariant_can_be_violated_and_is_named() {
 }
 
 #[test]
-fn a_database_of_postgresql_is_looked_at_as_well() {
+fn checker_checks_a_postgresql_database() {
     let Some(place) = worked_on(Dialect::Postgres) else { return };
     assert_eq!(place.violated(), Vec::<String>::new());
     let mut conn = PgConnection::establish(&place.url).unwrap();

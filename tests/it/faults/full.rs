@@ -122,14 +122,14 @@ fn sqlite(manner: Manner) -> Option<Outcome> {
 }
 
 #[test]
-fn a_full_disk_is_said_and_loses_nothing_sqlite() {
+fn full_disk_is_reported_and_loses_nothing_sqlite() {
     let Some(outcome) = sqlite(Manner::Honest) else { return };
     assert!(outcome.refused > 0, "nobody met the full disk");
     assert_eq!(outcome.violated, Vec::<String>::new());
 }
 
 #[test]
-fn a_full_disk_is_said_and_loses_nothing_postgres() {
+fn full_disk_is_reported_and_loses_nothing_postgres() {
     if !can_judge() {
         println!("python3 (3.11) is not installed: LEFT OUT");
         return;

@@ -102,12 +102,12 @@ fn one_life(place: &Place, cycles: u64, chance: &mut Chance, seen: &mut Seen) {
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_and_nothing_is_half_done_sqlite() {
+fn killed_server_loses_no_acknowledged_write_sqlite() {
     killed_again_and_again(Dialect::Sqlite);
 }
 
 #[test]
-fn nothing_acknowledged_is_lost_and_nothing_is_half_done_postgres() {
+fn killed_server_loses_no_acknowledged_write_postgres() {
     killed_again_and_again(Dialect::Postgres);
 }
 

@@ -64,7 +64,7 @@ fn storm(dialect: Dialect, manner: Manner) -> Option<(u64, Vec<String>)> {
 }
 
 #[test]
-fn sixty_four_writers_and_a_held_lock() {
+fn sixty_four_writers_and_a_held_lock_lose_no_acknowledged_write() {
     for dialect in [Dialect::Sqlite, Dialect::Postgres] {
         let Some((refused, violated)) = storm(dialect, Manner::Honest) else { return };
         assert!(refused > 0, "the lock was never held long enough to be noticed");

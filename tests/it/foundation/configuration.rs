@@ -14,8 +14,8 @@ fn the_reference_page_is_that_of_the_defaults() {
     assert_generated("docs/configuration.md", &reference_page());
 }
 
-on_both!(a_database_stays_with_its_keys);
-async fn a_database_stays_with_its_keys(base: Database) {
+on_both!(database_with_other_keys_is_refused);
+async fn database_with_other_keys_is_refused(base: Database) {
     let (db, file) = (base.open(), KeyFile::generate().unwrap());
     let bind = |file: &KeyFile| {
         let (db, keys) = (db.clone(), KeyRing::from_file(file).unwrap());

@@ -188,8 +188,8 @@ fn found(conn: &mut Conn) -> BTreeMap<String, Table> {
     tables
 }
 
-on_both!(schema_rs_is_what_the_migrations_make);
-async fn schema_rs_is_what_the_migrations_make(database: Database) {
+on_both!(schema_rs_matches_the_migrations);
+async fn schema_rs_matches_the_migrations(database: Database) {
     let source = std::fs::read_to_string(root().join("src/db/schema.rs")).unwrap();
     let declared = declared(&source);
     let found = database.open().read(|conn| Ok::<_, Error>(found(conn))).await.unwrap();

@@ -177,8 +177,8 @@ fn migrations(folder: impl AsRef<Path>) -> FileBasedMigrations {
     FileBasedMigrations::from_path(folder).unwrap()
 }
 
-on_both!(an_upgrade_keeps_the_rows_of_every_table);
-async fn an_upgrade_keeps_the_rows_of_every_table(database: Database) {
+on_both!(upgrade_keeps_the_rows_of_every_table);
+async fn upgrade_keeps_the_rows_of_every_table(database: Database) {
     let dialect = database.dialect;
     let world = World::configured(database, "2024-07-22T09:00:00+08:00", |config| config.privacy.retention_months = 60).await;
     let path = play_everything(&world).await;

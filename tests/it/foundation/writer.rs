@@ -144,8 +144,8 @@ async fn write_group_of_one_commits_each_write_alone(base: Database) {
     assert_eq!(keys(&db).await, ["k0", "k1", "k2"]);
 }
 
-on_both!(two_servers_on_one_database_take_turns);
-async fn two_servers_on_one_database_take_turns(base: Database) {
+on_both!(two_servers_on_one_database_write_in_turn);
+async fn two_servers_on_one_database_write_in_turn(base: Database) {
     let servers = [base.open(), base.open()];
     db_write_counter(&servers[0], 0).await;
     let count_up = |number: usize| {
@@ -252,8 +252,8 @@ fn connections_that_died_are_replaced() {
     });
 }
 
-on_both!(a_closure_that_breaks_out_of_its_savepoint_is_refused);
-async fn a_closure_that_breaks_out_of_its_savepoint_is_refused(base: Database) {
+on_both!(write_that_ends_its_savepoint_is_refused);
+async fn write_that_ends_its_savepoint_is_refused(base: Database) {
     type Manager = <Conn as Connection>::TransactionManager;
     let db = base.open();
     let steps: [fn(&mut Conn) -> QueryResult<()>; 3] =

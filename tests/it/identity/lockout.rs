@@ -36,8 +36,8 @@ async fn count_failures(world: &World) -> i64 {
     world.app.db.read(|conn| Ok::<_, Error>(sign_in_failures::table.count().get_result(conn)?)).await.unwrap()
 }
 
-on_both!(a_known_and_an_unknown_login_are_answered_and_locked_alike);
-async fn a_known_and_an_unknown_login_are_answered_and_locked_alike(database: Database) {
+on_both!(known_and_unknown_login_get_the_same_answer_and_lock);
+async fn known_and_unknown_login_get_the_same_answer_and_lock(database: Database) {
     let world = World::at(database, AT).await;
     applicant(&world, "applicant_a", 1);
     let begun = count_sessions(&world).await;
@@ -76,8 +76,8 @@ async fn a_known_and_an_unknown_login_are_answered_and_locked_alike(database: Da
     assert_eq!(count_failures(&world).await, 2);
 }
 
-on_both!(a_success_forgets_failures_and_so_does_time);
-async fn a_success_forgets_failures_and_so_does_time(database: Database) {
+on_both!(failed_sign_ins_are_forgotten_after_success_and_after_time);
+async fn failed_sign_ins_are_forgotten_after_success_and_after_time(database: Database) {
     let world = World::at(database, AT).await;
     applicant(&world, "applicant_a", 1);
     let fail =
@@ -110,8 +110,8 @@ async fn address_is_locked_at_a_higher_count_than_an_account(database: Database)
     sign_in(&world, "applicant_a", PASSWORD).expect(201);
 }
 
-on_both!(guesses_that_come_at_once_do_not_pass_the_lock);
-async fn guesses_that_come_at_once_do_not_pass_the_lock(database: Database) {
+on_both!(concurrent_guesses_do_not_exceed_the_lock_limit);
+async fn concurrent_guesses_do_not_exceed_the_lock_limit(database: Database) {
     let world = World::at(database, AT).await;
     applicant(&world, "applicant_a", 1);
     let hasher = world.app.state::<title_review::credentials::Hasher>();
@@ -129,8 +129,8 @@ async fn guesses_that_come_at_once_do_not_pass_the_lock(database: Database) {
     assert_eq!(hasher.computed() - before, tried as u64);
 }
 
-on_both!(too_many_that_wait_for_the_hasher_are_sent_away);
-async fn too_many_that_wait_for_the_hasher_are_sent_away(database: Database) {
+on_both!(full_password_hash_queue_is_answered_503);
+async fn full_password_hash_queue_is_answered_503(database: Database) {
     use futures_util::FutureExt as _;
     let world = World::at(database, AT).await;
     applicant(&world, "applicant_a", 1);
@@ -149,8 +149,8 @@ async fn too_many_that_wait_for_the_hasher_are_sent_away(database: Database) {
     sign_in(&world, "applicant_a", PASSWORD).expect(201);
 }
 
-on_both!(sign_ins_and_refusals_are_on_record);
-async fn sign_ins_and_refusals_are_on_record(database: Database) {
+on_both!(sign_ins_and_refusals_are_in_the_audit_log);
+async fn sign_ins_and_refusals_are_in_the_audit_log(database: Database) {
     let world = World::at(database, AT).await;
     let person = applicant(&world, "applicant_a", 1);
     sign_in(&world, "applicant_a", WRONG).problem(401, "wrong_credentials");

@@ -13,8 +13,8 @@ use crate::support::database::Database;
 use crate::support::on_both;
 use crate::support::world::{Actor, World};
 
-on_both!(a_suspended_account_is_out_at_once);
-async fn a_suspended_account_is_out_at_once(database: Database) {
+on_both!(suspended_account_loses_access_immediately);
+async fn suspended_account_loses_access_immediately(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let person = applicant(&world, "applicant_a", 1);
     let me = person.read("/v1/me");
@@ -31,8 +31,8 @@ async fn a_suspended_account_is_out_at_once(database: Database) {
         .problem(403, "account_suspended");
 }
 
-on_both!(the_three_administrators_are_kept_apart);
-async fn the_three_administrators_are_kept_apart(database: Database) {
+on_both!(administrator_holds_no_other_role);
+async fn administrator_holds_no_other_role(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let give = |account: &str, organisation: Option<&str>, role: &str| {
@@ -66,8 +66,8 @@ async fn the_three_administrators_are_kept_apart(database: Database) {
     }
 }
 
-on_both!(a_draft_is_filed_once_a_year);
-async fn a_draft_is_filed_once_a_year(database: Database) {
+on_both!(applicant_files_one_draft_per_year);
+async fn applicant_files_one_draft_per_year(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let person = applicant(&world, "applicant_a", 1);

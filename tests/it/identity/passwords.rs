@@ -32,8 +32,8 @@ fn redeem(world: &World, token: &Value, password: &str) -> Reply {
     world.anybody().post("/v1/password-resets").json(&json!({ "token": token, "new_password": password })).send()
 }
 
-on_both!(the_policy_is_the_offices_choice);
-async fn the_policy_is_the_offices_choice(database: Database) {
+on_both!(configured_password_policy_is_applied);
+async fn configured_password_policy_is_applied(database: Database) {
     let world = World::configured(database, AT, |config| config.auth.password_policy = Policy::Asvs).await;
     let policy = world.anybody().read("/v1/password-policy");
     let asvs =
@@ -56,8 +56,8 @@ async fn the_policy_is_the_offices_choice(database: Database) {
     register("applicant_a", "tulips on a grey hill").expect(201);
 }
 
-on_both!(the_last_passwords_are_not_used_again);
-async fn the_last_passwords_are_not_used_again(database: Database) {
+on_both!(recent_password_cannot_be_reused);
+async fn recent_password_cannot_be_reused(database: Database) {
     let world = World::configured(database, AT, |config| config.auth.password_history = 3).await;
     let policy = world.anybody().read("/v1/password-policy");
     assert_eq!((&policy["policy"], &policy["min_length"], &policy["min_classes"]), (&json!("mlps"), &json!(10), &json!(3)));
@@ -81,8 +81,8 @@ async fn the_last_passwords_are_not_used_again(database: Database) {
     change(&actor, "Kestrel-74-c", PASSWORD).expect(204);
 }
 
-on_both!(a_password_is_reset_by_a_token_that_is_good_once);
-async fn a_password_is_reset_by_a_token_that_is_good_once(database: Database) {
+on_both!(password_reset_token_works_once);
+async fn password_reset_token_works_once(database: Database) {
     let world = World::at(database, AT).await;
     let (person, security) = (applicant(&world, "applicant_a", 1), world.security().clone());
     ask_for_reset(&world.admin(), &person.account).problem(403, "forbidden");
@@ -182,8 +182,8 @@ async fn reset_token_race_is_detected_without_the_condition(database: Database) 
     assert!(!one_winner(&answers, "204", "reset_token_invalid"));
 }
 
-on_both!(the_password_of_staff_ages);
-async fn the_password_of_staff_ages(database: Database) {
+on_both!(staff_password_expires);
+async fn staff_password_expires(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, "aksu-2024");
     applicant(&world, "applicant_a", 1);

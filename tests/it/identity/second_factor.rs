@@ -47,8 +47,8 @@ async fn count_sessions(world: &World) -> i64 {
     world.app.db.read(|conn| Ok::<_, Error>(sessions::table.count().get_result(conn)?)).await.unwrap()
 }
 
-on_both!(a_factor_is_enrolled_and_asked_for);
-async fn a_factor_is_enrolled_and_asked_for(database: Database) {
+on_both!(enrolled_second_factor_is_required_at_sign_in);
+async fn enrolled_second_factor_is_required_at_sign_in(database: Database) {
     let world = World::at(database, AT).await;
     let (admin, other) = (world.admin(), world.admin());
     let enrolment = admin.post("/v1/me/second-factor").send().expect(201);
@@ -133,8 +133,8 @@ async fn session_without_required_factor_can_only_enrol(database: Database) {
     assert_eq!(sign_in(&world, "admin", Some(&code(&world, &secret, 0))).expect(201)["duty"], Value::Null);
 }
 
-on_both!(a_lost_factor_is_removed_by_somebody_else);
-async fn a_lost_factor_is_removed_by_somebody_else(database: Database) {
+on_both!(lost_second_factor_is_removed_by_an_administrator);
+async fn lost_second_factor_is_removed_by_an_administrator(database: Database) {
     let world = World::at(database, AT).await;
     let (admin, security) = (world.admin(), world.security());
     enrol(&world, &admin);
@@ -150,8 +150,8 @@ async fn a_lost_factor_is_removed_by_somebody_else(database: Database) {
     security.delete(&path(&admin)).send().problem(403, "step_up_required");
 }
 
-on_both!(a_proof_has_the_factor_in_it);
-async fn a_proof_has_the_factor_in_it(database: Database) {
+on_both!(reauthentication_requires_the_enrolled_second_factor);
+async fn reauthentication_requires_the_enrolled_second_factor(database: Database) {
     let world = World::at(database, AT).await;
     let security = world.security();
     world.wait_seconds(601);
@@ -169,8 +169,8 @@ async fn a_proof_has_the_factor_in_it(database: Database) {
     prove(Some(&code(&world, &secret, 0))).problem(401, "second_factor_wrong");
 }
 
-on_both!(wrong_codes_lock_as_wrong_passwords_do);
-async fn wrong_codes_lock_as_wrong_passwords_do(database: Database) {
+on_both!(wrong_codes_lock_the_account);
+async fn wrong_codes_lock_the_account(database: Database) {
     let world = World::at(database, AT).await;
     let (secret, _) = enrol(&world, &world.admin());
     world.wait_seconds(30);

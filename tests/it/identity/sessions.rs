@@ -26,8 +26,8 @@ fn refresh(world: &World, tokens: &Value) -> Reply {
     world.anybody().post("/v1/sessions/refresh").json(&json!({ "refresh_token": tokens["refresh_token"] })).send()
 }
 
-on_both!(an_owner_lists_and_ends_sessions);
-async fn an_owner_lists_and_ends_sessions(database: Database) {
+on_both!(account_holder_lists_and_ends_own_sessions);
+async fn account_holder_lists_and_ends_own_sessions(database: Database) {
     let world = World::at(database, AT).await;
     let first = applicant(&world, "applicant_a", 1);
     applicant(&world, "applicant_b", 2);
@@ -62,8 +62,8 @@ async fn last_used(world: &World) -> Vec<Instant> {
     world.app.db.read(|conn| Ok::<_, Error>(sessions::table.select(sessions::last_used_at).load(conn)?)).await.unwrap()
 }
 
-on_both!(a_session_ends_when_nobody_uses_it);
-async fn a_session_ends_when_nobody_uses_it(database: Database) {
+on_both!(idle_session_ends);
+async fn idle_session_ends(database: Database) {
     let world = World::configured(database, AT, |config| {
         config.auth.access_minutes = 60;
         config.auth.session_idle_minutes = 30;
@@ -93,8 +93,8 @@ async fn a_session_ends_when_nobody_uses_it(database: Database) {
     refresh(&world, &second).problem(401, "token_invalid");
 }
 
-on_both!(a_session_ends_with_its_hours);
-async fn a_session_ends_with_its_hours(database: Database) {
+on_both!(session_ends_at_its_maximum_age);
+async fn session_ends_at_its_maximum_age(database: Database) {
     let world = World::configured(database, AT, |config| config.auth.session_hours = 2).await;
     applicant(&world, "applicant_a", 1);
     let (_, tokens) = begin(&world, "applicant_a", "手机");
@@ -107,8 +107,8 @@ async fn a_session_ends_with_its_hours(database: Database) {
     phone.get("/v1/me").send().problem(401, "token_invalid");
 }
 
-on_both!(a_new_role_ends_sessions);
-async fn a_new_role_ends_sessions(database: Database) {
+on_both!(new_role_ends_sessions);
+async fn new_role_ends_sessions(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, "aksu-2024");
     let person = applicant(&world, "applicant_a", 1);
@@ -125,8 +125,8 @@ async fn record_length(world: &World) -> i64 {
     world.app.db.read(|conn| Ok::<_, Error>(audit::table.count().get_result(conn)?)).await.unwrap()
 }
 
-on_both!(a_sensitive_act_wants_a_recent_proof);
-async fn a_sensitive_act_wants_a_recent_proof(database: Database) {
+on_both!(sensitive_operation_requires_recent_authentication);
+async fn sensitive_operation_requires_recent_authentication(database: Database) {
     let world = World::configured(database, AT, |config| config.auth.access_minutes = 60).await;
     let cast = Cast::enter(&world, "aksu-2024");
     let person = applicant(&world, "applicant_a", 1);
@@ -166,8 +166,8 @@ async fn a_sensitive_act_wants_a_recent_proof(database: Database) {
     other.act("PUT", &path, &format!("{path}/status"), &json!({ "status": "suspended" })).expect(200);
 }
 
-on_both!(guessing_by_proofs_locks_too);
-async fn guessing_by_proofs_locks_too(database: Database) {
+on_both!(wrong_passwords_at_reauthentication_lock_the_account);
+async fn wrong_passwords_at_reauthentication_lock_the_account(database: Database) {
     let world = World::at(database, AT).await;
     let person = applicant(&world, "applicant_a", 1);
     let prove = |password: &str| person.post("/v1/sessions/current/proof").json(&json!({ "password": password })).send();

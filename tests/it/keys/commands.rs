@@ -87,8 +87,8 @@ async fn a_running_server_signs_with_a_rotated_key_and_honours_the_old_one(datab
     assert!(place.db().read(move |conn| title_review::audit::verify(conn, &ring)).await.is_ok());
 }
 
-on_both!(a_compromised_signing_key_is_given_up_at_once);
-async fn a_compromised_signing_key_is_given_up_at_once(database: Database) {
+on_both!(compromised_signing_key_is_revoked_immediately);
+async fn compromised_signing_key_is_revoked_immediately(database: Database) {
     let place = Place::new(database);
     let server = place.serve();
     let token = server.sign_in();
@@ -99,8 +99,8 @@ async fn a_compromised_signing_key_is_given_up_at_once(database: Database) {
     wait_until("its tokens end", || server.send("GET", "/v1/me", Some(&token), &Value::Null).0 == 401);
 }
 
-on_both!(a_server_does_not_start_or_go_on_with_keys_that_do_not_fit);
-async fn a_server_does_not_start_or_go_on_with_keys_that_do_not_fit(database: Database) {
+on_both!(server_with_unfit_keys_does_not_start_or_stops);
+async fn server_with_unfit_keys_does_not_start_or_stops(database: Database) {
     let place = Place::new(database);
     let good = std::fs::read_to_string(place.key_file()).unwrap();
     let server = place.serve();

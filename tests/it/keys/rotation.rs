@@ -78,8 +78,8 @@ async fn sealed_with(db: &Db, id: &str) -> usize {
     usize::try_from(count).unwrap()
 }
 
-on_both!(a_rotation_survives_being_killed_again_and_again);
-async fn a_rotation_survives_being_killed_again_and_again(database: Database) {
+on_both!(killed_key_rotation_is_resumed);
+async fn killed_key_rotation_is_resumed(database: Database) {
     let place = Place::new(database);
     let (db, old_ring) = (place.db(), Arc::new(place.ring()));
     let old = old_ring.field_primary();

@@ -56,8 +56,8 @@ async fn an_assertion_works_once(database: Database) {
     }
 }
 
-on_both!(good_assertions_of_other_forms_are_taken);
-async fn good_assertions_of_other_forms_are_taken(database: Database) {
+on_both!(valid_assertions_of_every_supported_form_are_accepted);
+async fn valid_assertions_of_every_supported_form_are_accepted(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let client = signing_client(&world, &cast.committee, &["committee_office"], Pair::ed25519("k1"));
@@ -204,8 +204,8 @@ fn signed_by_others(world: &World, client: &Client, other: &Client) -> Vec<(Stri
     .to_vec()
 }
 
-on_both!(a_forged_assertion_gets_nothing);
-async fn a_forged_assertion_gets_nothing(database: Database) {
+on_both!(forged_assertion_is_refused);
+async fn forged_assertion_is_refused(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let client = signing_client(&world, &cast.committee, &["committee_office"], Pair::ed25519("k1"));

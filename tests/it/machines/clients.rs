@@ -13,8 +13,8 @@ use crate::support::world::World;
 const CYCLE: &str = "aksu-2024";
 const AT: &str = "2024-07-22T09:00:00+08:00";
 
-on_both!(a_client_is_entered_read_and_listed);
-async fn a_client_is_entered_read_and_listed(database: Database) {
+on_both!(client_is_created_read_and_listed);
+async fn client_is_created_read_and_listed(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let pair = Pair::ed25519("2024-07");
@@ -42,8 +42,8 @@ async fn a_client_is_entered_read_and_listed(database: Database) {
     }
 }
 
-on_both!(a_client_that_breaks_a_rule_is_not_entered);
-async fn a_client_that_breaks_a_rule_is_not_entered(database: Database) {
+on_both!(invalid_client_is_rejected);
+async fn invalid_client_is_rejected(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let (pair, p256) = (Pair::ed25519("k1"), Pair::p256("k2"));
@@ -144,8 +144,8 @@ async fn a_client_is_suspended_restored_and_ended(database: Database) {
     assert_eq!(written(&world).await, before);
 }
 
-on_both!(a_client_comes_from_its_networks_alone);
-async fn a_client_comes_from_its_networks_alone(database: Database) {
+on_both!(client_from_another_network_is_refused);
+async fn client_from_another_network_is_refused(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let client = oauth_client(&world, &cast.committee, &["committee_office"]);
@@ -169,8 +169,8 @@ async fn a_client_comes_from_its_networks_alone(database: Database) {
     program.get("/v1/applications").send().expect(200);
 }
 
-on_both!(the_last_use_is_on_record_to_the_minute);
-async fn the_last_use_is_on_record_to_the_minute(database: Database) {
+on_both!(last_use_of_a_client_is_recorded_to_the_minute);
+async fn last_use_of_a_client_is_recorded_to_the_minute(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let client = oauth_client(&world, &cast.committee, &["committee_office"]);
@@ -202,8 +202,8 @@ async fn the_last_use_is_on_record_to_the_minute(database: Database) {
     assert_eq!(written(&world).await, before);
 }
 
-on_both!(no_program_gives_power_away);
-async fn no_program_gives_power_away(database: Database) {
+on_both!(program_is_refused_where_a_person_is_required);
+async fn program_is_refused_where_a_person_is_required(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let client = oauth_client(&world, &cast.committee, &["committee_office"]).signed_in(&world, None);

@@ -68,8 +68,8 @@ async fn a_client_gets_a_token_with_its_secret(database: Database) {
     }
 }
 
-on_both!(the_secret_is_not_kept);
-async fn the_secret_is_not_kept(database: Database) {
+on_both!(client_secret_is_not_stored);
+async fn client_secret_is_not_stored(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let client = oauth_client(&world, &cast.committee, &["committee_office"]);
@@ -128,8 +128,8 @@ async fn client_without_valid_authentication_gets_no_token(database: Database) {
     assert_eq!(written(&world).await, before);
 }
 
-on_both!(malformed_requests_are_told_in_the_words_of_oauth);
-async fn malformed_requests_are_told_in_the_words_of_oauth(database: Database) {
+on_both!(malformed_token_request_gets_an_oauth_error);
+async fn malformed_token_request_gets_an_oauth_error(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let client = oauth_client(&world, &cast.committee, &["committee_office"]);
@@ -167,8 +167,8 @@ async fn malformed_requests_are_told_in_the_words_of_oauth(database: Database) {
     ask(form, "grant_type=client_credentials&scope=&audience=x&resource=y").expect(200);
 }
 
-on_both!(a_token_reaches_its_scopes_alone);
-async fn a_token_reaches_its_scopes_alone(database: Database) {
+on_both!(client_token_is_limited_to_its_scopes);
+async fn client_token_is_limited_to_its_scopes(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let bureau = cast.supervisor.read("/v1/organisations?kind=bureau")["items"][0]["id"].as_str().unwrap().to_owned();
@@ -202,8 +202,8 @@ async fn a_token_reaches_its_scopes_alone(database: Database) {
     }
 }
 
-on_both!(a_token_is_looked_at_and_given_back);
-async fn a_token_is_looked_at_and_given_back(database: Database) {
+on_both!(token_is_introspected_and_revoked);
+async fn token_is_introspected_and_revoked(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let client = oauth_client(&world, &cast.committee, &["committee_office"]);
@@ -265,8 +265,8 @@ fn other_server(world: &World) -> App {
     })
 }
 
-on_both!(an_end_is_known_to_another_server_within_seconds);
-async fn an_end_is_known_to_another_server_within_seconds(database: Database) {
+on_both!(revoked_token_is_refused_by_another_server_within_seconds);
+async fn revoked_token_is_refused_by_another_server_within_seconds(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let client = oauth_client(&world, &cast.committee, &["committee_office"]);

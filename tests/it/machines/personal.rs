@@ -20,8 +20,8 @@ fn token_for(world: &World, person: &Actor, scope: &str) -> (String, Actor) {
     (made["id"].as_str().unwrap().to_owned(), bearer(world, made["token"].as_str().unwrap()))
 }
 
-on_both!(a_token_carries_a_part_of_its_owners_roles);
-async fn a_token_carries_a_part_of_its_owners_roles(database: Database) {
+on_both!(personal_token_has_a_subset_of_its_owners_roles);
+async fn personal_token_has_a_subset_of_its_owners_roles(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     // Finance at the bureau, and supervisor there as well.
@@ -57,8 +57,8 @@ async fn a_token_carries_a_part_of_its_owners_roles(database: Database) {
     owner.get("/v1/orders").send().expect(200);
 }
 
-on_both!(a_token_that_breaks_a_rule_is_not_made);
-async fn a_token_that_breaks_a_rule_is_not_made(database: Database) {
+on_both!(invalid_personal_token_request_is_rejected);
+async fn invalid_personal_token_request_is_rejected(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let before = written(&world).await;
@@ -108,8 +108,8 @@ async fn a_token_expires(database: Database) {
     program.get("/v1/applications").send().problem(401, "token_expired");
 }
 
-on_both!(a_token_ends_with_password_roles_and_account);
-async fn a_token_ends_with_password_roles_and_account(database: Database) {
+on_both!(personal_token_ends_when_password_roles_or_account_change);
+async fn personal_token_ends_when_password_roles_or_account_change(database: Database) {
     let world = World::at(database, AT).await;
     let cast = Cast::enter(&world, CYCLE);
     let scope = "committee_office:652900";
@@ -140,8 +140,8 @@ async fn a_token_ends_with_password_roles_and_account(database: Database) {
     program.get("/v1/inbox").send().problem(401, "token_invalid");
 }
 
-on_both!(a_token_is_used_from_its_networks_alone);
-async fn a_token_is_used_from_its_networks_alone(database: Database) {
+on_both!(personal_token_from_another_network_is_refused);
+async fn personal_token_from_another_network_is_refused(database: Database) {
     let world = World::at(database, AT).await;
     let person = applicant(&world, "applicant_a", 1);
     for (networks, status) in [(json!(["127.0.0.1"]), 200), (json!(["10.0.0.0/8", "::1"]), 403), (json!([]), 200)] {
@@ -154,8 +154,8 @@ async fn a_token_is_used_from_its_networks_alone(database: Database) {
     }
 }
 
-on_both!(a_text_that_is_no_token_is_refused);
-async fn a_text_that_is_no_token_is_refused(database: Database) {
+on_both!(malformed_personal_token_is_refused);
+async fn malformed_personal_token_is_refused(database: Database) {
     let world = World::at(database, AT).await;
     let person = applicant(&world, "applicant_a", 1);
     let made = personal_token(&person, &json!({ "scopes": ["applicant"] }));

@@ -76,8 +76,8 @@ async fn setting(database: Database) -> (World, Cast) {
 }
 
 // clauses: 2.4, 4.8, R2, R4, R9
-on_both!(an_intermediate_passes_with_two_thirds);
-async fn an_intermediate_passes_with_two_thirds(database: Database) {
+on_both!(intermediate_application_passes_with_two_thirds);
+async fn intermediate_application_passes_with_two_thirds(database: Database) {
     let (world, cast) = setting(database).await;
     let (person, path) = ready(&world, &cast, 1, "surveying", "intermediate").await;
     let early = accepted_in(&world, &cast, "applicant_2", 2, "surveying", "intermediate").await.path;
@@ -229,8 +229,8 @@ async fn votes_add_up_and_the_recused_do_not_count(database: Database) {
 }
 
 // clauses: R6
-on_both!(closing_an_older_version_is_refused);
-async fn closing_an_older_version_is_refused(database: Database) {
+on_both!(closing_a_meeting_with_a_stale_version_is_refused);
+async fn closing_a_meeting_with_a_stale_version_is_refused(database: Database) {
     let (world, cast) = setting(database).await;
     let (_, path) = ready(&world, &cast, 1, "land", "intermediate").await;
     let meeting = meeting(&world, &cast);

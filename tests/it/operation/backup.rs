@@ -18,8 +18,8 @@ fn name(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-on_both!(made_under_load_and_restored_after_a_fire);
-async fn made_under_load_and_restored_after_a_fire(database: Database) {
+on_both!(backup_made_under_load_is_restored_on_an_empty_host);
+async fn backup_made_under_load_is_restored_on_an_empty_host(database: Database) {
     let office = Office::new(database);
     let told = office.refused(&["backup", "--to", "a.backup"]);
     assert!(told.contains("backup.key_file") && told.contains("keygen"), "{told}");
@@ -247,7 +247,7 @@ fn a_killed_backup_leaves_nothing_under_its_name() {
 }
 
 #[test]
-fn an_object_that_is_lost_or_rotten_is_named() {
+fn backup_names_missing_and_corrupt_files() {
     let office = Office::new(Database::fresh(Dialect::Sqlite).unwrap());
     archived(&office);
     let object = files_below(&office.data.join("objects/sha256")).into_iter().next().unwrap();
@@ -268,7 +268,7 @@ fn an_object_that_is_lost_or_rotten_is_named() {
 
 #[cfg(unix)]
 #[test]
-fn the_backup_key_is_its_owners_alone() {
+fn backup_key_file_is_readable_by_its_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let office = Office::new(Database::fresh(Dialect::Sqlite).unwrap());
     office.done(&["backup", "keygen"]);
@@ -283,7 +283,7 @@ fn the_backup_key_is_its_owners_alone() {
 }
 
 #[test]
-fn heads_of_a_longer_record_stop_a_restore() {
+fn restore_older_than_the_exported_heads_is_refused() {
     let office = Office::new(Database::fresh(Dialect::Sqlite).unwrap());
     let archive = archived(&office);
     let heads = office.apart.join("heads");

@@ -28,8 +28,8 @@ fn assert_found(office: &Office, part: &str, state: &str, said: &str) {
     assert_eq!(well, findings.iter().all(|(_, state, _)| state != "fail"));
 }
 
-on_both!(each_part_that_is_not_well_is_named);
-async fn each_part_that_is_not_well_is_named(database: Database) {
+on_both!(doctor_names_each_failing_part);
+async fn doctor_names_each_failing_part(database: Database) {
     let dialect = database.dialect;
     let office = Office::new(database);
     let (before, well) = examined(&office);

@@ -99,8 +99,8 @@ fn post(address: &str, path: &str, key: &str, body: &Value) -> u16 {
     request.send(body.to_string().as_bytes()).map_or(0, |answer| answer.status().as_u16())
 }
 
-on_both!(the_guide_leads_from_nothing_to_a_restored_server);
-async fn the_guide_leads_from_nothing_to_a_restored_server(database: Database) {
+on_both!(operator_guide_commands_install_back_up_and_restore);
+async fn operator_guide_commands_install_back_up_and_restore(database: Database) {
     let machine = Machine::new(database);
     let told = machine.follow("first");
     assert!(told.contains("audit administrator auditor created") && told.contains("ok   migrations"), "{told}");

@@ -61,8 +61,8 @@ async fn requests_are_counted_by_the_pattern_of_their_route(database: Database) 
     assert!(page.ends_with("# EOF\n"));
 }
 
-on_both!(the_work_is_counted_and_the_count_is_kept_for_some_seconds);
-async fn the_work_is_counted_and_the_count_is_kept_for_some_seconds(database: Database) {
+on_both!(business_metrics_are_cached_for_the_configured_seconds);
+async fn business_metrics_are_cached_for_the_configured_seconds(database: Database) {
     let world = World::configured(database, START, |config| config.metrics.business_seconds = 1).await;
     let cast = Cast::enter(&world, "aksu-2024");
     let before = page(&world).await;
@@ -92,7 +92,7 @@ struct Line {
 }
 
 #[test]
-fn no_count_reads_a_table() {
+fn metrics_queries_use_indexes_only() {
     let database = Database::fresh(Dialect::Sqlite).unwrap();
     let path = database.config.url.strip_prefix("sqlite:").unwrap();
     let mut conn = SqliteConnection::establish(path).unwrap();
@@ -118,7 +118,7 @@ fn no_count_reads_a_table() {
 }
 
 #[test]
-fn the_figures_have_a_listener_of_their_own() {
+fn metrics_are_served_on_their_own_address() {
     let folder = tempfile::tempdir().unwrap();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let server = Server::start_in(folder.path(), &[], &[("TITLE_REVIEW_METRICS__LISTEN", &free)], Stdio::null());

@@ -27,8 +27,8 @@ fn failing(world: &World) -> Vec<String> {
     problem["errors"].as_array().unwrap().iter().map(|error| error["code"].as_str().unwrap().to_owned()).collect()
 }
 
-on_both!(each_part_that_does_not_work_is_named);
-async fn each_part_that_does_not_work_is_named(database: Database) {
+on_both!(readyz_names_each_failing_part);
+async fn readyz_names_each_failing_part(database: Database) {
     let (url, dialect, folder) = (database.config.url.clone(), database.dialect, database.folder());
     let world = World::configured(database, START, |config| config.database.busy_timeout_ms = 100).await;
     assert!(failing(&world).is_empty());
@@ -89,7 +89,7 @@ fn wait_until_it_says_so(server: &Server) {
 }
 
 #[test]
-fn a_server_that_is_told_to_stop_says_so_before_it_does() {
+fn readyz_fails_while_the_server_drains() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start_in(folder.path(), &[], &[("TITLE_REVIEW_SERVER__DRAIN_SECONDS", "10")], Stdio::null());
     assert_eq!(server.send("GET", "/readyz", None, None).0, 200);

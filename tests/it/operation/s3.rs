@@ -131,8 +131,8 @@ fn count(server: &crate::cli::Server, list: &str, token: &str) -> usize {
     serde_json::from_slice::<Value>(&body).unwrap()["items"].as_array().unwrap().len()
 }
 
-on_both!(files_live_in_a_bucket);
-async fn files_live_in_a_bucket(database: Database) {
+on_both!(files_are_stored_and_restored_in_an_s3_bucket);
+async fn files_are_stored_and_restored_in_an_s3_bucket(database: Database) {
     let Some(bucket) = Bucket::begin() else { return };
     let office = bucket.with(Office::new(database), "s3://titles/aksu");
     office.done(&["backup", "keygen"]);

@@ -9,8 +9,8 @@ use crate::support::database::Database;
 use crate::support::on_both;
 use crate::support::world::World;
 
-on_both!(each_version_and_its_migrations_are_on_record);
-async fn each_version_and_its_migrations_are_on_record(database: Database) {
+on_both!(each_upgrade_is_listed_with_its_migrations);
+async fn each_upgrade_is_listed_with_its_migrations(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let admin = world.admin();
     let first = admin.read("/v1/upgrades");

@@ -116,8 +116,8 @@ async fn a_level_without_a_fee_waits_for_no_payment(database: Database) {
 }
 
 // clauses: 1.1b
-on_both!(where_an_exam_replaces_review_nobody_applies);
-async fn where_an_exam_replaces_review_nobody_applies(database: Database) {
+on_both!(level_with_a_state_exam_is_refused);
+async fn level_with_a_state_exam_is_refused(database: Database) {
     let world = World::at(database, "2024-06-24T09:00:00+08:00").await;
     Cast::enter(&world, CYCLE);
     let person = applicant(&world, "applicant_a", 1);

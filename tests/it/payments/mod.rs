@@ -11,8 +11,8 @@ use crate::support::stages::{accepted, accepted_through_the_chain, pay, payment,
 use crate::support::world::World;
 
 // clauses: 4.6
-on_both!(the_fee_follows_the_level);
-async fn the_fee_follows_the_level(database: Database) {
+on_both!(fee_depends_on_the_level);
+async fn fee_depends_on_the_level(database: Database) {
     let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     for (number, level, fen) in
@@ -77,8 +77,8 @@ async fn a_payment_is_confirmed_and_has_a_receipt(database: Database) {
 }
 
 // clauses: 4.6
-on_both!(a_wrong_payment_writes_nothing);
-async fn a_wrong_payment_writes_nothing(database: Database) {
+on_both!(invalid_payment_writes_nothing);
+async fn invalid_payment_writes_nothing(database: Database) {
     let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;
@@ -113,8 +113,8 @@ async fn a_wrong_payment_writes_nothing(database: Database) {
     assert_eq!((&order["state"], &order["payments"], &order["version"]), (&json!("open"), &json!([]), &json!(1)));
 }
 
-on_both!(orders_are_seen_by_whom_they_concern);
-async fn orders_are_seen_by_whom_they_concern(database: Database) {
+on_both!(order_is_hidden_from_other_applicants_and_committees);
+async fn order_is_hidden_from_other_applicants_and_committees(database: Database) {
     let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;

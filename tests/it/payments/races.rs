@@ -156,8 +156,8 @@ async fn double_payments_are_detected_without_the_guard(database: Database) {
     assert_eq!(faults(&orders, &twice), ["reference BANK-0001 counts twice"]);
 }
 
-on_both!(a_row_of_the_ledger_never_changes);
-async fn a_row_of_the_ledger_never_changes(database: Database) {
+on_both!(payment_rows_cannot_be_changed);
+async fn payment_rows_cannot_be_changed(database: Database) {
     let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;

@@ -54,8 +54,8 @@ fn register(world: &World, login: &str, number: &str) -> Reply {
     world.anybody().post("/v1/accounts").key(&world.key()).json(&body).send()
 }
 
-on_both!(after_erasure_nothing_of_the_person_is_left);
-async fn after_erasure_nothing_of_the_person_is_left(database: Database) {
+on_both!(erased_person_leaves_no_personal_data);
+async fn erased_person_leaves_no_personal_data(database: Database) {
     let objects = database.folder().join("objects");
     let world = World::configured(database, "2024-07-22T09:00:00+08:00", |config| config.privacy.retention_months = 60).await;
     let cast = Cast::enter(&world, "aksu-2024");

@@ -16,8 +16,8 @@ use crate::support::world::{PASSWORD, World};
 
 const PATH: &str = "/v1/me/personal-data";
 
-on_both!(ones_own_data_are_one_document);
-async fn ones_own_data_are_one_document(database: Database) {
+on_both!(own_data_export_is_one_document);
+async fn own_data_export_is_one_document(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
@@ -70,8 +70,8 @@ async fn ones_own_data_are_one_document(database: Database) {
     assert_eq!(world.sign_in("office").get(PATH).send().expect(200)["records"]["applications"], json!([]));
 }
 
-on_both!(every_table_is_asked_about_its_people);
-async fn every_table_is_asked_about_its_people(database: Database) {
+on_both!(every_table_is_in_the_personal_data_inventory);
+async fn every_table_is_in_the_personal_data_inventory(database: Database) {
     let columns = database
         .open()
         .read(|conn| {

@@ -28,8 +28,8 @@ fn views(world: &World, subject: &Actor, query: &str) -> Vec<Value> {
     page["items"].as_array().unwrap().clone()
 }
 
-on_both!(numbers_are_seen_in_full_for_a_purpose_and_on_record);
-async fn numbers_are_seen_in_full_for_a_purpose_and_on_record(database: Database) {
+on_both!(full_id_numbers_are_shown_for_a_stated_purpose_and_logged);
+async fn full_id_numbers_are_shown_for_a_stated_purpose_and_logged(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
@@ -87,8 +87,8 @@ async fn numbers_are_seen_in_full_for_a_purpose_and_on_record(database: Database
     assert!(!public.contains(&number) && public.contains("652901********"), "{public}");
 }
 
-on_both!(disclosures_of_a_person_in_a_period_are_one_query);
-async fn disclosures_of_a_person_in_a_period_are_one_query(database: Database) {
+on_both!(disclosures_of_a_person_are_listed_by_period);
+async fn disclosures_of_a_person_are_listed_by_period(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
@@ -153,7 +153,7 @@ struct Line {
 }
 
 #[test]
-fn an_index_leads_to_who_saw_somebody() {
+fn disclosure_query_uses_an_index() {
     tell(Dialect::Sqlite, |database| async move {
         let person = title_review_core::ids::AccountId::new(
             &title_review_core::ids::SeededIds::new(1),

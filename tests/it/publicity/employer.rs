@@ -12,8 +12,8 @@ use crate::support::on_both;
 use crate::support::world::World;
 
 // clauses: 4.3c, 4.1a
-on_both!(a_notice_runs_its_working_days);
-async fn a_notice_runs_its_working_days(database: Database) {
+on_both!(publicity_runs_its_working_days);
+async fn publicity_runs_its_working_days(database: Database) {
     let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
@@ -128,8 +128,8 @@ async fn holidays_and_swapped_days_are_counted(database: Database) {
 }
 
 // clauses: 2.1, 4.3c
-on_both!(the_last_useful_start_is_a_friday_and_the_monday_after_is_too_late);
-async fn the_last_useful_start_is_a_friday_and_the_monday_after_is_too_late(database: Database) {
+on_both!(employer_publicity_must_start_in_time_for_the_window);
+async fn employer_publicity_must_start_in_time_for_the_window(database: Database) {
     let world = World::at(database, "2024-08-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let clerk = &cast.institution_clerk;
@@ -186,8 +186,8 @@ async fn twenty_concurrent_publicities_succeed_once(database: Database) {
 }
 
 // clauses: 4.3c, R1
-on_both!(a_notice_outlives_a_return_unless_the_dossier_changes);
-async fn a_notice_outlives_a_return_unless_the_dossier_changes(database: Database) {
+on_both!(publicity_stays_valid_after_a_return_unless_the_dossier_changes);
+async fn publicity_stays_valid_after_a_return_unless_the_dossier_changes(database: Database) {
     let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let clerk = &cast.institution_clerk;

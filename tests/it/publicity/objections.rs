@@ -16,8 +16,8 @@ use crate::support::on_both;
 use crate::support::world::World;
 
 // clauses: 4.3c
-on_both!(an_objection_blocks_until_it_is_rejected_and_for_good_when_upheld);
-async fn an_objection_blocks_until_it_is_rejected_and_for_good_when_upheld(database: Database) {
+on_both!(open_or_upheld_objection_blocks_the_approval);
+async fn open_or_upheld_objection_blocks_the_approval(database: Database) {
     let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let clerk = &cast.institution_clerk;
@@ -78,8 +78,8 @@ async fn an_objection_blocks_until_it_is_rejected_and_for_good_when_upheld(datab
 }
 
 // clauses: 4.3c
-on_both!(an_objection_comes_before_the_last_microsecond_is_over);
-async fn an_objection_comes_before_the_last_microsecond_is_over(database: Database) {
+on_both!(objection_is_accepted_until_the_last_microsecond_of_the_publicity);
+async fn objection_is_accepted_until_the_last_microsecond_of_the_publicity(database: Database) {
     let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let clerk = &cast.institution_clerk;

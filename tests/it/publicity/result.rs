@@ -61,8 +61,8 @@ async fn employers_confirm_their_own_posting_of_a_result(database: Database) {
 }
 
 // clauses: R7
-on_both!(objections_to_a_result_are_the_offices);
-async fn objections_to_a_result_are_the_offices(database: Database) {
+on_both!(objections_to_a_result_are_decided_by_the_office);
+async fn objections_to_a_result_are_decided_by_the_office(database: Database) {
     let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let clerk = &cast.institution_clerk;

@@ -21,8 +21,8 @@ const CYCLE: &str = "aksu-2024";
 const OPENING: &str = "2024-07-22T09:00:00+08:00";
 
 // clauses: 4.1b, 4.3a, 4.3b, 4.4b, 2.2, 5.1, 4.1a
-on_both!(the_directed_chain_decides_in_turn);
-async fn the_directed_chain_decides_in_turn(database: Database) {
+on_both!(directed_track_reviewers_decide_in_turn);
+async fn directed_track_reviewers_decide_in_turn(database: Database) {
     let world = World::at(database, OPENING).await;
     let cast = Cast::enter(&world, CYCLE);
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
@@ -69,8 +69,8 @@ async fn the_directed_chain_decides_in_turn(database: Database) {
 }
 
 // clauses: 4.4b, 4.3c
-on_both!(an_employer_sends_on_with_the_sentence_and_a_finished_publicity);
-async fn an_employer_sends_on_with_the_sentence_and_a_finished_publicity(database: Database) {
+on_both!(employer_approval_requires_its_sentence_and_a_finished_publicity);
+async fn employer_approval_requires_its_sentence_and_a_finished_publicity(database: Database) {
     let world = World::at(database, OPENING).await;
     let cast = Cast::enter(&world, CYCLE);
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
@@ -108,8 +108,8 @@ async fn nobody_decides_on_their_own_application_or_twice(database: Database) {
 }
 
 // clauses: 4.2.1b, R1
-on_both!(three_submissions_and_two_days_each);
-async fn three_submissions_and_two_days_each(database: Database) {
+on_both!(at_most_three_submissions_and_two_days_for_each_correction);
+async fn at_most_three_submissions_and_two_days_for_each_correction(database: Database) {
     let world = World::at(database, OPENING).await;
     let cast = Cast::enter(&world, CYCLE);
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
@@ -229,8 +229,8 @@ async fn withdrawing_frees_the_year_only_before_the_committee(database: Database
 }
 
 // clauses: A3
-on_both!(the_commitment_speaks_of_the_dossier_as_it_is);
-async fn the_commitment_speaks_of_the_dossier_as_it_is(database: Database) {
+on_both!(changed_dossier_invalidates_the_commitment);
+async fn changed_dossier_invalidates_the_commitment(database: Database) {
     let world = World::at(database, OPENING).await;
     let cast = Cast::enter(&world, CYCLE);
     let profile = ready_profile(1, &cast.institution);

@@ -80,7 +80,7 @@ pub fn peak_memory(process: u32) -> u64 {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn forty_compressed_bombs_at_once_take_no_memory() {
+fn compressed_request_bodies_take_no_memory() {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::start(folder.path(), &[]);
     let bomb = bomb();

@@ -73,7 +73,7 @@ fn connection_whose_body_does_not_come_is_closed() {
 }
 
 #[test]
-fn connection_between_two_requests_is_kept_for_a_while() {
+fn idle_connection_is_kept_between_requests() {
     tell(Dialect::Sqlite, async |database| {
         let world = World::configured(database, START, |config| config.server.header_seconds = 1).await;
         let mut stream = raw::connect(&world);
@@ -90,7 +90,7 @@ fn connection_between_two_requests_is_kept_for_a_while() {
 }
 
 #[test]
-fn body_that_comes_after_a_pause_is_read() {
+fn body_sent_after_a_pause_is_read() {
     tell(Dialect::Sqlite, async |database| {
         let world = World::at(database, START).await;
         let mut stream = raw::connect(&world);
@@ -110,7 +110,7 @@ fn body_that_comes_after_a_pause_is_read() {
 }
 
 #[test]
-fn hundreds_of_connections_that_stand_still_keep_nobody_out() {
+fn stalled_connections_do_not_block_new_clients() {
     tell(Dialect::Sqlite, async |database| {
         let world = World::configured(database, START, |config| {
             config.server.header_seconds = 1;
@@ -175,7 +175,7 @@ fn connections_of_declared_proxy_are_not_counted() {
 /// Clients that ask again and again and read nothing.
 #[cfg(target_os = "linux")]
 #[test]
-fn clients_that_read_nothing_take_no_memory_and_are_closed() {
+fn clients_that_do_not_read_are_closed() {
     let folder = tempfile::tempdir().unwrap();
     let environment = [("TITLE_REVIEW_LIMITS__UNREAD_SECONDS", "3"), ("TITLE_REVIEW_LIMITS__RATE_ANONYMOUS", "0")];
     let server = Server::start_in(folder.path(), &[], &environment, Stdio::null());

@@ -8,8 +8,8 @@ use crate::support::world::{Reply, World};
 
 const START: &str = "2024-07-22T09:00:00+08:00";
 
-on_both!(answers_say_what_a_browser_may_do);
-async fn answers_say_what_a_browser_may_do(database: Database) {
+on_both!(responses_have_security_headers);
+async fn responses_have_security_headers(database: Database) {
     let world = World::at(database, START).await;
     let anybody = world.anybody();
     for path in [

@@ -145,8 +145,8 @@ async fn json_is_not_read_deeper_than_the_limit(database: Database) {
     post(&body.to_string()).expect(201);
 }
 
-on_both!(forms_have_few_parts_with_small_heads);
-async fn forms_have_few_parts_with_small_heads(database: Database) {
+on_both!(multipart_form_with_too_many_parts_or_large_heads_is_rejected);
+async fn multipart_form_with_too_many_parts_or_large_heads_is_rejected(database: Database) {
     let world = World::at(database, "2024-07-25T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let person = applicant(&world, "applicant_a", 1);

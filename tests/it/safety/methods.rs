@@ -19,8 +19,8 @@ fn filled(path: &str) -> String {
     pieces.collect::<Vec<_>>().join("/")
 }
 
-on_both!(every_path_says_which_methods_it_has);
-async fn every_path_says_which_methods_it_has(database: Database) {
+on_both!(method_not_allowed_lists_the_methods_of_the_path);
+async fn method_not_allowed_lists_the_methods_of_the_path(database: Database) {
     let world = World::at(database, START).await;
     let admin = world.sign_in("admin");
     let mut methods: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -50,8 +50,8 @@ async fn every_path_says_which_methods_it_has(database: Database) {
     }
 }
 
-on_both!(a_post_may_stand_for_put_and_delete);
-async fn a_post_may_stand_for_put_and_delete(database: Database) {
+on_both!(post_with_method_override_acts_as_put_or_delete);
+async fn post_with_method_override_acts_as_put_or_delete(database: Database) {
     let world = World::at(database, START).await;
     let admin = world.sign_in("admin");
     let organisation = |name: &str| json!({ "kind": "bureau", "ownership": "none", "name": name, "region": "652900", "credit_code": credit_code(1) });

@@ -13,8 +13,8 @@ use crate::support::world::World;
 
 const START: &str = "2024-07-22T09:00:00+08:00";
 
-on_both!(permission_is_decided_before_the_rest_of_the_request);
-async fn permission_is_decided_before_the_rest_of_the_request(database: Database) {
+on_both!(permission_is_checked_before_the_rest_of_the_request);
+async fn permission_is_checked_before_the_rest_of_the_request(database: Database) {
     let world = World::at(database, START).await;
     let (person, anybody) = (applicant(&world, "applicant_a", 1), world.anybody());
     // Neither key nor body are what the operation wants.

@@ -44,8 +44,8 @@ async fn forwarded_header_from_declared_proxy_is_used(database: Database) {
     assert_eq!(three(&world, "forwarded", ["for=198.51.100.11", "for=198.51.100.12", "for=198.51.100.13"]), [429; 3]);
 }
 
-on_both!(a_proxy_may_speak_rfc_7239);
-async fn a_proxy_may_speak_rfc_7239(database: Database) {
+on_both!(forwarded_header_of_rfc_7239_is_read);
+async fn forwarded_header_of_rfc_7239_is_read(database: Database) {
     let world = world(database, |config| {
         config.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
         config.server.forwarded_header = ForwardedHeader::Forwarded;
@@ -55,8 +55,8 @@ async fn a_proxy_may_speak_rfc_7239(database: Database) {
     assert_eq!(three(&world, "x-forwarded-for", ["198.51.100.3", "198.51.100.4", "198.51.100.5"]), [200, 200, 429]);
 }
 
-on_both!(browsers_are_told_to_stay_on_tls_where_the_proxy_has_it);
-async fn browsers_are_told_to_stay_on_tls_where_the_proxy_has_it(database: Database) {
+on_both!(hsts_is_sent_when_the_proxy_terminates_tls);
+async fn hsts_is_sent_when_the_proxy_terminates_tls(database: Database) {
     let world = World::configured(database, START, |config| {
         config.server.trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
         "https://titles.example.org".clone_into(&mut config.server.public_url);

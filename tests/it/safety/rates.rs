@@ -83,8 +83,8 @@ async fn sign_in_attempts_are_rate_limited(database: Database) {
     world.anybody().get("/v1/cycles").send().expect(200);
 }
 
-on_both!(objections_come_one_by_one);
-async fn objections_come_one_by_one(database: Database) {
+on_both!(objections_from_one_address_are_rate_limited);
+async fn objections_from_one_address_are_rate_limited(database: Database) {
     let world = World::configured(database, START, |config| config.limits.rate_objections = 2).await;
     let path = "/v1/publicities/01800000-0000-7000-8000-000000000000/objections";
     let object = || world.anybody().post(path).key(&world.key()).json(&json!({})).send();

@@ -52,8 +52,8 @@ fn ask(
 
 const BOTH: &[&SupportedProtocolVersion] = &[&rustls::version::TLS12, &rustls::version::TLS13];
 
-on_both!(a_client_is_answered_by_tls);
-async fn a_client_is_answered_by_tls(database: Database) {
+on_both!(server_speaks_tls_1_2_and_1_3_only);
+async fn server_speaks_tls_1_2_and_1_3_only(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let own = Certificate::new(1);
     own.write(folder.path());
@@ -94,8 +94,8 @@ fn show_once(file: &Path, bytes: &'static [u8]) {
     std::fs::write(file, "nonsense").unwrap();
 }
 
-on_both!(a_renewed_certificate_is_taken_into_use);
-async fn a_renewed_certificate_is_taken_into_use(database: Database) {
+on_both!(renewed_certificate_is_used_without_a_restart);
+async fn renewed_certificate_is_used_without_a_restart(database: Database) {
     let folder = tempfile::tempdir().unwrap();
     let (first, second) = (Certificate::new(1), Certificate::new(2));
     first.write(folder.path());

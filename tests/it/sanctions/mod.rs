@@ -117,8 +117,8 @@ async fn recorded_bar_or_sanction_blocks_an_application(database: Database) {
 }
 
 // clauses: A3
-on_both!(nobody_is_disqualified_without_a_ground);
-async fn nobody_is_disqualified_without_a_ground(database: Database) {
+on_both!(disqualification_without_ground_is_refused);
+async fn disqualification_without_ground_is_refused(database: Database) {
     let world = World::at(database, "2024-08-20T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let (_, path) = ready(&world, &cast, 1, "surveying", "intermediate").await;

@@ -41,8 +41,8 @@ fn verdicts(person: &Actor, path: &str, rule: &str) -> Vec<String> {
 }
 
 // clauses: 4.1c, 1.2a, 4.2.4c
-on_both!(a_private_first_timer_without_study_hours_goes_through_the_services);
-async fn a_private_first_timer_without_study_hours_goes_through_the_services(database: Database) {
+on_both!(first_application_from_a_private_enterprise_needs_no_study_hours);
+async fn first_application_from_a_private_enterprise_needs_no_study_hours(database: Database) {
     let world = World::at(database, OPENING).await;
     let cast = Cast::enter(&world, CYCLE);
     let mut profile = private_profile(1, &cast.enterprise);
@@ -122,8 +122,8 @@ fn stationed(world: &World, cast: &Cast, login: &str, number: u32, since: &str) 
 }
 
 // clauses: 1.2c
-on_both!(stationed_for_a_year_and_not_a_day_less);
-async fn stationed_for_a_year_and_not_a_day_less(database: Database) {
+on_both!(stationing_one_day_short_of_a_year_is_refused);
+async fn stationing_one_day_short_of_a_year_is_refused(database: Database) {
     let world = World::at(database, OPENING).await;
     let cast = Cast::enter(&world, CYCLE);
     let (short, short_path) = stationed(&world, &cast, "applicant_a", 1, "2024-01-02");
@@ -159,8 +159,8 @@ async fn a_technician_of_three_years_applies_for_intermediate(database: Database
 }
 
 // clauses: 4.2.5
-on_both!(staff_of_public_institutions_prove_their_putonghua);
-async fn staff_of_public_institutions_prove_their_putonghua(database: Database) {
+on_both!(staff_of_public_institutions_need_a_putonghua_level);
+async fn staff_of_public_institutions_need_a_putonghua_level(database: Database) {
     let world = World::at(database, OPENING).await;
     let cast = Cast::enter(&world, CYCLE);
     let mut profile = ready_profile(1, &cast.institution);

@@ -84,7 +84,7 @@ fn the_cap_counts_the_specialties_together_unless_the_cycle_says_otherwise() {
 
 // clauses: 4.8
 #[test]
-fn earlier_meetings_of_the_cycle_count() {
+fn cap_counts_earlier_meetings_of_the_cycle() {
     let before = |passed| Earlier { specialty: "land".to_owned(), level: Level::AssociateSenior, passed };
     // 3 + 1 reviewed: 3 places, 2 of them taken.
     assert_eq!(reasons(&[senior(1, 20)], &[before(true), before(true), before(false)]), [Reason::Passed]);
@@ -98,7 +98,7 @@ fn earlier_meetings_of_the_cycle_count() {
 }
 
 #[test]
-fn the_arithmetic_is_told() {
+fn cap_arithmetic_is_explained() {
     let cycle = cycle();
     let nine = |number, yes| candidate(number, "land", Level::AssociateSenior, yes, 9);
     let rulings = outcome(&[nine(1, 9), nine(2, 8), nine(3, 7), nine(4, 6)], &[], &cycle.committee, &cycle.pass_rate_caps);
@@ -133,7 +133,7 @@ fn before() -> impl Strategy<Value = Vec<Earlier>> {
 proptest! {
     // clauses: 4.8
     #[test]
-    fn never_more_than_the_cap(candidates in meeting(), earlier in before()) {
+    fn passes_never_exceed_the_cap(candidates in meeting(), earlier in before()) {
         let cycle = cycle();
         let rulings = outcome(&candidates, &earlier, &cycle.committee, &cycle.pass_rate_caps);
         let capped = || candidates.iter().zip(&rulings).filter(|(candidate, _)| candidate.level == Level::AssociateSenior);
@@ -143,7 +143,7 @@ proptest! {
 
     // clauses: R4
     #[test]
-    fn another_yes_never_harms(candidates in meeting(), earlier in before(), which in any::<prop::sample::Index>()) {
+    fn one_more_yes_vote_never_lowers_a_result(candidates in meeting(), earlier in before(), which in any::<prop::sample::Index>()) {
         prop_assume!(!candidates.is_empty());
         let cycle = cycle();
         let at = which.index(candidates.len());
@@ -157,7 +157,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_the_candidates_does_not_matter(candidates in meeting(), earlier in before(), seed in any::<u64>()) {
+    fn result_does_not_depend_on_the_order_of_candidates(candidates in meeting(), earlier in before(), seed in any::<u64>()) {
         let cycle = cycle();
         let ruled = |candidates: &[Candidate]| {
             let mut rulings = outcome(candidates, &earlier, &cycle.committee, &cycle.pass_rate_caps);
@@ -170,7 +170,7 @@ proptest! {
     }
 
     #[test]
-    fn equal_votes_get_equal_answers(candidates in meeting(), earlier in before()) {
+    fn candidates_with_equal_votes_get_equal_results(candidates in meeting(), earlier in before()) {
         let cycle = cycle();
         let rulings = outcome(&candidates, &earlier, &cycle.committee, &cycle.pass_rate_caps);
         for (a, first) in candidates.iter().zip(&rulings) {

@@ -160,7 +160,7 @@ fn fraud_in_2024_bars_2025_to_2027_and_leaves_2028_open() {
 proptest! {
     // clauses: 1.1c
     #[test]
-    fn retirement_is_a_boundary_once_crossed_never_recrossed(
+    fn retirement_blocks_from_the_day_the_age_is_reached(
         born in 0_i64..20_000, on in 0_i64..5_000, male in any::<bool>(), worker in any::<bool>(),
     ) {
         let cycle = aksu();

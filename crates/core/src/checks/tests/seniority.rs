@@ -183,7 +183,7 @@ fn elapsed_time_is_written_in_years_months_and_days() {
 proptest! {
     // clauses: 4.3d
     #[test]
-    fn an_older_title_is_never_worth_less(earlier in 0_i64..6000, by in 0_i64..1500, level in 0_usize..2) {
+    fn older_title_never_loses_eligibility(earlier in 0_i64..6000, by in 0_i64..1500, level in 0_usize..2) {
         for cycle in cycles() {
             let wanted = [Level::Intermediate, Level::AssociateSenior][level];
             let Some(held) = cycle.conditions_for(&cycle.specialties[0].id, wanted).and_then(|c| c.alternatives.iter().find_map(|a| a.title))
@@ -205,7 +205,7 @@ proptest! {
 
     // clauses: 4.3d
     #[test]
-    fn the_arithmetic_agrees_with_the_verdict(days in 0_i64..4000, years in 0_u32..10) {
+    fn elapsed_years_agree_with_the_written_duration(days in 0_i64..4000, years in 0_u32..10) {
         let end = day("2024-12-31");
         let from = end - chrono::TimeDelta::days(days);
         let elapsed = Elapsed::between(from, end);
@@ -216,7 +216,7 @@ proptest! {
 
     // clauses: 3.1a, 4.3d
     #[test]
-    fn conditions_agree_with_a_plain_reading_of_the_cycle(
+    fn conditions_agree_with_a_naive_model(
         level in 0_usize..4, qualification in 0_usize..6, held in 0_usize..5, whole_years in 0_u32..8, off in -1_i64..=1,
     ) {
         for cycle in cycles() {
@@ -241,7 +241,7 @@ proptest! {
 
     // clauses: 3.1a
     #[test]
-    fn more_education_is_never_worth_less(days in 0_i64..4000, a in 0_usize..6, b in 0_usize..6) {
+    fn higher_education_never_loses_eligibility(days in 0_i64..4000, a in 0_usize..6, b in 0_usize..6) {
         let cycle = aksu();
         let on = (cycle.seniority.date - chrono::TimeDelta::days(days)).to_string();
         let of = |i: usize| ask(&person(&cycle, Level::Intermediate, Qualification::ALL[i], Some((Level::Assistant, &on))), &cycle, RULE).verdict;

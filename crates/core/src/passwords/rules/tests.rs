@@ -6,7 +6,7 @@ fn needs(policy: Policy) -> Requirements {
 }
 
 #[test]
-fn each_standard_asks_for_its_own() {
+fn password_standards_have_different_requirements() {
     let (mlps, asvs) = (needs(Policy::Mlps), needs(Policy::Asvs));
     for (password, by_mlps, by_asvs) in [
         ("Correct-horse-7", vec![], vec![]),
@@ -25,7 +25,7 @@ fn each_standard_asks_for_its_own() {
 }
 
 #[test]
-fn what_is_tried_first_is_refused() {
+fn common_passwords_are_refused() {
     for common in [
         "Password2024!",
         "P@ssw0rd123",
