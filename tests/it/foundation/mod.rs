@@ -4,5 +4,6 @@ mod after_commit;
 mod configuration;
 mod job_queue;
 mod schema_parity;
+mod stored_data;
 pub mod upgrade;
 mod writer;
