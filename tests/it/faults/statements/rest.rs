@@ -13,8 +13,10 @@ use crate::support::world::World;
 const CYCLE: &str = "aksu-2024";
 
 pub async fn play(world: World) {
-    let cast = Cast::enter(&world, CYCLE);
+    let mut cast = Cast::enter(&world, CYCLE);
     people(&world, &cast);
+    // Its sessions ended with its second factor.
+    cast.office = world.sign_in("office");
     programs(&world, &cast);
     applications(&world, &cast);
     load_cycle_of(&world, &cast, 2025);
