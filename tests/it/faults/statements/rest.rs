@@ -7,7 +7,7 @@ use crate::machines::{Pair, oauth_client, personal_token, signing_client};
 use crate::sanctions::load_cycle_of;
 use crate::support::cast::{Cast, applicant, credit_code, file};
 use crate::support::journey::{at_employer, directed_intermediate, pdf, upload_all_required};
-use crate::support::stages::accepted;
+use crate::support::stages::{accepted, pay};
 use crate::support::world::World;
 
 const CYCLE: &str = "aksu-2024";
@@ -28,6 +28,7 @@ pub async fn play(world: World) {
     let notices = senior.person.read("/v1/notices");
     let notice = notices["items"][0]["id"].as_str().expect("a notice");
     senior.person.put(&format!("/v1/notices/{notice}/read")).send().expect(204);
+    pay(&world, &cast, &senior.order, "BANK-0001", 60_000).expect(201);
     world.travel("2024-09-20T10:30:00+08:00");
     cast.office.act("PUT", &senior.path, &format!("{defence}/outcome"), &json!({ "score": 85, "note": "回答清楚" })).expect(200);
 }
