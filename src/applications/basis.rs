@@ -24,7 +24,7 @@ pub struct Evidence {
 }
 
 /// What is known of the applicant beside the dossier.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct PersonFacts {
     /// What the resident ID says; none where it cannot be read.
     pub resident: Option<ResidentId>,
@@ -118,14 +118,31 @@ impl Basis {
         Ok(Arc::clone(self.person.insert(person_facts(cx, id)?)))
     }
 
+    /// Notes how an act has left the application among those of its person.
+    pub fn note(&mut self, row: &ApplicationRow) {
+        if let Some(person) = &mut self.person {
+            let mut applications: Vec<LiveApplication> =
+                person.applications.iter().filter(|other| other.id != row.id).cloned().collect();
+            if row.live {
+                let (id, track, submitted) = (row.id, row.track.clone(), row.submitted_at.is_some());
+                applications.push(LiveApplication { id, track, year: row.year, submitted });
+            }
+            *person = Arc::new(PersonFacts { applications, ..PersonFacts::clone(person) });
+        }
+    }
+
     /// Keeps what this use case has read or written for the next one: once it is committed, where it is an act.
-    pub fn keep(&self, cx: &mut Cx<'_>, id: ApplicationId) {
+    pub fn keep(&self, cx: &mut Cx<'_>, row: &ApplicationRow) {
+        let (id, applicant) = (row.id, row.applicant_id);
         let bases = cx.app.state::<Bases>();
         if let Some(dossier) = &self.dossier {
             bases.dossiers.keep(cx, id, &[Part::Dossier(id)], Arc::clone(dossier));
         }
         if let Some(evidence) = &self.evidence {
             bases.evidence.keep(cx, id, &[Part::Evidence(id)], Arc::clone(evidence));
+        }
+        if let Some(person) = &self.person {
+            bases.people.keep(cx, applicant, &[Part::Person(applicant)], Arc::clone(person));
         }
     }
 }

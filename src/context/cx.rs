@@ -53,9 +53,18 @@ pub struct Cx<'a> {
 /// What an act leaves to be done once it is committed.
 pub(super) struct Written {
     changes: Changes,
+    /// The act has said that it changes everything: what it is made of may say less.
+    everything: bool,
     /// First and last row of the audit log that the act appended.
     acts: Option<(i64, i64)>,
     hooks: Vec<AfterCommit>,
+}
+
+impl Default for Written {
+    /// Of an act that has not said what it changes.
+    fn default() -> Self {
+        Self { changes: Changes::Everything, everything: false, acts: None, hooks: Vec::new() }
+    }
 }
 
 impl Written {
@@ -100,12 +109,12 @@ impl<'a> Cx<'a> {
     }
 
     pub(super) fn writing(conn: &'a mut Conn, app: &'a App, request: &'a RequestContext) -> Self {
-        let written = Written { changes: Changes::Everything, acts: None, hooks: Vec::new() };
+        let written = Written::default();
         Self { written: Some(written), ..Self::reading(conn, app, request) }
     }
 
     pub(super) fn into_written(self) -> Written {
-        let written = self.written.unwrap_or(Written { changes: Changes::Everything, acts: None, hooks: Vec::new() });
+        let written = self.written.unwrap_or_default();
         if let Err(table) = written.changes.admit(&db::take_written()) {
             debug_assert!(false, "an act writes {table} and says that it changes only {:?}", written.changes);
         }
@@ -117,9 +126,16 @@ impl<'a> Cx<'a> {
     /// everything.
     pub fn changes_only(&mut self, parts: &[Part]) {
         match &mut self.written {
+            Some(Written { everything: true, .. }) | None => {}
             Some(Written { changes: changes @ Changes::Everything, .. }) => *changes = Changes::Parts(parts.to_vec()),
             Some(Written { changes, .. }) => changes.and(parts),
-            None => {}
+        }
+    }
+
+    /// This act changes anything, whatever the use cases that it runs say of themselves.
+    pub fn changes_everything(&mut self) {
+        if let Some(written) = &mut self.written {
+            (written.changes, written.everything) = (Changes::Everything, true);
         }
     }
 

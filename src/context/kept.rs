@@ -26,7 +26,7 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Kep
         Ok(known.map(|(_, value)| value))
     }
 
-    /// Keeps a value that this use case has read or written; one that depends on what the act itself changes only once the act is committed.
+    /// Keeps a value that this use case has read, or as the act leaves it: then once the act is committed.
     pub fn keep(&self, cx: &mut Cx<'_>, key: K, parts: &[Part], value: V) {
         if cx.reads_committed(parts) {
             self.0.insert(key, (cx.as_of(), value));
@@ -49,7 +49,10 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Kep
             return Ok(value);
         }
         let value = load(cx)?;
-        self.keep(cx, key, parts, value.clone());
+        // What an act reads of what it changes itself is not kept: it may have been read before the change.
+        if cx.reads_committed(parts) {
+            self.keep(cx, key, parts, value.clone());
+        }
         Ok(value)
     }
 }

@@ -30,8 +30,7 @@ pub struct Cycle {
 pub struct Cache {
     /// A version never changes.
     versions: moka::sync::Cache<(String, i32), Arc<Cycle>>,
-    published: Kept<String, Option<i32>>,
-    committees: Kept<String, Option<OrganisationId>>,
+    current: Kept<String, (Option<i32>, Option<OrganisationId>)>,
     extensions: Kept<String, Arc<Vec<ExtensionRow>>>,
 }
 
@@ -39,8 +38,7 @@ impl Default for Cache {
     fn default() -> Self {
         Self {
             versions: moka::sync::Cache::builder().max_capacity(100).build(),
-            published: Kept::at_most(100),
-            committees: Kept::at_most(100),
+            current: Kept::at_most(100),
             extensions: Kept::at_most(100),
         }
     }
@@ -108,16 +106,20 @@ pub fn find_published(cx: &mut Cx<'_>, cycle_id: &str) -> Result<Option<Arc<Cycl
     }
 }
 
+/// The published version of a cycle and its committee, as far as it has them.
+fn current(cx: &mut Cx<'_>, cycle_id: &str) -> Result<(Option<i32>, Option<OrganisationId>), db::Error> {
+    let kept = &cx.app.state::<Cache>().current;
+    kept.get(cx, cycle_id.to_owned(), &[], |cx| store::find_current(cx.conn, cycle_id))
+}
+
 /// Number of the published version of a cycle.
 fn published_version(cx: &mut Cx<'_>, cycle_id: &str) -> Result<Option<i32>, db::Error> {
-    let kept = &cx.app.state::<Cache>().published;
-    kept.get(cx, cycle_id.to_owned(), &[], |cx| store::find_published(cx.conn, cycle_id))
+    Ok(current(cx, cycle_id)?.0)
 }
 
 /// The committee that reviews a cycle.
 pub fn committee_of(cx: &mut Cx<'_>, cycle_id: &str) -> Result<Option<OrganisationId>, db::Error> {
-    let kept = &cx.app.state::<Cache>().committees;
-    kept.get(cx, cycle_id.to_owned(), &[], |cx| store::find_committee(cx.conn, cycle_id))
+    Ok(current(cx, cycle_id)?.1)
 }
 
 /// Every extension of a cycle's windows.

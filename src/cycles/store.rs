@@ -29,14 +29,15 @@ pub fn find_published(conn: &mut Conn, cycle_id: &str) -> Result<Option<i32>, Er
         .optional()?)
 }
 
-/// The committee that reviews a cycle.
-pub fn find_committee(conn: &mut Conn, cycle_id: &str) -> Result<Option<OrganisationId>, Error> {
-    Ok(cycles::table
-        .filter(cycles::id.eq(cycle_id))
-        .select(cycles::committee_id)
-        .first::<Option<OrganisationId>>(conn)
-        .optional()?
-        .flatten())
+/// Number of the published version of a cycle, and its committee.
+pub fn find_current(conn: &mut Conn, cycle_id: &str) -> Result<(Option<i32>, Option<OrganisationId>), Error> {
+    let published = cycle_versions::table
+        .filter(cycle_versions::cycle_id.eq(cycles::id))
+        .filter(cycle_versions::status.eq(VersionStatus::Published))
+        .select(cycle_versions::version)
+        .single_value();
+    let found = cycles::table.filter(cycles::id.eq(cycle_id)).select((published, cycles::committee_id)).first(conn).optional()?;
+    Ok(found.unwrap_or_default())
 }
 
 /// Number and hash of the last version, published or not.

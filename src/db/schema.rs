@@ -382,6 +382,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(applications, accounts, organisations, steps, meta);
 diesel::allow_tables_to_appear_in_same_query!(corrections, steps);
+diesel::allow_tables_to_appear_in_same_query!(cycles, cycle_versions);
 diesel::allow_tables_to_appear_in_same_query!(publicities, objections);
 
 diesel::table! {

@@ -37,25 +37,24 @@ pub fn enqueue(conn: &mut Conn, ids: &dyn IdSource, now: Instant, new: &NewJob<'
         .filter(jobs::unique_key.eq(new.unique_key))
         .filter(jobs::state.eq(State::Waiting));
     let payload = Json(new.payload.clone());
-    if new.unique_key.is_some() {
-        let found: Option<(JobId, Instant)> = waiting.select((jobs::id, jobs::run_at)).first(conn).optional()?;
-        if let Some((id, run_at)) = found {
-            let change = (jobs::run_at.eq(run_at.min(new.run_at)), jobs::payload.eq(payload));
-            diesel::update(jobs::table.find(id)).set(change).execute(conn)?;
-            return Ok(());
-        }
-    }
     let row = (
         jobs::id.eq(JobId::new(ids, now)),
         jobs::kind.eq(new.kind),
         jobs::unique_key.eq(new.unique_key),
-        jobs::payload.eq(payload),
+        jobs::payload.eq(&payload),
         jobs::state.eq(State::Waiting),
         jobs::run_at.eq(new.run_at),
         jobs::attempts.eq(0),
         jobs::created_at.eq(now),
     );
-    Both(diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing()).execute(conn)?;
+    if Both(diesel::insert_into(jobs::table).values(row).on_conflict_do_nothing()).execute(conn)? == 1 {
+        return Ok(());
+    }
+    let found: Option<(JobId, Instant)> = waiting.select((jobs::id, jobs::run_at)).first(conn).optional()?;
+    if let Some((id, run_at)) = found {
+        let change = (jobs::run_at.eq(run_at.min(new.run_at)), jobs::payload.eq(payload));
+        diesel::update(jobs::table.find(id)).set(change).execute(conn)?;
+    }
     Ok(())
 }
 

@@ -45,6 +45,7 @@ pub async fn seed(app: &App) -> Result<bool, Error> {
     let password_hash = app.state::<Hasher>().hash_now(demo::PASSWORD).map_err(Error::refused)?;
     let demos = demos()?;
     app.act_as_system(move |cx| {
+        cx.changes_everything();
         for (login, role) in demo::ADMINISTRATORS {
             let account = enter(cx, login, &format!("{}（演示）", role.zh()), None, &password_hash)?;
             accounts::add_membership(cx, account, None, role).map_err(Error::refused)?;

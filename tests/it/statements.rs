@@ -40,18 +40,18 @@ struct Seen {
 
 /// What a statement does to which table: `select applications`.
 fn gist(statement: &str) -> String {
-    let mut depth = 0_i32;
-    // Words outside of subqueries.
-    let words: Vec<&str> = statement
-        .split_whitespace()
-        .filter(|word| {
-            let outside = depth == 0;
-            depth += i32::try_from(word.matches('(').count()).unwrap() - i32::try_from(word.matches(')').count()).unwrap();
-            outside && !word.starts_with('(')
-        })
-        .collect();
-    let verb = words.first().copied().unwrap_or_default().to_lowercase();
-    let table = words.iter().skip_while(|word| !matches!(**word, "FROM" | "INTO" | "UPDATE")).nth(1).copied().unwrap_or_default();
+    let (mut depth, mut table) = (0, "");
+    let mut words = statement.split_whitespace();
+    let verb = statement.split_whitespace().next().unwrap_or_default().to_lowercase();
+    // The first table outside of subqueries.
+    while let Some(word) = words.next() {
+        if depth == 0 && matches!(word, "FROM" | "INTO" | "UPDATE") {
+            table = words.next().unwrap_or_default();
+            break;
+        }
+        depth += word.matches('(').count();
+        depth -= word.matches(')').count().min(depth);
+    }
     let name = table.rsplit('.').next().unwrap_or_default();
     format!("{verb} {}", name.trim_matches(|c: char| !c.is_alphanumeric() && c != '_')).trim_end().to_owned()
 }

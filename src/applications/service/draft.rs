@@ -107,8 +107,9 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Found,
         clause: Some("4.1a"),
         detail: json!({ "cycle": row.cycle_id, "cycle_version": row.cycle_version, "track": row.track, "specialty": row.specialty, "level": row.level }),
     })?;
-    let basis = Basis::of_new(dossier, person);
-    basis.keep(cx, row.id);
+    let mut basis = Basis::of_new(dossier, person);
+    basis.note(&row);
+    basis.keep(cx, &row);
     Ok(Found { basis, ..Found::from(row) })
 }
 
@@ -260,8 +261,9 @@ pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, filing: &Filing) 
         clause: Some("4.2.1a"),
         detail: json!({ "track": filing.track, "specialty": filing.specialty, "level": filing.level, "profile_version": dossier.profile_version }),
     })?;
-    let basis = situation.basis.with_dossier(dossier);
-    basis.keep(cx, id);
+    let mut basis = situation.basis.with_dossier(dossier);
+    basis.note(&edited);
+    basis.keep(cx, &edited);
     Ok(Found { basis, ..Found::from(edited) })
 }
 

@@ -46,7 +46,10 @@ pub fn submit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, answers: &[Corr
 
 fn moved(cx: &mut Cx<'_>, situation: Situation, action: Action, decision: &Decision, note: Note) -> Result<Found, Error> {
     let (row, _) = apply(cx, &situation, action, decision, note)?;
-    Ok(Found { basis: situation.basis, ..Found::from(row) })
+    let mut basis = situation.basis;
+    basis.note(&row);
+    basis.keep(cx, &row);
+    Ok(Found { basis, ..Found::from(row) })
 }
 
 fn write_answers(cx: &mut Cx<'_>, row: &ApplicationRow, answers: &[CorrectionAnswer]) -> Result<(), Error> {
