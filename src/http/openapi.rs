@@ -1,13 +1,14 @@
 //! The OpenAPI document: 3.1 from the route list, and its 3.0.3 variant for older generators.
 
+mod components;
 mod shape;
 
 use super::routes::{RouteRow, Routes};
 use crate::problem::{FieldErrorBody, OAuthErrorBody, ProblemBody};
+use components::Components;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-use utoipa::{PartialSchema, ToSchema};
 
 /// Tags in the order of the page, with their Chinese names.
 const TAGS: &[(&str, &str, &str)] = &[
@@ -32,24 +33,25 @@ const TAGS: &[(&str, &str, &str)] = &[
 static EXAMPLES: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../openapi/examples.json")).unwrap_or_default());
 
-/// The 3.1 document.
+/// The 3.1 document. Two types that share a name but not a schema are an error of the program: it does not start.
+///
+/// # Panics
+/// Where two unequal schemas have one name.
 #[must_use]
 pub fn document(routes: &Routes) -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    let mut schemas: Map<String, Value> = Map::new();
-    add_schema::<ProblemBody>(&mut schemas);
-    add_schema::<FieldErrorBody>(&mut schemas);
-    add_schema::<OAuthErrorBody>(&mut schemas);
+    let mut components = Components::default();
+    components.add::<ProblemBody>();
+    components.add::<FieldErrorBody>();
+    components.add::<OAuthErrorBody>();
     for row in routes.rows() {
         for (name, schema) in &row.doc.schemas {
-            if !schemas.contains_key(name) {
-                schemas.insert(name.clone(), serde_json::to_value(schema).unwrap_or(Value::Null));
-            }
+            components.insert(name, schema, &row.operation_id);
         }
         let item = paths.entry(row.path.clone()).or_insert_with(|| Value::Object(Map::new()));
         item[row.method.as_str().to_ascii_lowercase()] = operation(row);
     }
-    schemas.sort_keys();
+    let schemas = components.finish().unwrap_or_else(|names| panic!("two unequal schemas of one name: {names}"));
     paths.sort_keys();
     let tags: Vec<Value> = TAGS
         .iter()
@@ -73,10 +75,6 @@ pub fn document(routes: &Routes) -> Value {
     });
     shape::settle(&mut document);
     document
-}
-
-fn add_schema<T: ToSchema + PartialSchema>(schemas: &mut Map<String, Value>) {
-    schemas.insert(T::name().into_owned(), serde_json::to_value(T::schema()).unwrap_or(Value::Null));
 }
 
 fn operation(row: &RouteRow) -> Value {
