@@ -97,7 +97,9 @@ impl<T: Resource, const STATUS: u16> Responder for Answer<T, STATUS> {
                 return HttpResponse::build(StatusCode::NOT_MODIFIED).insert_header((header::ETAG, tag.clone())).finish();
             }
         }
-        if let Some(location) = &stored.location {
+        if let Some(location) = &stored.location
+            && status == StatusCode::CREATED
+        {
             response.insert_header((header::LOCATION, location.clone()));
         }
         if let Some(cursor) = next {
@@ -163,6 +165,10 @@ impl<T: Resource> Responder for Saved<T> {
 impl<T: Resource> DescribeAnswer for Saved<T> {
     fn describe_answer(doc: &mut OperationDoc) {
         Answer::<T>::describe_answer(doc);
+        if let Some((_, response)) = &mut doc.success {
+            response["headers"]["Content-Disposition"] =
+                json!({ "description": "文件名 / name of the file", "schema": { "type": "string" } });
+        }
     }
 }
 
