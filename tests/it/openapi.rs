@@ -322,7 +322,8 @@ fn examples_are_of_their_schemas() {
 
 #[test]
 fn answers_that_are_not_as_documented_are_found() {
-    let value = |change: fn(&mut Value)| {
+    type Change = fn(&mut Value);
+    let value = |change: Change| {
         let mut value = serde_json::json!({
             "id": "0190cd65-a580-7000-8000-000000000001", "kind": "delay", "account_id": null, "organisation_id": null, "ground": "1.1d",
             "reason": "…", "from_day": "2024-01-01", "until_day": null, "first_year": null, "last_year": null, "application_id": null,
@@ -332,7 +333,7 @@ fn answers_that_are_not_as_documented_are_found() {
         component_faults(document(), "Sanctioned", &value)
     };
     assert_eq!(value(|_| {}), Vec::<String>::new());
-    let changes: [(fn(&mut Value), &str); 6] = [
+    let changes: [(Change, &str); 6] = [
         (|value| value["colour"] = 1.into(), "Sanctioned: colour"),
         (|value| value["kind"] = "other".into(), "Sanctioned/kind: "),
         (|value| value["ground"] = Value::Null, "Sanctioned/ground: "),
