@@ -55,3 +55,7 @@ quick capability:
 # Writes every generated file and snapshot anew and says what changed.
 generate:
     .ci/run generate
+
+# Clients in Python, TypeScript and Java: generated from the document, compiled, used against a sandbox.
+clients:
+    .ci/run clients

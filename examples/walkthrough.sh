@@ -6,6 +6,7 @@
 #   examples/walkthrough.sh
 #
 # TITLE_REVIEW_BIN            the program; without it, cargo builds it
+# WALKTHROUGH_THEN            a command that is run at the end, with the server's address and the password of all
 # TITLE_REVIEW_DATABASE__URL  an empty PostgreSQL database; without it, SQLite in the folder
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -548,3 +549,5 @@ as supervisor GET /v1/audit/verification
 say ""
 say "the record of acts is whole: $(field '"\(.rows // .checked // .) rows"')"
 say "WALKTHROUGH PASSED"
+# shellcheck disable=SC2086
+[ -z "${WALKTHROUGH_THEN:-}" ] || $WALKTHROUGH_THEN "$base" "$password"

@@ -82,9 +82,10 @@ pub fn judge<'a>(cycle: &'a CycleDefinition, by_employer: bool, fields: &Fields)
         },
     };
     let rule = &cycle.blind_review;
-    let declassified = match fields.declassified.as_deref() {
-        Some("true") => true,
-        None | Some("false") => {
+    // Programs write a switch as `True` and `1` too.
+    let declassified = match fields.declassified.as_deref().map(str::to_ascii_lowercase).as_deref() {
+        Some("true" | "1") => true,
+        None | Some("false" | "0") => {
             if rule.declassification_required {
                 tell(
                     "/declassified",

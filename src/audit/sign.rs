@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::heads::{self, Reason, SignedHead};
+use super::heads::{self, HeadReason, SignedHead};
 use super::verify::{Fault, verify_after};
 use crate::db::{self, Db};
 use crate::keys::KeyRing;
 use title_review_core::clock::Clock;
 
 /// Signs a head, unless nothing has happened since the last one. The rows behind that one are checked first.
-pub async fn sign_head(db: &Db, keys: &Arc<KeyRing>, clock: &dyn Clock, reason: Reason) -> Result<(), Fault> {
+pub async fn sign_head(db: &Db, keys: &Arc<KeyRing>, clock: &dyn Clock, reason: HeadReason) -> Result<(), Fault> {
     let ring = Arc::clone(keys);
     let (before, (seq, hash)) = db
         .read(move |conn| {

@@ -240,7 +240,7 @@ fn expect_closings(cx: &mut Cx<'_>, definition: &CycleDefinition) -> Result<(), 
     for name in [WindowName::Application, WindowName::FormalReview, WindowName::Payment] {
         let closed = Instant::from_utc(effective_window(definition, name, None, &extensions).first_instant_after());
         if closed > cx.now {
-            heads::schedule(cx.conn, &*cx.app.ids, cx.now, heads::Reason::WindowClosed, closed)?;
+            heads::schedule(cx.conn, &*cx.app.ids, cx.now, heads::HeadReason::WindowClosed, closed)?;
         }
     }
     Ok(())
@@ -373,7 +373,7 @@ pub fn extend(cx: &mut Cx<'_>, cycle: &Cycle, new: NewExtension, decided_by: Acc
     })?;
     let known = [Extension::from(row.clone())];
     let closed = effective_window(&cycle.definition, row.window, account, &known).first_instant_after();
-    heads::schedule(cx.conn, &*cx.app.ids, cx.now, heads::Reason::WindowClosed, Instant::from_utc(closed))?;
+    heads::schedule(cx.conn, &*cx.app.ids, cx.now, heads::HeadReason::WindowClosed, Instant::from_utc(closed))?;
     Ok(row)
 }
 

@@ -98,7 +98,9 @@ impl<T: Resource, const STATUS: u16> Responder for Answer<T, STATUS> {
                 return HttpResponse::NotModified().insert_header((header::ETAG, theirs)).finish();
             }
         }
-        if let Some(location) = &stored.location {
+        if let Some(location) = &stored.location
+            && status == StatusCode::CREATED
+        {
             response.insert_header((header::LOCATION, location.clone()));
         }
         if let Some(cursor) = next {
@@ -163,6 +165,10 @@ impl<T: Resource> Responder for Saved<T> {
 impl<T: Resource> DescribeAnswer for Saved<T> {
     fn describe_answer(doc: &mut OperationDoc) {
         Answer::<T>::describe_answer(doc);
+        if let Some((_, response)) = &mut doc.success {
+            response["headers"]["Content-Disposition"] =
+                json!({ "description": "文件名 / name of the file", "schema": { "type": "string" } });
+        }
     }
 }
 

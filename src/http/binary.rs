@@ -7,7 +7,7 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, Responder};
 use futures_util::Stream;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::future::{Ready, ready};
 use std::ops::Range;
@@ -84,12 +84,19 @@ impl FromRequest for RangeRequest {
     }
 }
 
+/// A tag as examples show it: the SHA-256 of `foo`.
+const EXAMPLE_TAG: &str = "\"2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae\"";
+
+/// Types of the content that a download may have: those that uploads are sniffed as, and the general one, which is the only type of a file that some
+/// generators know.
+const TYPES: [&str; 4] = ["application/octet-stream", "application/pdf", "image/jpeg", "image/png"];
+
 impl Describe for RangeRequest {
     fn describe(doc: &mut OperationDoc) {
         for (name, description, example) in [
             ("Range", "只取一段 / a single range of bytes", "bytes=0-1023"),
-            ("If-Range", "仅当内容未变时取一段 / the range only of this content", "\"2c26b46b…\""),
-            ("If-None-Match", "内容未变则返回 304 / 304 when the content is this one", "\"2c26b46b…\""),
+            ("If-Range", "仅当内容未变时取一段 / the range only of this content", EXAMPLE_TAG),
+            ("If-None-Match", "内容未变则返回 304 / 304 when the content is this one", EXAMPLE_TAG),
         ] {
             doc.header(name, false, description, &json!({ "type": "string", "example": example }));
         }
@@ -147,7 +154,8 @@ impl DescribeAnswer for Download {
     fn describe_answer(doc: &mut OperationDoc) {
         let header = |text: &str| json!({ "description": text, "schema": { "type": "string" } });
         let etag = header("内容的 SHA-256 / SHA-256 of the content");
-        let content = json!({ "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } });
+        let content: Value =
+            TYPES.iter().map(|kind| ((*kind).to_owned(), json!({ "schema": { "type": "string", "format": "binary" } }))).collect();
         let mut headers = json!({
             "ETag": etag,
             "Accept-Ranges": header("bytes"),

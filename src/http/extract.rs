@@ -1,6 +1,7 @@
 //! Extractors: body, query, path, If-Match. Each refuses with a problem that names the place.
 
 use super::describe::{Describe, OperationDoc};
+use super::misfits::{self, Misfit};
 use super::precondition::IfMatch;
 use super::{etag, limits, nul};
 use crate::context::{App, Version};
@@ -14,6 +15,7 @@ use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
+use utoipa::ToSchema;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 /// A JSON body: unknown fields, wrong types and values out of bounds are refused with their pointers.
@@ -24,7 +26,7 @@ pub struct Body<T> {
     pub fingerprint: String,
 }
 
-impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
+impl<T: DeserializeOwned + Validate + ToSchema + 'static> FromRequest for Body<T> {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
@@ -57,28 +59,32 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Body<T> {
     }
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+fn parse<T: DeserializeOwned + Validate + ToSchema>(bytes: &[u8]) -> Result<T, Problem> {
     // An empty body of a type whose fields are all optional reads as `{}`.
     let bytes = if bytes.is_empty() { b"{}" } else { bytes };
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        // A number where a word is expected counts as bad syntax for the reader, though the JSON is sound.
-        if !error.inner().is_data() && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok() {
-            let pointer = pointer_of(error.path());
-            return Problem::field(Code::InvalidField, pointer, "值的类型有误", "the value is of another type");
+    let value: T = match serde_path_to_error::deserialize(&mut reader) {
+        Ok(value) => value,
+        Err(error) => {
+            let text = error.inner().to_string();
+            let first = misfit(error);
+            // A number where a word is expected counts as bad syntax for the reader, though the JSON is sound. What stands twice is seen in the text alone.
+            return match serde_json::from_slice(bytes) {
+                Ok(value) if !text.starts_with("duplicate field") => misfits::read(value, first),
+                _ => Err(first),
+            };
         }
-        misfit(error)
-    })?;
+    };
     reader.end().map_err(|_| Problem::new(Code::MalformedJson))?;
     Ok(value)
 }
 
 /// Reads a document that came in untyped, so that something could be looked for in all of it first.
-pub fn typed<T: DeserializeOwned>(value: serde_json::Value) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(value).map_err(misfit)
+pub fn typed<T: DeserializeOwned + Validate + ToSchema>(value: serde_json::Value) -> Result<T, Problem> {
+    serde_path_to_error::deserialize(&value).or_else(|error| misfits::read(value, misfit(error)))
 }
 
-/// What does not fit, with its pointer. serde repeats the refused value in its text: only what was expected is said, values may be personal.
+/// The first thing that does not fit, with its pointer.
 fn misfit(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
     let pointer = pointer_of(error.path());
     let inner = error.into_inner();
@@ -88,23 +94,8 @@ fn misfit(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
             format!("line {}, column {}", inner.line(), inner.column()),
         );
     }
-    let text = inner.to_string();
-    let quoted = |start: &str| text.strip_prefix(start).and_then(|rest| rest.split('`').next());
-    if let Some(field) = quoted("unknown field `") {
-        let place = if pointer.ends_with(&format!("/{field}")) { pointer.clone() } else { format!("{pointer}/{field}") };
-        return Problem::field(Code::UnknownField, place, format!("未知字段 {field}"), format!("unknown field {field}"));
-    }
-    if let Some(field) = quoted("missing field `") {
-        let place = format!("{pointer}/{field}");
-        return Problem::field(Code::InvalidField, place, format!("缺少字段 {field}"), format!("{field} is required"));
-    }
-    let expected = expected_in(&text).and_then(|rest| rest.split(" at line").next()).unwrap_or("another value");
-    Problem::field(Code::InvalidField, pointer, format!("值无效，应为 {expected}"), format!("invalid value, expected {expected}"))
-}
-
-/// What was expected, by serde's words: the last that they say. The refused value stands before it, and may hold the same words.
-fn expected_in(text: &str) -> Option<&str> {
-    text.rsplit_once(", expected ").map(|(_, expected)| expected)
+    let finding = Misfit::new(pointer, &inner.to_string()).finding();
+    Problem::new(Code::find(&finding.code).unwrap_or(Code::InvalidField)).finding(finding)
 }
 
 /// A name as a part of a JSON pointer.
@@ -112,7 +103,7 @@ pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-fn pointer_of(path: &serde_path_to_error::Path) -> String {
+pub(super) fn pointer_of(path: &serde_path_to_error::Path) -> String {
     use serde_path_to_error::Segment;
     let mut pointer = String::new();
     for segment in path {
@@ -126,7 +117,7 @@ fn pointer_of(path: &serde_path_to_error::Path) -> String {
 }
 
 /// All findings of `validator`, as pointers; the refused values stay behind (they may be personal).
-fn validation_findings(errors: &ValidationErrors) -> Vec<Finding> {
+pub(super) fn validation_findings(errors: &ValidationErrors) -> Vec<Finding> {
     let mut findings = Vec::new();
     collect(errors, "", &mut findings);
     findings.sort_by(|a, b| format!("{:?}", a.at).cmp(&format!("{:?}", b.at)));
@@ -164,7 +155,7 @@ fn collect(errors: &ValidationErrors, prefix: &str, findings: &mut Vec<Finding>)
     }
 }
 
-impl<T: utoipa::ToSchema> Describe for Body<T> {
+impl<T: ToSchema> Describe for Body<T> {
     fn describe(doc: &mut OperationDoc) {
         let schema = doc.component::<T>();
         doc.request_body = Some(json!({ "required": true, "content": { "application/json": { "schema": schema } } }));
@@ -200,53 +191,43 @@ pub(super) fn no_parameters(name: &str) -> Finding {
 }
 
 fn parse_query<T: DeserializeOwned + utoipa::IntoParams>(query: &str) -> Result<Query<T>, Problem> {
-    let known: Vec<String> =
-        T::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query)).into_iter().map(|parameter| parameter.name).collect();
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).map_err(|_| Code::BadRequest)?;
-    let mut problem = Problem::new(Code::UnknownParameter);
-    for (name, _) in &pairs {
-        if !known.contains(name) {
-            let nearest = known.iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
-            let finding = nearest.map_or_else(
-                || no_parameters(name),
-                |near| {
-                    let text = Text::new(
-                        format!("未知参数 {name}，是否为 {near}"),
-                        format!("unknown parameter {name}; did you mean {near}"),
-                    );
-                    Finding::parameter(name.clone(), Code::UnknownParameter.as_str(), text)
-                },
-            );
-            problem = problem.finding(finding);
+    let parameters = || T::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query));
+    let mut unknown = Vec::new();
+    if !pairs.is_empty() {
+        let known: Vec<String> = parameters().into_iter().map(|parameter| parameter.name).collect();
+        unknown.extend(pairs.iter().filter(|(name, _)| !known.contains(name)).map(|(name, _)| unknown_parameter(name, &known)));
+    }
+    if unknown.is_empty() {
+        let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
+        if let Ok(value) = T::deserialize(reader) {
+            return Ok(Query(value));
         }
     }
-    if !problem.errors.is_empty() {
-        return Err(problem);
-    }
-    let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(query.as_bytes()));
-    serde_path_to_error::deserialize(reader).map(Query).map_err(|error| {
-        let path = error.path().to_string();
-        let inner = error.into_inner().to_string();
-        let refused = |name: &str, zh: String, en: String| {
-            Problem::new(Code::InvalidParameter).finding(Finding::parameter(
-                name,
-                Code::InvalidParameter.as_str(),
-                Text::new(zh, en),
-            ))
-        };
-        if let Some(name) = inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-            return refused(name, format!("缺少参数 {name}"), format!("parameter {name} is required"));
-        }
-        // What was sent stays behind: only what was expected is said.
-        let expected = expected_in(&inner).unwrap_or("another value");
-        refused(&path, format!("参数 {path} 无效，应为 {expected}"), format!("parameter {path} is invalid, expected {expected}"))
-    })
+    misfits::read_query(&parameters(), pairs, unknown).map(Query)
+}
+
+/// The finding about a parameter that the operation does not have, with the nearest that it has.
+fn unknown_parameter(name: &str, known: &[String]) -> Finding {
+    let nearest = known.iter().max_by(|a, b| strsim::jaro_winkler(a, name).total_cmp(&strsim::jaro_winkler(b, name)));
+    nearest.map_or_else(
+        || no_parameters(name),
+        |near| {
+            let text =
+                Text::new(format!("未知参数 {name}，是否为 {near}"), format!("unknown parameter {name}; did you mean {near}"));
+            Finding::parameter(name, Code::UnknownParameter.as_str(), text)
+        },
+    )
 }
 
 impl<T: utoipa::IntoParams> Describe for Query<T> {
     fn describe(doc: &mut OperationDoc) {
         for parameter in T::into_params(|| Some(utoipa::openapi::path::ParameterIn::Query)) {
-            if let Ok(value) = serde_json::to_value(&parameter) {
+            if let Ok(mut value) = serde_json::to_value(&parameter) {
+                // An empty one is none that an answer has given.
+                if value["name"] == "cursor" {
+                    value["schema"]["minLength"] = 1.into();
+                }
                 doc.parameters.push(value);
             }
         }

@@ -58,9 +58,10 @@ impl<T> Responder for Lines<T> {
 impl<T: Serialize + ToSchema> DescribeAnswer for Lines<T> {
     fn describe_answer(doc: &mut OperationDoc) {
         let item = doc.component::<T>();
-        let schema =
-            json!({ "type": "string", "description": "每行一个 JSON 对象 / one JSON object in each line", "x-line-schema": item });
+        let schema = json!({ "type": "string", "format": "binary", "description": "每行一个 JSON 对象 / one JSON object in each line", "x-line-schema": item });
         let content = json!({ "application/x-ndjson": { "schema": schema } });
-        doc.success = Some((200, json!({ "description": "逐行输出 / lines, streamed", "content": content })));
+        let headers =
+            json!({ "Content-Disposition": { "description": "文件名 / name of the file", "schema": { "type": "string" } } });
+        doc.success = Some((200, json!({ "description": "逐行输出 / lines, streamed", "headers": headers, "content": content })));
     }
 }

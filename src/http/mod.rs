@@ -19,6 +19,7 @@ mod idempotency;
 mod limits;
 mod lines;
 mod middleware;
+mod misfits;
 mod nul;
 pub mod openapi;
 mod ordered;

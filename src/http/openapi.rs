@@ -1,13 +1,16 @@
 //! The OpenAPI document: 3.1 from the route list, and its 3.0.3 variant for older generators.
 
+mod components;
+mod headers;
 mod shape;
 
 use super::routes::{RouteRow, Routes};
 use crate::problem::{FieldErrorBody, OAuthErrorBody, ProblemBody};
+use actix_web::http::Method;
+use components::Components;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-use utoipa::{PartialSchema, ToSchema};
 
 /// Tags in the order of the page, with their Chinese names.
 const TAGS: &[(&str, &str, &str)] = &[
@@ -32,24 +35,27 @@ const TAGS: &[(&str, &str, &str)] = &[
 static EXAMPLES: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(include_str!("../../openapi/examples.json")).unwrap_or_default());
 
-/// The 3.1 document.
+/// The 3.1 document. Two types that share a name but not a schema are an error of the program: it does not start.
+///
+/// # Panics
+/// Where two unequal schemas have one name.
 #[must_use]
 pub fn document(routes: &Routes) -> Value {
     let mut paths: Map<String, Value> = Map::new();
-    let mut schemas: Map<String, Value> = Map::new();
-    add_schema::<ProblemBody>(&mut schemas);
-    add_schema::<FieldErrorBody>(&mut schemas);
-    add_schema::<OAuthErrorBody>(&mut schemas);
+    let mut components = Components::default();
+    components.add::<ProblemBody>();
+    components.add::<FieldErrorBody>();
+    components.add::<OAuthErrorBody>();
     for row in routes.rows() {
         for (name, schema) in &row.doc.schemas {
-            if !schemas.contains_key(name) {
-                schemas.insert(name.clone(), serde_json::to_value(schema).unwrap_or(Value::Null));
-            }
+            components.insert(name, schema, &row.operation_id);
         }
-        let item = paths.entry(row.path.clone()).or_insert_with(|| Value::Object(Map::new()));
-        item[row.method.as_str().to_ascii_lowercase()] = operation(row);
     }
-    schemas.sort_keys();
+    let schemas = components.finish().unwrap_or_else(|names| panic!("two unequal schemas of one name: {names}"));
+    for row in routes.rows() {
+        let item = paths.entry(row.path.clone()).or_insert_with(|| Value::Object(Map::new()));
+        item[row.method.as_str().to_ascii_lowercase()] = operation(row, &schemas);
+    }
     paths.sort_keys();
     let tags: Vec<Value> = TAGS
         .iter()
@@ -68,6 +74,8 @@ pub fn document(routes: &Routes) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "parameters": headers::parameters(),
+            "headers": headers::components(),
             "securitySchemes": security_schemes(),
         },
     });
@@ -75,21 +83,14 @@ pub fn document(routes: &Routes) -> Value {
     document
 }
 
-fn add_schema<T: ToSchema + PartialSchema>(schemas: &mut Map<String, Value>) {
-    schemas.insert(T::name().into_owned(), serde_json::to_value(T::schema()).unwrap_or(Value::Null));
-}
-
-fn operation(row: &RouteRow) -> Value {
+fn operation(row: &RouteRow, schemas: &Map<String, Value>) -> Value {
     let mut value = serde_json::to_value(&row.operation).unwrap_or(Value::Null);
     let Value::Object(map) = &mut value else { return value };
     map.remove("x-problems");
     let mut parameters: Vec<Value> = path_parameters(&row.path);
     parameters.extend(row.doc.parameters.iter().cloned());
-    if parameters.is_empty() {
-        map.remove("parameters");
-    } else {
-        map.insert("parameters".to_owned(), Value::Array(parameters));
-    }
+    headers::add_parameters(row, &mut parameters);
+    map.insert("parameters".to_owned(), Value::Array(parameters));
     if let Some(body) = &row.doc.request_body {
         map.insert("requestBody".to_owned(), body.clone());
     }
@@ -113,8 +114,12 @@ fn operation(row: &RouteRow) -> Value {
     for (status, response) in row.doc.problem_responses() {
         responses.insert(status.to_string(), response);
     }
+    headers::add(row, &mut responses, schemas);
     map.insert("responses".to_owned(), Value::Object(responses));
     map.insert("security".to_owned(), security(row));
+    if row.method == Method::PUT || row.method == Method::DELETE {
+        map.insert("x-http-method-override".to_owned(), "POST".into());
+    }
     if let Some(permission) = row.permission {
         let roles: Map<String, Value> =
             permission.holders().iter().map(|(role, scope)| (role.as_str().to_owned(), Value::from(scope.as_str()))).collect();
@@ -137,7 +142,7 @@ fn security_schemes() -> Value {
             "flows": { "clientCredentials": { "tokenUrl": "/oauth2/token", "scopes": {} } },
         },
         "personalToken": {
-            "type": "http", "scheme": "bearer", "bearerFormat": "trp_…",
+            "type": "http", "scheme": "bearer", "bearerFormat": "trp",
             "description": "个人令牌，由 `POST /v1/me/tokens` 创建 / a token that a person has made, from `POST /v1/me/tokens`",
         },
         "clientSecret": {

@@ -67,9 +67,18 @@ impl Cursor {
     }
 }
 
-/// Declares the concrete page of a list (generic pages are inlined by the document's writer).
+/// Declares the concrete page of a list (generic pages are inlined by the document's writer). `counted`: it can say how many rows there are in all.
 macro_rules! page {
     ($(#[$meta:meta])* $page:ident of $item:ty) => {
+        $crate::http::page!(@declare [$(#[$meta])*] $page, $item, {}, {});
+    };
+    ($(#[$meta:meta])* $page:ident of $item:ty, counted) => {
+        $crate::http::page!(@declare [$(#[$meta])*] $page, $item, {
+            /// All rows of the filter, when `count=exact` was asked for.
+            pub total: Option<i64>,
+        }, { total: None });
+    };
+    (@declare [$(#[$meta:meta])*] $page:ident, $item:ty, { $($field:tt)* }, { $($empty:tt)* }) => {
         $(#[$meta])*
         #[derive(Debug, serde::Serialize, utoipa::ToSchema)]
         pub struct $page {
@@ -79,8 +88,7 @@ macro_rules! page {
             pub next_cursor: Option<String>,
             /// There is a next page.
             pub has_more: bool,
-            /// All rows of the filter, when `count=exact` was asked for.
-            pub total: Option<i64>,
+            $($field)*
         }
 
         impl $page {
@@ -101,7 +109,7 @@ macro_rules! page {
                     Some(last) if has_more => Some($crate::http::Cursor::write(keys, filter, &key(last))?),
                     _ => None,
                 };
-                Ok(Self { items: rows.into_iter().map(item).collect(), next_cursor, has_more, total: None })
+                Ok(Self { items: rows.into_iter().map(item).collect(), next_cursor, has_more, $($empty)* })
             }
         }
 

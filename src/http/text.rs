@@ -61,7 +61,10 @@ impl<K: TextKind> DescribeAnswer for Text<K> {
         let response = json!({
             "description": "成功 / done",
             "content": { K::MEDIA_TYPE: { "schema": { "type": "string" } } },
-            "headers": { "ETag": { "description": "内容的散列 / hash of the content", "schema": { "type": "string" } } },
+            "headers": {
+                "ETag": { "description": "内容的散列 / hash of the content", "schema": { "type": "string" } },
+                "Content-Disposition": { "description": "文件名 / name of the file", "schema": { "type": "string" } },
+            },
         });
         doc.success = Some((200, response));
     }

@@ -16,7 +16,7 @@ wire_enum! {
 
 wire_enum! {
     /// Why a candidate passed or did not.
-    Reason {
+    RulingReason {
         Passed = "passed", "通过", "passed";
         TooFewVotes = "too_few_votes", "赞成票不足", "too few yes votes";
         OutsideCap = "outside_cap", "超出通过率", "enough votes, outside the pass-rate cap";
@@ -112,7 +112,7 @@ pub struct Ruling {
     /// The application.
     pub id: ApplicationId,
     /// Why it passed or did not.
-    pub reason: Reason,
+    pub reason: RulingReason,
     /// Yes votes.
     pub yes: usize,
     /// Experts who voted or abstained.
@@ -127,7 +127,7 @@ impl Ruling {
     /// Passed, inside the cap.
     #[must_use]
     pub fn passed(&self) -> bool {
-        self.reason == Reason::Passed
+        self.reason == RulingReason::Passed
     }
 
     /// The arithmetic in words, votes included.

@@ -1,13 +1,13 @@
 //! Rows of a meeting.
 
-use super::model::{Attendance, Leader, Reason, Ruling, Tally};
+use super::model::{Attendance, Leader, Ruling, RulingReason, Tally};
 use crate::db::Json;
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{ApplicationId, MeetingId, OrganisationId};
 use title_review_core::vocabulary::{Level, LevelGroup};
 
-title_review_core::text_column!(Leader, Reason);
+title_review_core::text_column!(Leader, RulingReason);
 
 /// A meeting.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]

@@ -312,7 +312,7 @@ pub fn close(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<MeetingRow
     store::set_closed(cx.conn, id, cx.now)?;
     let passed: Vec<ApplicationId> = rulings.iter().filter(|ruling| ruling.passed()).map(|ruling| ruling.id).collect();
     record(cx, "meeting.close", id, "R6", json!({ "reviewed": rulings.len(), "passed": passed, "present": meeting.present() }))?;
-    heads::schedule(cx.conn, &*cx.app.ids, cx.now, heads::Reason::MeetingClosed, cx.now)?;
+    heads::schedule(cx.conn, &*cx.app.ids, cx.now, heads::HeadReason::MeetingClosed, cx.now)?;
     reload(cx, id)
 }
 

@@ -9,7 +9,7 @@ use crate::db::Json;
 use crate::http::{
     Allowed, Answer, Body, IfMatch, Outcome, Path, Public, Published, RecentlyAuthenticated, Resource, Routes, routes,
 };
-use crate::meetings::model::{CapArithmetic, Reason};
+use crate::meetings::model::{CapArithmetic, RulingReason};
 use crate::problem::{Code, Problem};
 use crate::records::certificates::{CertificateRow, RevocationRow};
 use chrono::NaiveDate;
@@ -154,7 +154,7 @@ pub struct ApplicationResult {
     /// Whether the meeting passed it; null before that.
     pub passed: Option<bool>,
     /// Why.
-    pub reason: Option<Reason>,
+    pub reason: Option<RulingReason>,
     /// The reason in words.
     pub reason_words: Option<Bilingual>,
     /// The arithmetic of the cap, where its level has one (4.8).

@@ -81,7 +81,7 @@ pub fn publicise(cx: &mut Cx<'_>, meeting: MeetingId, read: Version, from: Naive
         clause: Some("2.4"),
         detail: json!({ "from": from, "applications": publicised.iter().map(|row| row.id).collect::<Vec<_>>() }),
     })?;
-    heads::schedule(cx.conn, &*cx.app.ids, cx.now, heads::Reason::PublicityStarted, starts)?;
+    heads::schedule(cx.conn, &*cx.app.ids, cx.now, heads::HeadReason::PublicityStarted, starts)?;
     Ok(publicised)
 }
 

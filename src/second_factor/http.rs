@@ -83,6 +83,7 @@ pub struct SecondFactorConfirmation {
 
 /// Codes for when the device is lost. Shown once, each good for one use in the place of a code.
 #[derive(Serialize, ToSchema)]
+#[schema(as = RecoveryCodeSet)]
 pub struct RecoveryCodes {
     /// Ten of them; dashes and case do not matter.
     pub recovery_codes: Vec<String>,

@@ -21,7 +21,7 @@ use utoipa::{IntoParams, ToSchema};
 
 page!(
     /// Applications, newest first.
-    ApplicationPage of ApplicationSummary
+    ApplicationPage of ApplicationSummary, counted
 );
 
 /// Which applications.

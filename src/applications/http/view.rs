@@ -76,7 +76,7 @@ impl From<SummaryRow> for ApplicationSummary {
 
 /// Why an action cannot be done now.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Reason {
+pub struct BlockedReason {
     /// Stable code, of the problem table.
     #[schema(example = "publicity_incomplete")]
     pub code: String,
@@ -94,7 +94,7 @@ pub struct BlockedAction {
     /// The action.
     pub action: Action,
     /// Everything against it.
-    pub reasons: Vec<Reason>,
+    pub reasons: Vec<BlockedReason>,
 }
 
 /// A correction asked for by a return.
@@ -270,7 +270,7 @@ impl BlockedAction {
     fn of(open: OpenAction, definition: &CycleDefinition) -> Self {
         let reason = |refusal: Refusal| {
             let refusal = refusal.of_cycle(definition);
-            Reason {
+            BlockedReason {
                 code: refusal.code().to_owned(),
                 clause: refusal.clause().map(str::to_owned),
                 zh: refusal.zh(),

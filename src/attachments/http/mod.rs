@@ -64,9 +64,9 @@ pub struct Attachment {
     pub category: String,
     /// Whether it is part of the dossier.
     pub status: AttachmentStatus,
-    /// SHA-256 of its bytes, hexadecimal.
+    /// SHA-256 of its bytes, hexadecimal; null when the file was erased.
     #[schema(pattern = "^[0-9a-f]{64}$")]
-    pub sha256: String,
+    pub sha256: Option<String>,
     /// Bytes.
     pub size: i64,
     /// Media type, as found in the content.
@@ -112,7 +112,7 @@ impl From<AttachmentRow> for Attachment {
             application_id: row.application_id,
             category: row.category,
             status: row.status,
-            sha256: row.sha256,
+            sha256: Some(row.sha256).filter(|hash| !hash.is_empty()),
             size: row.size,
             media_type: row.media_type,
             file_name: row.file_name,

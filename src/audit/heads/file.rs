@@ -91,7 +91,7 @@ pub fn read_heads(path: &Path) -> Result<Vec<(usize, SignedHead)>, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::model::Reason;
+    use super::super::model::HeadReason;
     use super::*;
 
     fn head(seq: i64) -> SignedHead {
@@ -99,7 +99,7 @@ mod tests {
             seq,
             hash: "ab".repeat(32),
             at: "2024-08-30T18:00:00+08:00".parse().unwrap(),
-            reason: Reason::Scheduled,
+            reason: HeadReason::Scheduled,
             after: seq - 1,
             kid: "a-1".to_owned(),
             signature: "s".repeat(86),

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::model::Reason;
+use super::model::HeadReason;
 use super::{file, store};
 use crate::db::{self, Conn, Db};
 use crate::jobs::{self, Failure};
@@ -19,11 +19,11 @@ pub const JOB: &str = "audit.head";
 const BATCH: i64 = 1000;
 
 /// Has a head signed at this instant, or as soon after it as a server runs. In the transaction of the act that makes it due.
-pub fn schedule(conn: &mut Conn, ids: &dyn IdSource, now: Instant, reason: Reason, at: Instant) -> db::Result<()> {
+pub fn schedule(conn: &mut Conn, ids: &dyn IdSource, now: Instant, reason: HeadReason, at: Instant) -> db::Result<()> {
     // One job waits for the next ten minutes, and one for each milestone.
     let key = match reason {
-        Reason::Scheduled => reason.to_string(),
-        Reason::WindowClosed | Reason::MeetingClosed | Reason::PublicityStarted => format!("{reason} {}", at.micros()),
+        HeadReason::Scheduled => reason.to_string(),
+        HeadReason::WindowClosed | HeadReason::MeetingClosed | HeadReason::PublicityStarted => format!("{reason} {}", at.micros()),
     };
     let job = jobs::NewJob { kind: JOB, run_at: at, payload: json!({ "reason": reason }), unique_key: Some(&key) };
     jobs::enqueue(conn, ids, now, &job)

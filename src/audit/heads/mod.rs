@@ -11,6 +11,6 @@ mod model;
 mod store;
 
 pub use jobs::{JOB, export, schedule};
-pub use model::{Reason, SignedHead, next_scheduled};
+pub use model::{HeadReason, SignedHead, next_scheduled};
 pub use store::list_heads;
 pub(super) use store::{find_last, insert_head, list_after};

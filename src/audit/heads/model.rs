@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 wire_enum! {
     /// Why a head was signed.
-    Reason {
+    HeadReason {
         Scheduled = "scheduled", "定时", "the ten minutes were over";
         WindowClosed = "window_closed", "窗口关闭", "a window of a cycle closed";
         MeetingClosed = "meeting_closed", "会议结束", "a meeting was closed";
@@ -26,7 +26,7 @@ pub struct SignedHead {
     /// When it was signed.
     pub at: Instant,
     /// Why it was signed.
-    pub reason: Reason,
+    pub reason: HeadReason,
     /// `seq` of the head signed before it; 0 for the first. A head that was left out shows.
     pub after: i64,
     /// Which key signed it.
@@ -73,7 +73,7 @@ mod tests {
             seq: 7,
             hash: "ab".to_owned(),
             at: "2024-08-30T18:00:00.5+08:00".parse().unwrap(),
-            reason: Reason::WindowClosed,
+            reason: HeadReason::WindowClosed,
             after: 3,
             kid: "a-1".to_owned(),
             signature: "s".to_owned(),

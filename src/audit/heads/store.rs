@@ -2,12 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::model::{Reason, SignedHead};
+use super::model::{HeadReason, SignedHead};
 use crate::db::schema::audit_heads;
 use crate::db::{self, Conn};
 use title_review_core::clock::Instant;
 
-title_review_core::text_column!(Reason);
+title_review_core::text_column!(HeadReason);
 
 type Columns = (
     audit_heads::seq,
@@ -27,7 +27,7 @@ const COLUMNS: Columns = (
     audit_heads::kid,
     audit_heads::signature,
 );
-type Row = (i64, String, Instant, Reason, i64, String, String);
+type Row = (i64, String, Instant, HeadReason, i64, String, String);
 
 fn head((seq, hash, at, reason, after, kid, signature): Row) -> SignedHead {
     SignedHead { seq, hash, at, reason, after, kid, signature }

@@ -3,7 +3,7 @@
 //! In an answer every property is there, null when it is empty, and further ones may come: all are required, none are ruled
 //! out. A list of words that may grow is no closed enum for whoever reads it.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 /// Lists that the law closes: all others may grow.
@@ -22,18 +22,111 @@ enum End {
 /// Settles every schema of the document by where it is used.
 pub(super) fn settle(document: &mut Value) {
     drop_empty_lists(document);
+    name_parameter_lists(document);
     let sent = reachable(document, End::Request);
     let answered = reachable(document, End::Response);
+    split_lists(document, &sent, &answered);
     let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
     for (name, schema) in schemas {
         let Value::Object(schema) = schema else { continue };
-        if answered.contains(name) && !CLOSED.contains(&name.as_str()) {
-            open_enum(schema);
-        }
+        name_constants(name, schema);
         if answered.contains(name) && !sent.contains(name) && !STANDARD.contains(&name.as_str()) {
             settle_answer(schema);
         }
     }
+}
+
+/// What is added to the name of a list of words where answers refer to it, if requests refer to it as well.
+const READ: &str = "Value";
+
+/// Whoever sends a word picks it from those that there are; whoever reads one may meet further ones. A list that is used at both ends becomes two
+/// components. What is read and sent again, such as a profile, is written as it is read.
+fn split_lists(document: &mut Value, sent: &BTreeSet<String>, answered: &BTreeSet<String>) {
+    let mut asked = Vec::new();
+    for operation in operations(document) {
+        references(&operation["requestBody"], &mut asked);
+        references(&operation["parameters"], &mut asked);
+    }
+    for name in sent.difference(answered) {
+        references(&document["components"]["schemas"][name], &mut asked);
+    }
+    let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    let mut split = BTreeSet::new();
+    for name in answered.iter().filter(|name| !CLOSED.contains(&name.as_str())) {
+        let Some(list) = schemas.get_mut(name).and_then(Value::as_object_mut).filter(|schema| schema.contains_key("enum")) else {
+            continue;
+        };
+        if asked.contains(name) {
+            let mut read = list.clone();
+            open_enum(&mut read);
+            schemas.insert(format!("{name}{READ}"), Value::Object(read));
+            split.insert(name.clone());
+        } else {
+            open_enum(list);
+        }
+    }
+    for (name, schema) in schemas.iter_mut().filter(|(name, _)| answered.contains(*name)) {
+        if !split.contains(name) {
+            refer_to_read(schema, &split);
+        }
+    }
+    schemas.sort_keys();
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(|paths| paths.values_mut());
+    for operation in paths.filter_map(Value::as_object_mut).flat_map(|item| item.values_mut()) {
+        refer_to_read(&mut operation["responses"], &split);
+    }
+}
+
+fn refer_to_read(value: &mut Value, split: &BTreeSet<String>) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| refer_to_read(item, split)),
+        Value::Object(map) => {
+            if let Some(Value::String(reference)) = map.get_mut("$ref")
+                && reference.rsplit('/').next().is_some_and(|name| split.contains(name))
+            {
+                reference.push_str(READ);
+            }
+            map.values_mut().for_each(|inner| refer_to_read(inner, split));
+        }
+        _ => {}
+    }
+}
+
+/// Constants of a closed list carry its name: generators for languages where they share one scope would declare `INTERMEDIATE` twice.
+fn name_constants(list: &str, schema: &mut Map<String, Value>) {
+    let Some(words) = schema.get("enum").and_then(Value::as_array) else { return };
+    let prefix: String = list
+        .char_indices()
+        .flat_map(|(index, letter)| (index > 0 && letter.is_ascii_uppercase()).then_some('_').into_iter().chain([letter]))
+        .collect();
+    let name = |word: &str| format!("{prefix}_{word}").to_ascii_uppercase();
+    let names: Vec<Value> = words.iter().filter_map(Value::as_str).map(|word| name(word).into()).collect();
+    schema.insert("x-enum-varnames".to_owned(), names.into());
+}
+
+/// A list of words that stands in a parameter becomes a component, so that its type has one name wherever it is asked for.
+fn name_parameter_lists(document: &mut Value) {
+    let mut found: Map<String, Value> = Map::new();
+    let Some(paths) = document["paths"].as_object_mut() else { return };
+    let operations = paths.values_mut().filter_map(Value::as_object_mut).flat_map(|item| item.values_mut());
+    for parameter in operations.filter_map(|operation| operation["parameters"].as_array_mut()).flatten() {
+        let name: String = parameter["name"].as_str().unwrap_or_default().split('_').map(capitalised).collect();
+        let is_list = parameter["schema"].get("enum").is_some();
+        if is_list && found.get(&name).is_none_or(|known| *known == parameter["schema"]) {
+            found.insert(name.clone(), parameter["schema"].take());
+            parameter["schema"] = json!({ "$ref": format!("#/components/schemas/{name}") });
+        }
+    }
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        for (name, schema) in found {
+            assert!(schemas.insert(name.clone(), schema).is_none(), "a parameter and a type share the name {name}");
+        }
+    }
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
 fn settle_answer(schema: &mut Map<String, Value>) {
@@ -69,11 +162,15 @@ fn drop_empty_lists(value: &mut Value) {
     }
 }
 
+fn operations(document: &Value) -> impl Iterator<Item = &Value> {
+    let items = document["paths"].as_object().into_iter().flat_map(|paths| paths.values());
+    items.filter_map(Value::as_object).flat_map(|item| item.values())
+}
+
 /// Names of the components that operations refer to at this end, directly or through others.
 fn reachable(document: &Value, end: End) -> BTreeSet<String> {
     let mut waiting = Vec::new();
-    let operations = document["paths"].as_object().into_iter().flat_map(|paths| paths.values()).filter_map(Value::as_object);
-    for operation in operations.flat_map(|item| item.values()) {
+    for operation in operations(document) {
         match end {
             End::Request => {
                 references(&operation["requestBody"], &mut waiting);

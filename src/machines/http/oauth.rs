@@ -51,7 +51,7 @@ pub struct TokenRequest {
 #[derive(Deserialize, ToSchema)]
 pub struct TokenForm {
     /// The access token.
-    #[schema(max_length = 8192)]
+    #[schema(min_length = 1, max_length = 8192)]
     token: String,
     /// `access_token`; there is no other kind.
     #[schema(max_length = 40)]

@@ -7,7 +7,7 @@ use crate::authz::{Permission, perm};
 use crate::context::Cx;
 use crate::db::Json;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, routes};
-use crate::meetings::model::{CapArithmetic, Reason, Tally};
+use crate::meetings::model::{CapArithmetic, RulingReason, Tally};
 use crate::meetings::record::CandidateRow;
 use crate::meetings::service::{self, Error};
 use serde::{Deserialize, Serialize};
@@ -46,7 +46,7 @@ pub struct RulingView {
     /// Passed, inside the cap.
     pub passed: bool,
     /// Why.
-    pub reason: Reason,
+    pub reason: RulingReason,
     /// Yes votes.
     #[schema(example = 9)]
     pub yes: usize,

@@ -18,7 +18,7 @@ use validator::Validate;
 #[serde(deny_unknown_fields)]
 pub struct AttendanceRecord {
     /// Members present.
-    #[schema(example = 24)]
+    #[schema(maximum = 65535, example = 24)]
     pub present: u16,
     /// Their names, as many as are present; empty where the office keeps the list on paper. Not published (R9).
     #[serde(default)]
@@ -34,17 +34,17 @@ pub struct AttendanceRecord {
 #[serde(deny_unknown_fields)]
 pub struct TallyRecord {
     /// For.
-    #[schema(example = 16)]
+    #[schema(maximum = 65535, example = 16)]
     pub yes: u16,
     /// Against.
-    #[schema(example = 6)]
+    #[schema(maximum = 65535, example = 6)]
     pub no: u16,
     /// Abstained: not a yes (R4).
-    #[schema(example = 2)]
+    #[schema(maximum = 65535, example = 2)]
     pub abstain: u16,
     /// Experts withdrawn for this candidate: not counted as present (R5).
     #[serde(default)]
-    #[schema(example = 0)]
+    #[schema(maximum = 65535, example = 0)]
     pub recused: u16,
 }
 

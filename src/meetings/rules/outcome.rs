@@ -1,6 +1,6 @@
 //! Who passes: two thirds of those present (R4), then the cap (4.8).
 
-use crate::meetings::model::{Candidate, CapArithmetic, Earlier, Reason, Ruling};
+use crate::meetings::model::{Candidate, CapArithmetic, Earlier, Ruling, RulingReason};
 use title_review_core::cycles::definition::{CapScope, CommitteeRule, PassRateCap};
 use title_review_core::vocabulary::Level;
 
@@ -22,7 +22,7 @@ pub fn outcome(candidates: &[Candidate], earlier: &[Earlier], committee: &Commit
             let voters = candidate.tally.voters();
             let has_votes = enough(candidate);
             let cap = caps.iter().find(|cap| cap.level == candidate.level);
-            let mut reason = if has_votes { Reason::Passed } else { Reason::TooFewVotes };
+            let mut reason = if has_votes { RulingReason::Passed } else { RulingReason::TooFewVotes };
             let cap = cap.map(|cap| {
                 let together = |specialty: &str, level: Level| {
                     level == cap.level && (cap.scope == CapScope::SpecialtiesTogether || specialty == candidate.specialty)
@@ -36,7 +36,7 @@ pub fn outcome(candidates: &[Candidate], earlier: &[Earlier], committee: &Commit
                 let above = group().filter(|other| enough(other) && usize::from(other.tally.yes) > yes).count();
                 let not_below = group().filter(|other| enough(other) && usize::from(other.tally.yes) >= yes).count();
                 if has_votes && not_below > left {
-                    reason = if above < left { Reason::TieAtCap } else { Reason::OutsideCap };
+                    reason = if above < left { RulingReason::TieAtCap } else { RulingReason::OutsideCap };
                 }
                 CapArithmetic { percent: cap.percent, reviewed, places, taken, rank: has_votes.then_some(above + 1) }
             });

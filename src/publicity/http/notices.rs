@@ -233,7 +233,7 @@ pub async fn list_application_publicities(
     call.read(move |cx| {
         let (application, seen) = service::list_of_application(cx, id.0)?;
         let items = seen.into_iter().map(|seen| publicity_view(cx, &application, seen)).collect::<Result<_, _>>()?;
-        Ok::<_, Error>(PublicityPage { items, next_cursor: None, has_more: false, total: None })
+        Ok::<_, Error>(PublicityPage { items, next_cursor: None, has_more: false })
     })
     .await
     .map(Into::into)

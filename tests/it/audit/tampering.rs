@@ -6,7 +6,7 @@ use std::hash::BuildHasher as _;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use title_review::audit::heads::{Reason, SignedHead, file};
+use title_review::audit::heads::{HeadReason, SignedHead, file};
 use title_review::audit::{self, Fault, Verified, Witnesses};
 use title_review::db::schema::audit as table;
 use title_review::db::{Conn, Error, meta};
@@ -68,7 +68,7 @@ async fn scene(base: Database) -> Scene {
         let app = world.app.clone();
         world.app.db.write(move |conn| audit::append(conn, &app.keys, entry(number))).await.unwrap();
         if number % 10 == 0 {
-            oversight::sign(&world.app, Reason::Scheduled).await.unwrap();
+            oversight::sign(&world.app, HeadReason::Scheduled).await.unwrap();
         }
     }
     oversight::export(&world.app).await.unwrap();

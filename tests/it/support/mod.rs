@@ -2,6 +2,7 @@
 
 pub mod cast;
 pub mod chain;
+pub mod contract;
 pub mod database;
 pub mod journey;
 pub mod postgres;

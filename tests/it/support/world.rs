@@ -16,6 +16,7 @@ use title_review_core::clock::{Instant, SettableClock};
 use title_review_core::ids::SeededIds;
 use title_review_core::vocabulary::Role;
 
+use super::contract;
 use super::database::Database;
 
 /// The password of every account of a story.
@@ -396,7 +397,16 @@ impl Ask {
                 });
             }
         });
-        Reply { status, headers, bytes, body }
+        let reply = Reply { status, headers, bytes, body };
+        let faults = contract::faults(self.meant(), self.target().1, &reply);
+        assert!(faults.is_empty(), "{} {} is not as the document says: {faults:#?}", self.method, self.target().1);
+        reply
+    }
+
+    /// The method that the operation has: a POST may stand for another one.
+    fn meant(&self) -> &str {
+        let named = self.headers.iter().find(|(name, _)| name == "x-http-method-override").map(|(_, value)| value.as_str());
+        named.filter(|_| self.method == "POST").unwrap_or(&self.method)
     }
 }
 

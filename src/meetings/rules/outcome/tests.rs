@@ -22,7 +22,7 @@ fn senior(number: u128, yes: u16) -> Candidate {
     candidate(number, "surveying", Level::AssociateSenior, yes, 25)
 }
 
-fn reasons(candidates: &[Candidate], earlier: &[Earlier]) -> Vec<Reason> {
+fn reasons(candidates: &[Candidate], earlier: &[Earlier]) -> Vec<RulingReason> {
     let cycle = cycle();
     outcome(candidates, earlier, &cycle.committee, &cycle.pass_rate_caps).into_iter().map(|ruling| ruling.reason).collect()
 }
@@ -42,18 +42,18 @@ fn two_thirds_of_those_present_and_not_recused() {
         (16, 25, false),
     ] {
         let found = reasons(&[candidate(1, "land", level, yes, voters)], &[]);
-        assert_eq!(found, [if passes { Reason::Passed } else { Reason::TooFewVotes }], "{yes} of {voters}");
+        assert_eq!(found, [if passes { RulingReason::Passed } else { RulingReason::TooFewVotes }], "{yes} of {voters}");
     }
     let abstaining = Candidate { tally: Tally { yes: 5, no: 0, abstain: 4, recused: 0 }, ..candidate(1, "land", level, 5, 9) };
-    assert_eq!(reasons(&[abstaining], &[]), [Reason::TooFewVotes], "an abstention is not a yes");
+    assert_eq!(reasons(&[abstaining], &[]), [RulingReason::TooFewVotes], "an abstention is not a yes");
     let nobody = Candidate { tally: Tally { yes: 0, no: 0, abstain: 0, recused: 9 }, ..candidate(1, "land", level, 0, 9) };
-    assert_eq!(reasons(&[nobody], &[]), [Reason::TooFewVotes], "without a voter nobody passes");
+    assert_eq!(reasons(&[nobody], &[]), [RulingReason::TooFewVotes], "without a voter nobody passes");
 }
 
 // clauses: 4.8
 #[test]
 fn the_cap_is_rounded_down_and_goes_by_yes_votes() {
-    use Reason::{OutsideCap, Passed, TieAtCap, TooFewVotes};
+    use RulingReason::{OutsideCap, Passed, TieAtCap, TooFewVotes};
     assert_eq!(reasons(&[senior(1, 25)], &[]), [OutsideCap], "75 % of one is none");
     assert_eq!(reasons(&[senior(1, 25), senior(2, 22), senior(3, 24), senior(4, 23)], &[]), [Passed, OutsideCap, Passed, Passed]);
     assert_eq!(
@@ -87,12 +87,12 @@ fn the_cap_counts_the_specialties_together_unless_the_cycle_says_otherwise() {
 fn cap_counts_earlier_meetings_of_the_cycle() {
     let before = |passed| Earlier { specialty: "land".to_owned(), level: Level::AssociateSenior, passed };
     // 3 + 1 reviewed: 3 places, 2 of them taken.
-    assert_eq!(reasons(&[senior(1, 20)], &[before(true), before(true), before(false)]), [Reason::Passed]);
-    assert_eq!(reasons(&[senior(1, 20)], &[before(true), before(true), before(true)]), [Reason::OutsideCap]);
+    assert_eq!(reasons(&[senior(1, 20)], &[before(true), before(true), before(false)]), [RulingReason::Passed]);
+    assert_eq!(reasons(&[senior(1, 20)], &[before(true), before(true), before(true)]), [RulingReason::OutsideCap]);
     let other = Earlier { level: Level::Intermediate, ..before(true) };
     assert_eq!(
         reasons(&[senior(1, 25)], &[other.clone(), other.clone(), other]),
-        [Reason::OutsideCap],
+        [RulingReason::OutsideCap],
         "another level does not count"
     );
 }

@@ -9,8 +9,8 @@ use super::common::WindowName;
 use super::cycle::{Clause, CycleDefinition, CycleWindow, LevelTitle, Series, Specialty, Template};
 use super::evidence::{EvidenceAlternatives, EvidenceCategory, EvidenceCondition, EvidenceFact};
 use super::meeting::{CertificateRule, CommitteeRule, Fraction, FraudRule, PassRateCap};
-use super::people::{BarredPersons, LevelConditions, RetirementAge, SanctionKind, SkillRoute, SkilledWorkerRule};
-use super::rules::{StudyExemption, StudyRule};
+use super::people::{BarredPersons, DisciplinaryKind, LevelConditions, RetirementAge, SkillRoute, SkilledWorkerRule};
+use super::rules::{StudyExemptionGround, StudyRule};
 use crate::vocabulary::{
     Level, LevelGroup, OrganisationKind, Ownership, PostKind, PutonghuaLevel, Qualification, Sex, SkillGrade, Stage, StudyKind,
     TechnicalSchoolClass,
@@ -347,7 +347,7 @@ impl BarredPersons {
 
     /// A kind of sanction by its id.
     #[must_use]
-    pub fn sanction_kind(&self, id: &str) -> Option<&SanctionKind> {
+    pub fn sanction_kind(&self, id: &str) -> Option<&DisciplinaryKind> {
         self.sanctioned.kinds.iter().find(|kind| kind.id == id)
     }
 }
@@ -376,7 +376,7 @@ impl StudyRule {
 
     /// A ground of exemption by its id.
     #[must_use]
-    pub fn exemption(&self, id: &str) -> Option<&StudyExemption> {
+    pub fn exemption(&self, id: &str) -> Option<&StudyExemptionGround> {
         self.exemptions.iter().find(|exemption| exemption.id == id)
     }
 }

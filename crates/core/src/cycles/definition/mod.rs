@@ -34,10 +34,10 @@ pub use meeting::{
     FraudRule, PassRateCap, RecusalRule,
 };
 pub use people::{
-    BarredPersons, ConditionAlternative, LevelConditions, RetirementAge, RetirementRule, SanctionKind, SanctionRule,
+    BarredPersons, ConditionAlternative, DisciplinaryKind, LevelConditions, RetirementAge, RetirementRule, SanctionRule,
     SchoolEquivalence, SkillRoute, SkilledWorkerRule, WaivedRequirement,
 };
 pub use rules::{
     BlindRule, Checklist, CorrectionRule, DayCounting, FeeAmount, Fees, FixedSentence, MaskedItem, ObjectionRule, PublicityRule,
-    PutonghuaRule, ResubmitTo, StudyExemption, StudyRule, StudySystemStart, StudyWaiver,
+    PutonghuaRule, ResubmitTo, StudyExemptionGround, StudyRule, StudySystemStart, StudyWaiver,
 };

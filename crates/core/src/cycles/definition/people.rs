@@ -56,7 +56,7 @@ pub struct RetirementAge {
 #[serde(deny_unknown_fields)]
 pub struct SanctionRule {
     /// Kinds of sanction in rising order.
-    pub kinds: Vec<SanctionKind>,
+    pub kinds: Vec<DisciplinaryKind>,
     /// Clause id.
     pub clause: String,
 }
@@ -64,7 +64,7 @@ pub struct SanctionRule {
 /// A kind of disciplinary sanction (处分).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct SanctionKind {
+pub struct DisciplinaryKind {
     /// Name in the API.
     pub id: String,
     /// Chinese name.

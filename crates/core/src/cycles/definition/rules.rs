@@ -25,7 +25,7 @@ pub struct StudyRule {
     /// Who is free of the requirement without a form.
     pub waivers: Vec<StudyWaiver>,
     /// Grounds of exemption by an approved form.
-    pub exemptions: Vec<StudyExemption>,
+    pub exemptions: Vec<StudyExemptionGround>,
     /// Clause of the exemption.
     pub exemption_clause: String,
     /// Evidence category of the approved form.
@@ -63,7 +63,7 @@ pub struct StudyWaiver {
 /// A ground of study exemption and who approves it (4.2.4d, annex 4).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StudyExemption {
+pub struct StudyExemptionGround {
     /// Name in the API.
     pub id: String,
     /// The ground, in words.
