@@ -172,7 +172,11 @@ impl<'a> Cx<'a> {
     pub fn look(&mut self) -> Result<(), db::Error> {
         let freshness = &self.app.freshness;
         if !self.looked && (self.app.db.is_shared() || freshness.is_stale(self.session_now)) {
-            look(self.conn, freshness, self.session_now)?;
+            match self.written.as_ref().and_then(|written| written.acts) {
+                // What this transaction sees last is its own: whatever stands before it is not.
+                Some((first, _)) => freshness.observe(first - 1, self.session_now),
+                None => look(self.conn, freshness, self.session_now)?,
+            }
         }
         self.looked = true;
         Ok(())

@@ -65,7 +65,8 @@ pub(super) struct Stored {
 impl Stored {
     pub fn of<T: Resource>(value: &T) -> Result<Self, Problem> {
         let body = serde_json::to_string(value).map_err(|error| Problem::internal(&error))?;
-        Ok(Self { etag: Some(etag::of(value.version(), body.as_bytes())), location: value.location(), body })
+        let etag = value.version().map(|version| etag::of(Some(version), body.as_bytes()));
+        Ok(Self { etag, location: value.location(), body })
     }
 }
 
@@ -83,7 +84,12 @@ impl<T: Resource, const STATUS: u16> Responder for Answer<T, STATUS> {
             Bytes::Fresh(value) => {
                 let next = value.next_cursor().map(str::to_owned);
                 match Stored::of(&value) {
-                    Ok(stored) => (stored, next, false),
+                    Ok(mut stored) => {
+                        if is_read(request) && stored.etag.is_none() {
+                            stored.etag = Some(etag::of(None, stored.body.as_bytes()));
+                        }
+                        (stored, next, false)
+                    }
                     Err(problem) => return HttpResponse::from_error(problem),
                 }
             }

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 pub(super) fn components() -> Value {
     let text = |description: &str, example: &str| json!({ "description": description, "schema": { "type": "string" }, "example": example });
     json!({
-        "ETag": text("此表示的标识；`If-None-Match` 用它，`If-Match` 比较其中的版本 / tag of this representation, for If-None-Match; If-Match compares the version in it", "\"3\""),
+        "ETag": text("此表示的标识；`If-None-Match` 用它，`If-Match` 比较其中的版本 / tag of this representation, for If-None-Match; If-Match compares the version in it", "\"3.9JQ0cXtl1ErzaVMA\""),
         "Idempotency-Replayed": text("`true`：这是同一键第一次请求的答复 / `true`: the answer that the first request with this key got", "true"),
         "Link": text("下一页，`rel=\"next\"`；最后一页没有 / the next page; absent on the last (RFC 8288)", "</v1/applications?limit=50&cursor=AAAA>; rel=\"next\""),
         "Location": text("所建对象的地址，若它有自己的地址 / address of what was created, where it has one of its own", "/v1/applications/0190cd65-a580-7000-8000-000000000001"),
@@ -33,7 +33,7 @@ pub(super) fn parameters() -> Value {
         "IfNoneMatch": {
             "name": "If-None-Match", "in": "header", "required": false,
             "description": "已有的 ETag；内容未变则返回 304 / the ETag that the client has: 304 when the answer would be the same",
-            "schema": { "type": "string", "maxLength": 1000 }, "example": "\"3\"",
+            "schema": { "type": "string", "maxLength": 1000 }, "example": "\"3.9JQ0cXtl1ErzaVMA\"",
         },
     })
 }
@@ -54,8 +54,9 @@ fn asks_for(row: &RouteRow, name: &str) -> bool {
 
 /// The answer has an ETag, and reading it is what the operation does.
 fn is_validated(row: &RouteRow) -> bool {
-    let has_tag = row.doc.success.as_ref().is_some_and(|(_, response)| response["headers"].get("ETag").is_some());
-    row.method == Method::GET && has_tag
+    let has_tag =
+        |response: &Value| response["headers"].get("ETag").is_some() || response["content"].get("application/json").is_some();
+    row.method == Method::GET && row.doc.success.as_ref().is_some_and(|(_, response)| has_tag(response))
 }
 
 /// The answer is a page of a list.
@@ -85,6 +86,9 @@ pub(super) fn add(row: &RouteRow, responses: &mut Map<String, Value>, schemas: &
             success if success.starts_with('2') => {
                 if success == "201" {
                     refer(headers, "Location");
+                }
+                if is_validated(row) {
+                    refer(headers, "ETag");
                 }
                 if is_page(row, schemas) {
                     refer(headers, "Link");
