@@ -156,13 +156,16 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
     app.act_as_system(move |cx| cycles::install_builtin(cx, made_up)).await.map_err(|error| Error::Data(error.to_string()))?;
     let files = cycle_files(&app.config)?;
     if !files.is_empty() {
-        app.act_as_system(move |cx| cycles::install_folder(cx, &files)).await.map_err(|error| match error {
+        let warnings = app.act_as_system(move |cx| cycles::install_folder(cx, &files)).await.map_err(|error| match error {
             CycleError::Invalid(findings) => {
                 let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
                 Error::Data(format!("cycles.folder:\n{}", lines.join("\n")))
             }
             other => Error::Data(format!("cycles.folder: {other}")),
         })?;
+        for warning in warnings {
+            tracing::warn!("cycles.folder: {warning}");
+        }
     }
     Ok(app)
 }

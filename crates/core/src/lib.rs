@@ -5,6 +5,7 @@
 //! [`cycles::loader::cli_check`], which reads a file. The server (`title-review`) collects the facts and writes the decisions. With the
 //! feature `diesel`, the types of this crate can be stored in columns.
 
+pub mod bilingual;
 pub mod checks;
 pub mod clock;
 #[cfg(feature = "diesel")]

@@ -204,6 +204,24 @@ pub struct ConditionList {
     pub version: i32,
     /// In the order of the notice.
     pub items: Vec<SpecialtyConditions>,
+    /// What the notice does not say and the cycle assumes, for the office to confirm or to overrule by an amendment. Results of rules that rest on one
+    /// are `assumed`.
+    pub assumptions: Vec<StatedAssumption>,
+}
+
+/// An assumption with the words of its clause.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StatedAssumption {
+    /// Path of the parameter in the definition; an item of a list by its id.
+    #[schema(example = "study.waivers[4.2.4c].tracks")]
+    pub path: String,
+    /// What is assumed.
+    pub note: String,
+    /// Clause id.
+    #[schema(example = "4.2.4c")]
+    pub clause: String,
+    /// Words of the clause.
+    pub words: String,
 }
 
 fn conditions_of(definition: &CycleDefinition, specialty: &Specialty, level: Level) -> SpecialtyConditions {
@@ -250,7 +268,14 @@ pub async fn list_cycle_conditions(
         })
         .map(|(specialty, level)| conditions_of(definition, specialty, level))
         .collect();
-    Ok(ConditionList { cycle_id: row.cycle_id, version: row.version, items }.into())
+    let assumptions = definition.assumptions.iter().map(|assumption| StatedAssumption {
+        path: assumption.path.clone(),
+        note: assumption.note.clone(),
+        clause: assumption.clause.clone(),
+        words: definition.clause_words(&assumption.clause).to_owned(),
+    });
+    let assumptions = assumptions.collect();
+    Ok(ConditionList { cycle_id: row.cycle_id, version: row.version, items, assumptions }.into())
 }
 
 /// What the evidence list depends on.

@@ -348,7 +348,8 @@ pub struct Clause {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assumption {
-    /// Path of the parameter in this definition (`correction.counting`).
+    /// Path of the parameter in this definition (`correction.counting`); an item of a list is named by its id (`evidence[commitment]`), or
+    /// by its stage, grade, class, level, code, kind or clause where it has no id.
     pub path: String,
     /// What is assumed and why.
     pub note: String,

@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::error::LoadError;
+use super::finding::Finding;
 use super::position::Document;
-use super::{meaning, structure};
+use super::{checks, structure};
 use crate::cycles::calendar::{CalendarError, StateCalendar, WorkingCalendar};
 use crate::cycles::definition::CycleDefinition;
 use crate::cycles::files::BUILTIN_CALENDARS;
@@ -18,9 +18,15 @@ static BUILTIN: LazyLock<Vec<Arc<StateCalendar>>> =
 ///
 /// # Errors
 /// Every finding, in the order of the file.
-pub fn load_calendar(text: &str, source: &str) -> Result<StateCalendar, Vec<LoadError>> {
+pub fn load_calendar(text: &str, source: &str) -> Result<StateCalendar, Vec<Finding>> {
     let document = Document::parse(text, source)?;
-    document.finish(structure::read(&document), |calendar: &StateCalendar, _| meaning::calendar_findings(calendar))
+    let (calendar, findings) = structure::read(&document);
+    let found = calendar.as_ref().map(checks::calendar_findings).unwrap_or_default();
+    let findings = document.place(findings, found);
+    match calendar {
+        Some(calendar) if findings.is_empty() => Ok(calendar),
+        _ => Err(findings),
+    }
 }
 
 /// The state calendar with this id; `None` if the product has none.
