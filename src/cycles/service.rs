@@ -11,7 +11,7 @@ use title_review_core::clock::Instant;
 use title_review_core::cycles::calendar::WorkingCalendar;
 use title_review_core::cycles::deadlines::{self, Deadline, Extension, effective_window};
 use title_review_core::cycles::definition::{CycleDefinition, WindowName};
-use title_review_core::cycles::{Window, Windows, loader, working_calendar};
+use title_review_core::cycles::{Calendars, Window, Windows, loader};
 use title_review_core::ids::{AccountId, ExtensionId, OrganisationId};
 
 /// A version of a definition, checked, with its working days.
@@ -37,11 +37,11 @@ impl Default for Cache {
 
 impl Cycle {
     /// Reads a stored version. It passed the checks of the program that took it in; a later program's checks do not make it unreadable.
-    fn read(text: &str, id: &str, version: i32) -> Result<Self, db::Error> {
+    fn read(text: &str, id: &str, version: i32, calendars: &Calendars) -> Result<Self, db::Error> {
         let unreadable = |what: String| db::Error::Unreadable(format!("cycle {id} version {version}: {what}"));
         let definition = loader::load_stored(text, id)
             .map_err(|errors| unreadable(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
-        let calendar = working_calendar(&definition).map_err(|error| unreadable(error.to_string()))?;
+        let calendar = calendars.working(&definition).map_err(|error| unreadable(error.to_string()))?;
         Ok(Self { version, definition, calendar })
     }
 
@@ -84,7 +84,7 @@ pub fn find_version(cx: &mut Cx<'_>, cycle_id: &str, version: i32) -> Result<Arc
         return Ok(cycle);
     }
     let source = store::find_source(cx.conn, cycle_id, version)?.ok_or(db::Error::NotFound)?;
-    let cycle = Arc::new(Cycle::read(&source, cycle_id, version)?);
+    let cycle = Arc::new(Cycle::read(&source, cycle_id, version, cx.app.state::<Calendars>())?);
     cx.app.state::<Cache>().0.insert(key, Arc::clone(&cycle));
     Ok(cycle)
 }
@@ -140,7 +140,7 @@ pub enum Error {
 /// Takes a definition in as the next version of its cycle; it holds only once it is published. The same text again is the same version.
 /// Errors refuse it; the warnings are returned.
 pub fn load_version(cx: &mut Cx<'_>, text: &str, source: &str) -> Result<(Arc<Cycle>, Vec<loader::Finding>), Error> {
-    let loaded = loader::read(text, source);
+    let loaded = loader::read_with(text, source, cx.app.state::<Calendars>());
     let Some(definition) = loaded.definition else {
         return Err(Error::Invalid(loaded.findings.into_iter().filter(loader::Finding::is_error).collect()));
     };
@@ -269,7 +269,7 @@ pub fn install_folder(cx: &mut Cx<'_>, files: &[(String, String)]) -> Result<Vec
                 continue;
             }
         }
-        let loaded = loader::read(text, name);
+        let loaded = loader::read_with(text, name, cx.app.state::<Calendars>());
         findings.extend(loaded.findings);
         new.extend(loaded.definition.map(|definition| (text, definition)));
     }

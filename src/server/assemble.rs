@@ -18,6 +18,7 @@ use crate::{attachments, audit, authn, machines, sandbox};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use title_review_core::clock::{Clock, Instant, SettableClock, SystemClock};
+use title_review_core::cycles::Calendars;
 use title_review_core::ids::IdSource;
 
 /// Why a server does not start.
@@ -127,6 +128,7 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
     };
     let sandbox = sandbox_clock.filter(|_| config.sandbox.enabled);
     let gauges = Gauges::new(&database);
+    let calendars = calendars(&config)?;
     let state = State::default()
         .with(authenticator())
         .with(Metrics::new(|registry| gauges.register(registry)))
@@ -137,6 +139,7 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
         .with(Hasher::new(environment.password_cost))
         .with(machines::Cache::default())
         .with(cycles::Cache::default())
+        .with(calendars)
         .with(LapseWatch::default());
     refuse_missing(&state, &all_routes())?;
     let app = App::new(Parts {
@@ -184,6 +187,15 @@ fn host_clock(reached: Option<Instant>) -> SystemClock {
         tracing::warn!(%host, %reached, "the host's clock is behind the audit log: business time stands still until it gets there (see `title-review clock`)");
     }
     SystemClock::not_before(reached)
+}
+
+/// The calendars of the program and those of `cycles.calendars`.
+fn calendars(config: &Config) -> Result<Calendars, Error> {
+    let folder = &config.cycles.calendars;
+    if folder.as_os_str().is_empty() {
+        return Ok(Calendars::builtin().clone());
+    }
+    Calendars::with_folder(folder).map_err(|findings| Error::Data(format!("cycles.calendars:\n{findings}")))
 }
 
 /// Names and texts of the files in `cycles.folder`.

@@ -44,6 +44,7 @@ impl From<Error> for Problem {
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
     list.require::<super::service::Cache>();
+    list.require::<title_review_core::cycles::Calendars>();
     public::routes(list);
     manage::routes(list);
 }

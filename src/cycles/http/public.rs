@@ -558,6 +558,10 @@ pub struct CycleCalendar {
     /// Id of the state calendar.
     #[schema(example = "cn")]
     pub state: String,
+    /// Ids of the calendars of regions.
+    pub regional: Vec<String>,
+    /// The documents that the calendars were taken from.
+    pub sources: Vec<String>,
     /// How many days are worked.
     pub working_days: i64,
     /// Each day.
@@ -576,9 +580,13 @@ pub async fn get_cycle_calendar(call: Public, cycle: Path<String>, query: Query<
     let (row, cycle) = found(&call, cycle, None).await?;
     let day = |date| cycle.calendar.is_working_day(date).map(|working| CalendarDay { date, working });
     let days: Result<Vec<_>, _> = from.iter_days().take_while(|date| *date <= to).map(day).collect();
-    let days = days.map_err(|error| unknown("from", "该年度的节假日安排尚未公布", &error.to_string()))?;
+    let days = days.map_err(|error| {
+        unknown("from", "没有该年度的节假日安排：请将该年度的日历文件放入 cycles.calendars 所指的目录", &error.to_string())
+    })?;
     let working_days = i64::try_from(days.iter().filter(|day| day.working).count()).unwrap_or_default();
-    Ok(CycleCalendar { cycle_id: row.cycle_id, state: cycle.definition.calendar.state.clone(), working_days, days }.into())
+    let choice = &cycle.definition.calendar;
+    let (state, regional) = (choice.state.clone(), choice.regional.clone());
+    Ok(CycleCalendar { cycle_id: row.cycle_id, state, regional, sources: cycle.calendar.sources(), working_days, days }.into())
 }
 
 /// Adds the operations of this module.

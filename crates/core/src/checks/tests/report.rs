@@ -110,7 +110,11 @@ fn checks_page_matches_the_table() {
 #[test]
 fn assumption_shows_in_the_answers_of_its_item_alone() {
     let mut cycle = aksu();
-    let bound = |path: &str| crate::cycles::definition::Assumption { path: path.to_owned(), note: "推定".to_owned(), clause: "1.2b".to_owned() };
+    let bound = |path: &str| crate::cycles::definition::Assumption {
+        path: path.to_owned(),
+        note: "推定".to_owned(),
+        clause: "1.2b".to_owned(),
+    };
     let assumed = |cycle: &CycleDefinition, rule: &str, subject: Option<&str>| {
         let report = evaluate(&fit(cycle), cycle);
         let result = report.of(rule).find(|result| subject.is_none_or(|subject| result.subject.as_deref() == Some(subject)));

@@ -184,7 +184,11 @@ pub struct RegionTable {
 pub struct CalendarChoice {
     /// Id of the state calendar (`cn`).
     pub state: String,
-    /// Holidays of the region on top of the state's.
+    /// Ids of the calendars of regions (`xinjiang`), on top of the state's.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub regional: Vec<String>,
+    /// Holidays on top of those calendars, day by day.
     #[serde(default)]
     #[schema(required = true)]
     pub regional_holidays: Vec<RegionalHoliday>,

@@ -14,7 +14,7 @@ mod tests;
 
 use std::path::Path;
 
-pub use calendars::{load_calendar, state_calendar, working_calendar};
+pub use calendars::{Calendars, load_calendar, working_calendar};
 pub use finding::{Finding, Severity};
 
 use super::definition::CycleDefinition;
@@ -29,18 +29,22 @@ pub struct Loaded {
     pub findings: Vec<Finding>,
 }
 
-/// Reads a cycle definition and checks it. `source` names the text in the findings.
+/// Reads a cycle definition and checks it, with the calendars that come with the product. `source` names the text in the findings.
 #[must_use]
 pub fn read(text: &str, source: &str) -> Loaded {
+    read_with(text, source, Calendars::builtin())
+}
+
+/// Reads a cycle definition and checks it. `source` names the text in the findings.
+#[must_use]
+pub fn read_with(text: &str, source: &str, calendars: &Calendars) -> Loaded {
     let document = match Document::parse(text, source) {
         Ok(document) => document,
         Err(findings) => return Loaded { definition: None, findings },
     };
     let (definition, findings) = structure::read::<CycleDefinition>(&document);
-    let found = definition.as_ref().map(|cycle| {
-        let state = state_calendar(&cycle.calendar.state);
-        checks::findings(&checks::Subject { cycle, root: document.root.get_ref(), state })
-    });
+    let found =
+        definition.as_ref().map(|cycle| checks::findings(&checks::Subject { cycle, root: document.root.get_ref(), calendars }));
     let findings = document.place(findings, found.unwrap_or_default());
     let refused = findings.iter().any(Finding::is_error);
     Loaded { definition: definition.filter(|_| !refused), findings }
@@ -79,8 +83,8 @@ pub struct Report {
 
 /// Checks a cycle definition; `strict` counts warnings as errors do.
 #[must_use]
-pub fn check(text: &str, source: &str, strict: bool) -> Report {
-    let Loaded { definition, findings } = read(text, source);
+pub fn check(text: &str, source: &str, calendars: &Calendars, strict: bool) -> Report {
+    let Loaded { definition, findings } = read_with(text, source, calendars);
     let mut text: String = findings.iter().map(|finding| format!("{finding}\n")).collect();
     let errors = findings.iter().filter(|finding| finding.is_error()).count();
     let warnings = findings.len() - errors;
@@ -101,10 +105,10 @@ pub fn check(text: &str, source: &str, strict: bool) -> Report {
 
 /// The command `title-review cycle check FILE`. Reads the file.
 #[must_use]
-pub fn cli_check(path: &Path, strict: bool) -> Report {
+pub fn cli_check(path: &Path, calendars: &Calendars, strict: bool) -> Report {
     let source = path.display().to_string();
     match std::fs::read_to_string(path) {
-        Ok(text) => check(&text, &source, strict),
+        Ok(text) => check(&text, &source, calendars, strict),
         Err(error) => Report { exit_code: 2, text: format!("{source}: cannot be read: {error}\n") },
     }
 }

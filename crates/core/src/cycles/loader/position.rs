@@ -29,7 +29,7 @@ const NAMES: [&str; 9] = ["id", "stage", "grade", "class", "level", "level_group
 
 impl<'a> Document<'a> {
     /// Parses the text; every syntax error is reported.
-    pub(super) fn parse(text: &'a str, source: &'a str) -> Result<Self, Vec<LoadError>> {
+    pub(super) fn parse(text: &'a str, source: &'a str) -> Result<Self, Vec<Finding>> {
         let (root, errors) = DeTable::parse_recoverable(text);
         let document = Self { text, source, root };
         if errors.is_empty() {
@@ -96,7 +96,8 @@ impl<'a> Document<'a> {
                 (Step::Index(index), Some(DeValue::Array(array))) => array.get(*index),
                 _ => None,
             };
-            let Some(next) = next else { break };
+            // What is not there has no clause of its own, and no other's.
+            let Some(next) = next else { return clause };
             value = Some(next.get_ref());
             if let DeValue::Table(inner) = next.get_ref() {
                 table = inner;

@@ -201,7 +201,7 @@ fn quoted_after<'m>(message: &'m str, prefix: &str) -> Option<&'m str> {
 fn error_at(document: &Document<'_>, offset: usize, path: String, message: &str) -> Finding {
     let named = |prefix: &str| quoted_after(message, prefix).unwrap_or_default();
     let expected = message.rsplit_once("expected ").map_or("", |(_, expected)| expected);
-    let known = expected.trim_start_matches("one of ");
+    let known = expected.trim_start_matches("one of ").replace(" or ", "、").replace(", ", "、");
     let (check, zh, todo) = if message.ends_with(" is missing") {
         let zh = format!("缺少 {}", message.trim_end_matches(" is missing"));
         ("missing_field", zh, ("补上该项（docs/cycle-format.md）", "add it (docs/cycle-format.md)"))
@@ -213,11 +213,22 @@ fn error_at(document: &Document<'_>, offset: usize, path: String, message: &str)
         ("unknown_value", zh, ("改用所列的值之一", "use one of those listed"))
     } else if message.contains("is not a date") {
         let zh = message.replacen("is not a date", "不是日期", 1).replacen(" or instant", "或时刻", 1);
-        ("date", zh, ("日期写作 \"2024-07-22\"，时刻写作 \"2024-08-30T18:00:00+08:00\"", "write days as \"2024-07-22\", instants as \"2024-08-30T18:00:00+08:00\""))
+        (
+            "date",
+            zh,
+            (
+                "日期写作 \"2024-07-22\"，时刻写作 \"2024-08-30T18:00:00+08:00\"",
+                "write days as \"2024-07-22\", instants as \"2024-08-30T18:00:00+08:00\"",
+            ),
+        )
     } else if message.starts_with("dates and instants") {
         ("date", "日期和时刻须加引号".to_owned(), ("加上引号", "put it in quotes"))
     } else {
-        let zh = if expected.is_empty() { format!("格式不符：{message}") } else { format!("类型不符，应为 {}", type_zh(expected)) };
+        let zh = if expected.is_empty() {
+            format!("格式不符：{message}")
+        } else {
+            format!("类型不符，应为 {}", type_zh(expected))
+        };
         ("wrong_type", zh, ("按所说的类型填写", "write a value of the type named"))
     };
     document.error_at(offset, path, check, Bilingual::new(zh, message), Bilingual::new(todo.0, todo.1))

@@ -9,8 +9,16 @@ use crate::vocabulary::{PostKind, Sex};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::error("retirement_row", row, ("核对年龄和出生日期", "check the age and the birth dates")),
-    Check::error("retirement_gap", gap, ("补充一行，使每个出生日期都有法定退休年龄", "add a row, so that every birth date has a statutory age")),
-    Check::warning("retirement_shadowed", shadowed, ("删去该行，或调整出生日期：首个符合的行有效", "remove the row, or change its birth dates: the first row that fits counts")),
+    Check::error(
+        "retirement_gap",
+        gap,
+        ("补充一行，使每个出生日期都有法定退休年龄", "add a row, so that every birth date has a statutory age"),
+    ),
+    Check::warning(
+        "retirement_shadowed",
+        shadowed,
+        ("删去该行，或调整出生日期：首个符合的行有效", "remove the row, or change its birth dates: the first row that fits counts"),
+    ),
     Check::warning("retirement_falls", falls, ("核对年龄", "check the ages")),
     Check::warning("sanctions", sanctions, ("核对 bars 和轻重次序（由轻到重）", "check `bars` and the order, which rises")),
 ];

@@ -1,23 +1,20 @@
-//! Checks on a state calendar.
+//! Checks on a calendar.
 
 use std::collections::HashSet;
 
 use chrono::Datelike;
 
 use super::{Check, Findings};
-use crate::cycles::calendar::{StateCalendar, is_weekend};
+use crate::cycles::calendar::{HolidayCalendar, is_weekend};
 use crate::cycles::definition::FORMAT;
 use crate::cycles::loader::finding::PathFinding;
 
 /// The one check of a calendar: it has no cycle that it could be compared with.
-static CALENDAR: Check = Check::error(
-    "calendar",
-    |_, _| {},
-    ("与公布的节假日安排逐日核对", "compare it with the published calendar, day by day"),
-);
+static CALENDAR: Check =
+    Check::error("calendar", |_, _| {}, ("与公布的节假日安排逐日核对", "compare it with the published calendar, day by day"));
 
-/// All findings on a state calendar.
-pub(in crate::cycles::loader) fn calendar_findings(calendar: &StateCalendar) -> Vec<PathFinding> {
+/// All findings on a calendar.
+pub(in crate::cycles::loader) fn calendar_findings(calendar: &HolidayCalendar) -> Vec<PathFinding> {
     let mut found = Findings::of(&CALENDAR);
     let is = calendar.format == FORMAT;
     found.unless(is, "format", format!("本软件读取第{FORMAT}版格式"), format!("this software reads format {FORMAT}"));
@@ -25,6 +22,11 @@ pub(in crate::cycles::loader) fn calendar_findings(calendar: &StateCalendar) -> 
     let named = !id.is_empty() && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
     found.unless(named, "id", format!("“{id}”不是合格的编号"), format!("`{id}` is not an id"));
     found.unless(!calendar.years.is_empty(), "years", "没有年份", "a calendar lists the years that it knows");
+    found.unless(!calendar.source.trim().is_empty(), "source", "没有依据的文件", "does not say which document it was taken from");
+    if let Some(region) = &calendar.region {
+        let digits = region.len() == 6 && region.bytes().all(|b| b.is_ascii_digit());
+        found.unless(digits, "region", "不是六位代码", "is not six digits");
+    }
     let mut off = HashSet::new();
     let mut worked = HashSet::new();
     let known = |year: i32| calendar.years.iter().any(|known| i32::from(*known) == year);

@@ -6,12 +6,42 @@ use crate::cycles::definition::{Fraction, FractionRule};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::error("fraction", fraction, ("填写大于0、不大于1的分数", "write a fraction above 0 and up to 1")),
-    Check::error("minority", minority, ("填写二分之一以上的分数：少数人不能作出决定", "write a half or more: a minority cannot decide")),
-    Check::warning("quorum_low", quorum, ("核对出席比例：职称评审通常要求三分之二以上", "check the share: reviews usually ask for two thirds or more")),
-    Check::error("committee_size", size, ("为每个开展评审的级别组填写人数，至少3人", "write a size for each group that is open, 3 experts or more")),
-    Check::warning("committee_falls", falls, ("核对人数：高一级评审委员会的人数通常不少于低一级", "check the sizes: the committee of a higher level is usually no smaller")),
-    Check::error("cap", cap, ("填写1至100的百分数；不设通过率的级别，删去该项", "write a percentage from 1 to 100; remove the row where there is no cap")),
-    Check::warning("cap_without_effect", cap_odd, ("删去该项，或核对级别和百分数", "remove the row, or check level and percentage")),
+    Check::error(
+        "minority",
+        minority,
+        ("填写二分之一以上的分数：少数人不能作出决定", "write a half or more: a minority cannot decide"),
+    ),
+    Check::warning(
+        "quorum_low",
+        quorum,
+        ("核对出席比例：职称评审通常要求三分之二以上", "check the share: reviews usually ask for two thirds or more"),
+    ),
+    Check::error(
+        "committee_size",
+        size,
+        ("为每个开展评审的级别组填写人数，至少3人", "write a size for each group that is open, 3 experts or more"),
+    ),
+    Check::warning(
+        "committee_falls",
+        falls,
+        (
+            "核对人数：高一级评审委员会的人数通常不少于低一级",
+            "check the sizes: the committee of a higher level is usually no smaller",
+        ),
+    ),
+    Check::error(
+        "cap",
+        cap,
+        (
+            "填写1至100的百分数；不设通过率的级别，删去该项",
+            "write a percentage from 1 to 100; remove the row where there is no cap",
+        ),
+    ),
+    Check::warning(
+        "cap_without_effect",
+        cap_odd,
+        ("删去该项，或核对级别和百分数", "remove the row, or check level and percentage"),
+    ),
     Check::warning("fraud_without_ban", fraud, ("核对年数", "check the number of years")),
 ];
 
@@ -72,9 +102,9 @@ fn size(subject: &Subject<'_>, found: &mut Findings<'_>) {
 fn falls(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let sizes = &subject.cycle.committee.sizes;
     for (at, size) in sizes.iter().enumerate() {
-        let lower = sizes.iter().find(|other| {
-            other.scope == size.scope && other.level_group < size.level_group && other.members > size.members
-        });
+        let lower = sizes
+            .iter()
+            .find(|other| other.scope == size.scope && other.level_group < size.level_group && other.members > size.members);
         if let Some(other) = lower {
             let (zh, en) = (
                 format!("{}{}人，{}{}人", size.level_group.zh(), size.members, other.level_group.zh(), other.members),

@@ -12,8 +12,19 @@ pub(super) const CHECKS: &[Check] = &[
     Check::error("conditions_twice", twice, ("删去一行，或写明各行的专业", "remove a row, or name the specialties of each")),
     Check::error("condition_title", title, ("填写低于所申报级别的职称", "name a title below the level applied for")),
     Check::warning("condition_shadowed", shadowed, ("删去其中一项", "remove one of them")),
-    Check::warning("condition_weaker", weaker, ("核对学历和年限：高一级的条件通常不低于低一级", "check education and years: a higher level usually asks for no less")),
-    Check::error("skilled_route", route, ("核对等级；通知没有高技能人才贯通的，将 skilled_worker_route 改为 false", "check the grade; where the notice has no such route, set `skilled_worker_route = false`")),
+    Check::warning(
+        "condition_weaker",
+        weaker,
+        ("核对学历和年限：高一级的条件通常不低于低一级", "check education and years: a higher level usually asks for no less"),
+    ),
+    Check::error(
+        "skilled_route",
+        route,
+        (
+            "核对等级；通知没有高技能人才贯通的，将 skilled_worker_route 改为 false",
+            "check the grade; where the notice has no such route, set `skilled_worker_route = false`",
+        ),
+    ),
     Check::warning("skilled_odd", odd, ("核对等级、级别和考核结果", "check grades, levels and results")),
 ];
 
@@ -42,8 +53,7 @@ fn twice(subject: &Subject<'_>, found: &mut Findings<'_>) {
         }
         for (index, id) in row.specialties.iter().enumerate() {
             let path = format!("conditions[{at}].specialties[{index}]");
-            let (zh, en) =
-                (format!("“{id}”的{}有两行", row.level.zh()), format!("`{id}` has two rows for `{}`", row.level));
+            let (zh, en) = (format!("“{id}”的{}有两行", row.level.zh()), format!("`{id}` has two rows for `{}`", row.level));
             found.unless(pairs.insert((row.level, id)), path, zh, en);
         }
     }
@@ -55,10 +65,8 @@ fn title(subject: &Subject<'_>, found: &mut Findings<'_>) {
             let path = |field: &str| format!("conditions[{at}].alternatives[{index}].{field}");
             match alternative.title {
                 Some(title) => {
-                    let (zh, en) = (
-                        format!("“{}”不低于“{}”", title.zh(), row.level.zh()),
-                        format!("`{title}` is not below `{}`", row.level),
-                    );
+                    let (zh, en) =
+                        (format!("“{}”不低于“{}”", title.zh(), row.level.zh()), format!("`{title}` is not below `{}`", row.level));
                     found.unless(title < row.level, path("title"), zh, en);
                 }
                 None => found.unless(
@@ -86,7 +94,8 @@ fn shadowed(subject: &Subject<'_>, found: &mut Findings<'_>) {
 /// The fewest years in the title below that somebody with this education needs; `None`: the level is not open to it.
 fn fewest_years(row: &LevelConditions, held: Qualification) -> Option<(usize, u8)> {
     let open = |one: &ConditionAlternative| one.lowest_qualification <= held;
-    let years = row.alternatives.iter().enumerate().filter(|(_, one)| open(one)).map(|(at, one)| (at, one.title_years.unwrap_or(0)));
+    let years =
+        row.alternatives.iter().enumerate().filter(|(_, one)| open(one)).map(|(at, one)| (at, one.title_years.unwrap_or(0)));
     years.min_by_key(|(_, years)| *years)
 }
 
@@ -114,8 +123,10 @@ fn weaker(subject: &Subject<'_>, found: &mut Findings<'_>) {
                     found.add(
                         format!("conditions[{at}].alternatives[{index}].lowest_qualification"),
                         format!("{}申报{}需{years}年，申报{}需{low_years}年", held.zh(), high.level.zh(), low.level.zh()),
-                        format!("with `{held}`, `{}` asks for {years} years and `{}` for {low_years}", high.level, low.level),
+                        format!("with `{held}`, `{}` asks for {years} year(s) and `{}` for {low_years}", high.level, low.level),
                     );
+                    // Who holds more education is concerned in the same way.
+                    break;
                 }
             }
         }

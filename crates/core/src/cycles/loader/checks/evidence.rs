@@ -5,13 +5,36 @@ use super::{Check, Subject};
 use crate::cycles::definition::EvidenceCondition;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::error("evidence_limits", limits, ("填写 application/pdf 这样的类型和大于0的数", "write a type such as `application/pdf`, and numbers above 0")),
-    Check::error("evidence_group", group, ("至少两个类别，且不能全部为 fallback", "name two categories or more, not all of them a fallback")),
-    Check::warning("evidence_condition_shadowed", shadowed, ("删去其余条件，或删去 {}", "remove the other conditions, or the `{}`")),
+    Check::error(
+        "evidence_limits",
+        limits,
+        ("填写 application/pdf 这样的类型和大于0的数", "write a type such as `application/pdf`, and numbers above 0"),
+    ),
+    Check::error(
+        "evidence_group",
+        group,
+        ("至少两个类别，且不能全部为 fallback", "name two categories or more, not all of them a fallback"),
+    ),
+    Check::warning(
+        "evidence_condition_shadowed",
+        shadowed,
+        ("删去其余条件，或删去 {}", "remove the other conditions, or the `{}`"),
+    ),
     Check::error("copies", copies, ("填写1以上的份数", "write 1 copy or more")),
-    Check::error("copies_differ", differ, ("使 review_form.copies 与原件中评审表的份数一致", "give `review_form.copies` and the form among the originals the same number")),
+    Check::error(
+        "copies_differ",
+        differ,
+        (
+            "使 review_form.copies 与原件中评审表的份数一致",
+            "give `review_form.copies` and the form among the originals the same number",
+        ),
+    ),
     Check::warning("form_no_original", no_form, ("在 originals.items 中列出评审表", "list the form among the originals")),
-    Check::warning("original_missing", original, ("在 originals.items 中列出，或确认不需要原件", "list it in `originals.items`, unless no original is wanted")),
+    Check::warning(
+        "original_missing",
+        original,
+        ("在 originals.items 中列出，或确认不需要原件", "list it in `originals.items`, unless no original is wanted"),
+    ),
 ];
 
 fn limits(subject: &Subject<'_>, found: &mut Findings<'_>) {
@@ -40,8 +63,11 @@ fn group(subject: &Subject<'_>, found: &mut Findings<'_>) {
 fn shadowed(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let cycle = subject.cycle;
     let categories = cycle.evidence.iter().enumerate().map(|(at, item)| (format!("evidence[{at}]"), &item.required_when));
-    let groups =
-        cycle.evidence_alternatives.iter().enumerate().map(|(at, item)| (format!("evidence_alternatives[{at}]"), &item.required_when));
+    let groups = cycle
+        .evidence_alternatives
+        .iter()
+        .enumerate()
+        .map(|(at, item)| (format!("evidence_alternatives[{at}]"), &item.required_when));
     for (path, conditions) in categories.chain(groups) {
         let always = conditions.iter().any(|condition| *condition == EvidenceCondition::default());
         let (zh, en) = ("有 {} 时总是需要，其余条件无效", "with `{}` it is always required: the other conditions never count");

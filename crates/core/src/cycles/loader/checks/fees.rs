@@ -4,10 +4,21 @@ use super::findings::Findings;
 use super::{Check, Subject, open_groups};
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::error("fee", fee, ("以分为单位填写，不小于0；每个开展评审的级别组一项；货币写作 CNY", "write minor units, not below 0, one row for each group that is open, and a currency such as `CNY`")),
+    Check::error(
+        "fee",
+        fee,
+        (
+            "以分为单位填写，不小于0；每个开展评审的级别组一项；货币写作 CNY",
+            "write minor units, not below 0, one row for each group that is open, and a currency such as `CNY`",
+        ),
+    ),
     Check::warning("fee_falls", falls, ("核对金额", "check the amounts")),
     Check::warning("fee_large", large, ("核对金额：单位为分，不是元", "check the amount: it is in fen, not in yuan")),
-    Check::warning("defence_nobody", defence, ("填写 required_for，或删去 exemptions", "write `required_for`, or remove the exemptions")),
+    Check::warning(
+        "defence_nobody",
+        defence,
+        ("填写 required_for，或删去 exemptions", "write `required_for`, or remove the exemptions"),
+    ),
 ];
 
 fn fee(subject: &Subject<'_>, found: &mut Findings<'_>) {

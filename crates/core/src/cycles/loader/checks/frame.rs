@@ -11,9 +11,27 @@ pub(super) const CHECKS: &[Check] = &[
     Check::error("year", year, ("填写评审年度，四位数字", "write the year of the review in four digits")),
     Check::error("offset", offset, ("改为 utc_offset 的写法，如 +08:00", "write it with the cycle's offset, such as `+08:00`")),
     Check::warning("title_year", title_year, ("核对 year 和通知标题", "compare `year` with the title of the notice")),
-    Check::warning("placeholder", placeholder, ("填写真实内容；没有的，省略该项", "write what it is; where there is none, leave the item out")),
-    Check::error("region", region, ("按 GB/T 2260 填写六位代码：地区以00结尾，县（市）前四位与地区相同", "write the six digits of GB/T 2260: a prefecture's end in `00`, a county's begin as its prefecture's")),
-    Check::warning("county_missing", county, ("补上该县（市）；缺少的县（市），其单位不被视为本地区单位", "add the county: employers of a county that is not listed are not of the region")),
+    Check::warning(
+        "placeholder",
+        placeholder,
+        ("填写真实内容；没有的，省略该项", "write what it is; where there is none, leave the item out"),
+    ),
+    Check::error(
+        "region",
+        region,
+        (
+            "按 GB/T 2260 填写六位代码：地区以00结尾，县（市）前四位与地区相同",
+            "write the six digits of GB/T 2260: a prefecture's end in `00`, a county's begin as its prefecture's",
+        ),
+    ),
+    Check::warning(
+        "county_missing",
+        county,
+        (
+            "补上该县（市）；缺少的县（市），其单位不被视为本地区单位",
+            "add the county: employers of a county that is not listed are not of the region",
+        ),
+    ),
 ];
 
 fn format(subject: &Subject<'_>, found: &mut Findings<'_>) {
@@ -51,8 +69,7 @@ fn title_year(subject: &Subject<'_>, found: &mut Findings<'_>) {
 }
 
 /// Texts that stand for "there is none".
-const NONE: [&str; 14] =
-    ["无", "暂无", "没有", "待定", "待补", "待填", "略", "（略）", "未定", "xx", "todo", "tbd", "n/a", "none"];
+const NONE: [&str; 14] = ["无", "暂无", "没有", "待定", "待补", "待填", "略", "（略）", "未定", "xx", "todo", "tbd", "n/a", "none"];
 
 fn placeholder(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let cycle = subject.cycle;
@@ -108,7 +125,7 @@ fn county(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let region = &subject.cycle.region;
     let clause = subject.cycle.tracks.iter().flat_map(|track| &track.admissions).next().map_or("", |admission| &admission.clause);
     if region.counties.is_empty() {
-        found.add_for(clause, "region.counties", "没有县（市）", "there is no county");
+        return found.add_for(clause, "region.counties", "没有县（市）", "there is no county");
     }
     for (code, name) in COUNTIES.iter().filter(|(code, _)| code.get(..4) == region.code.get(..4)) {
         if !region.counties.iter().any(|county| county.code == *code) {

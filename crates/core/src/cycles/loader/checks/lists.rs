@@ -10,12 +10,30 @@ pub(super) const CHECKS: &[Check] = &[
     Check::error(
         "id_form",
         ids,
-        ("改为小写英文字母开头，只含小写字母、数字、_、-，不超过64个字符", "use a lower-case letter, then lower-case letters, digits, `_`, `-`; 64 characters at most"),
+        (
+            "改为小写英文字母开头，只含小写字母、数字、_、-，不超过64个字符",
+            "use a lower-case letter, then lower-case letters, digits, `_`, `-`; 64 characters at most",
+        ),
     ),
     Check::error("twice", twice, ("删去重复的一项，或改用另一名称", "remove one of them, or name it differently")),
-    Check::error("empty", empty, ("填写内容；确实没有的，按说明省略该项", "fill it in; where there is none, leave the item out if the format allows it")),
-    Check::error("unknown_clause", clauses, ("改为 clauses 中的条款编号，或在 clauses 中补充该条款及原文", "use an id of `clauses`, or add the clause with its words there")),
-    Check::error("unknown_reference", references, ("改为本文件中已有的编号，或先添加该项", "use an id that the file has, or add the item first")),
+    Check::error(
+        "empty",
+        empty,
+        ("填写内容；确实没有的，按说明省略该项", "fill it in; where there is none, leave the item out if the format allows it"),
+    ),
+    Check::error(
+        "unknown_clause",
+        clauses,
+        (
+            "改为 clauses 中的条款编号，或在 clauses 中补充该条款及原文",
+            "use an id of `clauses`, or add the clause with its words there",
+        ),
+    ),
+    Check::error(
+        "unknown_reference",
+        references,
+        ("改为本文件中已有的编号，或先添加该项", "use an id that the file has, or add the item first"),
+    ),
 ];
 
 /// The lists whose items have an id.
@@ -214,8 +232,11 @@ fn references(subject: &Subject<'_>, found: &mut Findings<'_>) {
         known(cycle.evidence_category(id).is_some(), "study.exemption_evidence".to_owned(), category, id);
     }
     let categories = cycle.evidence.iter().enumerate().map(|(at, item)| (format!("evidence[{at}]"), &item.required_when));
-    let groups =
-        cycle.evidence_alternatives.iter().enumerate().map(|(at, item)| (format!("evidence_alternatives[{at}]"), &item.required_when));
+    let groups = cycle
+        .evidence_alternatives
+        .iter()
+        .enumerate()
+        .map(|(at, item)| (format!("evidence_alternatives[{at}]"), &item.required_when));
     for (item, conditions) in categories.chain(groups) {
         for (at, condition) in conditions.iter().enumerate() {
             for (index, id) in condition.tracks.iter().enumerate() {

@@ -22,12 +22,11 @@ mod windows;
 mod words;
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
+use super::calendars::Calendars;
 use super::finding::{PathFinding, Severity};
-use crate::cycles::calendar::StateCalendar;
 use crate::cycles::definition::CycleDefinition;
 use crate::vocabulary::{Level, LevelGroup};
 pub(super) use calendar::calendar_findings;
@@ -39,8 +38,8 @@ pub(super) struct Subject<'a> {
     pub(super) cycle: &'a CycleDefinition,
     /// The file that it was read from.
     pub(super) root: &'a DeTable<'a>,
-    /// The state calendar that it names.
-    pub(super) state: Option<Arc<StateCalendar>>,
+    /// The calendars that there are.
+    pub(super) calendars: &'a Calendars,
 }
 
 /// A check.

@@ -7,7 +7,14 @@ pub(super) const CHECKS: &[Check] = &[
     Check::error("no_way_to_correct", correction, ("填写1以上的数", "write a number of 1 or more")),
     Check::warning("correction_long", long, ("核对天数和次数", "check the days and the number of submissions")),
     Check::error("publicity_days", days, ("填写1以上的工作日数", "write 1 working day or more")),
-    Check::warning("publicity_without_effect", effect, ("填写 open_blocks = true、upheld_ends = true，或确认异议不影响上报", "set `open_blocks` and `upheld_ends`, unless objections change nothing")),
+    Check::warning(
+        "publicity_without_effect",
+        effect,
+        (
+            "填写 open_blocks = true、upheld_ends = true，或确认异议不影响上报",
+            "set `open_blocks` and `upheld_ends`, unless objections change nothing",
+        ),
+    ),
     Check::warning("nothing_masked", masked, ("在 masked 中列出须遮盖的项目", "list in `masked` what is hidden")),
 ];
 

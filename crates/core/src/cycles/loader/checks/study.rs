@@ -6,11 +6,23 @@ use crate::cycles::definition::{EvidenceFact, StudyWaiver};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::error("study_hours", hours, ("专业课学时不得多于总学时", "the specialty hours are among the hours")),
-    Check::error("study_year", year, ("核对年份：继续教育按已过去的年度和本年度要求", "check the year: study is asked for in years up to the cycle's own")),
+    Check::error(
+        "study_year",
+        year,
+        ("核对年份：继续教育按已过去的年度和本年度要求", "check the year: study is asked for in years up to the cycle's own"),
+    ),
     Check::warning("study_old_year", old_year, ("核对年份", "check the year")),
-    Check::error("study_system_year", system_year, ("核对年份：该年之后的证书才从系统获取", "check the year: only from it on certificates come from the system")),
+    Check::error(
+        "study_system_year",
+        system_year,
+        ("核对年份：该年之后的证书才从系统获取", "check the year: only from it on certificates come from the system"),
+    ),
     Check::warning("study_waiver_shadowed", shadowed, ("删去该项", "remove it")),
-    Check::warning("study_exemption_form", form, ("在 required_when 中写明 study_exempted", "add the fact `study_exempted` to `required_when` of the category")),
+    Check::warning(
+        "study_exemption_form",
+        form,
+        ("在 required_when 中写明 study_exempted", "add the fact `study_exempted` to `required_when` of the category"),
+    ),
     Check::warning("putonghua_nobody", putonghua, ("核对单位类别", "check the kinds of employer")),
 ];
 

@@ -6,10 +6,18 @@ use super::findings::Findings;
 use super::{Check, Subject};
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::error("closed_specialty", closed, ("改为开展评审的系列或级别，或将其 open 改为 true", "choose a series or level that is open, or set its `open`")),
+    Check::error(
+        "closed_specialty",
+        closed,
+        ("改为开展评审的系列或级别，或将其 open 改为 true", "choose a series or level that is open, or set its `open`"),
+    ),
     Check::warning("open_for_nobody", nobody, ("添加专业，或将 open 改为 false", "add a specialty of it, or set `open = false`")),
     Check::warning("same_title", same_title, ("核对职称名称", "compare the titles")),
-    Check::warning("exam_level", exam, ("核对级别：以考代评的级别应同时列在 levels 中", "check the level: one that an exam replaces is listed in `levels` too")),
+    Check::warning(
+        "exam_level",
+        exam,
+        ("核对级别：以考代评的级别应同时列在 levels 中", "check the level: one that an exam replaces is listed in `levels` too"),
+    ),
 ];
 
 fn closed(subject: &Subject<'_>, found: &mut Findings<'_>) {
@@ -46,8 +54,7 @@ fn same_title(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let mut titles = HashMap::new();
     for (at, title) in subject.cycle.levels.iter().enumerate() {
         if let Some(other) = titles.insert(&title.title, title.level) {
-            let (zh, en) =
-                (format!("与“{}”的职称名称相同", other.zh()), format!("`{other}` gives the same title"));
+            let (zh, en) = (format!("与“{}”的职称名称相同", other.zh()), format!("`{other}` gives the same title"));
             found.add(format!("levels[{at}].title"), zh, en);
         }
     }

@@ -6,13 +6,38 @@ use super::findings::Findings;
 use super::{Check, Subject, walk_table};
 
 pub(super) const CHECKS: &[Check] = &[
-    Check::error("phone", phone, ("填写带区号的完整号码，如 0997-6711812；没有电话的，phones = []", "write the whole number with its area code, such as `0997-6711812`; where there is none, `phones = []`")),
-    Check::error("address", address, ("填写以 https:// 开头的完整网址；没有的，省略该项", "write the whole address, from `https://` on; where there is none, leave the item out")),
+    Check::error(
+        "phone",
+        phone,
+        (
+            "填写带区号的完整号码，如 0997-6711812；没有电话的，phones = []",
+            "write the whole number with its area code, such as `0997-6711812`; where there is none, `phones = []`",
+        ),
+    ),
+    Check::error(
+        "address",
+        address,
+        (
+            "填写以 https:// 开头的完整网址；没有的，省略该项",
+            "write the whole address, from `https://` on; where there is none, leave the item out",
+        ),
+    ),
     Check::warning("contact_reaches_nobody", contact, ("填写电话或网址", "write a number or an address")),
     Check::warning("contacts_none", contacts, ("在 contacts 中列出联系方式", "list the contacts in `contacts`")),
-    Check::error("template_empty", template, ("填写 text，或在 note 中说明为何没有正文", "write its `text`, or say in `note` why there is none")),
+    Check::error(
+        "template_empty",
+        template,
+        ("填写 text，或在 note 中说明为何没有正文", "write its `text`, or say in `note` why there is none"),
+    ),
     Check::warning("template_missing", annex, ("在 templates 中补充该附件", "add the annex to `templates`")),
-    Check::warning("clause_unused", unused, ("检查是否漏写了依据该条款的规定；确实无关的，删去该条款", "see whether the rule that comes from it was left out; if it has none, remove the clause")),
+    Check::warning(
+        "clause_unused",
+        unused,
+        (
+            "检查是否漏写了依据该条款的规定；确实无关的，删去该条款",
+            "see whether the rule that comes from it was left out; if it has none, remove the clause",
+        ),
+    ),
 ];
 
 /// A telephone number of the mainland: a landline with its area code, a mobile, 400 or 800, a short number; an extension may follow.
@@ -62,7 +87,8 @@ fn address(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let cycle = subject.cycle;
     let contacts = cycle.contacts.iter().enumerate().map(|(at, contact)| (format!("contacts[{at}].url"), contact.url.as_ref()));
     let conditions = cycle.specialties.iter().enumerate();
-    let conditions = conditions.map(|(at, specialty)| (format!("specialties[{at}].conditions_url"), specialty.conditions_url.as_ref()));
+    let conditions =
+        conditions.map(|(at, specialty)| (format!("specialties[{at}].conditions_url"), specialty.conditions_url.as_ref()));
     for (path, url) in contacts.chain(conditions) {
         let Some(url) = url else { continue };
         let (zh, en) = (format!("“{url}”不是网址"), format!("`{url}` is no address of a page"));
@@ -79,7 +105,8 @@ fn address(subject: &Subject<'_>, found: &mut Findings<'_>) {
 fn contact(subject: &Subject<'_>, found: &mut Findings<'_>) {
     for (at, contact) in subject.cycle.contacts.iter().enumerate() {
         let some = !contact.phones.is_empty() || contact.url.is_some();
-        let (zh, en) = (format!("“{}”没有电话和网址", contact.name), format!("`{}` has neither a number nor an address", contact.id));
+        let (zh, en) =
+            (format!("“{}”没有电话和网址", contact.name), format!("`{}` has neither a number nor an address", contact.id));
         found.unless(some, format!("contacts[{at}]"), zh, en);
     }
 }
@@ -131,7 +158,16 @@ mod tests {
 
     #[test]
     fn telephone_number_has_its_digits() {
-        for phone in ["0997-6711812", "010-12345678", "0991-3193615-8001", "09976711812", "13800000000", "400-123-4567", "12345", "0997-6711812转12"] {
+        for phone in [
+            "0997-6711812",
+            "010-12345678",
+            "0991-3193615-8001",
+            "09976711812",
+            "13800000000",
+            "400-123-4567",
+            "12345",
+            "0997-6711812转12",
+        ] {
             assert!(is_phone(phone), "{phone}");
         }
         for phone in ["无", "", "0997-671181", "6711812", "0997-67118123456", "99-6711812", "1380000000", "0997—6711812"] {

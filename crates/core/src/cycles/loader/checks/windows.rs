@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::findings::Findings;
 use super::{Check, Subject};
-use crate::cycles::calendar::{WorkingCalendar, is_weekend};
+use crate::cycles::calendar::is_weekend;
 use crate::cycles::deadlines;
 use crate::cycles::definition::WindowName;
 
@@ -14,13 +14,51 @@ pub(super) const CHECKS: &[Check] = &[
     Check::error("window_order", order, ("核对起止时间", "compare the instants")),
     Check::error("window_opening", opening, ("填写 opens", "write `opens`")),
     Check::error("window_year", window_year, ("核对年份", "check the year")),
-    Check::error("calendar_unknown", unknown_calendar, ("改用已有的日历，或将日历文件放入 calendars.folder", "choose a calendar that there is, or put its file into `calendars.folder`")),
-    Check::error("calendar_year", calendar_year, ("补充该年度的日历文件（calendars/，见 docs/cycle-format.md）并放入 calendars.folder", "add a calendar file of that year (see docs/cycle-format.md) to `calendars.folder`")),
+    Check::error(
+        "calendar_unknown",
+        unknown_calendar,
+        (
+            "改用已有的日历，或将日历文件放入 cycles.calendars",
+            "choose a calendar that there is, or put its file into `cycles.calendars`",
+        ),
+    ),
+    Check::error(
+        "calendar_year",
+        calendar_year,
+        (
+            "补充该年度的日历文件（calendars/，见 docs/cycle-format.md）并放入 cycles.calendars",
+            "add a calendar file of that year (see docs/cycle-format.md) to `cycles.calendars`",
+        ),
+    ),
+    Check::error(
+        "calendar_kind",
+        calendar_kind,
+        (
+            "state 填国家的日历，regional 填包含本地区的地区日历",
+            "name a state's calendar in `state`, those of regions that contain the cycle's in `regional`",
+        ),
+    ),
     Check::warning("regional_holiday", regional_holiday, ("删去，或核对日期", "remove it, or check the date")),
-    Check::error("publicity_fits", publicity_fits, ("缩短公示期，或延长申报时间", "shorten the publicity, or lengthen the application window")),
-    Check::error("seniority_far", seniority_far, ("改为本年度的日期：资历按此日计算", "write a day of the cycle's year: years are counted to it")),
-    Check::warning("seniority_year", seniority_year, ("核对是否为本年度的日期", "check whether a day of the cycle's year is meant")),
-    Check::warning("issued_late", issued, ("核对发布日期：通知应在申报开始前发布", "check the day of issue: a notice is issued before applying opens")),
+    Check::error(
+        "publicity_fits",
+        publicity_fits,
+        ("缩短公示期，或延长申报时间", "shorten the publicity, or lengthen the application window"),
+    ),
+    Check::error(
+        "seniority_far",
+        seniority_far,
+        ("改为本年度的日期：资历按此日计算", "write a day of the cycle's year: years are counted to it"),
+    ),
+    Check::warning(
+        "seniority_year",
+        seniority_year,
+        ("核对是否为本年度的日期", "check whether a day of the cycle's year is meant"),
+    ),
+    Check::warning(
+        "issued_late",
+        issued,
+        ("核对发布日期：通知应在申报开始前发布", "check the day of issue: a notice is issued before applying opens"),
+    ),
     Check::warning("window_short", short, ("核对起止时间", "compare the instants")),
 ];
 
@@ -61,42 +99,74 @@ fn window_year(subject: &Subject<'_>, found: &mut Findings<'_>) {
     }
 }
 
+/// The calendars that the cycle names, with their paths.
+fn named<'a>(subject: &'a Subject<'_>) -> impl Iterator<Item = (String, &'a String)> {
+    let choice = &subject.cycle.calendar;
+    let regional = choice.regional.iter().enumerate().map(|(at, id)| (format!("calendar.regional[{at}]"), id));
+    std::iter::once(("calendar.state".to_owned(), &choice.state)).chain(regional)
+}
+
 fn unknown_calendar(subject: &Subject<'_>, found: &mut Findings<'_>) {
-    let id = &subject.cycle.calendar.state;
-    found.unless(subject.state.is_some(), "calendar.state", format!("没有日历“{id}”"), format!("there is no calendar `{id}`"));
+    for (path, id) in named(subject) {
+        let some = subject.calendars.find(id).is_some();
+        found.unless(some, path, format!("没有日历“{id}”"), format!("there is no calendar `{id}`"));
+    }
 }
 
 fn calendar_year(subject: &Subject<'_>, found: &mut Findings<'_>) {
-    let (cycle, Some(state)) = (subject.cycle, &subject.state) else { return };
-    let known = |year: i32| state.years.iter().any(|known| i32::from(*known) == year);
+    let cycle = subject.cycle;
     let opens = cycle.windows.application.opens.unwrap_or(cycle.windows.application.closes);
-    let mut years = HashSet::new();
-    for (path, date) in [("windows.application.opens", opens), ("windows.payment.closes", cycle.windows.payment.closes)] {
-        let year = date.date_naive().year();
-        if years.insert(year) && !known(year) {
-            let (zh, en) =
-                (format!("日历“{}”没有{year}年的节假日", state.id), format!("the calendar `{}` has no holidays for {year}", state.id));
-            found.add(path, zh, en);
+    for state in named(subject).filter_map(|(_, id)| subject.calendars.find(id)) {
+        let known = |year: i32| state.years.iter().any(|known| i32::from(*known) == year);
+        let mut years = HashSet::new();
+        for (path, date) in [("windows.application.opens", opens), ("windows.payment.closes", cycle.windows.payment.closes)] {
+            let year = date.date_naive().year();
+            if years.insert(year) && !known(year) {
+                let (zh, en) = (
+                    format!("日历“{}”没有{year}年的节假日", state.id),
+                    format!("the calendar `{}` has no holidays for {year}", state.id),
+                );
+                found.add(path, zh, en);
+            }
+        }
+        for (at, holiday) in cycle.calendar.regional_holidays.iter().enumerate() {
+            let (path, year) = (format!("calendar.regional_holidays[{at}].date"), holiday.date.year());
+            let (zh, en) = (format!("日历“{}”没有{year}年", state.id), format!("the calendar `{}` has no year {year}", state.id));
+            found.unless(known(year), path, zh, en);
         }
     }
-    for (at, holiday) in cycle.calendar.regional_holidays.iter().enumerate() {
-        let (path, year) = (format!("calendar.regional_holidays[{at}].date"), holiday.date.year());
-        let (zh, en) = (format!("日历“{}”没有{year}年", state.id), format!("the calendar `{}` has no year {year}", state.id));
-        found.unless(known(year), path, zh, en);
+}
+
+fn calendar_kind(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    let region = &subject.cycle.region.code;
+    for (at, (path, id)) in named(subject).enumerate() {
+        let Some(calendar) = subject.calendars.find(id) else { continue };
+        match &calendar.region {
+            Some(_) if at == 0 => found.add(path, "是地区的日历", "is the calendar of a region"),
+            None if at > 0 => found.add(path, "是国家的日历", "is the calendar of a state"),
+            Some(area) if !region.starts_with(area.trim_end_matches("00")) => {
+                let (zh, en) =
+                    (format!("是{area}的日历，不包含本地区{region}"), format!("is of {area}, which does not contain {region}"));
+                found.add(path, zh, en);
+            }
+            _ => {}
+        }
     }
 }
 
 fn regional_holiday(subject: &Subject<'_>, found: &mut Findings<'_>) {
-    let (cycle, Some(state)) = (subject.cycle, &subject.state) else { return };
+    let cycle = subject.cycle;
+    let mut without = cycle.clone();
+    without.calendar.regional_holidays.clear();
+    let Ok(working) = subject.calendars.working(&without) else { return };
     let clause = &cycle.employer_publicity.clause;
-    let working = WorkingCalendar::new(std::sync::Arc::clone(state), &[]);
     for (at, holiday) in cycle.calendar.regional_holidays.iter().enumerate() {
         let path = format!("calendar.regional_holidays[{at}].date");
         if working.is_working_day(holiday.date) == Ok(false) {
             let (zh, en) = if is_weekend(holiday.date) {
                 ("是周末，本来就不是工作日", "is a weekend, no working day anyway")
             } else {
-                ("已是国家法定节假日", "is a holiday of the state already")
+                ("已是国家或地区日历中的假日", "is a holiday of a calendar already")
             };
             found.add_for(clause, path, zh, en);
         }
@@ -104,9 +174,9 @@ fn regional_holiday(subject: &Subject<'_>, found: &mut Findings<'_>) {
 }
 
 fn publicity_fits(subject: &Subject<'_>, found: &mut Findings<'_>) {
-    let (cycle, Some(state)) = (subject.cycle, &subject.state) else { return };
+    let cycle = subject.cycle;
     // An employer whose publicity does not fit into the window could recommend nobody.
-    let working = WorkingCalendar::new(std::sync::Arc::clone(state), &cycle.calendar.regional_holidays);
+    let Ok(working) = subject.calendars.working(cycle) else { return };
     let application = deadlines::effective_window(cycle, WindowName::Application, None, &[]);
     let opens = cycle.windows.application.opens.unwrap_or(cycle.windows.application.closes);
     if let Ok(start) = deadlines::publicity_last_start(cycle, &working, &application) {
@@ -150,5 +220,10 @@ fn short(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let (correction, review) = (&subject.cycle.correction, &windows.formal_review);
     let days = review.opens.map_or(i64::MAX, |opens| (review.closes - opens).num_days());
     let path = "correction.days";
-    found.unless(i64::from(correction.days) < days.max(1), path, "修改期限长于审核时间", "the days to correct are longer than formal review");
+    found.unless(
+        i64::from(correction.days) < days.max(1),
+        path,
+        "修改期限长于审核时间",
+        "the days to correct are longer than formal review",
+    );
 }

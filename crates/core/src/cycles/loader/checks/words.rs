@@ -13,12 +13,18 @@ pub(super) const CHECKS: &[Check] = &[
     Check::warning(
         "not_in_words",
         values,
-        ("核对数值和条款原文；条款确未写明的，在 assumptions 中列出", "compare the value with the words; where the notice does not say it, list it in `assumptions`"),
+        (
+            "核对数值和条款原文；条款确未写明的，在 assumptions 中列出",
+            "compare the value with the words; where the notice does not say it, list it in `assumptions`",
+        ),
     ),
     Check::warning(
         "named_in_words",
         lists,
-        ("在清单中补充该项，或确认条款所列不须逐项列出", "add the item to the list, unless the words need not be listed one by one"),
+        (
+            "在清单中补充该项，或确认条款所列不须逐项列出",
+            "add the item to the list, unless the words need not be listed one by one",
+        ),
     ),
 ];
 
@@ -296,7 +302,8 @@ fn lists(subject: &Subject<'_>, found: &mut Findings<'_>) {
                 continue;
             }
             for (at, part) in run.iter().enumerate().filter(|(at, part)| !part.is_empty() && !names_one(*at, part)) {
-                let (zh, en) = (format!("原文第{}项“{part}”不在清单中", at + 1), format!("the words name `{part}`, which is not in the list"));
+                let (zh, en) =
+                    (format!("原文第{}项“{part}”不在清单中", at + 1), format!("the words name `{part}`, which is not in the list"));
                 found.add_for(clause, path, zh, en);
             }
         }
