@@ -85,6 +85,13 @@ async fn deadlines_and_working_days(database: Database) {
     // The National Day week of 2024: seven days off, 29 September and 12 October worked.
     let days = anybody.read("/v1/cycles/aksu-2024/calendar?from=2024-09-28&to=2024-10-13");
     assert_eq!((days["working_days"].as_i64(), days["days"].as_array().unwrap().len()), (Some(7), 16));
+    assert!(days["sources"][0].as_str().unwrap().contains("国务院办公厅"), "{days}");
+    // What the notice does not say, for the office to confirm or overrule.
+    let assumptions = anybody.read("/v1/cycles/aksu-2024/conditions?level=intermediate")["assumptions"].clone();
+    let of = |path: &str| assumptions.as_array().unwrap().iter().find(|one| one["path"] == path).cloned().unwrap_or_default();
+    let hosting = of("evidence[hosting_certificate].required_when");
+    assert_eq!((hosting["clause"].as_str(), hosting["words"].as_str()), (Some("1.2b"), Some("档案在地区人事代理机构托管的自由职业专业技术人员")));
+    assert!(of("result_publicity.employer_confirms")["note"].as_str().unwrap().contains("确认"), "{assumptions}");
     for bad in
         ["from=2024-09-28&to=2024-09-27", "from=2024-01-01&to=2025-06-01", "from=2033-01-01&to=2033-01-02", "from=soon&to=later"]
     {

@@ -101,7 +101,9 @@ impl WorkingCalendar {
         for holiday in regional {
             holiday.from.iter_days().take_while(|day| *day <= holiday.to).for_each(|day| off(&mut exceptions, day));
         }
-        own.iter().for_each(|holiday| off(&mut exceptions, holiday.date));
+        for holiday in own {
+            off(&mut exceptions, holiday.date);
+        }
         Self { calendars, exceptions }
     }
 

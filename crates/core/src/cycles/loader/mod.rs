@@ -85,10 +85,10 @@ pub struct Report {
 #[must_use]
 pub fn check(text: &str, source: &str, calendars: &Calendars, strict: bool) -> Report {
     let Loaded { definition, findings } = read_with(text, source, calendars);
-    let mut text: String = findings.iter().map(|finding| format!("{finding}\n")).collect();
     let errors = findings.iter().filter(|finding| finding.is_error()).count();
     let warnings = findings.len() - errors;
-    text.push_str(&match definition {
+    let mut lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
+    lines.push(match definition {
         Some(cycle) => format!(
             "{source}: ok: {} ({}), {} tracks, {} specialties, {} clauses, {} assumptions; {warnings} 提示 warning(s)\n",
             cycle.id,
@@ -100,6 +100,7 @@ pub fn check(text: &str, source: &str, calendars: &Calendars, strict: bool) -> R
         ),
         None => format!("{source}: {errors} 错误 error(s), {warnings} 提示 warning(s)\n"),
     });
+    let text = lines.join("\n");
     Report { exit_code: u8::from(errors > 0 || (strict && warnings > 0)), text }
 }
 

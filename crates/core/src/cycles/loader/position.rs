@@ -183,8 +183,8 @@ pub(super) fn render_path(steps: &[Step]) -> String {
                 }
                 path.push_str(name);
             }
-            Step::Index(index) => path.push_str(&format!("[{index}]")),
-            Step::Named(name) => path.push_str(&format!("[{name}]")),
+            Step::Index(index) => path = format!("{path}[{index}]"),
+            Step::Named(name) => path = format!("{path}[{name}]"),
         }
     }
     path

@@ -122,6 +122,10 @@ fn twice(subject: &Subject<'_>, found: &mut Findings<'_>) {
     found.unique("clauses", "id", cycle.clauses.iter().map(|clause| clause.id.as_str()));
 }
 
+/// The fields that hold words.
+const TEXTS: [&str; 12] =
+    ["name", "title", "text", "words", "committee", "zone", "scope", "section", "source", "note", "characters", "paper"];
+
 fn empty(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let cycle = subject.cycle;
     let mut some = |path: String, filled: bool| found.unless(filled, path, "不能为空", "must not be empty");
@@ -167,8 +171,6 @@ fn empty(subject: &Subject<'_>, found: &mut Findings<'_>) {
         }
     }
     // Texts: every name, title, text and sentence of the file.
-    const TEXTS: [&str; 12] =
-        ["name", "title", "text", "words", "committee", "zone", "scope", "section", "source", "note", "characters", "paper"];
     let mut blank = Vec::new();
     walk_table(subject.root, "", &mut |path, key, text| {
         if text.trim().is_empty() && (TEXTS.contains(&key) || path.starts_with("clauses[")) {

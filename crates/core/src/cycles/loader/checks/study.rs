@@ -64,11 +64,13 @@ fn system_year(subject: &Subject<'_>, found: &mut Findings<'_>) {
     }
 }
 
+/// Everything that the narrow list names is in the wide one; an empty list names everything.
+fn within<T: PartialEq>(narrow: &[T], wide: &[T]) -> bool {
+    wide.is_empty() || (!narrow.is_empty() && narrow.iter().all(|item| wide.contains(item)))
+}
+
 fn shadowed(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let Some(study) = &subject.cycle.study else { return };
-    fn within<T: PartialEq>(narrow: &[T], wide: &[T]) -> bool {
-        wide.is_empty() || (!narrow.is_empty() && narrow.iter().all(|item| wide.contains(item)))
-    }
     let covers = |wide: &StudyWaiver, narrow: &StudyWaiver| {
         within(&narrow.tracks, &wide.tracks)
             && within(&narrow.employer_ownerships, &wide.employer_ownerships)

@@ -120,10 +120,14 @@ fn window<'a>(stated: &mut Vec<Stated<'a>>, cycle: &'a CycleDefinition, name: &s
     };
     if let Some(opens) = window.opens {
         push("opens", day(cycle.year, cycle.local_date(opens)));
-        hour(opens).into_iter().for_each(|spellings| push("opens", spellings));
+        if let Some(spellings) = hour(opens) {
+            push("opens", spellings);
+        }
     }
     push("closes", day(cycle.year, last_day(cycle, window.closes, window.inclusive)));
-    hour(window.closes).into_iter().for_each(|spellings| push("closes", spellings));
+    if let Some(spellings) = hour(window.closes) {
+        push("closes", spellings);
+    }
 }
 
 /// Every value that words usually say, with its spellings.
