@@ -315,20 +315,6 @@ pub fn list_organisations(
     store::list_organisations(cx.conn, filter, after, limit)
 }
 
-/// Kinds of organisation in which a role is held; none for roles that stand alone.
-const fn kinds_of(role: Role) -> &'static [OrganisationKind] {
-    use OrganisationKind as K;
-    match role {
-        Role::Applicant | Role::SystemAdministrator | Role::SecurityAdministrator | Role::AuditAdministrator => &[],
-        Role::EmployerClerk => &[K::Enterprise, K::PublicInstitution, K::PersonnelAgency],
-        Role::DepartmentReviewer => &[K::SupervisingDepartment],
-        Role::CountyService => &[K::CountyEmploymentService],
-        Role::PrefectureService => &[K::PrefectureEmploymentService],
-        Role::CommitteeOffice | Role::Expert => &[K::Committee],
-        Role::Finance | Role::Supervisor => &[K::Bureau],
-    }
-}
-
 /// Gives an account a role; the account's sessions end, so that none goes on with more than it was proved for.
 pub fn add_membership(
     cx: &mut Cx<'_>,
@@ -344,7 +330,7 @@ pub fn add_membership(
     if account.kind == AccountKind::Service && !role.is_for_programs() {
         return Err(invalid("/role", "该角色不能由程序担任", "this role is not held by programs"));
     }
-    let kinds = kinds_of(role);
+    let kinds = role.organisation_kinds();
     match organisation_id {
         None if !kinds.is_empty() => {
             return Err(invalid("/organisation_id", "该角色须在机构中担任", "this role is held in an organisation"));

@@ -102,6 +102,13 @@ pub enum ChoiceFault {
     },
     /// The organisation is not there, not active, or no employer on this track.
     NotAnEmployer,
+    /// The track goes through the employer's supervising department, and this employer has none.
+    NoDepartment {
+        /// Clause of the cycle.
+        clause: String,
+        /// Its words.
+        words: String,
+    },
 }
 
 impl From<diesel::result::Error> for Error {

@@ -223,6 +223,8 @@ pub struct SandboxConfig {
 pub struct CyclesConfig {
     /// A folder of further cycle files; empty: none.
     pub folder: PathBuf,
+    /// A folder of further calendar files; empty: none.
+    pub calendars: PathBuf,
 }
 
 /// Section `jobs`.

@@ -11,7 +11,7 @@ use title_review_core::clock::Instant;
 use title_review_core::cycles::calendar::WorkingCalendar;
 use title_review_core::cycles::deadlines::{self, Deadline, Extension, effective_window};
 use title_review_core::cycles::definition::{CycleDefinition, WindowName};
-use title_review_core::cycles::{Window, Windows, loader, working_calendar};
+use title_review_core::cycles::{Calendars, Window, Windows, loader};
 use title_review_core::ids::{AccountId, ExtensionId, OrganisationId};
 
 /// A version of a definition, checked, with its working days.
@@ -45,12 +45,12 @@ impl Default for Cache {
 }
 
 impl Cycle {
-    /// Reads a stored version; what was loaded has passed the checks.
-    fn read(text: &str, id: &str, version: i32) -> Result<Self, db::Error> {
+    /// Reads a stored version. It passed the checks of the program that took it in; a later program's checks do not make it unreadable.
+    fn read(text: &str, id: &str, version: i32, calendars: &Calendars) -> Result<Self, db::Error> {
         let unreadable = |what: String| db::Error::Unreadable(format!("cycle {id} version {version}: {what}"));
-        let definition = loader::load(text, id)
+        let definition = loader::load_stored(text, id)
             .map_err(|errors| unreadable(errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")))?;
-        let calendar = working_calendar(&definition).map_err(|error| unreadable(error.to_string()))?;
+        let calendar = calendars.working(&definition).map_err(|error| unreadable(error.to_string()))?;
         Ok(Self { version, definition, calendar })
     }
 
@@ -93,7 +93,7 @@ pub fn find_version(cx: &mut Cx<'_>, cycle_id: &str, version: i32) -> Result<Arc
         return Ok(cycle);
     }
     let source = store::find_source(cx.conn, cycle_id, version)?.ok_or(db::Error::NotFound)?;
-    let cycle = Arc::new(Cycle::read(&source, cycle_id, version)?);
+    let cycle = Arc::new(Cycle::read(&source, cycle_id, version, cx.app.state::<Calendars>())?);
     cx.app.state::<Cache>().versions.insert(key, Arc::clone(&cycle));
     Ok(cycle)
 }
@@ -148,7 +148,7 @@ pub fn extensions_of_everyone(cx: &mut Cx<'_>, cycle_id: &str) -> Result<(Vec<Ex
 pub enum Error {
     /// The file has errors; all of them.
     #[error("the definition has errors")]
-    Invalid(Vec<loader::LoadError>),
+    Invalid(Vec<loader::Finding>),
     /// There is no such cycle or version.
     #[error("not found")]
     NotFound,
@@ -167,8 +167,16 @@ pub enum Error {
 }
 
 /// Takes a definition in as the next version of its cycle; it holds only once it is published. The same text again is the same version.
-pub fn load_version(cx: &mut Cx<'_>, text: &str, source: &str) -> Result<Arc<Cycle>, Error> {
-    let definition = loader::load(text, source).map_err(Error::Invalid)?;
+/// Errors refuse it; the warnings are returned.
+pub fn load_version(cx: &mut Cx<'_>, text: &str, source: &str) -> Result<(Arc<Cycle>, Vec<loader::Finding>), Error> {
+    let loaded = loader::read_with(text, source, cx.app.state::<Calendars>());
+    let Some(definition) = loaded.definition else {
+        return Err(Error::Invalid(loaded.findings.into_iter().filter(loader::Finding::is_error).collect()));
+    };
+    insert_version(cx, text, &definition).map(|cycle| (cycle, loaded.findings))
+}
+
+fn insert_version(cx: &mut Cx<'_>, text: &str, definition: &CycleDefinition) -> Result<Arc<Cycle>, Error> {
     let id = definition.id.clone();
     let sha256 = crate::keys::sha256_hex(text.as_bytes());
     let last = store::find_last(cx.conn, &id)?;
@@ -267,7 +275,7 @@ pub fn install_builtin(cx: &mut Cx<'_>, made_up: bool) -> Result<Vec<String>, Er
     for (name, text) in wanted {
         let definition = loader::load(text, name).map_err(Error::Invalid)?;
         if store::find_last(cx.conn, &definition.id)?.is_none() {
-            let cycle = load_version(cx, text, name)?;
+            let cycle = insert_version(cx, text, &definition)?;
             publish(cx, &cycle.definition.id, cycle.version, None)?;
             installed.push(definition.id);
         }
@@ -276,30 +284,35 @@ pub fn install_builtin(cx: &mut Cx<'_>, made_up: bool) -> Result<Vec<String>, Er
 }
 
 /// Loads the cycle files (`*.toml`) of a folder, in the order of their names. A cycle that the database does not have is published, as those that come
-/// with the product; a changed file of a known one becomes a further version, to be published on record by an administrator. `Err` has every finding.
-pub fn install_folder(cx: &mut Cx<'_>, files: &[(String, String)]) -> Result<Vec<String>, Error> {
+/// with the product; a changed file of a known one becomes a further version, to be published on record by an administrator. `Err` has every error;
+/// the warnings on new files are returned. A file that was taken in before is not held to checks that came later.
+pub fn install_folder(cx: &mut Cx<'_>, files: &[(String, String)]) -> Result<Vec<loader::Finding>, Error> {
     // All files are looked at before anything is written: the operator sees everything that is wrong at once.
-    let findings: Vec<_> = files.iter().filter_map(|(name, text)| loader::load(text, name).err()).flatten().collect();
-    if !findings.is_empty() {
+    let (mut new, mut findings) = (Vec::new(), Vec::new());
+    for (name, text) in files {
+        let sha256 = crate::keys::sha256_hex(text.as_bytes());
+        if let Ok(definition) = loader::load_stored(text, name) {
+            // Any version, not only the last: a start must not bring back what was amended through the API since.
+            let known = store::list_versions(cx.conn, &definition.id, None, i64::from(i32::MAX))?;
+            if known.iter().any(|version| version.sha256 == sha256) {
+                continue;
+            }
+        }
+        let loaded = loader::read_with(text, name, cx.app.state::<Calendars>());
+        findings.extend(loaded.findings);
+        new.extend(loaded.definition.map(|definition| (text, definition)));
+    }
+    if findings.iter().any(loader::Finding::is_error) {
         return Err(Error::Invalid(findings));
     }
-    let mut installed = Vec::new();
-    for (name, text) in files {
-        let definition = loader::load(text, name).map_err(Error::Invalid)?;
-        let sha256 = crate::keys::sha256_hex(text.as_bytes());
-        let known = store::list_versions(cx.conn, &definition.id, None, i64::from(i32::MAX))?;
-        // Any version, not only the last: a start must not bring back what was amended through the API since.
-        if known.iter().any(|version| version.sha256 == sha256) {
-            continue;
-        }
-        let is_new = known.is_empty();
-        let cycle = load_version(cx, text, name)?;
-        if is_new {
+    for (text, definition) in new {
+        let first = store::find_last(cx.conn, &definition.id)?.is_none();
+        let cycle = insert_version(cx, text, &definition)?;
+        if first {
             publish(cx, &definition.id, cycle.version, None)?;
-            installed.push(definition.id);
         }
     }
-    Ok(installed)
+    Ok(findings)
 }
 
 /// A version that the public may read, with what is kept about it: the published one, or an older one that it superseded.

@@ -19,6 +19,7 @@ use crate::{accounts, attachments, audit, authn, machines, sandbox};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use title_review_core::clock::{Clock, Instant, SettableClock, SystemClock};
+use title_review_core::cycles::Calendars;
 use title_review_core::ids::IdSource;
 
 /// Why a server does not start.
@@ -131,6 +132,7 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
     };
     let sandbox = sandbox_clock.filter(|_| config.sandbox.enabled);
     let gauges = Gauges::new(&database);
+    let calendars = calendars(&config)?;
     let state = State::default()
         .with(authenticator())
         .with(Metrics::new(|registry| gauges.register(registry)))
@@ -142,6 +144,7 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
         .with(machines::Cache::default())
         .with(accounts::Directory::default())
         .with(cycles::Cache::default())
+        .with(calendars)
         .with(Bases::default())
         .with(ReadyApplications::within(READY_BYTES))
         .with(ExpiryWatch::default());
@@ -165,13 +168,16 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
     app.act_as_system(move |cx| cycles::install_builtin(cx, made_up)).await.map_err(|error| Error::Data(error.to_string()))?;
     let files = cycle_files(&app.config)?;
     if !files.is_empty() {
-        app.act_as_system(move |cx| cycles::install_folder(cx, &files)).await.map_err(|error| match error {
+        let warnings = app.act_as_system(move |cx| cycles::install_folder(cx, &files)).await.map_err(|error| match error {
             CycleError::Invalid(findings) => {
                 let lines: Vec<String> = findings.iter().map(ToString::to_string).collect();
                 Error::Data(format!("cycles.folder:\n{}", lines.join("\n")))
             }
             other => Error::Data(format!("cycles.folder: {other}")),
         })?;
+        for warning in warnings {
+            tracing::warn!("cycles.folder: {warning}");
+        }
     }
     Ok(app)
 }
@@ -190,6 +196,15 @@ fn host_clock(reached: Option<Instant>) -> SystemClock {
         tracing::warn!(%host, %reached, "the host's clock is behind the audit log: business time stands still until it gets there (see `title-review clock`)");
     }
     SystemClock::not_before(reached)
+}
+
+/// The calendars of the program and those of `cycles.calendars`.
+fn calendars(config: &Config) -> Result<Calendars, Error> {
+    let folder = &config.cycles.calendars;
+    if folder.as_os_str().is_empty() {
+        return Ok(Calendars::builtin().clone());
+    }
+    Calendars::with_folder(folder).map_err(|findings| Error::Data(format!("cycles.calendars:\n{findings}")))
 }
 
 /// Names and texts of the files in `cycles.folder`.

@@ -298,6 +298,40 @@ fn a_request_in_flight_is_answered_before_the_server_ends() {
     assert!(server.wait().success());
 }
 
+/// What an office does with the next notice: a skeleton, the check, what differs.
+#[test]
+fn a_cycle_file_is_begun_checked_and_compared() {
+    let folder = tempfile::tempdir().unwrap();
+    let place = |name: &str| folder.path().join(name).display().to_string();
+    let arguments = ["cycle", "new", "teachers-2026", "--year", "2026"];
+    let skeleton = done(&arguments, &run(folder.path(), &arguments));
+    std::fs::write(folder.path().join("new.toml"), &skeleton).unwrap();
+    let file = place("new.toml");
+    let checked = done(&["cycle", "check"], &run(folder.path(), &["cycle", "check", &file]));
+    assert!(checked.contains("提示 warning[placeholder]") && checked.contains(": ok: teachers-2026 "), "{checked}");
+    refused(&["cycle", "check", "--strict"], &run(folder.path(), &["cycle", "check", "--strict", &file]));
+
+    std::fs::write(folder.path().join("next.toml"), skeleton.replace("hours_total = 90", "hours_total = 72")).unwrap();
+    let differs = done(&["cycle", "diff"], &run(folder.path(), &["cycle", "diff", &file, &place("next.toml")]));
+    assert!(differs.contains("继续教育 > 每年学时：90 → 72") && differs.contains("clause 5"), "{differs}");
+
+    // A year without a calendar, and the file that adds it.
+    std::fs::write(folder.path().join("far.toml"), skeleton.replace("2026-", "2027-").replace("year = 2026", "year = 2027"))
+        .unwrap();
+    let far = place("far.toml");
+    let unknown = run(folder.path(), &["cycle", "check", &far]);
+    assert!(unknown.status.code() == Some(1) && text(&unknown.stdout).contains("cycles.calendars"), "{}", text(&unknown.stdout));
+    let calendars = folder.path().join("calendars");
+    std::fs::create_dir(&calendars).unwrap();
+    let published = "format = 1\nid = \"cn\"\nname = \"节假日\"\nsource = \"通知\"\nyears = [2027]\nholidays = []\n";
+    std::fs::write(calendars.join("cn-2027.toml"), published).unwrap();
+    let with = ["cycle", "check", "--calendars", &calendars.display().to_string(), &far].map(str::to_owned);
+    let with: Vec<&str> = with.iter().map(String::as_str).collect();
+    done(&with, &run(folder.path(), &with));
+    std::fs::write(calendars.join("cn-2027.toml"), published.replace("[2027]", "[]")).unwrap();
+    assert_eq!(run(folder.path(), &with).status.code(), Some(2));
+}
+
 /// The shell block under this mark.
 pub(crate) fn block(page: &str, mark: &str) -> String {
     let (_, rest) = page.split_once(&format!("<!-- {mark} -->\n```sh\n")).unwrap_or_else(|| panic!("no block {mark}"));

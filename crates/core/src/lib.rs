@@ -2,9 +2,10 @@
 //!
 //! It has the vocabulary, ids and instants, the notice of a cycle as data, the workflow and the checks. Rules are pure functions: facts in,
 //! decisions and findings out. The exceptions are [`clock::SystemClock`], which reads the host's clock, and
-//! [`cycles::loader::cli_check`], which reads a file. The server (`title-review`) collects the facts and writes the decisions. With the
+//! [`cycles::loader::cli_check`] and [`cycles::Calendars::with_folder`], which read files. The server (`title-review`) collects the facts and writes the decisions. With the
 //! feature `diesel`, the types of this crate can be stored in columns.
 
+pub mod bilingual;
 pub mod checks;
 pub mod clock;
 #[cfg(feature = "diesel")]

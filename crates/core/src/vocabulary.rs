@@ -173,6 +173,21 @@ wire_enum! {
 }
 
 impl Role {
+    /// Kinds of organisation in which the role is held; none for roles that stand alone.
+    #[must_use]
+    pub const fn organisation_kinds(self) -> &'static [OrganisationKind] {
+        use OrganisationKind as K;
+        match self {
+            Self::Applicant | Self::SystemAdministrator | Self::SecurityAdministrator | Self::AuditAdministrator => &[],
+            Self::EmployerClerk => &[K::Enterprise, K::PublicInstitution, K::PersonnelAgency],
+            Self::DepartmentReviewer => &[K::SupervisingDepartment],
+            Self::CountyService => &[K::CountyEmploymentService],
+            Self::PrefectureService => &[K::PrefectureEmploymentService],
+            Self::CommitteeOffice | Self::Expert => &[K::Committee],
+            Self::Finance | Self::Supervisor => &[K::Bureau],
+        }
+    }
+
     /// The three administrators that GB/T 22239 separates. None of them holds another role or decides on dossiers.
     pub const ADMINISTRATORS: [Self; 3] = [Self::SystemAdministrator, Self::SecurityAdministrator, Self::AuditAdministrator];
 

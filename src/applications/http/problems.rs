@@ -78,6 +78,12 @@ fn choice_finding(fault: ChoiceFault) -> Finding {
             "该机构不能作为此申报方式的用人单位",
             "this organisation cannot be the employer on this track",
         ),
+        ChoiceFault::NoDepartment { clause, words } => Finding::invalid_field(
+            "/employer_id",
+            "此申报方式须经主管部门审核，该单位没有主管部门；请联系主办单位登记其主管部门",
+            "this track goes through a supervising department, and the employer has none: ask the office to enter it",
+        )
+        .clause(clause, Some(words)),
     }
 }
 

@@ -18,7 +18,7 @@ use title_review_core::cycles::CycleDefinition;
 use title_review_core::findings::{Finding, Text};
 use title_review_core::ids::{ApplicationId, OrganisationId};
 use title_review_core::profiles::Profile;
-use title_review_core::vocabulary::{Level, OrganisationKind, OrganisationStatus, Stage};
+use title_review_core::vocabulary::{Level, OrganisationKind, OrganisationStatus, Role, Stage};
 use title_review_core::workflow;
 
 /// What an application is for.
@@ -171,8 +171,14 @@ fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profi
             };
             match accounts::find_organisation(cx, id) {
                 Ok(row) if takes_part(&row) => {
-                    let department_reviews = track.chain.iter().any(|step| step.only_with_department);
-                    route.department_id = row.parent_id.filter(|_| department_reviews);
+                    let mut departments = track.chain.iter().filter(|step| step.role == Role::DepartmentReviewer);
+                    let department = departments.next();
+                    route.department_id = row.parent_id.filter(|_| department.is_some());
+                    // Nobody could decide at that step: it is said now, not when the application stands there.
+                    if let Some(step) = department.filter(|step| !step.only_with_department && row.parent_id.is_none()) {
+                        let (clause, words) = words(&step.clause);
+                        faults.push(ChoiceFault::NoDepartment { clause, words });
+                    }
                     route.county = Some(county_of(definition, &row.region, profile));
                     route.prefecture = Some(definition.region.code.clone());
                 }

@@ -14,12 +14,16 @@ impl From<Error> for Problem {
             // The places are lines and columns of the text, which is one field of the body.
             Error::Invalid(errors) => Self::new(Code::InvalidCycle).findings(errors.into_iter().map(|error| {
                 let place = if error.path.is_empty() { String::new() } else { format!("{}: ", error.path) };
-                let (line, column, message) = (error.line, error.column, error.message);
+                let (line, column, message, todo) = (error.line, error.column, error.message, error.todo);
                 let text = Text::new(
-                    format!("第 {line} 行第 {column} 列：{place}{message}"),
-                    format!("line {line}, column {column}: {place}{message}"),
+                    format!("第 {line} 行第 {column} 列：{place}{} → {}", message.zh, todo.zh),
+                    format!("line {line}, column {column}: {place}{} -> {}", message.en, todo.en),
                 );
-                Finding::field("/definition", Code::InvalidCycle.as_str(), text)
+                let finding = Finding::field("/definition", Code::InvalidCycle.as_str(), text);
+                match error.clause {
+                    Some(clause) => finding.clause(clause, None),
+                    None => finding,
+                }
             })),
             Error::NotFound => Code::NotFound.into(),
             Error::ReasonMissing => {
@@ -40,6 +44,7 @@ impl From<Error> for Problem {
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
     list.require::<super::service::Cache>();
+    list.require::<title_review_core::cycles::Calendars>();
     public::routes(list);
     manage::routes(list);
 }

@@ -204,6 +204,24 @@ pub struct ConditionList {
     pub version: i32,
     /// In the order of the notice.
     pub items: Vec<SpecialtyConditions>,
+    /// What the notice does not say and the cycle assumes, for the office to confirm or to overrule by an amendment. Results of rules that rest on one
+    /// are `assumed`.
+    pub assumptions: Vec<StatedAssumption>,
+}
+
+/// An assumption with the words of its clause.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StatedAssumption {
+    /// Path of the parameter in the definition; an item of a list by its id.
+    #[schema(example = "study.waivers[4.2.4c].tracks")]
+    pub path: String,
+    /// What is assumed.
+    pub note: String,
+    /// Clause id.
+    #[schema(example = "4.2.4c")]
+    pub clause: String,
+    /// Words of the clause.
+    pub words: String,
 }
 
 fn conditions_of(definition: &CycleDefinition, specialty: &Specialty, level: Level) -> SpecialtyConditions {
@@ -250,7 +268,14 @@ pub async fn list_cycle_conditions(
         })
         .map(|(specialty, level)| conditions_of(definition, specialty, level))
         .collect();
-    Ok(ConditionList { cycle_id: row.cycle_id, version: row.version, items }.into())
+    let assumptions = definition.assumptions.iter().map(|assumption| StatedAssumption {
+        path: assumption.path.clone(),
+        note: assumption.note.clone(),
+        clause: assumption.clause.clone(),
+        words: definition.clause_words(&assumption.clause).to_owned(),
+    });
+    let assumptions = assumptions.collect();
+    Ok(ConditionList { cycle_id: row.cycle_id, version: row.version, items, assumptions }.into())
 }
 
 /// What the evidence list depends on.
@@ -553,6 +578,10 @@ pub struct CycleCalendar {
     /// Id of the state calendar.
     #[schema(example = "cn")]
     pub state: String,
+    /// Ids of the calendars of regions.
+    pub regional: Vec<String>,
+    /// The documents that the calendars were taken from.
+    pub sources: Vec<String>,
     /// How many days are worked.
     pub working_days: i64,
     /// Each day.
@@ -575,9 +604,13 @@ pub async fn get_cycle_calendar(
     let (row, cycle) = found(&call, cycle, None).await?;
     let day = |date| cycle.calendar.is_working_day(date).map(|working| CalendarDay { date, working });
     let days: Result<Vec<_>, _> = from.iter_days().take_while(|date| *date <= to).map(day).collect();
-    let days = days.map_err(|error| unknown("from", "该年度的节假日安排尚未公布", &error.to_string()))?;
+    let days = days.map_err(|error| {
+        unknown("from", "没有该年度的节假日安排：请将该年度的日历文件放入 cycles.calendars 所指的目录", &error.to_string())
+    })?;
     let working_days = i64::try_from(days.iter().filter(|day| day.working).count()).unwrap_or_default();
-    Ok(CycleCalendar { cycle_id: row.cycle_id, state: cycle.definition.calendar.state.clone(), working_days, days }.into())
+    let choice = &cycle.definition.calendar;
+    let (state, regional) = (choice.state.clone(), choice.regional.clone());
+    Ok(CycleCalendar { cycle_id: row.cycle_id, state, regional, sources: cycle.calendar.sources(), working_days, days }.into())
 }
 
 /// Adds the operations of this module.

@@ -5,7 +5,9 @@ mod folder;
 use serde_json::{Value, json};
 
 use crate::support::cast::{Cast, applicant, file};
+use crate::support::chain::{approval, decide, directed_to_department, stage};
 use crate::support::database::Database;
+use crate::support::journey::at_employer;
 use crate::support::on_both;
 use crate::support::world::{Actor, World};
 
@@ -84,6 +86,13 @@ async fn deadlines_and_working_days(database: Database) {
     // The National Day week of 2024: seven days off, 29 September and 12 October worked.
     let days = anybody.read("/v1/cycles/aksu-2024/calendar?from=2024-09-28&to=2024-10-13");
     assert_eq!((days["working_days"].as_i64(), days["days"].as_array().unwrap().len()), (Some(7), 16));
+    assert!(days["sources"][0].as_str().unwrap().contains("国务院办公厅"), "{days}");
+    // What the notice does not say, for the office to confirm or overrule.
+    let assumptions = anybody.read("/v1/cycles/aksu-2024/conditions?level=intermediate")["assumptions"].clone();
+    let of = |path: &str| assumptions.as_array().unwrap().iter().find(|one| one["path"] == path).cloned().unwrap_or_default();
+    let hosting = of("evidence[hosting_certificate].required_when");
+    assert_eq!((hosting["clause"].as_str(), hosting["words"].as_str()), (Some("1.2b"), Some("档案在地区人事代理机构托管的自由职业专业技术人员")));
+    assert!(of("result_publicity.employer_confirms")["note"].as_str().unwrap().contains("确认"), "{assumptions}");
     for bad in
         ["from=2024-09-28&to=2024-09-27", "from=2024-01-01&to=2025-06-01", "from=2033-01-01&to=2033-01-02", "from=soon&to=later"]
     {
@@ -154,6 +163,36 @@ async fn invalid_cycle_definition_is_rejected_with_line_numbers(database: Databa
     let moved = post(&moved);
     assert_eq!(moved.status, 422, "{}", moved.body);
     assert_eq!(admin.read("/v1/cycles/aksu-2024/versions")["items"].as_array().unwrap().len(), 1, "nothing was written");
+}
+
+// clauses: 4.1b
+on_both!(mandatory_department_reviews_and_an_employer_without_one_is_refused_when_filing);
+async fn mandatory_department_reviews_and_an_employer_without_one_is_refused_when_filing(database: Database) {
+    let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let mandatory = AKSU.replace("only_with_department = true", "only_with_department = false");
+    let loaded = load(&world, &cast.admin, &mandatory);
+    let warning = &loaded["warnings"][0];
+    assert_eq!((warning["check"].as_str(), warning["clause"].as_str()), (Some("department_needed"), Some("4.1b")), "{loaded}");
+    let line = mandatory.lines().position(|line| line == "stage = \"department_review\"").unwrap() + 8;
+    assert_eq!((warning["line"].as_u64(), warning["column"].as_u64()), (u64::try_from(line).ok(), Some(1)));
+    let publication = json!({ "version": 2, "reason": "主管部门一律审核" });
+    cast.admin.post("/v1/cycles/aksu-2024/publication").json(&publication).send().expect(200);
+
+    // The enterprise has no department: nobody could decide at that step.
+    let person = applicant(&world, "applicant_b", 3);
+    let mut filing = draft(&cast);
+    filing["employer_id"] = json!(cast.enterprise);
+    let refused = person.post("/v1/applications").key(&world.key()).json(&filing).send().problem(422, "invalid_field");
+    let error = &refused["errors"][0];
+    assert_eq!((error["pointer"].as_str(), error["clause"].as_str()), (Some("#/employer_id"), Some("4.1b")), "{refused}");
+    // The institution has one, which sees the application and decides.
+    let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
+    directed_to_department(&world, &cast, &path);
+    assert_eq!(stage(&person, &path), "department_review");
+    assert_eq!(cast.department_reviewer.read("/v1/inbox")["items"].as_array().unwrap().len(), 1);
+    decide(&cast.department_reviewer, &path, &approval("aksu-2024")).expect(200);
+    assert_eq!(stage(&person, &path), "formal_review");
 }
 
 // clauses: 2.1

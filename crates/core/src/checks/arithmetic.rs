@@ -2,29 +2,7 @@
 
 use chrono::{Days, Months, NaiveDate};
 
-/// A text in the two languages of the product.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Bilingual {
-    /// Chinese.
-    pub zh: String,
-    /// English.
-    pub en: String,
-}
-
-impl Bilingual {
-    /// Both texts.
-    #[must_use]
-    pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
-    }
-
-    /// Adds to both texts.
-    pub(super) fn add(&mut self, zh: &str, en: &str) {
-        self.zh.push_str(zh);
-        self.en.push_str(en);
-    }
-}
+pub use crate::bilingual::Bilingual;
 
 /// Whole months and the days on top between two dates. The first day is not counted, the last one is: from 2019-12-31 to
 /// 2024-12-31 are five years, from 2020-01-01 it is a day less (4.3d, Civil Code 201).

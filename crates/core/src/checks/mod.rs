@@ -77,14 +77,8 @@ fn report(derived: &Derived<'_>) -> Report {
 /// An outcome with the words of the cycle and the columns of the table.
 fn result(input: &Input<'_>, info: &RuleInfo, outcome: Outcome) -> RuleResult {
     let cycle = input.cycle;
-    let within = |path: &str, part: &str| {
-        path.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.') || rest.starts_with('['))
-    };
     let assumed = cycle.clause(&outcome.clause).is_some_and(|clause| clause.assumed)
-        || cycle
-            .assumptions
-            .iter()
-            .any(|assumption| info.parameters.iter().any(|path| within(path, &assumption.path) || within(&assumption.path, path)));
+        || cycle.assumptions.iter().any(|assumption| explains(&assumption.path, input, info, &outcome));
     let blocks = !outcome.informative
         && match outcome.verdict {
             Verdict::Unmet => info.blocks.unmet.is_some_and(|(first, last)| (first..=last).contains(&input.facts.step)),
@@ -104,5 +98,31 @@ fn result(input: &Input<'_>, info: &RuleInfo, outcome: Outcome) -> RuleResult {
         values: outcome.values,
         arithmetic: outcome.arithmetic,
         assumed,
+    }
+}
+
+/// The assumption is about a parameter that the outcome rests on: one of the rule's, and of the item that the outcome is about where the path
+/// names an item (`tracks[directed]`, `evidence[commitment]`).
+fn explains(assumption: &str, input: &Input<'_>, info: &RuleInfo, outcome: &Outcome) -> bool {
+    let within = |path: &str, part: &str| path.strip_prefix(part).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let mut path = String::new();
+    for (at, part) in assumption.split('[').enumerate() {
+        path.push_str(if at == 0 { part } else { part.split_once(']').map_or("", |(_, rest)| rest) });
+    }
+    if !info.parameters.iter().any(|parameter| within(parameter, &path) || within(&path, parameter)) {
+        return false;
+    }
+    let Some((list, item)) = assumption.split_once('[').and_then(|(list, rest)| Some((list, rest.split_once(']')?.0))) else {
+        return true;
+    };
+    let choice = &input.facts.choice;
+    match list {
+        // A version that was stored with indexes says nothing about which item is meant.
+        _ if item.bytes().all(|b| b.is_ascii_digit()) => true,
+        "tracks" => item == choice.track,
+        "levels" | "conditions" => item == choice.level.as_str(),
+        "specialties" => item == choice.specialty,
+        "evidence" | "evidence_alternatives" => outcome.subject.as_deref().is_none_or(|subject| subject == item),
+        _ => true,
     }
 }

@@ -178,7 +178,7 @@ pub const RULES: &[RuleInfo] = &[
         id: "skilled_grade_years",
         clauses: &["4.7b", "4.3d"],
         family: Family::Skilled,
-        parameters: &["skilled_worker.routes", "seniority"],
+        parameters: &["skilled_worker.routes", "skilled_worker.lowest_grade", "seniority"],
         needs_account: false,
         blocks: UNTIL_ACCEPTED,
         evaluate: skilled::grade_years,

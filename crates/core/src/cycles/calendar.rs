@@ -1,6 +1,7 @@
 //! Working days: state holidays, swapped working days and the region's own holidays (4.3c, 4.2.1b, R7).
 //!
-//! A year that the state calendar does not list is an error, since its swapped days are not known yet.
+//! Calendars are files, one for a calendar and a year (`calendars/`). A year that a calendar does not list is an error, since its swapped days are not
+//! known yet.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -11,26 +12,31 @@ use utoipa::ToSchema;
 
 use super::definition::{DayCounting, RegionalHoliday};
 
-/// The published calendar of a state: days off and the weekend days worked in exchange.
+/// The published calendar of a state or of a region: days off and the weekend days worked in exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StateCalendar {
+pub struct HolidayCalendar {
     /// Version of the file format.
     pub format: u16,
     /// Name that cycles choose it by.
     pub id: String,
     /// Title.
     pub name: String,
+    /// The document that it was taken from.
+    pub source: String,
+    /// Region (GB/T 2260) whose holidays these are, on top of the state's; null: the state's own.
+    #[schema(required = true)]
+    pub region: Option<String>,
     /// Years whose holidays are published.
     pub years: Vec<u16>,
     /// Holidays in the order of the year.
-    pub holidays: Vec<StateHoliday>,
+    pub holidays: Vec<Holiday>,
 }
 
 /// A holiday with its exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct StateHoliday {
+pub struct Holiday {
     /// Name.
     pub name: String,
     /// First day off.
@@ -45,7 +51,7 @@ pub struct StateHoliday {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CalendarError {
     /// The calendar does not list the year.
-    #[error("the calendar `{calendar}` has no holidays for {year}")]
+    #[error("the calendar `{calendar}` has no holidays for {year}: a file of that year belongs into the folder `cycles.calendars`")]
     UnknownYear {
         /// Id of the calendar.
         calendar: String,
@@ -57,32 +63,54 @@ pub enum CalendarError {
     UnknownCalendar(String),
 }
 
-/// Working days of a region: the state's calendar and the region's own holidays.
+/// Working days of a region: the state's calendar, those of its regions, and the cycle's own holidays.
 #[derive(Debug, Clone)]
 pub struct WorkingCalendar {
-    state: Arc<StateCalendar>,
+    calendars: Vec<Arc<HolidayCalendar>>,
     /// Days that differ from their weekday: true for a working weekend day, false for a weekday off.
     exceptions: BTreeMap<NaiveDate, bool>,
 }
 
 impl WorkingCalendar {
-    /// A calendar of the state's days and the region's holidays. A regional holiday takes precedence over a swapped working day.
+    /// A calendar of the state's days and the cycle's own holidays. A regional holiday takes precedence over a swapped working day.
     #[must_use]
-    pub fn new(state: Arc<StateCalendar>, regional: &[RegionalHoliday]) -> Self {
+    pub fn new(state: Arc<HolidayCalendar>, own: &[RegionalHoliday]) -> Self {
+        Self::layered(vec![state], own)
+    }
+
+    /// A calendar of several, each of which takes precedence over those before it, and the cycle's own holidays.
+    #[must_use]
+    pub fn layered(calendars: Vec<Arc<HolidayCalendar>>, own: &[RegionalHoliday]) -> Self {
         let mut exceptions = BTreeMap::new();
-        for holiday in &state.holidays {
-            let days_off = holiday.from.iter_days().take_while(|day| *day <= holiday.to);
-            exceptions.extend(days_off.filter(|day| !is_weekend(*day)).map(|day| (day, false)));
-            exceptions.extend(holiday.working_days.iter().filter(|day| is_weekend(**day)).map(|day| (*day, true)));
-        }
-        for holiday in regional {
-            if is_weekend(holiday.date) {
-                exceptions.remove(&holiday.date);
+        let off = |exceptions: &mut BTreeMap<NaiveDate, bool>, day: NaiveDate| {
+            if is_weekend(day) {
+                exceptions.remove(&day);
             } else {
-                exceptions.insert(holiday.date, false);
+                exceptions.insert(day, false);
             }
+        };
+        for holiday in calendars.iter().flat_map(|calendar| &calendar.holidays) {
+            holiday.from.iter_days().take_while(|day| *day <= holiday.to).for_each(|day| off(&mut exceptions, day));
         }
-        Self { state, exceptions }
+        // After all days off of the calendars: a swapped day of one lies beside a holiday of another.
+        for calendar in &calendars {
+            let worked = calendar.holidays.iter().flat_map(|holiday| &holiday.working_days).filter(|day| is_weekend(**day));
+            exceptions.extend(worked.map(|day| (*day, true)));
+        }
+        let regional = calendars.iter().filter(|calendar| calendar.region.is_some()).flat_map(|calendar| &calendar.holidays);
+        for holiday in regional {
+            holiday.from.iter_days().take_while(|day| *day <= holiday.to).for_each(|day| off(&mut exceptions, day));
+        }
+        for holiday in own {
+            off(&mut exceptions, holiday.date);
+        }
+        Self { calendars, exceptions }
+    }
+
+    /// The documents that each of the calendars was taken from, the state's first.
+    #[must_use]
+    pub fn sources(&self) -> Vec<String> {
+        self.calendars.iter().map(|calendar| calendar.source.clone()).collect()
     }
 
     /// Whether the day is a working day.
@@ -163,14 +191,20 @@ impl WorkingCalendar {
     }
 
     fn known(&self, from: NaiveDate, to: NaiveDate) -> Result<(), CalendarError> {
-        let unknown = (from.year()..=to.year()).find(|year| !self.state.years.iter().any(|known| i32::from(*known) == *year));
-        unknown.map_or(Ok(()), |year| Err(CalendarError::UnknownYear { calendar: self.state.id.clone(), year }))
+        for calendar in &self.calendars {
+            let lists = |year: i32| calendar.years.iter().any(|known| i32::from(*known) == year);
+            if let Some(year) = (from.year()..=to.year()).find(|year| !lists(*year)) {
+                return Err(CalendarError::UnknownYear { calendar: calendar.id.clone(), year });
+            }
+        }
+        Ok(())
     }
 
     fn step(&self, date: NaiveDate, days: i64) -> Result<NaiveDate, CalendarError> {
         let count = Days::new(days.unsigned_abs());
         let moved = if days < 0 { date.checked_sub_days(count) } else { date.checked_add_days(count) };
-        moved.ok_or_else(|| CalendarError::UnknownYear { calendar: self.state.id.clone(), year: date.year() })
+        let calendar = self.calendars.first().map(|calendar| calendar.id.clone()).unwrap_or_default();
+        moved.ok_or(CalendarError::UnknownYear { calendar, year: date.year() })
     }
 }
 

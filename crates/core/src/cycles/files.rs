@@ -7,7 +7,12 @@ const CYCLES: &[(&str, &str)] = &[
 ];
 
 /// Calendar files, as file name and text.
-pub const BUILTIN_CALENDARS: &[(&str, &str)] = &[("calendar-cn.toml", include_str!("../../../../cycles/calendar-cn.toml"))];
+pub const BUILTIN_CALENDARS: &[(&str, &str)] = &[
+    ("cn-2024.toml", include_str!("../../../../calendars/cn-2024.toml")),
+    ("cn-2025.toml", include_str!("../../../../calendars/cn-2025.toml")),
+    ("cn-2026.toml", include_str!("../../../../calendars/cn-2026.toml")),
+    ("xinjiang-2025.toml", include_str!("../../../../calendars/xinjiang-2025.toml")),
+];
 
 /// Cycle files that come with the product, as file name and text. The first one is the first cycle of the product.
 #[must_use]

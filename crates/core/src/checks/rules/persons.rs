@@ -104,10 +104,15 @@ pub fn retired(derived: &Derived<'_>) -> Vec<Outcome> {
     let outcome = match found.and_then(|age| Some((age, age.reached_on(born)?))) {
         None => {
             let text = Bilingual::new(
-                format!("{}、{}、{born}出生：本年度无法定退休年龄规定", sex.zh(), post.zh()),
-                format!("{}, {}, born {born}: the cycle has no statutory age", sex.en(), post.en()),
+                format!("{}、{}、{born}出生：本年度未规定法定退休年龄，无法判断，请与主办单位联系", sex.zh(), post.zh()),
+                format!(
+                    "{}, {}, born {born}: the cycle has no statutory age, so nothing can be said; ask the office that runs the review",
+                    sex.en(),
+                    post.en()
+                ),
             );
-            Outcome::of(&rule.clause, true, text)
+            // A gap in the table is no permission.
+            Outcome::of(&rule.clause, false, text)
         }
         Some((age, reached_on)) => {
             let (years, months, now) = (age.years, age.months, age_on(born, day));

@@ -174,3 +174,16 @@ proptest! {
         prop_assert_eq!(verdict == Verdict::Unmet, facts.on >= reached);
     }
 }
+
+// clauses: 1.1c
+#[test]
+fn gap_in_the_retirement_table_is_never_met() {
+    let mut cycle = aksu();
+    cycle.barred.retired.ages.retain(|row| row.sex != Sex::Male);
+    let mut facts = fit(&cycle);
+    facts.profile.sex = Some(Sex::Male);
+    facts.sex = Some(Sex::Male);
+    let result = ask(&facts, &cycle, "retired");
+    assert_eq!((result.verdict, result.clause.as_str(), result.blocks), (Verdict::Unmet, "1.1c", true));
+    assert!(result.arithmetic.en.contains("no statutory age"), "{}", result.arithmetic.en);
+}

@@ -105,3 +105,29 @@ fn report_serializes_as_documented() {
 fn checks_page_matches_the_table() {
     generated::assert_generated("docs/checks.md", &checks_page());
 }
+
+/// The result rests on an assumption about its own item, not on one about another of the same list.
+#[test]
+fn assumption_shows_in_the_answers_of_its_item_alone() {
+    let mut cycle = aksu();
+    let bound = |path: &str| crate::cycles::definition::Assumption {
+        path: path.to_owned(),
+        note: "推定".to_owned(),
+        clause: "1.2b".to_owned(),
+    };
+    let assumed = |cycle: &CycleDefinition, rule: &str, subject: Option<&str>| {
+        let report = evaluate(&fit(cycle), cycle);
+        let result = report.of(rule).find(|result| subject.is_none_or(|subject| result.subject.as_deref() == Some(subject)));
+        result.map(|result| result.assumed).unwrap()
+    };
+    assert!(assumed(&cycle, "track_admission", None), "the day by which employment is judged");
+    assert!(assumed(&cycle, "retired", None) && assumed(&cycle, "sanctioned", None));
+    cycle.assumptions = vec![bound("evidence[other].max_files"), bound("tracks[private_enterprise].admissions")];
+    assert!(!assumed(&cycle, "track_admission", None) && !assumed(&cycle, "retired", None));
+    assert!(!assumed(&cycle, "evidence", Some("degree_certificate")));
+    cycle.assumptions = vec![bound("evidence[degree_certificate].required_when"), bound("tracks[directed].admissions")];
+    assert!(assumed(&cycle, "track_admission", None) && assumed(&cycle, "evidence", Some("degree_certificate")));
+    // A stored version with indexes.
+    cycle.assumptions = vec![bound("evidence[11]")];
+    assert!(assumed(&cycle, "evidence", Some("degree_certificate")));
+}

@@ -1,9 +1,13 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use proptest::prelude::*;
 
-use super::{CalendarError, StateCalendar, WorkingCalendar, is_weekend};
+use super::{CalendarError, HolidayCalendar, WorkingCalendar, is_weekend};
 use crate::cycles::definition::{DayCounting, RegionalHoliday};
-use crate::cycles::loader::state_calendar;
+use crate::cycles::loader::Calendars;
+
+fn state_calendar(id: &str) -> Option<std::sync::Arc<HolidayCalendar>> {
+    Calendars::builtin().find(id)
+}
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -98,7 +102,7 @@ fn working_days_per_year_match_the_published_numbers() {
 }
 
 /// The same by looking at one day after the other, straight from the lists.
-fn naive(state: &StateCalendar, regional: &[RegionalHoliday], date: NaiveDate) -> bool {
+fn naive(state: &HolidayCalendar, regional: &[RegionalHoliday], date: NaiveDate) -> bool {
     if regional.iter().any(|holiday| holiday.date == date) {
         return false;
     }
@@ -162,4 +166,17 @@ proptest! {
             prop_assert!(due_by_days.iter_days().take_while(|date| *date < last).all(|date| !naive(&state, &[], date)));
         }
     }
+}
+
+// clauses: 4.3c
+#[test]
+fn holidays_of_the_region_are_not_worked_and_need_their_own_year() {
+    let calendar = WorkingCalendar::layered(vec![state_calendar("cn").unwrap(), state_calendar("xinjiang").unwrap()], &[]);
+    let working = |date: &str| calendar.is_working_day(day(date)).unwrap();
+    assert!(!working("2025-03-31") && !working("2025-06-06") && !working("2025-06-10"));
+    assert!(working("2025-06-05") && working("2025-06-11") && working("2025-04-27"));
+    assert!(china().is_working_day(day("2025-06-06")).unwrap());
+    let unknown = CalendarError::UnknownYear { calendar: "xinjiang".to_owned(), year: 2024 };
+    assert!(unknown.to_string().contains("cycles.calendars"), "{unknown}");
+    assert_eq!(calendar.is_working_day(day("2024-06-06")), Err(unknown));
 }

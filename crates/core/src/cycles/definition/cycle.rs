@@ -184,7 +184,11 @@ pub struct RegionTable {
 pub struct CalendarChoice {
     /// Id of the state calendar (`cn`).
     pub state: String,
-    /// Holidays of the region on top of the state's.
+    /// Ids of the calendars of regions (`xinjiang`), on top of the state's.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub regional: Vec<String>,
+    /// Holidays on top of those calendars, day by day.
     #[serde(default)]
     #[schema(required = true)]
     pub regional_holidays: Vec<RegionalHoliday>,
@@ -348,7 +352,8 @@ pub struct Clause {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assumption {
-    /// Path of the parameter in this definition (`correction.counting`).
+    /// Path of the parameter in this definition (`correction.counting`); an item of a list is named by its id (`evidence[commitment]`), or
+    /// by its stage, grade, class, level, code, kind or clause where it has no id.
     pub path: String,
     /// What is assumed and why.
     pub note: String,

@@ -10,8 +10,9 @@ use serde::de::DeserializeOwned;
 use serde_spanned::Spanned;
 use toml::de::{DeArray, DeInteger, DeTable, DeValue, Deserializer};
 
-use super::error::LoadError;
+use super::finding::Finding;
 use super::position::{Document, Step, find_span, render_path};
+use crate::bilingual::Bilingual;
 
 /// Findings listed at most. A file with more is not a cycle file.
 const MAX_FINDINGS: usize = 200;
@@ -21,7 +22,7 @@ const MAX_GUESSES: usize = 5;
 const BEYOND: usize = usize::MAX / 2;
 
 /// Reads the file into `T`: all deviations, and the value if no guess was needed.
-pub(super) fn read<T: DeserializeOwned>(document: &Document<'_>) -> (Option<T>, Vec<LoadError>) {
+pub(super) fn read<T: DeserializeOwned>(document: &Document<'_>) -> (Option<T>, Vec<Finding>) {
     let mut repair = Repair { tree: document.root.clone(), errors: Vec::new(), guesses: HashMap::new(), guessed: 0 };
     while repair.errors.len() < MAX_FINDINGS {
         match T::deserialize(Deserializer::from(repair.tree.clone())) {
@@ -38,7 +39,7 @@ pub(super) fn read<T: DeserializeOwned>(document: &Document<'_>) -> (Option<T>, 
 
 struct Repair<'a> {
     tree: Spanned<DeTable<'a>>,
-    errors: Vec<LoadError>,
+    errors: Vec<Finding>,
     /// Guesses made so far, by path.
     guesses: HashMap<String, usize>,
     /// All guesses made so far.
@@ -52,24 +53,24 @@ impl<'a> Repair<'a> {
         let missing = quoted_after(message, "missing field `");
         let unknown = quoted_after(message, "unknown field `");
         let Some(span) = error.span() else {
-            self.errors.push(document.error_at(0, String::new(), message));
+            self.errors.push(error_at(document, 0, String::new(), message));
             return false;
         };
         let Some(mut path) = self.locate(&span, missing.is_some()) else {
-            self.errors.push(document.error_at(span.start, String::new(), message));
+            self.errors.push(error_at(document, span.start, String::new(), message));
             return false;
         };
         let of_the_file = span.start < BEYOND;
         if let Some(field) = missing {
             path.push(Step::Key(field.to_owned()));
             if of_the_file {
-                self.errors.push(document.error_at(span.start, render_path(&path), format!("`{field}` is missing")));
+                self.errors.push(error_at(document, span.start, render_path(&path), &format!("`{field}` is missing")));
             }
             return self.guess(&path, "");
         }
         if of_the_file {
             let text = describe(self.value_at(&path), message);
-            self.errors.push(document.error_at(span.start, render_path(&path), text));
+            self.errors.push(error_at(document, span.start, render_path(&path), &text));
         }
         if unknown.is_some() { self.remove(&path) } else { self.guess(&path, message) }
     }
@@ -194,4 +195,55 @@ fn describe(value: Option<&DeValue<'_>>, message: &str) -> String {
 /// The name between the prefix and the next backquote.
 fn quoted_after<'m>(message: &'m str, prefix: &str) -> Option<&'m str> {
     message.strip_prefix(prefix)?.split('`').next()
+}
+
+/// An error of structure, with its kind, its Chinese form and what to do.
+fn error_at(document: &Document<'_>, offset: usize, path: String, message: &str) -> Finding {
+    let named = |prefix: &str| quoted_after(message, prefix).unwrap_or_default();
+    let expected = message.rsplit_once("expected ").map_or("", |(_, expected)| expected);
+    let known = expected.trim_start_matches("one of ").replace(" or ", "、").replace(", ", "、");
+    let (check, zh, todo) = if message.ends_with(" is missing") {
+        let zh = format!("缺少 {}", message.trim_end_matches(" is missing"));
+        ("missing_field", zh, ("补上该项（docs/cycle-format.md）", "add it (docs/cycle-format.md)"))
+    } else if message.starts_with("unknown field") {
+        let zh = format!("没有名为 `{}` 的项，可用的有：{known}", named("unknown field `"));
+        ("unknown_field", zh, ("核对拼写，或删去该项", "check its spelling, or remove it"))
+    } else if message.starts_with("unknown variant") {
+        let zh = format!("`{}` 不是可用的值，可用的有：{known}", named("unknown variant `"));
+        ("unknown_value", zh, ("改用所列的值之一", "use one of those listed"))
+    } else if message.contains("is not a date") {
+        let zh = message.replacen("is not a date", "不是日期", 1).replacen(" or instant", "或时刻", 1);
+        (
+            "date",
+            zh,
+            (
+                "日期写作 \"2024-07-22\"，时刻写作 \"2024-08-30T18:00:00+08:00\"",
+                "write days as \"2024-07-22\", instants as \"2024-08-30T18:00:00+08:00\"",
+            ),
+        )
+    } else if message.starts_with("dates and instants") {
+        ("date", "日期和时刻须加引号".to_owned(), ("加上引号", "put it in quotes"))
+    } else {
+        let zh = if expected.is_empty() {
+            format!("格式不符：{message}")
+        } else {
+            format!("类型不符，应为 {}", type_zh(expected))
+        };
+        ("wrong_type", zh, ("按所说的类型填写", "write a value of the type named"))
+    };
+    document.error_at(offset, path, check, Bilingual::new(zh, message), Bilingual::new(todo.0, todo.1))
+}
+
+/// The name of a type in Chinese.
+fn type_zh(expected: &str) -> String {
+    let number = expected.strip_prefix("a whole number from ").and_then(|range| range.split_once(" to "));
+    match (expected, number) {
+        (_, Some((from, to))) => format!("{from}至{to}的整数"),
+        ("a whole number", _) => "整数".to_owned(),
+        ("a boolean", _) => "true 或 false".to_owned(),
+        ("a sequence", _) => "列表 [ ]".to_owned(),
+        ("a string" | "a borrowed string", _) => "文字 \" \"".to_owned(),
+        _ if expected.starts_with("struct ") => "表 { }".to_owned(),
+        _ => format!("`{expected}`"),
+    }
 }

@@ -1,0 +1,55 @@
+//! Returns and corrections, publicity.
+
+use super::findings::Findings;
+use super::{Check, Subject};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check::error("no_way_to_correct", correction, ("填写1以上的数", "write a number of 1 or more")),
+    Check::warning("correction_long", long, ("核对天数和次数", "check the days and the number of submissions")),
+    Check::error("publicity_days", days, ("填写1以上的工作日数", "write 1 working day or more")),
+    Check::warning(
+        "publicity_without_effect",
+        effect,
+        (
+            "填写 open_blocks = true、upheld_ends = true，或确认异议不影响上报",
+            "set `open_blocks` and `upheld_ends`, unless objections change nothing",
+        ),
+    ),
+    Check::warning("nothing_masked", masked, ("在 masked 中列出须遮盖的项目", "list in `masked` what is hidden")),
+];
+
+fn correction(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    let rule = &subject.cycle.correction;
+    let path = "correction.max_committee_submissions";
+    found.unless(rule.max_committee_submissions >= 1, path, "至少一次", "at least one submission");
+    found.unless(rule.days >= 1, "correction.days", "至少一日", "at least one day");
+}
+
+fn long(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    let rule = &subject.cycle.correction;
+    found.unless(rule.days <= 60, "correction.days", "长于60日", "is more than 60 days");
+    let path = "correction.max_committee_submissions";
+    found.unless(rule.max_committee_submissions <= 10, path, "多于10次", "is more than 10 submissions");
+}
+
+fn days(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    let cycle = subject.cycle;
+    for (path, rule) in [("employer_publicity", &cycle.employer_publicity), ("result_publicity", &cycle.result_publicity)] {
+        let path = format!("{path}.working_days");
+        found.unless(rule.working_days >= 1, path, "至少一个工作日", "at least one working day");
+    }
+}
+
+fn effect(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    let cycle = subject.cycle;
+    for (path, rule) in [("employer_publicity", &cycle.employer_publicity), ("result_publicity", &cycle.result_publicity)] {
+        let path = format!("{path}.objections.open_blocks");
+        let some = rule.objections.open_blocks || rule.objections.upheld_ends;
+        found.unless(some, path, "异议没有任何作用", "objections have no effect");
+    }
+}
+
+fn masked(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    let some = !subject.cycle.blind_review.masked.is_empty();
+    found.unless(some, "blind_review.masked", "盲评不遮盖任何项目", "blind review hides nothing");
+}
