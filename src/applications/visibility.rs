@@ -4,7 +4,6 @@ use super::narrow::{Condition, Term, all_of};
 use crate::authz::{Grant, Permission, Principal, Scope};
 use diesel::prelude::*;
 use title_review_core::vocabulary::{Role, Stage};
-use title_review_core::workflow::reviewer;
 
 /// The applications that the principal reaches with the permission, as one condition; `None`: none at all.
 #[must_use]
@@ -28,7 +27,7 @@ pub fn reaches(principal: &Principal, permission: Permission) -> Vec<Vec<Term>> 
 #[must_use]
 pub fn waiting_for(principal: &Principal) -> Vec<Vec<Term>> {
     distinct(principal.scopes(Permission::ApplicationDecide).filter_map(|(scope, grant)| {
-        let stage = Stage::ALL.iter().find(|stage| reviewer(**stage) == Some(grant.role))?;
+        let stage = Stage::ALL.iter().find(|stage| stage.reviewer() == Some(grant.role))?;
         let mut reached = terms(principal, scope, grant)?;
         reached.push(Term::Stage(*stage));
         Some(reached)

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::guards::Guard;
-use super::state::reviewer;
 use super::table::{TABLE, To, Transition};
 use crate::vocabulary::{Action, Stage};
 
@@ -76,7 +75,7 @@ fn stages(page: &mut String) {
             .map(|action| format!("`{action}`"))
             .collect();
         let actions = if stage.is_final() { "none: final".to_owned() } else { actions.join(", ") };
-        let _ = writeln!(page, "| `{stage}` | {} | {} | {actions} |", stage.zh(), reviewer(*stage).map_or("", |role| role.en()));
+        let _ = writeln!(page, "| `{stage}` | {} | {} | {actions} |", stage.zh(), stage.reviewer().map_or("", |role| role.en()));
     }
     page.push('\n');
 }

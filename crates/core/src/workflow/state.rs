@@ -2,7 +2,7 @@
 
 use crate::clock::Instant;
 use crate::cycles::definition::{ChainStep, ResubmitTo};
-use crate::vocabulary::{Role, Stage};
+use crate::vocabulary::Stage;
 
 /// A reviewer's step of the chain: what the cycle requires of an approval there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,33 +76,5 @@ impl State {
     #[must_use]
     pub const fn is_last_submission(&self) -> bool {
         self.committee_submissions >= self.max_committee_submissions
-    }
-}
-
-/// The role that decides at a review stage; `None` for every other stage. The personnel agency of a freelancer acts as the employer
-/// (1.2b).
-#[must_use]
-pub const fn reviewer(stage: Stage) -> Option<Role> {
-    match stage {
-        Stage::EmployerReview => Some(Role::EmployerClerk),
-        Stage::DepartmentReview => Some(Role::DepartmentReviewer),
-        Stage::CountyServiceReview => Some(Role::CountyService),
-        Stage::PrefectureServiceReview => Some(Role::PrefectureService),
-        Stage::FormalReview => Some(Role::CommitteeOffice),
-        Stage::Draft
-        | Stage::Returned
-        | Stage::Accepted
-        | Stage::Ready
-        | Stage::InMeeting
-        | Stage::Passed
-        | Stage::Publicised
-        | Stage::Confirmed
-        | Stage::Withdrawn
-        | Stage::Lapsed
-        | Stage::NotAccepted
-        | Stage::Ineligible
-        | Stage::NotPassed
-        | Stage::Disqualified
-        | Stage::Revoked => None,
     }
 }

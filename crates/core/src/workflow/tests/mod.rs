@@ -106,7 +106,7 @@ fn favourable_facts() -> Facts {
 fn in_role(role: Role, stage: Stage) -> Relation {
     Relation {
         applicant: role == Role::Applicant,
-        in_turn: reviewer(stage) == Some(role),
+        in_turn: stage.reviewer() == Some(role),
         committee_office: role == Role::CommitteeOffice,
         finance: role == Role::Finance,
         ..Relation::default()
