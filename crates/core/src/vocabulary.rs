@@ -252,6 +252,34 @@ impl Stage {
         }
     }
 
+    /// The role that decides at a review stage; `None` for every other stage. The personnel agency of a freelancer acts as the employer
+    /// (1.2b).
+    #[must_use]
+    pub const fn reviewer(self) -> Option<Role> {
+        match self {
+            Self::EmployerReview => Some(Role::EmployerClerk),
+            Self::DepartmentReview => Some(Role::DepartmentReviewer),
+            Self::CountyServiceReview => Some(Role::CountyService),
+            Self::PrefectureServiceReview => Some(Role::PrefectureService),
+            Self::FormalReview => Some(Role::CommitteeOffice),
+            Self::Draft
+            | Self::Returned
+            | Self::Accepted
+            | Self::Ready
+            | Self::InMeeting
+            | Self::Passed
+            | Self::Publicised
+            | Self::Confirmed
+            | Self::Withdrawn
+            | Self::Lapsed
+            | Self::NotAccepted
+            | Self::Ineligible
+            | Self::NotPassed
+            | Self::Disqualified
+            | Self::Revoked => None,
+        }
+    }
+
     /// Whether a reviewer of the chain decides at this stage.
     #[must_use]
     pub const fn is_review(self) -> bool {

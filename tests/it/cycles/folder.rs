@@ -51,7 +51,11 @@ async fn calendar_files_of_the_operator_are_loaded_at_the_start(database: Databa
     let app = start_with(&database, folder.path(), calendars.path()).await.unwrap();
     assert_eq!(versions(&app, &id).await, [(1, true)]);
     // A calendar that contradicts itself stops the start.
-    std::fs::write(calendars.path().join("tianhe-2024.toml"), published.replace("working_days = []", "working_days = [\"2024-08-20\"]")).unwrap();
+    std::fs::write(
+        calendars.path().join("tianhe-2024.toml"),
+        published.replace("working_days = []", "working_days = [\"2024-08-20\"]"),
+    )
+    .unwrap();
     let refused = start_with(&database, folder.path(), calendars.path()).await.map(drop).unwrap_err();
     assert!(refused.starts_with("cycles.calendars:") && refused.contains("tianhe-2024.toml:12:17"), "{refused}");
 }

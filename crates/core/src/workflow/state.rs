@@ -83,26 +83,5 @@ impl State {
 /// (1.2b).
 #[must_use]
 pub const fn reviewer(stage: Stage) -> Option<Role> {
-    match stage {
-        Stage::EmployerReview => Some(Role::EmployerClerk),
-        Stage::DepartmentReview => Some(Role::DepartmentReviewer),
-        Stage::CountyServiceReview => Some(Role::CountyService),
-        Stage::PrefectureServiceReview => Some(Role::PrefectureService),
-        Stage::FormalReview => Some(Role::CommitteeOffice),
-        Stage::Draft
-        | Stage::Returned
-        | Stage::Accepted
-        | Stage::Ready
-        | Stage::InMeeting
-        | Stage::Passed
-        | Stage::Publicised
-        | Stage::Confirmed
-        | Stage::Withdrawn
-        | Stage::Lapsed
-        | Stage::NotAccepted
-        | Stage::Ineligible
-        | Stage::NotPassed
-        | Stage::Disqualified
-        | Stage::Revoked => None,
-    }
+    stage.reviewer()
 }

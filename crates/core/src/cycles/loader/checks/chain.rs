@@ -4,7 +4,6 @@ use super::findings::Findings;
 use super::{Check, Subject};
 use crate::cycles::definition::{Admission, ChainStep, Track};
 use crate::vocabulary::{OrganisationKind, Ownership, Role, Stage};
-use crate::workflow::reviewer;
 
 pub(super) const CHECKS: &[Check] = &[
     Check::error(
@@ -198,7 +197,7 @@ fn order(subject: &Subject<'_>, found: &mut Findings<'_>) {
 
 fn role(subject: &Subject<'_>, found: &mut Findings<'_>) {
     each_step(subject, |path, _, _, step| {
-        let Some(role) = reviewer(step.stage) else { return };
+        let Some(role) = step.stage.reviewer() else { return };
         if role != step.role {
             let (zh, en) = (
                 format!("“{}”由{}审核，不是{}", step.stage.zh(), role.zh(), step.role.zh()),
