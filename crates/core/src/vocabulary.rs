@@ -225,6 +225,33 @@ wire_enum! {
 }
 
 impl Stage {
+    /// Whether no action leads out of this stage.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        match self {
+            Self::Withdrawn
+            | Self::Lapsed
+            | Self::NotAccepted
+            | Self::Ineligible
+            | Self::NotPassed
+            | Self::Disqualified
+            | Self::Revoked => true,
+            Self::Draft
+            | Self::EmployerReview
+            | Self::DepartmentReview
+            | Self::CountyServiceReview
+            | Self::PrefectureServiceReview
+            | Self::FormalReview
+            | Self::Returned
+            | Self::Accepted
+            | Self::Ready
+            | Self::InMeeting
+            | Self::Passed
+            | Self::Publicised
+            | Self::Confirmed => false,
+        }
+    }
+
     /// The role that decides at a review stage; `None` for every other stage. The personnel agency of a freelancer acts as the employer
     /// (1.2b).
     #[must_use]
@@ -250,33 +277,6 @@ impl Stage {
             | Self::NotPassed
             | Self::Disqualified
             | Self::Revoked => None,
-        }
-    }
-
-    /// Whether no action leads out of this stage.
-    #[must_use]
-    pub const fn is_final(self) -> bool {
-        match self {
-            Self::Withdrawn
-            | Self::Lapsed
-            | Self::NotAccepted
-            | Self::Ineligible
-            | Self::NotPassed
-            | Self::Disqualified
-            | Self::Revoked => true,
-            Self::Draft
-            | Self::EmployerReview
-            | Self::DepartmentReview
-            | Self::CountyServiceReview
-            | Self::PrefectureServiceReview
-            | Self::FormalReview
-            | Self::Returned
-            | Self::Accepted
-            | Self::Ready
-            | Self::InMeeting
-            | Self::Passed
-            | Self::Publicised
-            | Self::Confirmed => false,
         }
     }
 
