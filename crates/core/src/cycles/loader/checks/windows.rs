@@ -13,7 +13,7 @@ use crate::cycles::definition::WindowName;
 pub(super) const CHECKS: &[Check] = &[
     Check::error("window_order", order, ("核对起止时间", "compare the instants")),
     Check::error("window_opening", opening, ("填写 opens", "write `opens`")),
-    Check::error("window_year", window_year, ("核对年份", "check the year")),
+    Check::warning("window_year", window_year, ("核对年份", "check the year")),
     Check::error(
         "calendar_unknown",
         unknown_calendar,
@@ -44,7 +44,7 @@ pub(super) const CHECKS: &[Check] = &[
         publicity_fits,
         ("缩短公示期，或延长申报时间", "shorten the publicity, or lengthen the application window"),
     ),
-    Check::error(
+    Check::warning(
         "seniority_far",
         seniority_far,
         ("改为本年度的日期：资历按此日计算", "write a day of the cycle's year: years are counted to it"),
