@@ -2,7 +2,7 @@
 //!
 //! What begins, saves and ends a transaction is no statement here: it comes with every read and write alike.
 
-use diesel::connection::{Connection as _, InstrumentationEvent};
+use diesel::connection::{Connection as _, Instrumentation as _, InstrumentationEvent, get_default_instrumentation};
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,20 +43,23 @@ impl StatementLog {
     }
 }
 
-/// Has the statements of a connection counted, on the thread that it is used on.
+/// Has the statements of a connection counted, on the thread that it is used on. Whoever else watches connections goes on doing so.
 pub(super) fn count_on(conn: &mut Conn, log: &StatementLog) {
-    let log = log.clone();
+    let (log, mut others) = (log.clone(), get_default_instrumentation());
     conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-        if let InstrumentationEvent::StartQuery { query, .. } = event
+        if let InstrumentationEvent::StartQuery { query, .. } = &event
             && COUNTING.get()
         {
             COUNT.set(COUNT.get() + 1);
             if cfg!(debug_assertions) {
-                note_written(query);
+                note_written(*query);
             }
             if log.0.listening.load(Ordering::Relaxed) {
-                log.hear(query);
+                log.hear(*query);
             }
+        }
+        if let Some(others) = &mut others {
+            others.on_connection_event(event);
         }
     });
 }
