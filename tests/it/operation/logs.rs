@@ -53,7 +53,15 @@ fn a_slow_statement_names_the_route_that_ran_it() {
     let mut conn = PgConnection::establish(&url).unwrap();
     conn.batch_execute("BEGIN; LOCK TABLE publicities IN ACCESS EXCLUSIVE MODE").unwrap();
     let release = std::thread::spawn(move || {
-        std::thread::sleep(Duration::from_millis(600));
+        // Until the request waits, and a little longer than what counts as slow.
+        for _ in 0..600 {
+            let waits = diesel::sql_query("SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'publicities'::regclass");
+            if waits.execute(&mut conn).unwrap() > 0 {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        std::thread::sleep(Duration::from_millis(400));
         conn.batch_execute("COMMIT").unwrap();
     });
     assert_eq!(get(&server, "/v1/publicities").0, 200);
