@@ -8,10 +8,10 @@ use crate::accounts;
 use crate::authz::Principal;
 use crate::context::Cx;
 use crate::cycles::service::{self as cycles, Cycle};
-use crate::records::originals;
 use crate::records::publicity::{self, PublicityKind};
+use crate::records::{defences, originals};
 use std::sync::Arc;
-use title_review_core::checks::{self, Choice, DefenceState, EmployerFacts, OtherApplication};
+use title_review_core::checks::{self, Choice, EmployerFacts, OtherApplication};
 use title_review_core::cycles::deadlines::Extension;
 use title_review_core::vocabulary::{Action, Role, Stage};
 use title_review_core::workflow::{self, Facts, PublicityFacts, Relation, State, Step};
@@ -43,6 +43,8 @@ pub struct Found {
     pub row: ApplicationRow,
     /// Name of the applicant.
     pub applicant_name: Option<String>,
+    /// Name of the employer.
+    pub employer_name: Option<String>,
     /// Whether the principal has decided on it at another step.
     pub decided_another_step: Option<bool>,
     /// What the rules are asked about, as far as it is known.
@@ -51,7 +53,7 @@ pub struct Found {
 
 impl From<ApplicationRow> for Found {
     fn from(row: ApplicationRow) -> Self {
-        Self { row, applicant_name: None, decided_another_step: None, basis: Basis::default() }
+        Self { row, applicant_name: None, employer_name: None, decided_another_step: None, basis: Basis::default() }
     }
 }
 
@@ -72,8 +74,7 @@ pub fn situation(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Situation, 
     }
     if row.stage == Stage::Accepted {
         facts.originals_complete = originals::complete(cx.conn, row.id, &cycle.definition)?;
-        facts.defence_settled =
-            !cycle.definition.defence_required(row.level) || basis.evidence(cx, &row, &cycle)?.defence != DefenceState::Open;
+        facts.defence_settled = defences::settled(cx.conn, &row.subject(&cycle.definition))?;
     }
     let relation = relation_of(cx, &row, &cycle, decided_another_step)?;
     if state.step(row.stage).is_some_and(|step| step.publicity) {

@@ -79,10 +79,14 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> ReadyAnswers<K> {
         if ready.grants != call.principal.grants || now < ready.validity.from || now >= ready.validity.until {
             return Ok(None);
         }
+        let holds = || call.app.freshness.holds(ready.validity.as_of, &ready.validity.parts);
+        if !holds() {
+            return Ok(None);
+        }
         if call.app.db.is_shared() {
             call.read(|cx: &mut Cx<'_>| cx.look()).await?;
         }
-        if !call.app.freshness.holds(ready.validity.as_of, &ready.validity.parts) {
+        if !holds() {
             return Ok(None);
         }
         Ok(Some(Answer { payload: Bytes::Ready(ready) }))

@@ -44,6 +44,7 @@ pub fn find_seen(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Found, Error> {
     cx.observe(seen.head.as_deref().map_or(0, audit::seq_of_head));
     Ok(Found {
         applicant_name: seen.applicant_name,
+        employer_name: seen.employer_name,
         decided_another_step: Some(seen.decided_another_step),
         ..Found::from(seen.row)
     })

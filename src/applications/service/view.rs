@@ -70,7 +70,7 @@ pub struct CorrectionView {
 /// The application as the principal sees it now.
 pub fn load_view(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<ApplicationView, Error> {
     let found = found.into();
-    let known_name = found.applicant_name.clone();
+    let (known_name, known_employer) = (found.applicant_name.clone(), found.employer_name.clone());
     let mut situation = situation(cx, found)?;
     if situation.rules_matter() {
         situation.ask_rules(cx)?;
@@ -81,6 +81,7 @@ pub fn load_view(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Application
     let open_corrections = asked.map(|row| CorrectionView { row, open: true }).collect();
     let deadlines = deadlines_of(&situation)?;
     let employer_name = match row.employer_id {
+        _ if known_employer.is_some() => known_employer,
         Some(id) => Some(accounts::find_organisation(cx, id)?.name),
         None => None,
     };

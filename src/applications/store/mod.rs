@@ -4,7 +4,7 @@ use super::narrow::Condition;
 use super::record::{ApplicationRow, CorrectionKind, CorrectionRow, Dossier, StepRow};
 use crate::applications::basis::LiveApplication;
 use crate::audit;
-use crate::db::schema::{accounts, applications, corrections, meta, steps};
+use crate::db::schema::{accounts, applications, corrections, meta, organisations, steps};
 use crate::db::{Conn, Error, Json};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
@@ -135,6 +135,7 @@ pub fn find_visible(conn: &mut Conn, id: ApplicationId, visible: Condition) -> R
 pub struct SeenRow {
     pub row: ApplicationRow,
     pub applicant_name: Option<String>,
+    pub employer_name: Option<String>,
     /// Whoever looks has decided on it at another stage than the present one.
     pub decided_another_step: bool,
     /// The head of the audit log as this transaction sees it.
@@ -144,6 +145,10 @@ pub struct SeenRow {
 /// The application if `visible` holds for it, as this account sees it.
 pub fn find_seen(conn: &mut Conn, id: ApplicationId, visible: Condition, account: AccountId) -> Result<Option<SeenRow>, Error> {
     let name = accounts::table.filter(accounts::id.eq(applications::applicant_id)).select(accounts::name).single_value();
+    let employer = organisations::table
+        .filter(organisations::id.nullable().eq(applications::employer_id))
+        .select(organisations::name)
+        .single_value();
     let elsewhere = steps::table
         .filter(steps::application_id.eq(applications::id))
         .filter(steps::actor_id.eq(account))
@@ -153,7 +158,7 @@ pub fn find_seen(conn: &mut Conn, id: ApplicationId, visible: Condition, account
     Ok(applications::table
         .filter(applications::id.eq(id))
         .filter(visible)
-        .select((COLUMNS, name, diesel::dsl::exists(elsewhere), head))
+        .select((COLUMNS, name, employer, diesel::dsl::exists(elsewhere), head))
         .first(conn)
         .optional()?)
 }
