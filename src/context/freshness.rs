@@ -9,7 +9,7 @@
 
 use crate::audit;
 use crate::db;
-use std::hash::{BuildHasher as _, Hash};
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher, Hash};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use title_review_core::clock::Instant;
@@ -58,7 +58,7 @@ const OF_PARTS: [&str; 9] = [
     "certificates",
 ];
 
-const SLOTS: usize = 4096;
+const SLOTS: usize = 16_384;
 
 /// How long an answer may be given without looking whether another process has written, on a database of this server alone.
 const UNCHECKED_MICROS: i64 = 1_000_000;
@@ -69,7 +69,6 @@ pub struct Freshness {
     commits: AtomicU64,
     everything: AtomicU64,
     slots: Box<[AtomicU64]>,
-    hasher: std::hash::RandomState,
     /// Number of the last audit row that was seen.
     seen: AtomicI64,
     /// Session time, in microseconds, at which it was last looked at.
@@ -84,7 +83,6 @@ impl Default for Freshness {
             commits: AtomicU64::new(0),
             everything: AtomicU64::new(0),
             slots: std::iter::repeat_with(AtomicU64::default).take(SLOTS).collect(),
-            hasher: std::hash::RandomState::new(),
             seen: AtomicI64::new(0),
             looked_at: AtomicI64::new(i64::MIN),
             pending: Mutex::default(),
@@ -99,7 +97,8 @@ impl Freshness {
     }
 
     fn slot(&self, part: Part) -> &AtomicU64 {
-        let hash = self.hasher.hash_one(part);
+        // Without a key: ids are made here, nobody chooses them, and a story takes the same slots each time.
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(part);
         &self.slots[usize::try_from(hash % SLOTS as u64).unwrap_or(0)]
     }
 
