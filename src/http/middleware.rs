@@ -194,8 +194,6 @@ fn with_problem_body(
     let status = response.status();
     let oauth = speaks_oauth(path);
     let mut builder = HttpResponseBuilder::new(StatusCode::from_u16(problem.code.status()).unwrap_or(status));
-    // Words are in the language that was asked for.
-    builder.insert_header((header::VARY, "accept-language"));
     builder.content_type(if oauth { "application/json" } else { "application/problem+json" });
     if problem.code.status() == 401 {
         builder.insert_header((header::WWW_AUTHENTICATE, if oauth { "Basic realm=\"title-review\"" } else { "Bearer" }));
@@ -213,6 +211,8 @@ fn with_problem_body(
     for (name, value) in response.headers().iter().filter(|(name, _)| is_about_origins(name)) {
         builder.append_header((name.clone(), value.clone()));
     }
+    // Words are in the language that was asked for.
+    builder.append_header((header::VARY, "accept-language"));
     if let Some(size) = problem.content_size {
         builder.insert_header((header::CONTENT_RANGE, format!("bytes */{size}")));
     }
