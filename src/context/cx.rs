@@ -70,10 +70,11 @@ impl Default for Written {
 impl Written {
     /// Called on the writer's thread after the commit.
     pub fn committed(self, app: &App) {
-        app.freshness.committed(&self.changes, self.acts);
-        for hook in self.hooks {
-            hook(app);
-        }
+        app.freshness.committed(&self.changes, self.acts, || {
+            for hook in self.hooks {
+                hook(app);
+            }
+        });
     }
 }
 

@@ -60,6 +60,9 @@ const OF_PARTS: [&str; 9] = [
 
 const SLOTS: usize = 16_384;
 
+/// More acts than a group ever has: what waits was not committed, and nothing has been since.
+const MOST_PENDING: usize = 4_096;
+
 /// How long an answer may be given without looking whether another process has written, on a database of this server alone.
 const UNCHECKED_MICROS: i64 = 1_000_000;
 
@@ -119,19 +122,32 @@ impl Freshness {
 
     /// An act has written this and waits for its commit.
     pub(super) fn expect(&self, changes: &Changes) {
-        if *changes != Changes::Parts(Vec::new()) {
-            self.pending().push(changes.clone());
+        let mut pending = self.pending();
+        match changes {
+            Changes::Parts(parts) if parts.is_empty() => {}
+            Changes::Parts(_) if pending.len() < MOST_PENDING => pending.push(changes.clone()),
+            // One that concerns everything says what all others say, and more.
+            _ => *pending = vec![Changes::Everything],
         }
     }
 
-    /// An act is committed; `acts`: its first and last audit row. Called on the writer's thread, in the order of the commits.
-    pub(super) fn committed(&self, changes: &Changes, acts: Option<(i64, i64)>) {
+    /// An act is committed; `acts`: its first and last audit row; `hooks` does what follows. Called on the writer's thread, in the order of the commits.
+    pub(super) fn committed(&self, changes: &Changes, acts: Option<(i64, i64)>, hooks: impl FnOnce()) {
         self.pending().clear();
         let foreign = acts.is_some_and(|(first, last)| self.seen.fetch_max(last, Ordering::AcqRel) + 1 < first);
-        let number = self.commits.fetch_add(1, Ordering::AcqRel) + 1;
         match changes {
-            Changes::Parts(parts) if !foreign => parts.iter().for_each(|part| self.slot(*part).store(number, Ordering::Release)),
-            _ => self.everything.store(number, Ordering::Release),
+            Changes::Everything => self.drop_everything(),
+            Changes::Parts(parts) => {
+                let number = self.commits.fetch_add(1, Ordering::AcqRel) + 1;
+                for part in parts {
+                    self.slot(*part).store(number, Ordering::Release);
+                }
+            }
+        }
+        hooks();
+        // Another process has written. Last: what the act has kept by its hooks may have been read before that.
+        if foreign {
+            self.drop_everything();
         }
     }
 
@@ -157,12 +173,6 @@ impl Freshness {
 }
 
 impl Changes {
-    /// Nothing that anybody keeps.
-    #[must_use]
-    pub const fn nothing() -> Self {
-        Self::Parts(Vec::new())
-    }
-
     pub(super) fn concern(&self, parts: &[Part]) -> bool {
         match self {
             Self::Everything => true,
@@ -212,22 +222,25 @@ mod tests {
     fn what_was_read_before_a_change_of_its_part_does_not_hold() {
         let (freshness, (changed, other)) = (Freshness::default(), two_parts());
         let before = freshness.now();
-        freshness.committed(&Changes::Parts(vec![changed]), Some((1, 1)));
+        freshness.committed(&Changes::Parts(vec![changed]), Some((1, 1)), || {});
         assert!(!freshness.holds(before, &[changed]));
         assert!(freshness.holds(before, &[other]) && freshness.holds(freshness.now(), &[changed]));
-        freshness.committed(&Changes::Everything, Some((2, 2)));
+        freshness.committed(&Changes::Everything, Some((2, 2)), || {});
         assert!(!freshness.holds(before, &[other]));
     }
 
     #[test]
     fn gap_in_the_audit_rows_means_another_writer() {
         let (freshness, (part, other)) = (Freshness::default(), two_parts());
-        freshness.committed(&Changes::Parts(vec![part]), Some((1, 2)));
+        freshness.committed(&Changes::Parts(vec![part]), Some((1, 2)), || {});
         let kept = freshness.now();
-        freshness.committed(&Changes::Parts(vec![part]), Some((3, 3)));
-        assert!(freshness.holds(kept, &[other]));
-        freshness.committed(&Changes::Parts(vec![part]), Some((5, 5)));
-        assert!(!freshness.holds(kept, &[other]));
+        let mut kept_by_hook = kept;
+        freshness.committed(&Changes::Parts(vec![part]), Some((3, 3)), || kept_by_hook = freshness.now());
+        assert!(freshness.holds(kept, &[other]) && freshness.holds(kept_by_hook, &[part]));
+        // Number 4 is somebody else's.
+        let mut kept_by_hook = kept;
+        freshness.committed(&Changes::Parts(vec![part]), Some((5, 5)), || kept_by_hook = freshness.now());
+        assert!(!freshness.holds(kept, &[other]) && !freshness.holds(kept_by_hook, &[other]));
         let kept = freshness.now();
         freshness.observe(5, Instant::EPOCH);
         assert!(freshness.holds(kept, &[other]));
@@ -242,7 +255,7 @@ mod tests {
         assert!(freshness.is_pending(&[part]) && !freshness.is_pending(&[other]));
         freshness.expect(&Changes::Everything);
         assert!(freshness.is_pending(&[other]) && freshness.is_pending(&[]));
-        freshness.committed(&Changes::Everything, None);
+        freshness.committed(&Changes::Everything, None, || {});
         assert!(!freshness.is_pending(&[part]));
     }
 }

@@ -17,12 +17,13 @@ impl<K: Hash + Eq + Send + Sync + 'static, V: Clone + Send + Sync + 'static> Kep
         Self(moka::sync::Cache::builder().max_capacity(count).build())
     }
 
-    /// The value, if it is kept and holds for this use case.
+    /// The value, if it is kept and holds for this use case. One that was read after this transaction began is not of the same picture.
     pub fn find(&self, cx: &mut Cx<'_>, key: &K, parts: &[Part]) -> Result<Option<V>, db::Error> {
         if !cx.may_use_kept(parts)? {
             return Ok(None);
         }
-        let known = self.0.get(key).filter(|(as_of, _)| cx.app.freshness.holds(*as_of, parts));
+        let seen = cx.as_of();
+        let known = self.0.get(key).filter(|(as_of, _)| *as_of <= seen && cx.app.freshness.holds(*as_of, parts));
         Ok(known.map(|(_, value)| value))
     }
 
