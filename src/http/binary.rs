@@ -1,6 +1,7 @@
 //! Files as answers: whole, in part (RFC 9110 section 14), or not at all because the client has them.
 
 use super::describe::{Describe, DescribeAnswer, OperationDoc};
+use super::etag;
 use crate::problem::{Code, Problem};
 use actix_web::body::{BoxBody, SizedStream};
 use actix_web::http::{StatusCode, header};
@@ -36,8 +37,7 @@ impl RangeRequest {
     /// What to send of a file of this strong entity tag (with its quotes) and size; 416 where the range lies outside.
     /// Several ranges, another unit and what is no range get the whole file, as RFC 9110 permits.
     pub fn of(&self, tag: &str, size: u64) -> Result<Wanted, Problem> {
-        let has = |candidate: &str| candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == tag;
-        if self.if_none_match.as_deref().is_some_and(|value| value.split(',').map(str::trim).any(has)) {
+        if self.if_none_match.as_deref().is_some_and(|list| etag::find_in(list, tag).is_some()) {
             return Ok(Wanted::Nothing);
         }
         // A date or another tag: the client's part is of another file, or may be.

@@ -43,8 +43,14 @@ fn version_in(tag: &str) -> Option<i64> {
 
 /// The client has this representation already (`If-None-Match`, compared weakly); its own tag for it.
 pub(super) fn none_match(request: &HttpRequest, tag: &str) -> Option<String> {
+    let lists = request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok());
+    lists.into_iter().find_map(|list| find_in(list, tag))
+}
+
+/// The one of a list of tags that names this representation, compared weakly.
+pub(super) fn find_in(list: &str, tag: &str) -> Option<String> {
     let known = opaque(tag)?;
-    request.headers().get_all(header::IF_NONE_MATCH).filter_map(|value| value.to_str().ok()).flat_map(tags).find_map(|candidate| {
+    tags(list).find_map(|candidate| {
         if candidate == "*" {
             return Some(tag.to_owned());
         }
