@@ -64,13 +64,6 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> ReadyAnswers<K> {
         Self(moka::sync::Cache::builder().weigher(weight).max_capacity(bytes).build())
     }
 
-    /// How many bytes are kept.
-    #[must_use]
-    pub fn bytes(&self) -> u64 {
-        self.0.run_pending_tasks();
-        self.0.weighted_size()
-    }
-
     /// The answer as it was rendered for the same asker with the same grants, if it holds at this request. On a database that servers share it is looked
     /// first whether another one has written.
     pub async fn find<T: Resource>(&self, call: &Call, key: &K) -> Result<Option<Answer<T>>, Problem> {
@@ -99,5 +92,31 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> ReadyAnswers<K> {
         let ready = Arc::new(Ready { body: body.into(), tag, grants: call.principal.grants.clone(), validity });
         self.0.insert((key, call.principal.account), Arc::clone(&ready));
         Ok(Answer { payload: Bytes::Ready(ready) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{OVERHEAD, Ready, ReadyAnswers, Validity};
+    use crate::context::Freshness;
+    use actix_web::http::header::HeaderValue;
+    use std::sync::Arc;
+    use title_review_core::clock::Instant;
+
+    #[test]
+    fn a_million_answers_stay_within_the_bytes() {
+        let bound = 1_000_000;
+        let kept = ReadyAnswers::<u32>::within(bound);
+        let validity =
+            Validity { as_of: Freshness::default().now(), parts: Vec::new(), from: Instant::EPOCH, until: Instant::EPOCH };
+        let tag = HeaderValue::from_static("\"1\"");
+        let ready = Arc::new(Ready { body: vec![b' '; 400].into(), tag, grants: Vec::new(), validity });
+        for key in 0..1_000_000 {
+            kept.0.insert((key, None), Arc::clone(&ready));
+        }
+        kept.0.run_pending_tasks();
+        assert!(kept.0.weighted_size() <= bound, "{}", kept.0.weighted_size());
+        let most = bound / u64::try_from(400 + OVERHEAD).unwrap();
+        assert!((1..=most).contains(&kept.0.entry_count()), "{}", kept.0.entry_count());
     }
 }
