@@ -94,9 +94,10 @@ fn publicity_facts(
     basis: &mut Basis,
 ) -> Result<Option<PublicityFacts>, Error> {
     let Some(standing) = publicity::standing(cx.conn, row.id, kind)? else { return Ok(None) };
-    let subject = row.subject(&cycle.definition);
-    let profile = if standing.may_differ(&subject) { Some(basis.dossier(cx, row.id)?.profile.clone()) } else { None };
-    Ok(Some(standing.facts(&subject, cx.now, profile)?))
+    let (subject, now) = (row.subject(&cycle.definition), cx.now);
+    let newest =
+        publicity::newest(&standing.current, &subject, now, || Ok::<_, Error>(basis.dossier(cx, row.id)?.profile.clone()))?;
+    Ok(Some(standing.guard_facts(newest, &cycle.definition)))
 }
 
 fn state_of(row: &ApplicationRow, cycle: &Cycle) -> State {

@@ -108,12 +108,13 @@ pub fn open_employer(
     }
     let kind = PublicityKind::Employer;
     let period = judged(cx, &situation.cycle, kind, from, to)?;
-    if let Some(current) = store::find_current(cx.conn, application.id, kind)? {
-        let rule = &situation.cycle.definition.employer_publicity.objections;
-        let newest = newest_of(cx, &current, application, &situation.cycle)?;
-        let facts = record::guard_facts(newest, &record::count_of_kind(cx.conn, application.id, kind)?, rule);
-        rules::replaceable(newest, facts, rule).map_err(|why| Error::Irreplaceable(why, state_of(&current, cx.now)))?;
-        if !store::set_superseded(cx.conn, &current)? {
+    if let Some(standing) = record::standing(cx.conn, application.id, kind)? {
+        let (definition, current) = (&situation.cycle.definition, &standing.current);
+        let newest = newest_of(cx, current, application, &situation.cycle)?;
+        let facts = standing.guard_facts(newest, definition);
+        rules::replaceable(newest, facts, &definition.employer_publicity.objections)
+            .map_err(|why| Error::Irreplaceable(why, state_of(current, cx.now)))?;
+        if !store::set_superseded(cx.conn, current)? {
             return Err(Error::Changed);
         }
     }
@@ -197,8 +198,8 @@ fn put_up(
 
 /// What there is to know of the notice that counts.
 fn newest_of(cx: &mut Cx<'_>, current: &PublicityRow, application: &ApplicationRow, cycle: &Cycle) -> Result<Newest, Error> {
-    let subject = application.subject(&cycle.definition);
-    Ok(record::newest(cx.conn, current, &subject, cx.now, |conn| applications::profile_of(conn, application.id))?)
+    let (subject, now) = (application.subject(&cycle.definition), cx.now);
+    Ok(record::newest(current, &subject, now, || applications::profile_of(cx.conn, application.id))?)
 }
 
 /// A notice as those see it who may read the application.

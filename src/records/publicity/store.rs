@@ -20,16 +20,6 @@ pub fn find_publicity(conn: &mut Conn, id: PublicityId) -> Result<Option<Publici
     Ok(publicities::table.filter(publicities::id.eq(id)).first(conn).optional()?)
 }
 
-/// The notice of a kind that counts.
-pub fn find_current(conn: &mut Conn, application: ApplicationId, kind: PublicityKind) -> Result<Option<PublicityRow>, Error> {
-    Ok(publicities::table
-        .filter(publicities::application_id.eq(application))
-        .filter(publicities::kind.eq(kind))
-        .filter(publicities::status.eq(PublicityStatus::Current))
-        .first(conn)
-        .optional()?)
-}
-
 /// The notices of a kind about an application, oldest first, each with its objections that wait and those that were upheld.
 pub fn list_counted(
     conn: &mut Conn,
