@@ -26,32 +26,17 @@ pub struct Lapse {
 #[must_use]
 pub fn pending_lapse(state: &State, windows: &Windows) -> Option<Lapse> {
     let lapse = |action, to, clause, at, guard| Some(Lapse { action, to, clause, at, guard });
-    let application_window = || lapse(Action::Lapse, Stage::Lapsed, "2.1", windows.application.end, Guard::ApplicationWindowOpen);
-    match state.stage {
-        Stage::Returned if state.reached_committee() => {
-            lapse(Action::RefuseAcceptance, Stage::NotAccepted, "4.2.1b", state.correction_due?, Guard::CorrectionInTime)
+    let reached_committee = state.reached_committee();
+    if state.stage == Stage::Returned && reached_committee {
+        return lapse(Action::RefuseAcceptance, Stage::NotAccepted, "4.2.1b", state.correction_due?, Guard::CorrectionInTime);
+    }
+    match window_that_ends(state.stage)? {
+        WindowName::Application if !reached_committee => {
+            lapse(Action::Lapse, Stage::Lapsed, "2.1", windows.application.end, Guard::ApplicationWindowOpen)
         }
-        Stage::Draft
-        | Stage::EmployerReview
-        | Stage::DepartmentReview
-        | Stage::CountyServiceReview
-        | Stage::PrefectureServiceReview
-        | Stage::Returned => (!state.reached_committee()).then(application_window).flatten(),
-        Stage::Accepted if !state.paid => lapse(Action::Lapse, Stage::Lapsed, "2.3", windows.payment_end, Guard::PaymentInTime),
-        Stage::Accepted
-        | Stage::FormalReview
-        | Stage::Ready
-        | Stage::InMeeting
-        | Stage::Passed
-        | Stage::Publicised
-        | Stage::Confirmed
-        | Stage::Withdrawn
-        | Stage::Lapsed
-        | Stage::NotAccepted
-        | Stage::Ineligible
-        | Stage::NotPassed
-        | Stage::Disqualified
-        | Stage::Revoked => None,
+        WindowName::Payment if !state.paid => lapse(Action::Lapse, Stage::Lapsed, "2.3", windows.payment_end, Guard::PaymentInTime),
+        // Not before the committee, paid, or a window that ends nothing.
+        WindowName::Application | WindowName::Payment | WindowName::FormalReview => None,
     }
 }
 
