@@ -42,5 +42,6 @@ pub mod sandbox;
 pub mod second_factor;
 pub mod server;
 pub mod storage;
+pub mod study_records;
 pub mod telemetry;
 pub mod window_extensions;

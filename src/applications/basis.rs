@@ -7,9 +7,10 @@ use crate::accounts;
 use crate::context::{Cx, Kept, Part};
 use crate::cycles::service::Cycle;
 use crate::db;
-use crate::records::{defences, evidence, sanctions};
+use crate::records::person::{self, OnRecord};
+use crate::records::{defences, evidence};
 use std::sync::Arc;
-use title_review_core::checks::{DefenceState, EvidenceItem, RecordedBar};
+use title_review_core::checks::{DefenceState, EvidenceItem, RecordedBar, RegisteredStudy};
 use title_review_core::identity_numbers::{ResidentId, parse_resident_id};
 use title_review_core::ids::{AccountId, ApplicationId};
 use title_review_core::profiles::model::Sanction;
@@ -32,6 +33,8 @@ pub struct PersonFacts {
     pub sanctions: Vec<Sanction>,
     /// Bars, delays and bans (1.1d, A3).
     pub bars: Vec<RecordedBar>,
+    /// What the registry holds of their continuing education (4.2.4b).
+    pub study: Vec<RegisteredStudy>,
     /// The applications that take a place of the person's year (4.1d).
     pub applications: Vec<LiveApplication>,
 }
@@ -153,11 +156,12 @@ pub fn person_facts(cx: &mut Cx<'_>, id: AccountId) -> Result<Arc<PersonFacts>, 
     kept.get(cx, id, &[Part::Person(id)], |cx| {
         let account = accounts::find_account(cx, id)?;
         let number = accounts::id_number_of(cx, &account)?;
-        let (sanctions, bars) = sanctions::on_record(cx.conn, id)?;
+        let OnRecord { sanctions, bars, study } = person::on_record(cx.conn, id)?;
         Ok::<_, Error>(Arc::new(PersonFacts {
             resident: number.as_deref().and_then(|number| parse_resident_id(number).ok()),
             sanctions,
             bars,
+            study,
             applications: store::list_live(cx.conn, id)?,
         }))
     })

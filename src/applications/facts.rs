@@ -267,6 +267,7 @@ pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle, basis: &mut B
         commitment_signed: row.commitment_at.is_some(),
         sanctions: person.sanctions.clone(),
         bars: person.bars.clone(),
+        study: person.study.clone(),
         other_applications,
         earlier_applications: u32::try_from(earlier).unwrap_or(u32::MAX),
         defence: evidence.defence.clone(),

@@ -24,7 +24,7 @@ pub enum Part {
     Dossier(ApplicationId),
     /// The evidence of an application, and its defence.
     Evidence(ApplicationId),
-    /// Which applications a person has.
+    /// Which applications a person has, and what the registry holds of them.
     Person(AccountId),
 }
 
@@ -46,7 +46,7 @@ const OF_EVERYBODY: [&str; 6] = ["accounts", "organisations", "cycles", "cycle_v
 /// Of those, the tables of which rows are kept by their id: a row that is added was kept by nobody.
 const BY_ID: [&str; 2] = ["+accounts", "+organisations"];
 /// Tables of the parts: an act that writes one changes a part at least.
-const OF_PARTS: [&str; 9] = [
+const OF_PARTS: [&str; 10] = [
     "applications",
     "steps",
     "corrections",
@@ -56,6 +56,7 @@ const OF_PARTS: [&str; 9] = [
     "publicities",
     "objections",
     "certificates",
+    "study_records",
 ];
 
 const SLOTS: usize = 16_384;

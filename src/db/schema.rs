@@ -495,6 +495,7 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(orders, applications);
+diesel::allow_tables_to_appear_in_same_query!(accounts, sanctions, study_records);
 
 diesel::table! {
     /// Meetings of a committee.
@@ -595,6 +596,28 @@ diesel::table! {
         committee_id -> Nullable<Text>,
         recorded_by -> Text,
         recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// The registry of continuing education.
+    study_records (id) {
+        id -> Text,
+        id_number_sealed -> Text,
+        id_number_index -> Text,
+        year -> Integer,
+        kind -> Text,
+        hours -> Integer,
+        certificate_number -> Text,
+        client_ref -> Nullable<Text>,
+        organisation_id -> Text,
+        import_id -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawal_reason -> Nullable<Text>,
+        version -> BigInt,
     }
 }
 

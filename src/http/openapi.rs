@@ -24,6 +24,7 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("attachments", "材料", "Evidence files"),
     ("review", "审核", "Inbox, decisions, corrections"),
     ("publicity", "公示", "Employer and result publicity, objections"),
+    ("study", "继续教育", "The registry of continuing education"),
     ("payments", "缴费", "Orders, confirmation, receipts"),
     ("meetings", "评审会议", "Originals, defence, meeting and tally"),
     ("results", "结果与证书", "Results, certificates, sanctions"),

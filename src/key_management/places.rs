@@ -28,6 +28,7 @@ pub const PLACES: &[Place] = &[
     place("accounts", "id_number"),
     place("accounts", "phone"),
     place("second_factors", "secret"),
+    place("study_records", "id_number"),
     place("objections", "name"),
     place("objections", "contact"),
     place("objections", "text"),

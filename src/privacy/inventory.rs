@@ -82,6 +82,12 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
     table("certificate_revocations", "number IN (SELECT number FROM certificates WHERE holder_id = $1)", &[], Stays),
     table("fraud_decisions", OF_APPLICATION, &[], Blanked(&[("finding", "''"), ("reason", "''")])),
     table("sanctions", OWN, &[], Blanked(&[("reason", "''")])),
+    table(
+        "study_records",
+        "id_number_index = (SELECT id_number_index FROM accounts WHERE id = $1)",
+        &["id_number_sealed", "id_number_index", "recorded_by", "withdrawn_by"],
+        Deleted,
+    ),
     table("applications", "applicant_id = $1", &[], Blanked(&[("dossier", EMPTY_DOSSIER)])),
     table(
         "accounts",
@@ -131,5 +137,6 @@ pub(super) const RECORDED: &str = "detail IS NOT NULL AND (actor_id = $1 OR obje
     OR object_id IN (SELECT id FROM sessions WHERE account_id = $1) \
     OR object_id IN (SELECT id FROM memberships WHERE account_id = $1) \
     OR object_id IN (SELECT id FROM sanctions WHERE account_id = $1) \
+    OR object_id IN (SELECT id FROM study_records WHERE id_number_index = (SELECT id_number_index FROM accounts WHERE id = $1)) \
     OR object_id IN (SELECT id FROM personal_tokens WHERE account_id = $1) \
     OR object_id IN (SELECT number FROM certificates WHERE holder_id = $1))";

@@ -145,6 +145,10 @@ problems! {
     ObjectionDecided = 409, "objection_decided", Some("R7"), "该异议已作出处理", "The objection has been decided already";
     PublicityClosed = 409, "publicity_closed", Some("R7"), "公示已结束，不再受理异议", "The publicity has ended; objections are no longer taken";
 
+    // The registry of continuing education.
+    ClientRefReused = 409, "client_ref_reused", None, "该客户端编号已用于不同的内容", "The reference of the client was used for other content";
+    RecordWithdrawn = 409, "record_withdrawn", None, "该记录已撤回", "The record was withdrawn already";
+
     // Attachments.
     UnknownCategory = 422, "unknown_category", Some("4.2.6"), "材料类别不在清单内", "The category is not on the evidence list";
     DisguisedFile = 422, "disguised_file", Some("4.2.1a"), "文件内容与类型不符", "The file is not what it claims to be";

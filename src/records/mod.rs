@@ -9,8 +9,10 @@ pub mod evidence;
 pub mod notices;
 pub mod orders;
 pub mod originals;
+pub mod person;
 pub mod publicity;
 pub mod sanctions;
+pub mod study_records;
 
 use title_review_core::clock::Instant;
 use title_review_core::cycles::CycleDefinition;

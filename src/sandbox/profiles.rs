@@ -171,6 +171,7 @@ fn in_order(definition: &CycleDefinition, sex: Sex, employer: OrganisationId, to
                 hours: u32::from(hours),
                 source: StudySource::System,
                 certificate_number: None,
+                record_id: None,
             })
         })
     });

@@ -9,11 +9,14 @@ use crate::context::{App, Cx, Version};
 use crate::credentials::Hasher;
 use crate::db::meta;
 use crate::profiles;
+use crate::study_records::rules::NewStudyRecord;
+use crate::study_records::service::{self as study_records, Enterer};
 use title_review_core::clock::Instant;
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::identity_numbers::parse_resident_id;
 use title_review_core::ids::{AccountId, OrganisationId};
-use title_review_core::vocabulary::{OrganisationKind, OrganisationStatus, Role};
+use title_review_core::profiles::Profile;
+use title_review_core::vocabulary::{OrganisationKind, OrganisationStatus, Role, StudySource};
 
 /// Key in the table of facts about the database: the demo was written.
 const SEEDED: &str = "sandbox.demo";
@@ -72,6 +75,7 @@ fn enter(cx: &mut Cx<'_>, login: &str, name: &str, id_number: Option<&str>, pass
 
 fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, password_hash: &str) -> Result<(), Error> {
     let mut ids: Vec<OrganisationId> = Vec::new();
+    let mut registrar: Option<Enterer> = None;
     for seat in &demo.seats {
         let new = NewOrganisation {
             kind: seat.kind,
@@ -88,6 +92,9 @@ fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, passw
         for (login, role) in &seat.staff {
             let account = enter(cx, login, role.zh(), None, password_hash)?;
             accounts::add_membership(cx, account, Some(id), *role).map_err(Error::refused)?;
+            if *role == Role::PrefectureService {
+                registrar = Some(Enterer { organisation: id, account, import: None });
+            }
         }
         if seat.kind == OrganisationKind::Committee {
             committees::assign(cx, &definition.id, Version::ANY, id).map_err(Error::refused)?;
@@ -100,10 +107,30 @@ fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, passw
         let account = enter(cx, &applicant.login, "申报人（演示）", Some(&applicant.id_number), password_hash)?;
         let (Some(employer), Ok(person)) = (ids.get(applicant.employer), parse_resident_id(&applicant.id_number)) else { continue };
         let profile = applicant.story.profile(definition, person.sex, *employer, now.date_in_shanghai());
+        if let Some(registrar) = registrar {
+            let registry = registry_of(&applicant.id_number, &profile);
+            let staff = Principal { account: Some(registrar.account), ..Principal::default() };
+            cx.act_as(&staff, now, |cx| study_records::enter(cx, registrar, registry)).map_err(Error::refused)?;
+        }
         as_applicant(cx, account, now, |cx| profiles::service::replace(cx, account, Version::of(0), profile))
             .map_err(Error::refused)?;
     }
     Ok(())
+}
+
+/// What the registry holds of somebody, so that their profile says no more than that.
+fn registry_of(id_number: &str, profile: &Profile) -> Vec<NewStudyRecord> {
+    let system = profile.study_records.iter().filter(|record| record.source == StudySource::System);
+    system
+        .map(|record| NewStudyRecord {
+            id_number: id_number.to_owned(),
+            year: record.year,
+            kind: record.kind,
+            hours: record.hours,
+            certificate_number: format!("演示-{}-{}", record.year, record.kind.zh()),
+            client_ref: None,
+        })
+        .collect()
 }
 
 /// Does something in the name of an applicant, in the same transaction.

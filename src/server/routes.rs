@@ -4,7 +4,7 @@ use crate::context::App;
 use crate::http::{self, Routes, openapi};
 use crate::{
     accounts, applications, attachments, authn, cycles, defences, machines, meetings, notices, operation, originals, oversight,
-    passwords, payments, privacy, profiles, publicity, results, sanctions, sandbox, second_factor,
+    passwords, payments, privacy, profiles, publicity, results, sanctions, sandbox, second_factor, study_records,
 };
 use crate::{committees, window_extensions};
 use actix_web::dev::Server;
@@ -25,6 +25,7 @@ pub fn all_routes() -> Routes {
     committees::http::routes(&mut list);
     notices::http::routes(&mut list);
     profiles::http::routes(&mut list);
+    study_records::http::routes(&mut list);
     applications::http::routes(&mut list);
     privacy::http::routes(&mut list);
     oversight::http::routes(&mut list);

@@ -139,6 +139,8 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
     let meeting = id_of(&meeting(world, &cast));
     let order = id_of(&accepted.order);
     let client = oauth_client(world, &cast.committee, &["committee_office"]);
+    let study = json!({ "id_number": resident_id("19850615", 1), "year": 2020, "kind": "general", "hours": 30, "certificate_number": "ZJ-1" });
+    let study = cast.county_reviewer.post("/v1/study-records").key(&world.key()).json(&study).send().expect(201);
     let objects = |reader: &Actor, application: &str| {
         let attachments = reader.read(&format!("{application}/attachments"));
         let publicities = reader.read(&format!("{application}/publicities"));
@@ -159,6 +161,7 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
             ("item", "review_form".to_owned()),
             ("meeting_id", meeting.clone()),
             ("client_id", client.id.clone()),
+            ("study_record_id", study["id"].as_str().unwrap().to_owned()),
             ("token_id", personal_token(reader, &json!({ "scopes": ["applicant"] }))["id"].as_str().unwrap().to_owned()),
         ])
     };

@@ -6,7 +6,7 @@ use title_review_core::profiles::Profile;
 
 use crate::generated::assert_generated;
 use crate::machines::{oauth_client, personal_token};
-use crate::support::cast::{Cast, applicant, file};
+use crate::support::cast::{Cast, applicant, file, resident_id};
 use crate::support::chain::{approval, commit, decide, employer_approval, employer_publicity, return_with, submit};
 use crate::support::database::{Dialect, tell};
 use crate::support::journey::{
@@ -37,6 +37,7 @@ pub fn play_in(world: &World) {
     cast.admin.read("/v1/organisations?limit=2");
     let person = applicant(world, "applicant_a", 1);
     person.read("/v1/me");
+    study(world, &cast, &person);
     // As a client sends it: the whole representation, no field left out.
     let whole: Profile = serde_json::from_value(ready_profile(1, &cast.institution)).unwrap();
     enter_profile(&person, &serde_json::to_value(whole).unwrap());
@@ -82,6 +83,23 @@ pub fn play_in(world: &World) {
     let reset = world.security().post(&format!("/v1/accounts/{}/password-resets", person.account)).send().expect(201);
     let redemption = json!({ "token": reset["token"], "new_password": "Another-horse-8" });
     anybody.post("/v1/password-resets").json(&redemption).send().expect(204);
+}
+
+/// Staff enter a certificate of continuing education and withdraw it.
+fn study(world: &World, cast: &Cast, person: &Actor) {
+    let body = json!({
+        "id_number": resident_id("19850615", 1), "year": 2020, "kind": "specialty", "hours": 60, "certificate_number": "ZJ-2020-0001", "client_ref": "WS-0001",
+    });
+    let made = cast.county_reviewer.post("/v1/study-records").key(&world.key()).json(&body).send().expect(201);
+    let record = format!("/v1/study-records/{}", made["id"].as_str().unwrap());
+    person.read("/v1/study-records?year=2020&limit=2");
+    person.read(&record);
+    cast.county_reviewer
+        .post(&format!("{record}/withdrawal"))
+        .if_match(1)
+        .json(&json!({ "reason": "年度录入有误" }))
+        .send()
+        .expect(200);
 }
 
 /// A client enters, gets a token and gives it back; a person makes a token of their own.

@@ -36,6 +36,7 @@ mod review;
 mod safety;
 mod sanctions;
 mod statements;
+mod study;
 mod support;
 mod tokens;
 mod tracks;

@@ -107,7 +107,9 @@ crate::text_column!(
     ids::OrganisationId,
     ids::PersonalTokenId,
     ids::PublicityId,
+    ids::ImportId,
     ids::SanctionId,
+    ids::StudyRecordId,
     ids::SessionId,
     ids::StepId,
 );

@@ -181,6 +181,10 @@ crate::ids::id_type! {
     SessionId;
     /// One step of an application's history.
     StepId;
+    /// A record of continuing education in the registry.
+    StudyRecordId;
+    /// An import of a file.
+    ImportId;
 }
 
 #[cfg(test)]

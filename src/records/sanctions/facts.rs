@@ -1,16 +1,15 @@
 //! What is on record against a person.
 
 use super::model::SanctionKind;
-use super::store;
-use crate::db::{Conn, Error};
+use super::rows::SanctionRow;
 use title_review_core::checks::{BarGround, BarSpan, RecordedBar};
-use title_review_core::ids::AccountId;
 use title_review_core::profiles::model::Sanction;
 
 /// What is on record against a person, as the rules ask for it: disciplinary sanctions (1.1c), and bars with delays and bans (1.1d, A3).
-pub fn on_record(conn: &mut Conn, account: AccountId) -> Result<(Vec<Sanction>, Vec<RecordedBar>), Error> {
+#[must_use]
+pub fn on_record(rows: Vec<SanctionRow>) -> (Vec<Sanction>, Vec<RecordedBar>) {
     let (mut sanctions, mut bars) = (Vec::new(), Vec::new());
-    for row in store::list_of_account(conn, account)? {
+    for row in rows {
         let ground = match row.kind {
             SanctionKind::FraudBan => BarGround::Fraud,
             SanctionKind::Bar => BarGround::Bar,
@@ -28,5 +27,5 @@ pub fn on_record(conn: &mut Conn, account: AccountId) -> Result<(Vec<Sanction>, 
         };
         bars.push(RecordedBar { id: row.id.to_string(), ground, reason: row.reason, span });
     }
-    Ok((sanctions, bars))
+    (sanctions, bars)
 }

@@ -21,7 +21,7 @@ mod tests;
 pub use arithmetic::{Bilingual, Elapsed};
 pub use model::{
     AnonymousFacts, BarGround, BarSpan, Choice, DefenceState, EmployerFacts, EvidenceItem, Facts, NamedValue, OtherApplication,
-    RecordedBar, Report, RuleResult, Step,
+    RecordedBar, RegisteredStudy, Report, RuleResult, Step,
 };
 pub use table::{Blocks, Family, RULES, RuleInfo, checks_page};
 
@@ -57,6 +57,7 @@ pub fn evaluate_anonymous(declared: &AnonymousFacts, on: NaiveDate, cycle: &Cycl
         commitment_signed: false,
         sanctions: Vec::new(),
         bars: Vec::new(),
+        study: Vec::new(),
         other_applications: Vec::new(),
         earlier_applications: 0,
         defence: DefenceState::Open,

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::arithmetic::Bilingual;
 use crate::{
     profiles::{Profile, model::Sanction},
-    vocabulary::{Level, OrganisationKind, Ownership, Sex, Verdict, wire_enum},
+    vocabulary::{Level, OrganisationKind, Ownership, Sex, StudyKind, Verdict, wire_enum},
 };
 
 wire_enum! {
@@ -76,6 +76,21 @@ pub struct EvidenceItem {
     pub verification_code: Option<String>,
     /// Declared not to be classified, or declassified (4.2.3b).
     pub declassified: bool,
+}
+
+/// A record of continuing education in the registry (4.2.4b): entered by staff, not by the applicant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegisteredStudy {
+    /// Its id.
+    pub id: Uuid,
+    /// Year for which it counts.
+    pub year: i32,
+    /// General or specialty.
+    pub kind: StudyKind,
+    /// Hours.
+    pub hours: u32,
+    /// Number of the certificate.
+    pub certificate_number: String,
 }
 
 /// For how long a bar lasts.
@@ -165,6 +180,8 @@ pub struct Facts {
     pub sanctions: Vec<Sanction>,
     /// Bars and delays on record.
     pub bars: Vec<RecordedBar>,
+    /// What the registry holds of the person's continuing education.
+    pub study: Vec<RegisteredStudy>,
     /// Other live applications of the person in the cycle's year (4.1d).
     pub other_applications: Vec<OtherApplication>,
     /// Applications of the person in earlier cycles that reached a committee; somebody who has one is no first-timer.

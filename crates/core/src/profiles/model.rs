@@ -443,6 +443,11 @@ pub struct StudyRecord {
     #[validate(length(max = 50), custom(function = not_blank))]
     #[schema(required = true, max_length = 50)]
     pub certificate_number: Option<String>,
+    /// The registry's record that it points to (`GET /v1/study-records`). Null: of the source `system`, any record of the registry that agrees with it in year,
+    /// kind, hours and, where it is given, number.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub record_id: Option<uuid::Uuid>,
 }
 
 /// An approved exemption from continuing education (4.2.4d, A4).

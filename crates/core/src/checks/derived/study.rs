@@ -1,7 +1,7 @@
 //! Continuing education of one person: records, exemptions and waivers (4.2.4a-d).
 
 use crate::{
-    checks::input::Input,
+    checks::{input::Input, model::RegisteredStudy},
     cycles::definition::{StudyRule, StudyWaiver},
     profiles::model::{StudyExemption, StudyRecord},
     vocabulary::StudySource,
@@ -12,24 +12,69 @@ fn year_of(record: &StudyRecord) -> Option<u16> {
     u16::try_from(record.year).ok()
 }
 
-/// 4.2.4b: whether a record counts. A manual upload for a year of the system does not.
-pub fn counts(rule: &StudyRule, record: &StudyRecord) -> bool {
-    record.source == StudySource::System || year_of(record).is_some_and(|year| !rule.system_only(record.kind, year))
+/// A record of the profile for one of the cycle's years, and what it counts for.
+pub struct Counted<'a> {
+    /// Its place in the profile.
+    pub index: usize,
+    /// It.
+    pub record: &'a StudyRecord,
+    /// Its year.
+    pub year: u16,
+    /// The hours that count; `None` where it does not (4.2.4b).
+    pub hours: Option<u32>,
 }
 
-/// Records of the cycle's years, with their indices in the profile and their years.
-pub fn records<'a>(input: &Input<'a>, rule: &'a StudyRule) -> impl Iterator<Item = (usize, &'a StudyRecord, u16)> {
-    let list = input.facts.profile.study_records.iter().enumerate();
-    list.filter_map(|(i, record)| Some((i, record, year_of(record)?))).filter(|(_, _, year)| rule.years.contains(year))
+/// Records of the cycle's years. 4.2.4b: what is said to come from the system counts as the registry has it; a manual upload for a year of the system does
+/// not count.
+pub fn records<'a>(input: &Input<'a>, rule: &StudyRule) -> Vec<Counted<'a>> {
+    let list = &input.facts.profile.study_records;
+    let registered = registered(input);
+    let of_cycle = |(index, record): (usize, &'a StudyRecord)| {
+        let year = year_of(record).filter(|year| rule.years.contains(year))?;
+        let hours = match record.source {
+            // Who has no account is told what would hold.
+            StudySource::System if input.anonymous => Some(record.hours),
+            StudySource::System => registered[index].map(|row| row.hours),
+            StudySource::Upload => Some(record.hours).filter(|_| !rule.system_only(record.kind, year)),
+        };
+        Some(Counted { index, record, year, hours })
+    };
+    list.iter().enumerate().filter_map(of_cycle).collect()
+}
+
+/// The registry's record behind each record of the profile. Each stands behind one record: first behind those that point to it, then behind those that agree.
+fn registered<'a>(input: &Input<'a>) -> Vec<Option<&'a RegisteredStudy>> {
+    let rows = &input.facts.study;
+    let list = &input.facts.profile.study_records;
+    let mut found = vec![None; list.len()];
+    let mut used = vec![false; rows.len()];
+    for pointed in [true, false] {
+        for (place, record) in list.iter().enumerate() {
+            if record.source != StudySource::System || record.record_id.is_some() != pointed {
+                continue;
+            }
+            let free = rows.iter().enumerate().find(|(i, row)| !used[*i] && agrees(row, record));
+            if let Some((i, row)) = free {
+                used[i] = true;
+                found[place] = Some(row);
+            }
+        }
+    }
+    found
+}
+
+/// The row may stand behind the record.
+fn agrees(row: &RegisteredStudy, record: &StudyRecord) -> bool {
+    let same_number = record.certificate_number.as_deref().is_none_or(|number| number.trim() == row.certificate_number);
+    (row.year, row.kind) == (record.year, record.kind)
+        && same_number
+        && record.record_id.map_or(row.hours == record.hours, |id| id == row.id)
 }
 
 /// A record that counts was uploaded manually, and so requires a document.
 pub fn has_uploads(input: &Input<'_>) -> bool {
-    input
-        .cycle
-        .study
-        .as_ref()
-        .is_some_and(|rule| records(input, rule).any(|(_, record, _)| record.source == StudySource::Upload && counts(rule, record)))
+    let uploaded = |one: &Counted<'_>| one.record.source == StudySource::Upload && one.hours.is_some();
+    input.cycle.study.as_ref().is_some_and(|rule| records(input, rule).iter().any(uploaded))
 }
 
 /// An exemption covers one of the cycle's years.

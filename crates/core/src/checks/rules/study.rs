@@ -33,13 +33,14 @@ pub fn hours(derived: &Derived<'_>) -> Vec<Outcome> {
 fn hours_of(derived: &Derived<'_>, rule: &StudyRule, year: u16) -> Outcome {
     let input = &derived.input;
     let (mut total, mut specialty, mut by_hand, mut pointers) = (0_u32, 0_u32, false, Vec::new());
-    for (i, record, _) in study::records(input, rule).filter(|(_, record, of)| *of == year && study::counts(rule, record)) {
-        total = total.saturating_add(record.hours);
-        if record.kind == StudyKind::Specialty {
-            specialty = specialty.saturating_add(record.hours);
+    for one in study::records(input, rule).into_iter().filter(|one| one.year == year) {
+        let Some(hours) = one.hours else { continue };
+        total = total.saturating_add(hours);
+        if one.record.kind == StudyKind::Specialty {
+            specialty = specialty.saturating_add(hours);
         }
-        by_hand |= record.source == StudySource::Upload;
-        pointers.push(format!("/profile/study_records/{i}"));
+        by_hand |= one.record.source == StudySource::Upload;
+        pointers.push(format!("/profile/study_records/{}", one.index));
     }
     let (need_total, need_specialty) = (u32::from(rule.hours_total), u32::from(rule.hours_specialty));
     let enough = total >= need_total && specialty >= need_specialty;
@@ -75,25 +76,37 @@ fn waived(input: &Input<'_>, rule: &StudyRule, year: u16, counted: &Bilingual) -
     Some(if verdict == Verdict::NeedsEvidence { outcome.at(format!("/evidence/{}", rule.exemption_evidence)) } else { outcome })
 }
 
-/// 4.2.4b: records that do not count because they were uploaded manually for a year of the system.
+/// 4.2.4b: records that do not count: uploaded manually for a year of the system, or said to come from the system, which has none that agrees.
 pub fn source(derived: &Derived<'_>) -> Vec<Outcome> {
     let input = &derived.input;
     let Some(rule) = &input.cycle.study else { return Vec::new() };
-    let refused: Vec<_> = study::records(input, rule).filter(|(_, record, _)| !study::counts(rule, record)).collect();
+    let refused: Vec<_> = study::records(input, rule).into_iter().filter(|one| one.hours.is_none()).collect();
     if refused.is_empty() {
         let text = Bilingual::new("各年度证书来源均符合规定", "every certificate comes from where it has to");
         return vec![Outcome::of(&rule.system_clause, true, text)];
     }
     refused
         .into_iter()
-        .map(|(i, record, year)| {
-            let kind = record.kind;
-            let text = Bilingual::new(
-                format!("{year}年{}证书须从系统获取，手动上传不计", kind.zh()),
-                format!("{} certificates of {year} come from the system; a hand upload does not count", kind.en()),
-            );
+        .map(|one| {
+            let (i, year, kind) = (one.index, one.year, one.record.kind);
+            let (text, field) = match one.record.source {
+                StudySource::Upload => (
+                    Bilingual::new(
+                        format!("{year}年{}证书须从系统获取，手动上传不计", kind.zh()),
+                        format!("{} certificates of {year} come from the system; a hand upload does not count", kind.en()),
+                    ),
+                    "/source",
+                ),
+                StudySource::System => (
+                    Bilingual::new(
+                        format!("系统登记中没有与此相符的{year}年{}记录，不计", kind.zh()),
+                        format!("the registry has no {} record of {year} that agrees; it does not count", kind.en()),
+                    ),
+                    "",
+                ),
+            };
             let outcome = Outcome::of(&rule.system_clause, false, text).on(i.to_string());
-            outcome.at(format!("/profile/study_records/{i}/source")).using("year", year).using("kind", kind)
+            outcome.at(format!("/profile/study_records/{i}{field}")).using("year", year).using("kind", kind)
         })
         .collect()
 }

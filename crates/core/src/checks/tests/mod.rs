@@ -13,7 +13,7 @@ use std::sync::LazyLock;
 use chrono::{Days, Months, NaiveDate};
 use uuid::Uuid;
 
-use super::{Choice, DefenceState, EmployerFacts, EvidenceItem, Facts, RuleResult, Step, evaluate};
+use super::{Choice, DefenceState, EmployerFacts, EvidenceItem, Facts, RegisteredStudy, RuleResult, Step, evaluate};
 use crate::{
     cycles::{CycleDefinition, builtin, definition::AdmissionRule, loader::load},
     profiles::{
@@ -80,7 +80,7 @@ fn education(qualification: Qualification, to: &str) -> Education {
 }
 
 fn study(year: u16, kind: StudyKind, hours: u32, source: StudySource) -> StudyRecord {
-    StudyRecord { year: i32::from(year), kind, hours, source, certificate_number: None }
+    StudyRecord { year: i32::from(year), kind, hours, source, certificate_number: None, record_id: None }
 }
 
 /// A document of every category, with a code in its form where one is asked for.
@@ -166,6 +166,7 @@ fn fit(cycle: &CycleDefinition) -> Facts {
         ..Profile::default()
     };
     Facts {
+        study: registry_of(&profile),
         sex: profile.sex,
         birth_date: profile.birth_date,
         profile,
@@ -182,6 +183,21 @@ fn fit(cycle: &CycleDefinition) -> Facts {
         submitted_on: None,
         step: Step::Submission,
     }
+}
+
+/// A registry that holds what the profile says comes from the system.
+fn registry_of(profile: &Profile) -> Vec<RegisteredStudy> {
+    let system = profile.study_records.iter().filter(|record| record.source == StudySource::System);
+    system
+        .zip(1_u128..)
+        .map(|(record, number)| RegisteredStudy {
+            id: Uuid::from_u128(number),
+            year: record.year,
+            kind: record.kind,
+            hours: record.hours,
+            certificate_number: format!("ZJ-{number}"),
+        })
+        .collect()
 }
 
 /// The one result of a rule.

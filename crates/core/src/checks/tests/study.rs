@@ -8,6 +8,7 @@ fn in_2023(cycle: &CycleDefinition, records: &[(StudyKind, u32, StudySource)]) -
     let mut facts = fit(cycle);
     facts.profile.study_records.retain(|record| record.year != 2023);
     facts.profile.study_records.extend(records.iter().map(|(kind, hours, source)| study(2023, *kind, *hours, *source)));
+    facts.study = registry_of(&facts.profile);
     facts
 }
 
@@ -87,6 +88,44 @@ fn manual_upload_for_a_year_of_the_system_does_not_count() {
     without(&mut facts, "study_general_certificate");
     assert_eq!(ask_of(&facts, &cycle, RULE, "2021").verdict, Verdict::NeedsEvidence);
     assert_eq!(ask_of(&facts, &cycle, RULE, "2022").verdict, Verdict::Met);
+}
+
+// clauses: 4.2.4b
+#[test]
+fn what_an_applicant_says_of_the_system_counts_as_the_registry_has_it() {
+    let cycle = aksu();
+    let facts = fit(&cycle);
+    let verdict = |facts: &Facts| {
+        let source = evaluate(facts, &cycle).of("study_source").map(|result| result.verdict).next();
+        (ask_of(facts, &cycle, RULE, "2023").verdict, source.unwrap())
+    };
+    assert_eq!(verdict(&facts), (Verdict::Met, Verdict::Met));
+    let without = Facts { study: Vec::new(), ..facts.clone() };
+    assert_eq!(verdict(&without), (Verdict::Unmet, Verdict::Unmet));
+    // A thousand hours are those of the registry, or none.
+    let of_2023 = |facts: &mut Facts, change: fn(&mut crate::profiles::model::StudyRecord)| {
+        facts.profile.study_records.iter_mut().filter(|record| record.year == 2023).for_each(change);
+    };
+    let mut boasted = facts.clone();
+    of_2023(&mut boasted, |record| record.hours = 1000);
+    assert_eq!(verdict(&boasted), (Verdict::Unmet, Verdict::Unmet));
+    // One row stands behind one record.
+    let mut twice = facts.clone();
+    twice.study.iter_mut().filter(|row| row.year == 2023).for_each(|row| row.hours = 20);
+    of_2023(&mut twice, |record| (record.hours, record.kind) = (20, StudyKind::Specialty));
+    let again = twice.profile.study_records.iter().find(|record| record.year == 2023).unwrap().clone();
+    twice.profile.study_records.extend(vec![again; 5]);
+    assert_eq!(verdict(&twice), (Verdict::Unmet, Verdict::Unmet));
+    // A number has to be that of the row; a pointer leads to it, whatever hours are typed.
+    let mut numbered = facts.clone();
+    of_2023(&mut numbered, |record| record.certificate_number = Some("ZJ-0".to_owned()));
+    assert_eq!(verdict(&numbered), (Verdict::Unmet, Verdict::Unmet));
+    let mut pointed = facts.clone();
+    for record in pointed.profile.study_records.iter_mut().filter(|record| record.year == 2023) {
+        let row = facts.study.iter().find(|row| (row.year, row.kind) == (record.year, record.kind)).unwrap();
+        (record.record_id, record.hours) = (Some(row.id), 1);
+    }
+    assert_eq!(verdict(&pointed), (Verdict::Met, Verdict::Met));
 }
 
 // clauses: 4.2.4c

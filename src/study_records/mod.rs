@@ -1,0 +1,6 @@
+//! The registry of continuing education (4.2.4b): staff of the employment services enter certificates, one by one or by import, and withdraw what was wrong.
+//! An applicant's record of the source `system` counts as the registry has it.
+
+pub mod http;
+pub mod rules;
+pub(crate) mod service;
