@@ -74,12 +74,28 @@ fn travel(server: &Server, instant: &str) {
     assert_eq!(server.send("PUT", "/v1/sandbox/clock", None, Some(&json!({ "now": instant }))).0, 200);
 }
 
+/// Puts into the registry what the profile says to come from the system.
+fn register_study(server: &Server, id_number: &str) {
+    let staff = server.sign_in("prefecture", "Sandbox-2024").1["access_token"].as_str().unwrap().to_owned();
+    let bearer = format!("Bearer {staff}");
+    for (year, kind, hours) in (2021..=2024).flat_map(|year| [(year, "specialty", 60), (year, "general", 30)]) {
+        let certificate = format!("{id_number}-{year}-{kind}");
+        let body = json!({
+            "id_number": id_number, "year": year, "kind": kind, "hours": hours, "certificate_number": format!("{year}-{kind}"),
+        });
+        let headers =
+            [("authorization", bearer.as_str()), ("content-type", "application/json"), ("idempotency-key", certificate.as_str())];
+        assert_eq!(ask(server, "POST", "/v1/study-records", &headers, body.to_string().into_bytes()).status, 201);
+    }
+}
+
 /// Somebody with a signed draft that lacks nothing.
 fn drafted(server: &Server, number: u32, employer: &str) -> Person {
     let login = format!("person_{number}");
     let id_number = resident_id("19850615", number);
     let account = json!({ "login": login, "password": PASSWORD, "name": "申报人", "id_number": id_number, "phone": "13800000000" });
     assert_eq!(server.send("POST", "/v1/accounts", None, Some(&account)).0, 201);
+    register_study(server, &id_number);
     let token = server.sign_in(&login, PASSWORD).1["access_token"].as_str().unwrap().to_owned();
     let mut person = Person { token, path: "/v1/profile".to_owned() };
     assert_eq!(act(server, &person, "PUT", "/v1/profile", &ready_profile(number, employer)).status, 200);
