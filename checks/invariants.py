@@ -178,7 +178,7 @@ def day_after(date):
 
 # --------------------------------------------------------------------------------------- applications and their history
 
-REVIEWS = ("employer_review", "department_review", "county_service_review", "prefecture_service_review")
+REVIEWS = ("in_review",)
 FINAL = ("withdrawn", "lapsed", "not_accepted", "ineligible", "not_passed", "disqualified", "revoked")
 STAGES = ("draft", *REVIEWS, "formal_review", "returned", "accepted", "ready", "in_meeting", "passed", "publicised", "confirmed", *FINAL)
 BEFORE_COMMITTEE = ("draft", *REVIEWS, "returned")
@@ -227,9 +227,9 @@ def listed(words):
 sql("stage_known", "every stage is one of the notice's", f"SELECT id, stage FROM applications WHERE stage NOT IN {listed(STAGES)}")
 sql(
     "stage_is_where_the_last_step_led", "an application is where its last step led, or a draft without one",
-    """SELECT a.id, a.stage, coalesce(s.to_stage, 'draft') FROM applications a
+    """SELECT a.id, a.stage, a.step, coalesce(s.to_stage, 'draft'), s.to_step FROM applications a
        LEFT JOIN steps s ON s.application_id = a.id AND s.seq = (SELECT max(seq) FROM steps WHERE application_id = a.id)
-       WHERE a.stage <> coalesce(s.to_stage, 'draft')""",
+       WHERE a.stage <> coalesce(s.to_stage, 'draft') OR coalesce(a.step, '') <> coalesce(s.to_step, '')""",
 )
 sql(
     "steps_gapless", "the steps of an application count from 1 without gaps",
@@ -239,7 +239,7 @@ sql(
     "steps_joined", "each step begins where the one before ended",
     """SELECT s.id, s.from_stage, coalesce(p.to_stage, 'draft') FROM steps s
        LEFT JOIN steps p ON p.application_id = s.application_id AND p.seq = s.seq - 1
-       WHERE s.from_stage <> coalesce(p.to_stage, 'draft')""",
+       WHERE s.from_stage <> coalesce(p.to_stage, 'draft') OR coalesce(s.from_step, '') <> coalesce(p.to_step, '')""",
 )
 
 
@@ -300,12 +300,49 @@ sql(
         AND j.unique_key = CAST(micros(a.lapse_at) AS TEXT))""",
 )
 sql(
-    "returned_by_whom", "what is returned says by which stage", "SELECT id FROM applications WHERE stage = 'returned' AND returned_by IS NULL",
+    "returned_by_whom", "what is returned says by which step", "SELECT id FROM applications WHERE stage = 'returned' AND returned_by IS NULL",
 )
-sql(
-    "correction_due_of_the_committee", "only the committee's return has a day by which to correct (4.2.1b)",
-    "SELECT id FROM applications WHERE correction_due IS NOT NULL AND coalesce(returned_by, '') <> 'formal_review'",
-)
+
+
+def chain(look, cycle_id, version, track):
+    """The steps of a track's chain, in order."""
+    return next(each["chain"] for each in look.cycles[cycle_id, version]["tracks"] if each["id"] == track)
+
+
+@invariant("only the committee's return has a day by which to correct (4.2.1b)")
+def correction_due_of_the_committee(look):
+    query = "SELECT id, cycle_id, cycle_version, track, returned_by FROM applications WHERE correction_due IS NOT NULL"
+    for application, cycle_id, version, track, by in look.rows(query):
+        if chain(look, cycle_id, version, track)[-1]["id"] != by:
+            yield application, by
+
+
+@invariant("who reviews has it at a step of the chain, whose turn is noted; nobody else has (4.1b, 4.1c)")
+def steps_are_of_the_chain(look):
+    for application, cycle_id, version, track, stage, step, turn in look.rows(
+        "SELECT id, cycle_id, cycle_version, track, stage, step, turn FROM applications"
+    ):
+        ids = [each["id"] for each in chain(look, cycle_id, version, track)]
+        known = {"in_review": ids[:-1], "formal_review": ids[-1:]}.get(stage, [None])
+        if step not in known or (step is None and turn is not None):
+            yield application, stage, step, turn
+
+
+@invariant("an approval goes to the next step, past none that the cycle does not leave out (4.1b, 4.1c)")
+def no_step_is_passed_over(look):
+    query = """SELECT s.id, a.cycle_id, a.cycle_version, a.track, a.level, a.department_id, s.from_step, s.to_step FROM steps s
+               JOIN applications a ON a.id = s.application_id WHERE s.action = 'approve'"""
+    for step, cycle_id, version, track, level, department, before, after in look.rows(query):
+        steps = chain(look, cycle_id, version, track)
+        ids = [each["id"] for each in steps]
+        between = steps[ids.index(before) + 1 : len(ids) if after is None else ids.index(after)]
+        for passed in between:
+            reasons = passed.get("left_out", {})
+            apart = (reasons.get("without_department") and department is None) or level in reasons.get("levels", [])
+            if not (apart or reasons.get("at_prefecture_seat")):
+                yield step, before, passed["id"], after
+
+
 sql(
     "returns_name_corrections", "each return names a correction (R1)",
     "SELECT id FROM steps s WHERE action = 'return' AND NOT EXISTS (SELECT 1 FROM corrections WHERE step_id = s.id)",
@@ -317,7 +354,7 @@ sql(
 sql(
     "one_step_a_person", "nobody decides two steps of one application, nor on their own (5.1)",
     """SELECT application_id, actor_id FROM steps WHERE action IN ('approve', 'find_ineligible') AND actor_id IS NOT NULL
-       GROUP BY application_id, actor_id HAVING count(DISTINCT from_stage) > 1
+       GROUP BY application_id, actor_id HAVING count(DISTINCT from_step) > 1
        UNION ALL SELECT s.application_id, s.actor_id FROM steps s JOIN applications a ON a.id = s.application_id
        WHERE s.actor_id = a.applicant_id AND s.action NOT IN ('submit', 'resubmit', 'withdraw')""",
 )
@@ -562,7 +599,7 @@ sql(
 )
 sql(
     "sent_on_without_open_objections", "an employer sends on nothing with an open or upheld objection (4.3c)",
-    """SELECT s.id FROM steps s WHERE s.action = 'approve' AND s.from_stage = 'employer_review' AND EXISTS
+    """SELECT s.id FROM steps s WHERE s.action = 'approve' AND s.from_stage = 'in_review' AND EXISTS
        (SELECT 1 FROM objections o JOIN publicities p ON p.id = o.publicity_id WHERE p.kind = 'employer' AND o.application_id = s.application_id
         AND micros(o.raised_at) < micros(s.at) AND (o.status <> 'rejected' OR micros(o.decided_at) > micros(s.at)))""",
 )

@@ -179,7 +179,7 @@ apply() {
     succeeds "$1 files a draft"
     submit "$1"
     succeeds "$1 submits"
-    holds '.stage == "employer_review"' "$1 waits for the employer"
+    holds '.step == "employer_review"' "$1 waits for the employer"
     say "   $1 applies: $2, $3"
 }
 
@@ -194,7 +194,7 @@ decide() { act "$1" POST "${application[$2]}" "${application[$2]}/decisions" "$3
 approve() {
     decide "$1" "$2" "{\"action\": \"approve\", \"opinion\": \"${4:-情况属实，同意}\", \"checklist\": $checklist}"
     succeeds "$1 approves $2"
-    holds ".stage == \"$3\"" "$2 after the approval of $1"
+    holds "(.step // .stage) == \"$3\"" "$2 after the approval of $1"
 }
 
 # put_up CLERK LOGIN FROM: the employer's public notice, five working days.
@@ -221,7 +221,7 @@ return_for() {
 # stage WHO LOGIN STAGE WORDS: where the application stands.
 stage() {
     as "$1" GET "${application[$2]}"
-    holds ".stage == \"$3\"" "$2"
+    holds "(.step // .stage) == \"$3\"" "$2"
     say "   $2: $3${4:+, $4}"
 }
 

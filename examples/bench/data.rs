@@ -183,7 +183,7 @@ impl Model {
     /// Approvals by the supervising department of copies of the submitted dossier.
     pub fn approvals(&mut self, server: &Server, count: usize) -> Requests {
         let people = self.people(server, count);
-        let copies = self.copies(&people, &[("stage", "'department_review'")]);
+        let copies = self.copies(&people, &[("stage", "'in_review'"), ("step", "'department_review'"), ("turn", "department_id")]);
         let token = server.sign_in("department");
         let (_, cycle) = server.ask("GET", "/v1/cycles/aksu-2024", "-", &[], "", 200);
         let items = cycle["checklist"]["items"].as_array().or(cycle["definition"]["checklist"]["items"].as_array());
@@ -316,19 +316,32 @@ impl Model {
             ("'confirmed'", 20),
             ("'lapsed'", 10),
         ];
-        let stage = of(
+        let place = of(
             kind(
                 &drawn("i", 1, &[&anywhere[..], &services[..]].concat()),
                 &drawn("i", 1, &[&anywhere[..], &department[..]].concat()),
             ),
             &employer,
         );
+        let turn = format!(
+            "CASE {place} WHEN 'employer_review' THEN {} WHEN 'department_review' THEN department_id \
+             WHEN 'county_service_review' THEN 'county_employment_service@' || {} \
+             WHEN 'prefecture_service_review' THEN 'prefecture_employment_service@652900' \
+             WHEN 'formal_review' THEN committee_id END",
+            uuid(4, &employer),
+            county(&employer)
+        );
         copy(
             "applications",
             &[
                 ("id", &application),
                 ("applicant_id", &person),
-                ("stage", &stage),
+                (
+                    "stage",
+                    &format!("CASE WHEN {place} LIKE '%_review' AND {place} <> 'formal_review' THEN 'in_review' ELSE {place} END"),
+                ),
+                ("step", &format!("CASE WHEN {place} LIKE '%_review' THEN {place} END")),
+                ("turn", &turn),
                 (
                     "specialty",
                     &drawn("i", 2, &[("'surveying'", 35), ("'land'", 30), ("'spatial_planning'", 20), ("'geology'", 15)]),
@@ -341,7 +354,7 @@ impl Model {
                 ("county", &county(&employer)),
                 ("employer_id", &uuid(4, &employer)),
                 ("department_id", &of(kind("NULL", "department_id"), &employer)),
-                ("by_services", &of(kind("1", "0"), &employer)),
+                ("regional_kinds", &of(kind("'|county_employment_service||prefecture_employment_service|'", "''"), &employer)),
                 ("submitted_at", "created_at"),
                 ("lapse_at", "NULL"),
             ],
@@ -390,7 +403,7 @@ pub fn acts_on_record(server: &Server, count: usize) {
                     object_kind: "application",
                     object_id: format!("01909000-0000-7000-8000-{number:012x}"),
                     clause: Some("4.3a"),
-                    detail: json!({ "action": "approve", "from": "department_review", "to": "formal_review", "version": number }),
+                    detail: json!({ "action": "approve", "from": "in_review", "to": "formal_review", "version": number }),
                 })?;
             }
             Ok::<_, Problem>(())

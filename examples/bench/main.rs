@@ -201,12 +201,12 @@ fn one(server: &Server, floor: SocketAddr, bodies: &Bodies, size: Size) {
         let path = |item: &serde_json::Value| format!("/v1/applications/{}", item["id"].as_str().unwrap_or_default());
         items.iter().map(|item| request("GET", &path(item), &office, &[], "")).collect()
     };
-    let waiting = page("&stage=department_review");
+    let waiting = page("&step=department_review");
     let one = format!("/v1/applications/{}", waiting["items"][0]["id"].as_str().expect("an application"));
     let name = "one application";
     let cases = [
         bare_of(server, floor, bodies, name, &one, &office),
-        Case::new(name, server.address, Requests::repeated(paths_of("&stage=department_review")), 200),
+        Case::new(name, server.address, Requests::repeated(paths_of("&step=department_review")), 200),
         Case::new("the same one again and again (hot)", server.address, get(&one, &office), 200),
         Case::new(
             "one application, in turn: all rules asked",
@@ -243,7 +243,7 @@ fn pages(server: &Server, floor: SocketAddr, bodies: &Bodies, size: Size) {
         ("50 of a track and a level", "&track=private_enterprise&level=entry"),
         ("50 with four filters", "&stage=ready&specialty=geology&level=assistant&track=directed"),
         ("50 with six filters", "&stage=ready&specialty=geology&level=assistant&track=directed&county=652902&cycle_id=aksu-2024"),
-        ("filters that never meet", "&stage=county_service_review&track=directed"),
+        ("filters that never meet", "&step=county_service_review&track=directed"),
         ("an employer's", &employer),
         ("50 of a cycle", "&cycle_id=aksu-2024"),
     ];

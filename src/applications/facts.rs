@@ -4,8 +4,9 @@ use super::basis::Basis;
 use super::error::Error;
 use super::record::{ApplicationRow, CorrectionRow};
 use super::store;
+use super::turn::turns_of;
 use crate::accounts;
-use crate::authz::Principal;
+use crate::authz::{Grant, Principal};
 use crate::context::Cx;
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::records::publicity::{self, PublicityKind};
@@ -13,6 +14,7 @@ use crate::records::{defences, originals};
 use std::sync::Arc;
 use title_review_core::checks::{self, Choice, EmployerFacts, OtherApplication};
 use title_review_core::cycles::deadlines::Extension;
+use title_review_core::cycles::definition::{ChainStep, StepPlace, Way};
 use title_review_core::vocabulary::{Action, Role, Stage};
 use title_review_core::workflow::{self, Facts, PublicityFacts, Relation, State, Step};
 
@@ -77,7 +79,7 @@ pub fn situation(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Situation, 
         facts.defence_settled = defences::settled(cx.conn, &row.subject(&cycle.definition))?;
     }
     let relation = relation_of(cx, &row, &cycle, decided_another_step)?;
-    if state.step(row.stage).is_some_and(|step| step.publicity) {
+    if state.present_step().is_some_and(|step| step.publicity) {
         facts.employer_publicity = publicity_facts(cx, &row, &cycle, PublicityKind::Employer, &mut basis)?;
     }
     if row.stage == Stage::Publicised {
@@ -102,20 +104,15 @@ fn publicity_facts(
 
 fn state_of(row: &ApplicationRow, cycle: &Cycle) -> State {
     let definition = &cycle.definition;
-    // Who is employed at the prefecture's own level has no county service above them.
-    let county_reviews = row.county.as_deref().is_some_and(|code| code != definition.region.code);
-    let chain = definition
-        .track(&row.track)
-        .map(|track| {
-            track
-                .steps(row.department_id.is_some())
-                .filter(|step| county_reviews || step.role != Role::CountyService)
-                .map(Step::from)
-                .collect()
-        })
-        .unwrap_or_default();
+    let way = Way {
+        level: row.level,
+        has_department: row.department_id.is_some(),
+        at_prefecture_seat: row.county.as_deref().is_none_or(|code| code == definition.region.code),
+    };
+    let chain = definition.track(&row.track).map(|track| track.steps(way).map(Step::from).collect()).unwrap_or_default();
     State {
         stage: row.stage,
+        step: row.step,
         chain,
         resubmit_after_committee: definition.correction.resubmit_after_committee,
         resubmit_before_committee: definition.correction.resubmit_before_committee,
@@ -135,46 +132,38 @@ fn relation_of(
 ) -> Result<Relation, Error> {
     let principal = cx.principal;
     let Some(account) = principal.account else { return Ok(Relation::default()) };
-    let reviewer = reviewer_role(row, cycle);
-    let in_turn = reviewer.is_some_and(|role| holds_for(principal, role, row));
+    let in_turn = reviewer_role(row, cycle).is_some_and(|role| is_in_turn(principal, role, row));
     let decided_another_step = match decided_another_step {
         _ if !in_turn => false,
         Some(known) => known,
-        None => store::list_stages_decided(cx.conn, row.id, account)?.into_iter().any(|stage| stage != row.stage),
+        None => store::list_steps_decided(cx.conn, row.id, account)?.into_iter().any(|step| step != row.step),
     };
+    let of_committee = |grant: &Grant| grant.role == Role::CommitteeOffice && grant.organisation == row.committee_id;
     Ok(Relation {
         applicant: row.applicant_id == account,
         in_turn,
-        committee_office: holds_for(principal, Role::CommitteeOffice, row),
+        committee_office: row.committee_id.is_some() && principal.grants.iter().any(of_committee),
         finance: principal.has_role(Role::Finance),
         system: false,
         decided_another_step,
     })
 }
 
-/// The role that decides at the present stage, as the chain of the track says.
+/// The role that decides at the present step, as the chain of the track says.
 #[must_use]
 pub fn reviewer_role(row: &ApplicationRow, cycle: &Cycle) -> Option<Role> {
-    cycle.definition.track(&row.track)?.step(row.stage).map(|step| step.role)
+    present_step(row, cycle).map(|step| step.place.role())
 }
 
-/// The principal holds the role in the organisation that plays its part for this application.
-fn holds_for(principal: &Principal, role: Role, row: &ApplicationRow) -> bool {
-    principal.grants.iter().filter(|grant| grant.role == role).any(|grant| match role {
-        Role::EmployerClerk => grant.organisation.is_some() && grant.organisation == row.employer_id,
-        Role::DepartmentReviewer => grant.organisation.is_some() && grant.organisation == row.department_id,
-        Role::CountyService => grant.region.is_some() && grant.region == row.county,
-        Role::PrefectureService => grant.region.is_some() && grant.region == row.prefecture,
-        Role::CommitteeOffice => grant.organisation.is_some() && grant.organisation == row.committee_id,
-        // Not held for one organisation or region.
-        Role::Applicant
-        | Role::Expert
-        | Role::Finance
-        | Role::Supervisor
-        | Role::SystemAdministrator
-        | Role::SecurityAdministrator
-        | Role::AuditAdministrator => true,
-    })
+/// The step of the chain at which the application waits for a reviewer.
+pub fn present_step<'a>(row: &ApplicationRow, cycle: &'a Cycle) -> Option<&'a ChainStep> {
+    cycle.definition.track(&row.track)?.step(row.step?)
+}
+
+/// The principal holds the role in the organisation whose turn it is.
+fn is_in_turn(principal: &Principal, role: Role, row: &ApplicationRow) -> bool {
+    let holds = |grant: &&Grant| grant.role == role;
+    row.turn.as_deref().is_some_and(|turn| principal.grants.iter().filter(holds).flat_map(turns_of).any(|own| own == turn))
 }
 
 impl Situation {
@@ -214,12 +203,21 @@ impl Situation {
     }
 }
 
-/// The step of the rules' table at a stage.
-const fn step_of(stage: Stage) -> checks::Step {
-    match stage {
+/// The step of the rules' table where an application stands.
+fn step_of(row: &ApplicationRow, cycle: &Cycle) -> checks::Step {
+    match row.stage {
         Stage::Draft | Stage::Returned => checks::Step::Submission,
-        Stage::EmployerReview => checks::Step::EmployerReview,
-        Stage::DepartmentReview | Stage::CountyServiceReview | Stage::PrefectureServiceReview => checks::Step::ChainReview,
+        Stage::InReview => match present_step(row, cycle).map(|step| step.place) {
+            Some(StepPlace::Employer) => checks::Step::EmployerReview,
+            Some(
+                StepPlace::Department
+                | StepPlace::County
+                | StepPlace::Prefecture
+                | StepPlace::AutonomousRegion
+                | StepPlace::Committee,
+            )
+            | None => checks::Step::ChainReview,
+        },
         Stage::FormalReview | Stage::Accepted => checks::Step::FormalReview,
         Stage::Ready | Stage::InMeeting => checks::Step::Meeting,
         Stage::Passed
@@ -273,7 +271,7 @@ pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle, basis: &mut B
         defence: evidence.defence.clone(),
         on: cycle.definition.local_date(cx.now.to_utc()),
         submitted_on: row.submitted_at.map(|at| cycle.definition.local_date(at.to_utc())),
-        step: step_of(row.stage),
+        step: step_of(row, cycle),
     };
     Ok(checks::evaluate(&facts, &cycle.definition))
 }

@@ -1,16 +1,20 @@
 //! How many applications there are, for monitoring: counted on indexes alone, never on the rows.
 
+use super::store::Counted;
 use crate::db::schema::applications;
 use crate::db::{self, Conn};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
-use title_review_core::vocabulary::Stage;
 
-/// How many applications are in each stage; a stage without any is not named.
-pub fn count_all_by_stage(conn: &mut Conn) -> db::Result<Vec<(Stage, i64)>> {
-    let counted = applications::table.group_by(applications::stage).select((applications::stage, count_star()));
-    Ok(counted.order(applications::stage).load(conn)?)
+/// How many applications are at each stage and step; where none is, is not named.
+pub fn count_all_by_stage(conn: &mut Conn) -> db::Result<Vec<Counted>> {
+    let place = (applications::stage, applications::step);
+    Ok(applications::table
+        .group_by(place)
+        .select((applications::stage, applications::step, count_star()))
+        .order(place)
+        .load(conn)?)
 }
 
 /// How many applications lapse up to this instant.

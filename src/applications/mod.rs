@@ -14,6 +14,7 @@ pub mod record;
 pub(crate) mod service;
 pub(crate) mod store;
 mod transition;
+mod turn;
 pub(crate) mod visibility;
 
 pub use basis::Bases;

@@ -3,12 +3,14 @@
 //! A list is asked for by whose rows one reaches and by filters: each is a [`Term`]. Of the terms that an index covers one set leads; the others are
 //! looked at on the way, in the index itself. Which index is chosen here, not by SQLite, which keeps no statistics and would guess.
 
+use super::turn::RegionalKinds;
 use crate::db::MultiBackend;
 use crate::db::schema::applications;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 use title_review_core::ids::{AccountId, OrganisationId};
-use title_review_core::vocabulary::{Level, Stage};
+use title_review_core::open_terms::ChainStepId;
+use title_review_core::vocabulary::{Level, OrganisationKind, Stage};
 
 /// A condition on applications.
 pub type Condition = Box<dyn BoxableExpression<applications::table, MultiBackend, SqlType = Nullable<Bool>>>;
@@ -28,18 +30,24 @@ pub enum Term {
     County(String),
     /// Of this prefecture.
     Prefecture(String),
+    /// Of this autonomous region.
+    AutonomousRegion(String),
     /// Of this cycle.
     Cycle(String),
     /// In this stage.
     Stage(Stage),
+    /// At this step of the chain.
+    Step(ChainStepId),
+    /// It is the turn of this organisation, or of this kind of organisation in a region (see [`super::turn`]).
+    Turn(String),
     /// Of this track.
     Track(String),
     /// Of this specialty.
     Specialty(String),
     /// Of this level.
     Level(Level),
-    /// Employment services are in its chain.
-    ByServices,
+    /// Organisations of this kind review it for their region.
+    ReviewedBy(OrganisationKind),
     /// Submitted at least once: a draft is its applicant's alone.
     Submitted,
 }
@@ -53,21 +61,24 @@ enum About {
     Committee,
     County,
     Prefecture,
+    AutonomousRegion,
     Cycle,
     Stage,
+    Step,
+    Turn,
     Track,
     Specialty,
     Level,
-    ByServices,
+    ReviewedBy,
     Submitted,
 }
 
 /// The indexes of the lists, each ending with the id, the best first. All but the first hold submitted applications alone (migrations `lists`).
 const INDEXES: &[&[About]] = &[
     &[About::Applicant],
+    &[About::Turn],
     &[About::Employer],
     &[About::Department],
-    &[About::Stage, About::County],
     &[About::Stage, About::Specialty],
     &[About::Stage, About::Level],
     &[About::Stage, About::Committee],
@@ -91,12 +102,15 @@ impl Term {
             Self::Committee(_) => About::Committee,
             Self::County(_) => About::County,
             Self::Prefecture(_) => About::Prefecture,
+            Self::AutonomousRegion(_) => About::AutonomousRegion,
             Self::Cycle(_) => About::Cycle,
             Self::Stage(_) => About::Stage,
+            Self::Step(_) => About::Step,
+            Self::Turn(_) => About::Turn,
             Self::Track(_) => About::Track,
             Self::Specialty(_) => About::Specialty,
             Self::Level(_) => About::Level,
-            Self::ByServices => About::ByServices,
+            Self::ReviewedBy(_) => About::ReviewedBy,
             Self::Submitted => About::Submitted,
         }
     }
@@ -125,12 +139,20 @@ impl Term {
             Self::Committee(id) => equal!(committee_id, *id),
             Self::County(code) => equal!(county, code.clone()),
             Self::Prefecture(code) => equal!(prefecture, code.clone()),
+            Self::AutonomousRegion(code) => {
+                Box::new(applications::prefecture.like(format!("{}%", code.get(..2).unwrap_or_default())))
+            }
             Self::Cycle(id) => equal!(cycle_id, id.clone()),
             Self::Stage(stage) => equal!(stage, *stage),
+            // Null for what nobody of a chain has: no negation of an inequality.
+            Self::Step(id) => Box::new(applications::step.eq(*id)),
+            Self::Turn(text) => equal!(turn, text.clone()),
             Self::Track(id) => equal!(track, id.clone()),
             Self::Specialty(id) => equal!(specialty, id.clone()),
             Self::Level(level) => equal!(level, *level),
-            Self::ByServices => Box::new(applications::by_services.nullable()),
+            Self::ReviewedBy(kind) => {
+                Box::new(applications::regional_kinds.like(RegionalKinds::pattern(*kind)).escape('\\').nullable())
+            }
             Self::Submitted => Box::new(applications::submitted_at.is_not_null().nullable()),
         }
     }
@@ -203,8 +225,8 @@ mod tests {
             Some((vec![About::County, About::Submitted], vec![About::Track]))
         );
         assert_eq!(
-            divided(&[Term::Stage(Stage::Accepted), county.clone(), Term::Submitted]),
-            Some((vec![About::Stage, About::County, About::Submitted], vec![]))
+            divided(&[Term::Stage(Stage::Accepted), Term::Level(Level::Entry), Term::Submitted]),
+            Some((vec![About::Stage, About::Level, About::Submitted], vec![]))
         );
         assert_eq!(divided(&[Term::Submitted]), Some((vec![About::Submitted], vec![])));
         assert_eq!(divided(&[county.clone(), county.clone()]), Some((vec![About::County], vec![])));

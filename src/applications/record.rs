@@ -1,5 +1,6 @@
 //! Rows of an application.
 
+use super::turn::RegionalKinds;
 use crate::db::Json;
 use crate::records::Subject;
 use diesel::prelude::*;
@@ -7,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::profiles::Profile;
 use title_review_core::vocabulary::{Action, Level, Role, Stage};
 
@@ -44,22 +46,26 @@ pub struct ApplicationRow {
     pub level: Level,
     /// Where it stands.
     pub stage: Stage,
+    /// Step of the chain, while one of its reviewers has it.
+    pub step: Option<ChainStepId>,
+    /// Whose turn it is at that step, as [`super::turn`] writes it.
+    pub turn: Option<String>,
     /// Takes the place of its person and year (4.1d): all but withdrawn ones do.
     pub live: bool,
     /// Employer, or the agency in its place.
     pub employer_id: Option<OrganisationId>,
     /// Supervising department of the employer, when the chain has its step.
     pub department_id: Option<OrganisationId>,
-    /// GB/T 2260 code of the county whose service reviews.
+    /// GB/T 2260 code of the county it belongs to; of the prefecture where it belongs to none of its counties.
     pub county: Option<String>,
-    /// GB/T 2260 code of the prefecture whose service reviews.
+    /// GB/T 2260 code of the prefecture it belongs to.
     pub prefecture: Option<String>,
-    /// Employment services are in its chain.
-    pub by_services: bool,
+    /// Kinds of organisation that review it for their region.
+    pub regional_kinds: RegionalKinds,
     /// The committee of its cycle.
     pub committee_id: Option<OrganisationId>,
-    /// The stage that returned it, until it is resubmitted.
-    pub returned_by: Option<Stage>,
+    /// The step that returned it, until it is resubmitted.
+    pub returned_by: Option<ChainStepId>,
     /// How often it has reached the committee.
     pub committee_submissions: i32,
     /// First instant at which a correction for the committee is late.
@@ -74,7 +80,7 @@ pub struct ApplicationRow {
     pub submitted_at: Option<Instant>,
     /// When it first reached the committee.
     pub reached_committee_at: Option<Instant>,
-    /// Since when it is in its stage.
+    /// Since when it is in its stage, and at its step.
     pub stage_since: Instant,
     /// Rises with each change; the ETag.
     pub version: i64,
@@ -123,11 +129,13 @@ pub struct SummaryRow {
     pub level: Level,
     /// Where it stands.
     pub stage: Stage,
-    /// Since when it is in its stage.
+    /// Step of the chain, while one of its reviewers has it.
+    pub step: Option<ChainStepId>,
+    /// Since when it is there.
     pub stage_since: Instant,
     /// Employer, or the agency in its place.
     pub employer_id: Option<OrganisationId>,
-    /// GB/T 2260 code of the county whose service reviews.
+    /// GB/T 2260 code of the county it belongs to; of the prefecture where it belongs to none of its counties.
     pub county: Option<String>,
     /// How often it has reached the committee.
     pub committee_submissions: i32,
@@ -163,8 +171,12 @@ pub struct StepRow {
     pub action: Action,
     /// From where.
     pub from_stage: Stage,
+    /// From which step of the chain.
+    pub from_step: Option<ChainStepId>,
     /// To where; the same for an act that does not move it.
     pub to_stage: Stage,
+    /// To which step of the chain.
+    pub to_step: Option<ChainStepId>,
     /// By whom; null for the system.
     pub actor_id: Option<AccountId>,
     /// In which role.

@@ -4,6 +4,7 @@ use super::error::Error;
 use super::facts::Situation;
 use super::record::{ApplicationRow, StepDetail, StepRow};
 use super::store::{self, Moved};
+use super::turn::turn_at;
 use crate::accounts;
 use crate::context::{Act, Cx, Part};
 use crate::db::Json;
@@ -46,9 +47,14 @@ pub fn apply(
     // Where the cycle asks no fee of the level there is nothing to wait for (4.6).
     after.paid |= decision.effects.contains(&Effect::CreateOrder) && situation.cycle.definition.fee(row.level) == Some(0);
     let at = note.at.unwrap_or(cx.now);
+    let definition = &situation.cycle.definition;
+    let step_after = decision.step.and_then(|id| definition.track(&row.track)?.step(id));
+    let moves = (decision.to, decision.step) != (row.stage, row.step);
     let reaches_committee = decision.effects.contains(&Effect::CountCommitteeSubmission);
     let moved = Moved {
         stage: decision.to,
+        step: decision.step,
+        turn: step_after.and_then(|step| turn_at(row, step)),
         // Withdrawn before the committee saw it: the year is free again. Later it is not, or withdrawing would buy new submissions (4.2.1b).
         live: decision.to != Stage::Withdrawn || after.reached_committee(),
         returned_by: after.returned_by,
@@ -58,7 +64,7 @@ pub fn apply(
         lapse_at: workflow::next_lapse_at(&after, &situation.facts.windows),
         submitted_at: row.submitted_at.or((row.stage == Stage::Draft && action == Action::Submit).then_some(cx.now)),
         reached_committee_at: row.reached_committee_at.or(reaches_committee.then_some(cx.now)),
-        stage_since: if decision.to == row.stage { row.stage_since } else { at },
+        stage_since: if moves { at } else { row.stage_since },
     };
     cx.changes_also(&[Part::Application(row.id)]);
     if (moved.live, moved.submitted_at) != (row.live, row.submitted_at) {
@@ -82,7 +88,9 @@ pub fn apply(
         at,
         action,
         from_stage: row.stage,
+        from_step: row.step,
         to_stage: decision.to,
+        to_step: decision.step,
         actor_id: note.role.and(cx.principal.account),
         actor_role: note.role,
         organisation_id: grant.and_then(|grant| grant.organisation),
@@ -96,7 +104,9 @@ pub fn apply(
         object_kind: "application",
         object_id: row.id.to_string(),
         clause: Some(clause),
-        detail: json!({ "from": row.stage, "to": decision.to, "step": step.id, "at": at }),
+        detail: json!({
+            "from": row.stage, "from_step": row.step, "to": decision.to, "to_step": decision.step, "step": step.id, "at": at,
+        }),
     })?;
     let subject = moved_row.subject(&situation.cycle.definition);
     for effect in &decision.effects {
@@ -123,7 +133,7 @@ pub fn apply(
 
 /// Tells the applicant what happened, in the transaction in which it happened.
 fn notify(cx: &mut Cx<'_>, row: &ApplicationRow, action: Action, clause: &str) -> Result<(), Error> {
-    let body = json!({ "action": action, "stage": row.stage, "correction_due": row.correction_due });
+    let body = json!({ "action": action, "stage": row.stage, "step": row.step, "correction_due": row.correction_due });
     notices::insert(cx, row.applicant_id, Some(row.id), &format!("application.{action}"), Some(clause), &body)?;
     Ok(())
 }

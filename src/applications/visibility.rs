@@ -1,9 +1,10 @@
 //! Whose applications a principal sees: the scopes of the authorization table as terms on rows.
 
 use super::narrow::{Condition, Term, all_of};
+use super::turn::turns_of;
 use crate::authz::{Grant, Permission, Principal, Scope};
 use diesel::prelude::*;
-use title_review_core::vocabulary::{Role, Stage};
+use title_review_core::ids::OrganisationId;
 
 /// The applications that the principal reaches with the permission, as one condition; `None`: none at all.
 #[must_use]
@@ -17,21 +18,17 @@ pub fn any_of(reaches: &[Vec<Term>]) -> Option<Condition> {
     reaches.iter().filter_map(|terms| all_of(terms)).reduce(|a, b| Box::new(a.or(b)))
 }
 
-/// The applications that the principal reaches with the permission: one list of terms for each grant.
+/// The applications that the principal reaches with the permission: one list of terms for each way of reaching them.
 #[must_use]
 pub fn reaches(principal: &Principal, permission: Permission) -> Vec<Vec<Term>> {
-    distinct(principal.scopes(permission).filter_map(|(scope, grant)| terms(principal, scope, grant)))
+    distinct(principal.scopes(permission).flat_map(|(scope, grant)| terms(principal, scope, grant)))
 }
 
 /// The applications that wait for a decision of the principal.
 #[must_use]
 pub fn waiting_for(principal: &Principal) -> Vec<Vec<Term>> {
-    distinct(principal.scopes(Permission::ApplicationDecide).filter_map(|(scope, grant)| {
-        let stage = Stage::ALL.iter().find(|stage| stage.reviewer() == Some(grant.role))?;
-        let mut reached = terms(principal, scope, grant)?;
-        reached.push(Term::Stage(*stage));
-        Some(reached)
-    }))
+    let grants = principal.scopes(Permission::ApplicationDecide).map(|(_, grant)| grant);
+    distinct(grants.flat_map(turns_of).map(|turn| vec![Term::Turn(turn), Term::Submitted]))
 }
 
 fn distinct(reaches: impl Iterator<Item = Vec<Term>>) -> Vec<Vec<Term>> {
@@ -44,18 +41,27 @@ fn distinct(reaches: impl Iterator<Item = Vec<Term>>) -> Vec<Vec<Term>> {
     kept
 }
 
-fn terms(principal: &Principal, scope: Scope, grant: &Grant) -> Option<Vec<Term>> {
-    let account = principal.account?;
-    Some(match scope {
-        Scope::Own => vec![Term::Applicant(account)],
-        Scope::Organisation => vec![Term::Employer(grant.organisation?), Term::Submitted],
-        Scope::Subordinate => vec![Term::Department(grant.organisation?), Term::Submitted],
-        Scope::Region => {
-            let region = grant.region.clone()?;
-            let there = if grant.role == Role::CountyService { Term::County(region) } else { Term::Prefecture(region) };
-            vec![there, Term::ByServices, Term::Submitted]
-        }
-        Scope::Committee => vec![Term::Committee(grant.organisation?), Term::Submitted],
-        Scope::All => vec![Term::Submitted],
-    })
+fn terms(principal: &Principal, scope: Scope, grant: &Grant) -> Vec<Vec<Term>> {
+    let Some(account) = principal.account else { return Vec::new() };
+    let of_organisation = |term: fn(OrganisationId) -> Term| grant.organisation.map(|id| vec![term(id), Term::Submitted]);
+    match scope {
+        Scope::Own => vec![vec![Term::Applicant(account)]],
+        Scope::Organisation => of_organisation(Term::Employer).into_iter().collect(),
+        Scope::Chain => of_organisation(Term::Department).into_iter().chain(of_region(grant)).collect(),
+        Scope::Committee => of_organisation(Term::Committee).into_iter().collect(),
+        Scope::All => vec![vec![Term::Submitted]],
+    }
+}
+
+/// What organisations of the grant's kind review for its region.
+fn of_region(grant: &Grant) -> Option<Vec<Term>> {
+    let (kind, code) = grant.kind.zip(grant.region.clone())?;
+    let there = if code.ends_with("0000") {
+        Term::AutonomousRegion(code)
+    } else if code.ends_with("00") {
+        Term::Prefecture(code)
+    } else {
+        Term::County(code)
+    };
+    Some(vec![there, Term::ReviewedBy(kind), Term::Submitted])
 }

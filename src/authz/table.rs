@@ -7,8 +7,7 @@ wire_enum! {
     Scope {
         Own = "own", "本人", "the person's own";
         Organisation = "organisation", "本单位", "those of the own organisation";
-        Subordinate = "subordinate", "下属单位", "those of organisations below the own one";
-        Region = "region", "本地区", "those of the own region";
+        Chain = "chain", "由本单位审核", "those in whose chain the own organisation reviews";
         Committee = "committee", "本评审委员会", "those of the committee's cycles";
         All = "all", "全部", "all";
     }
@@ -58,16 +57,13 @@ permissions! {
     ApplicationCreate = "application.create", "新建申报", [Applicant: Own];
     ApplicationEdit = "application.edit", "编辑、提交、撤回本人申报", [Applicant: Own];
     ApplicationRead = "application.read", "查看申报", [
-        Applicant: Own, EmployerClerk: Organisation, DepartmentReviewer: Subordinate, CountyService: Region,
-        PrefectureService: Region, CommitteeOffice: Committee, Supervisor: All,
+        Applicant: Own, EmployerClerk: Organisation, Reviewer: Chain, CommitteeOffice: Committee, Supervisor: All,
     ];
     ApplicationDecide = "application.decide", "审核申报", [
-        EmployerClerk: Organisation, DepartmentReviewer: Subordinate, CountyService: Region, PrefectureService: Region,
-        CommitteeOffice: Committee,
+        EmployerClerk: Organisation, Reviewer: Chain, CommitteeOffice: Committee,
     ];
     IdentityView = "identity.view", "查看申报人完整身份证号、手机号", [
-        EmployerClerk: Organisation, DepartmentReviewer: Subordinate, CountyService: Region, PrefectureService: Region,
-        CommitteeOffice: Committee, Supervisor: All,
+        EmployerClerk: Organisation, Reviewer: Chain, CommitteeOffice: Committee, Supervisor: All,
     ];
     AttachmentEdit = "attachment.edit", "上传、替换、删除材料", [Applicant: Own, EmployerClerk: Organisation];
     PublicityManage = "publicity.manage", "单位公示", [EmployerClerk: Organisation];
@@ -88,8 +84,7 @@ permissions! {
     CycleManage = "cycle.manage", "维护年度定义", [SystemAdministrator: All];
     OrganisationManage = "organisation.manage", "维护机构", [SystemAdministrator: All];
     OrganisationRead = "organisation.read", "查看机构", [
-        Applicant: All, EmployerClerk: All, DepartmentReviewer: All, CountyService: All, PrefectureService: All, CommitteeOffice: All,
-        Finance: All, Supervisor: All, Expert: All, SystemAdministrator: All, SecurityAdministrator: All, AuditAdministrator: All,
+        Applicant: All, EmployerClerk: All, Reviewer: All, CommitteeOffice: All, Finance: All, Supervisor: All, Expert: All, SystemAdministrator: All, SecurityAdministrator: All, AuditAdministrator: All,
     ];
     AccountRead = "account.read", "查看账号", [SystemAdministrator: All, SecurityAdministrator: All];
     AccountManage = "account.manage", "开设工作账号", [SystemAdministrator: All];

@@ -139,7 +139,7 @@ fn security_schemes() -> Value {
         },
         "clientCredentials": {
             "type": "oauth2",
-            "description": "程序（服务账号）的访问令牌，范围为“角色:地区”，如 `county_service:652901` / access token of a program; its scopes are roles and regions such as `county_service:652901`",
+            "description": "程序（服务账号）的访问令牌，范围为“角色:地区”，如 `reviewer:652901` / access token of a program; its scopes are roles and regions such as `reviewer:652901`",
             "flows": { "clientCredentials": { "tokenUrl": "/oauth2/token", "scopes": {} } },
         },
         "personalToken": {

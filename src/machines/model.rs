@@ -28,7 +28,7 @@ title_review_core::wire_enum! {
     }
 }
 
-/// A role in a region: what a token may be limited to. `county_service:652901`; `applicant` alone, for it has no region.
+/// A role in a region: what a token may be limited to. `reviewer:652901`; `applicant` alone, for it has no region.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RoleScope {
     /// The role.
@@ -56,7 +56,7 @@ impl fmt::Display for RoleScope {
 
 /// A text that is no scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a scope is a role and a region such as county_service:652901")]
+#[error("a scope is a role and a region such as reviewer:652901")]
 pub struct NotAScope;
 
 impl FromStr for RoleScope {

@@ -127,9 +127,10 @@ impl Collector for BusinessCache {
     fn encode(&self, mut encoder: DescriptorEncoder) -> fmt::Result {
         let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let Some((_, Some(business))) = kept else { return Ok(()) };
-        let stages: Vec<[(&str, &str); 1]> = business.by_stage.iter().map(|(stage, _)| [("stage", stage.as_str())]).collect();
+        let stages: Vec<[(&str, &str); 2]> =
+            business.by_stage.iter().map(|(stage, step, _)| [("stage", stage.as_str()), ("step", step.as_str())]).collect();
         let values: Vec<(&[(&str, &str)], u64)> =
-            stages.iter().zip(&business.by_stage).map(|(labels, (_, count))| (labels.as_slice(), *count)).collect();
+            stages.iter().zip(&business.by_stage).map(|(labels, (_, _, count))| (labels.as_slice(), *count)).collect();
         gauge(&mut encoder, "applications", "Applications by stage", &values)?;
         gauge(&mut encoder, "applications_due", "Applications that lapse within 24 hours", &[(&[], business.due_in_a_day)])?;
         let jobs: Vec<[(&str, &str); 2]> =

@@ -24,7 +24,7 @@ pub struct Upgrade {
 #[derive(Debug, Clone, Default)]
 pub struct Business {
     /// Stage and how many applications are in it.
-    pub by_stage: Vec<(String, u64)>,
+    pub by_stage: Vec<(String, String, u64)>,
     /// Applications that lapse within 24 hours.
     pub due_in_a_day: u64,
     /// Kind, state and how many jobs.

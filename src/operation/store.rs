@@ -12,7 +12,10 @@ use title_review_core::clock::Instant;
 pub(super) fn find_business(conn: &mut Conn, now: Instant) -> db::Result<Business> {
     let count = |count: i64| u64::try_from(count).unwrap_or(0);
     Ok(Business {
-        by_stage: applications::count_all_by_stage(conn)?.into_iter().map(|(stage, n)| (stage.to_string(), count(n))).collect(),
+        by_stage: applications::count_all_by_stage(conn)?
+            .into_iter()
+            .map(|(stage, step, n)| (stage.to_string(), step.map(|step| step.to_string()).unwrap_or_default(), count(n)))
+            .collect(),
         due_in_a_day: count(applications::count_due(conn, now.plus(TimeDelta::hours(24)))?),
         jobs: jobs::count_open(conn)?.into_iter().map(|(kind, state, n)| (kind, state.to_string(), count(n))).collect(),
     })

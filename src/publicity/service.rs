@@ -99,7 +99,7 @@ pub fn open_employer(
     read.check(application.version)?;
     let situation = situation(cx, application)?;
     let application = &situation.row;
-    if !situation.state.step(application.stage).is_some_and(|step| step.publicity) {
+    if !situation.state.present_step().is_some_and(|step| step.publicity) {
         return Err(Error::StageConflict(application.stage));
     }
     cx.principal.refuse_own(application.applicant_id)?;

@@ -95,7 +95,7 @@ pub fn of_cycle(definition: &CycleDefinition, number: u32) -> Demo {
         format!("{region}主管部门（演示）"),
         &prefecture.code,
         false,
-        &[("department", Role::DepartmentReviewer)],
+        &[("department", Role::Reviewer)],
     );
     let institution = seat(
         Kind::PublicInstitution,
@@ -126,7 +126,7 @@ pub fn of_cycle(definition: &CycleDefinition, number: u32) -> Demo {
             format!("{}公共就业服务机构（演示）", one.name),
             &one.code,
             false,
-            &[(&login, Role::CountyService)],
+            &[(&login, Role::Reviewer)],
         );
     }
     seat(
@@ -135,7 +135,7 @@ pub fn of_cycle(definition: &CycleDefinition, number: u32) -> Demo {
         format!("{region}公共就业服务机构（演示）"),
         &prefecture.code,
         false,
-        &[("prefecture", Role::PrefectureService)],
+        &[("prefecture", Role::Reviewer)],
     );
     seat(
         Kind::Committee,

@@ -38,11 +38,10 @@ fn every_role_has_an_account() {
 fn demo_data_has_reviewers_for_every_chain_and_county() {
     for (definition, demo) in demos().unwrap() {
         for step in definition.tracks.iter().flat_map(|track| &track.chain) {
-            let held = demo
-                .seats
-                .iter()
-                .any(|seat| step.organisations.contains(&seat.kind) && seat.staff.iter().any(|(_, role)| *role == step.role));
-            assert!(held, "{}: {}", definition.id, step.stage);
+            let held = demo.seats.iter().any(|seat| {
+                step.organisations.contains(&seat.kind) && seat.staff.iter().any(|(_, role)| *role == step.place.role())
+            });
+            assert!(held, "{}: {}", definition.id, step.id);
         }
         for county in &definition.region.counties {
             assert!(demo.seats.iter().any(|seat| seat.region == county.code

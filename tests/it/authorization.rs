@@ -104,9 +104,9 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
     };
     let people = [
         ("other_clerk", "employer_clerk", organisation("public_institution", "none", "652901")),
-        ("other_department", "department_reviewer", organisation("supervising_department", "none", "652900")),
-        ("other_county", "county_service", organisation("county_employment_service", "none", "652902")),
-        ("other_prefecture", "prefecture_service", organisation("prefecture_employment_service", "none", "659700")),
+        ("other_department", "reviewer", organisation("supervising_department", "none", "652900")),
+        ("other_county", "reviewer", organisation("county_employment_service", "none", "652902")),
+        ("other_prefecture", "reviewer", organisation("prefecture_employment_service", "none", "659700")),
         ("other_office", "committee_office", organisation("committee", "none", "652900")),
         ("expert", "expert", cast.committee.clone()),
     ];

@@ -65,6 +65,7 @@ async fn story(database: Database) {
     let filters = [
         "cycle_id=aksu-2024",
         "stage=accepted",
+        "step=formal_review",
         "track=directed",
         "specialty=land",
         "level=intermediate",

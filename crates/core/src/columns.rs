@@ -72,6 +72,7 @@ macro_rules! text_column {
 
 crate::text_column!(
     crate::cycles::definition::WindowName,
+    crate::open_terms::ChainStepId,
     vocabulary::AccountKind,
     vocabulary::AccountStatus,
     vocabulary::Action,

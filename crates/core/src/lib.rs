@@ -18,6 +18,7 @@ mod generated;
 pub mod glossary;
 pub mod identity_numbers;
 pub mod ids;
+pub mod open_terms;
 pub mod passwords;
 pub mod profiles;
 pub mod vocabulary;

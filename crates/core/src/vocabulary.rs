@@ -159,9 +159,7 @@ wire_enum! {
     Role {
         Applicant = "applicant", "申报人", "applicant";
         EmployerClerk = "employer_clerk", "用人单位经办人", "employer clerk";
-        DepartmentReviewer = "department_reviewer", "主管部门审核人", "supervising department";
-        CountyService = "county_service", "县级就业服务机构审核人", "county employment service";
-        PrefectureService = "prefecture_service", "地区就业服务机构审核人", "prefecture employment service";
+        Reviewer = "reviewer", "审核人", "reviewer in a department, bureau or employment service";
         CommitteeOffice = "committee_office", "评审委员会办公室", "committee office";
         Expert = "expert", "评审专家", "expert";
         Finance = "finance", "财务", "finance";
@@ -180,9 +178,7 @@ impl Role {
         match self {
             Self::Applicant | Self::SystemAdministrator | Self::SecurityAdministrator | Self::AuditAdministrator => &[],
             Self::EmployerClerk => &[K::Enterprise, K::PublicInstitution, K::PersonnelAgency],
-            Self::DepartmentReviewer => &[K::SupervisingDepartment],
-            Self::CountyService => &[K::CountyEmploymentService],
-            Self::PrefectureService => &[K::PrefectureEmploymentService],
+            Self::Reviewer => &[K::SupervisingDepartment, K::CountyEmploymentService, K::PrefectureEmploymentService],
             Self::CommitteeOffice | Self::Expert => &[K::Committee],
             Self::Finance | Self::Supervisor => &[K::Bureau],
         }
@@ -202,10 +198,7 @@ wire_enum! {
     /// Stage of an application.
     Stage {
         Draft = "draft", "草稿", "draft";
-        EmployerReview = "employer_review", "用人单位审核", "employer review";
-        DepartmentReview = "department_review", "主管部门审核", "department review";
-        CountyServiceReview = "county_service_review", "县级就业服务机构审核", "county service review";
-        PrefectureServiceReview = "prefecture_service_review", "地区就业服务机构审核", "prefecture service review";
+        InReview = "in_review", "逐级审核", "in review";
         FormalReview = "formal_review", "形式审核", "formal review";
         Returned = "returned", "退回修改", "returned";
         Accepted = "accepted", "审核通过", "accepted";
@@ -237,10 +230,7 @@ impl Stage {
             | Self::Disqualified
             | Self::Revoked => true,
             Self::Draft
-            | Self::EmployerReview
-            | Self::DepartmentReview
-            | Self::CountyServiceReview
-            | Self::PrefectureServiceReview
+            | Self::InReview
             | Self::FormalReview
             | Self::Returned
             | Self::Accepted
@@ -252,43 +242,11 @@ impl Stage {
         }
     }
 
-    /// The role that decides at a review stage; `None` for every other stage. The personnel agency of a freelancer acts as the employer
-    /// (1.2b).
-    #[must_use]
-    pub const fn reviewer(self) -> Option<Role> {
-        match self {
-            Self::EmployerReview => Some(Role::EmployerClerk),
-            Self::DepartmentReview => Some(Role::DepartmentReviewer),
-            Self::CountyServiceReview => Some(Role::CountyService),
-            Self::PrefectureServiceReview => Some(Role::PrefectureService),
-            Self::FormalReview => Some(Role::CommitteeOffice),
-            Self::Draft
-            | Self::Returned
-            | Self::Accepted
-            | Self::Ready
-            | Self::InMeeting
-            | Self::Passed
-            | Self::Publicised
-            | Self::Confirmed
-            | Self::Withdrawn
-            | Self::Lapsed
-            | Self::NotAccepted
-            | Self::Ineligible
-            | Self::NotPassed
-            | Self::Disqualified
-            | Self::Revoked => None,
-        }
-    }
-
     /// Whether a reviewer of the chain decides at this stage.
     #[must_use]
     pub const fn is_review(self) -> bool {
         match self {
-            Self::EmployerReview
-            | Self::DepartmentReview
-            | Self::CountyServiceReview
-            | Self::PrefectureServiceReview
-            | Self::FormalReview => true,
+            Self::InReview | Self::FormalReview => true,
             Self::Draft
             | Self::Returned
             | Self::Accepted
@@ -312,10 +270,7 @@ impl Stage {
     pub const fn is_with_applicant(self) -> bool {
         match self {
             Self::Draft | Self::Returned => true,
-            Self::EmployerReview
-            | Self::DepartmentReview
-            | Self::CountyServiceReview
-            | Self::PrefectureServiceReview
+            Self::InReview
             | Self::FormalReview
             | Self::Accepted
             | Self::Ready

@@ -15,6 +15,7 @@ use crate::problem::Problem;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, OrganisationId, StepId};
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::profiles::Profile;
 use title_review_core::vocabulary::{Action, Level, Role, Stage};
 use utoipa::{IntoParams, ToSchema};
@@ -33,6 +34,8 @@ pub struct ApplicationQuery {
     pub cycle_id: Option<String>,
     /// In this stage.
     pub stage: Option<Stage>,
+    /// At this step of the chain.
+    pub step: Option<ChainStepId>,
     /// Of this track.
     pub track: Option<String>,
     /// Of this specialty.
@@ -63,7 +66,7 @@ pub enum Count {
 
 /// 申报列表 / List applications
 ///
-/// Everything the principal may read: the own ones, those of the own organisation, of those below it, of the region, of the committee. A page may
+/// Everything the principal may read: the own ones, those of the own organisation, those in whose chain it reviews, those of the committee. A page may
 /// have fewer rows than `limit`, or none, while `has_more` is true: filters that hardly ever meet are looked for in portions; go on with `next_cursor`.
 #[utoipa::path(get, path = "/v1/applications", tag = "applications", extensions(("x-problems" = json!(["invalid_cursor"]))))]
 pub async fn list_applications(
@@ -91,6 +94,7 @@ async fn list(call: &Call, scope: ListScope, query: ApplicationQuery) -> Outcome
         let filter = ListFilter {
             cycle_id: query.cycle_id,
             stage: query.stage,
+            step: query.step,
             track: query.track,
             specialty: query.specialty,
             level: query.level,
@@ -107,18 +111,20 @@ async fn list(call: &Call, scope: ListScope, query: ApplicationQuery) -> Outcome
             page.has_more = true;
         }
         if query.count.is_some() {
-            page.total = Some(service::count_by_stage(cx, scope, &filter)?.into_iter().map(|(_, count)| count).sum());
+            page.total = Some(service::count_by_stage(cx, scope, &filter)?.into_iter().map(|(_, _, count)| count).sum());
         }
         Ok::<_, Problem>(page)
     })
     .await
 }
 
-/// Applications in a stage.
+/// Applications in a stage, and at a step of the chain where one reviews there.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StageCount {
     /// The stage.
     pub stage: Stage,
+    /// The step of the chain.
+    pub step: Option<ChainStepId>,
     /// How many.
     pub count: i64,
 }
@@ -126,7 +132,7 @@ pub struct StageCount {
 /// Applications by stage.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct StageCounts {
-    /// One entry per stage that has any.
+    /// One entry per stage and step that has any.
     pub items: Vec<StageCount>,
     /// All together.
     pub total: i64,
@@ -166,8 +172,10 @@ pub async fn count_applications(call: Allowed<perm::ApplicationRead>, query: Que
             ..ListFilter::default()
         };
         let scope = if query.waiting { ListScope::Inbox } else { ListScope::All };
-        let items: Vec<StageCount> =
-            service::count_by_stage(cx, scope, &filter)?.into_iter().map(|(stage, count)| StageCount { stage, count }).collect();
+        let items: Vec<StageCount> = service::count_by_stage(cx, scope, &filter)?
+            .into_iter()
+            .map(|(stage, step, count)| StageCount { stage, step, count })
+            .collect();
         Ok::<_, Error>(StageCounts { total: items.iter().map(|item| item.count).sum(), items })
     })
     .await
@@ -245,8 +253,12 @@ pub struct HistoryStep {
     pub action: Action,
     /// From where.
     pub from_stage: Stage,
+    /// From which step of the chain.
+    pub from_step: Option<ChainStepId>,
     /// To where.
     pub to_stage: Stage,
+    /// To which step of the chain.
+    pub to_step: Option<ChainStepId>,
     /// By whom; null for the system.
     pub actor_id: Option<AccountId>,
     /// In which role.
@@ -269,7 +281,9 @@ impl From<StepRow> for HistoryStep {
             at: row.at,
             action: row.action,
             from_stage: row.from_stage,
+            from_step: row.from_step,
             to_stage: row.to_stage,
+            to_step: row.to_step,
             actor_id: row.actor_id,
             actor_role: row.actor_role,
             organisation_id: row.organisation_id,

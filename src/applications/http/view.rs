@@ -11,7 +11,9 @@ use serde::Serialize;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::cycles::deadlines::Deadline;
+use title_review_core::cycles::definition::{ChainStep, StepPlace};
 use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId};
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::{Action, Level, LevelGroup, Stage};
 use title_review_core::workflow::{OpenAction, Refusal};
 use utoipa::ToSchema;
@@ -37,11 +39,13 @@ pub struct ApplicationSummary {
     /// Where it stands.
     #[schema(extensions(("x-extensible-enum" = json!([]))))]
     pub stage: Stage,
+    /// Step of the chain, while one of its reviewers has it.
+    pub step: Option<ChainStepId>,
     /// Since when.
     pub stage_since: Instant,
     /// Employer, or the agency in its place.
     pub employer_id: Option<OrganisationId>,
-    /// County whose service reviews.
+    /// County it belongs to (GB/T 2260); the prefecture where it belongs to none of its counties.
     pub county: Option<String>,
     /// How often it has reached the committee.
     pub committee_submissions: i32,
@@ -63,6 +67,7 @@ impl From<SummaryRow> for ApplicationSummary {
             specialty: row.specialty,
             level: row.level,
             stage: row.stage,
+            step: row.step,
             stage_since: row.stage_since,
             employer_id: row.employer_id,
             county: row.county,
@@ -138,6 +143,30 @@ impl From<CorrectionView> for Correction {
     }
 }
 
+/// A step of an application's chain, as the cycle names it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ApplicationStep {
+    /// Its id.
+    pub id: ChainStepId,
+    /// Its name.
+    #[schema(example = "用人单位审核")]
+    pub name: String,
+    /// Its name in English.
+    #[schema(example = "employer's review")]
+    pub name_en: String,
+    /// Which organisation reviews.
+    pub place: StepPlace,
+    /// Clause it comes from.
+    #[schema(example = "4.1b")]
+    pub clause: String,
+}
+
+impl From<&ChainStep> for ApplicationStep {
+    fn from(step: &ChainStep) -> Self {
+        Self { id: step.id, name: step.name.clone(), name_en: step.name_en.clone(), place: step.place, clause: step.clause.clone() }
+    }
+}
+
 /// An application.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Application {
@@ -175,16 +204,18 @@ pub struct Application {
     pub employer_name: Option<String>,
     /// Supervising department, when it reviews.
     pub department_id: Option<OrganisationId>,
-    /// County whose service reviews.
+    /// County it belongs to (GB/T 2260); the prefecture where it belongs to none of its counties.
     pub county: Option<String>,
     /// Where it stands.
     pub stage: Stage,
+    /// Step of the chain, while one of its reviewers has it.
+    pub step: Option<ChainStepId>,
     /// Since when.
     pub stage_since: Instant,
-    /// Stages of its chain, in order.
-    pub chain: Vec<Stage>,
-    /// The stage that returned it, until it is resubmitted.
-    pub returned_by: Option<Stage>,
+    /// Reviewers that it meets, in order.
+    pub chain: Vec<ApplicationStep>,
+    /// The step that returned it, until it is resubmitted.
+    pub returned_by: Option<ChainStepId>,
     /// How often it has reached the committee.
     pub committee_submissions: i32,
     /// How often it may (4.2.1b).
@@ -240,7 +271,12 @@ impl From<ApplicationView> for Application {
             employer_name: view.employer_name,
             department_id: row.department_id,
             county: row.county,
-            chain: state.chain.iter().map(|step| step.stage).collect(),
+            chain: state
+                .chain
+                .iter()
+                .filter_map(|step| definition.track(&row.track)?.step(step.id))
+                .map(ApplicationStep::from)
+                .collect(),
             returned_by: row.returned_by,
             committee_submissions: row.committee_submissions,
             max_committee_submissions: state.max_committee_submissions,
@@ -258,6 +294,7 @@ impl From<ApplicationView> for Application {
             specialty: row.specialty,
             level: row.level,
             stage: row.stage,
+            step: row.step,
             stage_since: row.stage_since,
             created_at: row.created_at,
             updated_at: row.updated_at,

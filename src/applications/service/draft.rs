@@ -6,6 +6,7 @@ use crate::applications::error::{BARRED, ChoiceFault, Error};
 use crate::applications::facts::{Found, Situation, situation};
 use crate::applications::record::{ApplicationRow, Dossier};
 use crate::applications::store::{self, DraftChange};
+use crate::applications::turn::{self, RegionalKinds};
 use crate::context::Version;
 use crate::context::{Act, Cx, Part};
 use crate::cycles::service::{self as cycles, Cycle};
@@ -15,10 +16,11 @@ use chrono::NaiveDate;
 use serde_json::json;
 use title_review_core::checks::{BarGround, BarSpan, RecordedBar};
 use title_review_core::cycles::CycleDefinition;
+use title_review_core::cycles::definition::{StepPlace, Way};
 use title_review_core::findings::{Finding, Text};
 use title_review_core::ids::{ApplicationId, OrganisationId};
 use title_review_core::profiles::Profile;
-use title_review_core::vocabulary::{Level, OrganisationKind, OrganisationStatus, Role, Stage};
+use title_review_core::vocabulary::{Level, OrganisationStatus, Stage};
 use title_review_core::workflow;
 
 /// What an application is for.
@@ -39,7 +41,7 @@ struct Route {
     department_id: Option<OrganisationId>,
     county: Option<String>,
     prefecture: Option<String>,
-    by_services: bool,
+    regional_kinds: RegionalKinds,
 }
 
 /// Files a draft with a snapshot of the profile. One per person and year (4.1d): the database decides.
@@ -71,12 +73,14 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Found,
         specialty: filing.specialty.clone(),
         level: filing.level,
         stage: Stage::Draft,
+        step: None,
+        turn: None,
         live: true,
         employer_id: filing.employer_id,
         department_id: route.department_id,
         county: route.county,
         prefecture: route.prefecture,
-        by_services: route.by_services,
+        regional_kinds: route.regional_kinds,
         committee_id: cycles::committee_of(cx, &definition.id)?,
         returned_by: None,
         committee_submissions: 0,
@@ -157,13 +161,9 @@ fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profi
         }
         Some(_) => {}
     }
-    let mut route = Route { department_id: None, county: None, prefecture: None, by_services: false };
+    let steps = track.map_or(&[][..], |track| &track.chain);
+    let mut route = Route { department_id: None, county: None, prefecture: None, regional_kinds: RegionalKinds::of(steps.iter()) };
     if let Some(track) = track {
-        route.by_services = track.chain.iter().any(|step| {
-            step.organisations.iter().any(|kind| {
-                matches!(kind, OrganisationKind::CountyEmploymentService | OrganisationKind::PrefectureEmploymentService)
-            })
-        });
         if let Some(id) = filing.employer_id {
             let reviewer = track.chain.first();
             let takes_part = |row: &accounts::OrganisationRow| {
@@ -171,16 +171,19 @@ fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profi
             };
             match accounts::find_organisation(cx, id) {
                 Ok(row) if takes_part(&row) => {
-                    let mut departments = track.chain.iter().filter(|step| step.role == Role::DepartmentReviewer);
+                    let county = county_of(definition, &row.region, profile);
+                    let at_prefecture_seat = county == definition.region.code;
+                    let way = |has_department| Way { level: filing.level, has_department, at_prefecture_seat };
+                    let mut departments = track.chain.iter().filter(|step| step.place == StepPlace::Department);
                     let department = departments.next();
                     route.department_id = row.parent_id.filter(|_| department.is_some());
                     // Nobody could decide at that step: it is said now, not when the application stands there.
-                    if let Some(step) = department.filter(|step| !step.only_with_department && row.parent_id.is_none()) {
+                    if let Some(step) = department.filter(|step| !step.left_out.applies(way(false)) && row.parent_id.is_none()) {
                         let (clause, words) = words(&step.clause);
                         faults.push(ChoiceFault::NoDepartment { clause, words });
                     }
-                    route.county = Some(county_of(definition, &row.region, profile));
-                    route.prefecture = Some(definition.region.code.clone());
+                    route.prefecture = Some(prefecture_of(definition, &county));
+                    route.county = Some(county);
                 }
                 Ok(_) | Err(accounts::Error::NotFound) => faults.push(ChoiceFault::NotAnEmployer),
                 Err(error) => return Err(error.into()),
@@ -207,19 +210,25 @@ fn county_of(definition: &CycleDefinition, employer_region: &str, profile: &Prof
         .to_owned()
 }
 
+/// The prefecture that a county lies in: the cycle's region, or the county's own prefecture where the region is larger.
+fn prefecture_of(definition: &CycleDefinition, county: &str) -> String {
+    let region = &definition.region.code;
+    if region.ends_with("0000") { turn::prefecture(county) } else { region.clone() }
+}
+
 /// An application that its applicant may edit now, in the version that was read.
 fn editable(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<Situation, Error> {
     let row = super::read::find_own(cx, id)?;
     read.check(row.version)?;
     let situation = situation(cx, row)?;
-    refuse_unless_open(&situation, Stage::is_with_applicant)?;
+    refuse_unless_open(&situation, situation.row.stage.is_with_applicant())?;
     Ok(situation)
 }
 
 /// Refuses unless the dossier is open at the stage and no deadline has ended the application.
-pub(super) fn refuse_unless_open(situation: &Situation, is_open: fn(Stage) -> bool) -> Result<(), Error> {
+pub(super) fn refuse_unless_open(situation: &Situation, is_open: bool) -> Result<(), Error> {
     let stage = situation.row.stage;
-    if !is_open(stage) {
+    if !is_open {
         return Err(Error::DossierClosed(stage));
     }
     match workflow::overdue(&situation.state, &situation.facts) {
@@ -250,7 +259,7 @@ pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, filing: &Filing) 
         department_id: route.department_id,
         county: route.county.as_deref(),
         prefecture: route.prefecture.as_deref(),
-        by_services: route.by_services,
+        regional_kinds: &route.regional_kinds,
         commitment_at: None,
         lapse_at: row.lapse_at,
         dossier: &dossier,

@@ -8,8 +8,10 @@ use crate::applications::record::ApplicationRow;
 use crate::applications::store;
 use crate::authz::Permission;
 use crate::context::{Cx, Part, Version};
+use title_review_core::cycles::definition::StepPlace;
 use title_review_core::ids::ApplicationId;
 use title_review_core::vocabulary::Stage;
+use title_review_core::workflow::State;
 
 /// Whose documents somebody brings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,11 +23,12 @@ pub enum EvidenceSide {
 }
 
 impl EvidenceSide {
-    /// At which stages this side brings documents.
-    const fn is_open_at(self) -> fn(Stage) -> bool {
+    /// Whether this side brings documents where the application stands.
+    fn is_open_at(self, state: &State) -> bool {
+        let employer_reviews = state.present_step().is_some_and(|step| step.place == StepPlace::Employer);
         match self {
-            Self::Applicant => Stage::is_with_applicant,
-            Self::Employer => |stage| matches!(stage, Stage::EmployerReview | Stage::Returned),
+            Self::Applicant => state.stage.is_with_applicant(),
+            Self::Employer => employer_reviews || state.stage == Stage::Returned,
         }
     }
 }
@@ -36,7 +39,7 @@ pub fn open_evidence(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Resul
     read.check(row.version)?;
     let situation = situation(cx, row)?;
     let side = if situation.relation.applicant { EvidenceSide::Applicant } else { EvidenceSide::Employer };
-    refuse_unless_open(&situation, side.is_open_at())?;
+    refuse_unless_open(&situation, side.is_open_at(&situation.state))?;
     Ok((situation, side))
 }
 

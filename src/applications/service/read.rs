@@ -4,12 +4,13 @@ use crate::applications::error::Error;
 use crate::applications::facts::Found;
 use crate::applications::narrow::{Narrowed, Term};
 use crate::applications::record::{ApplicationRow, Dossier, StepRow, SummaryRow};
-use crate::applications::store::{self, Portion};
+use crate::applications::store::{self, Counted, Portion};
 use crate::applications::visibility::{any_of, reaches, visible, waiting_for};
 use crate::audit;
 use crate::authz::{Grant, Permission, Principal};
 use crate::context::Cx;
 use title_review_core::ids::{ApplicationId, OrganisationId};
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::{Level, Stage};
 
 /// The application if the principal reaches it with the permission.
@@ -76,6 +77,8 @@ pub struct ListFilter {
     pub cycle_id: Option<String>,
     /// In this stage.
     pub stage: Option<Stage>,
+    /// At this step of the chain.
+    pub step: Option<ChainStepId>,
     /// Of this track.
     pub track: Option<String>,
     /// Of this specialty.
@@ -94,6 +97,7 @@ impl ListFilter {
         [
             filter.cycle_id.map(Term::Cycle),
             filter.stage.map(Term::Stage),
+            filter.step.map(Term::Step),
             filter.track.map(Term::Track),
             filter.specialty.map(Term::Specialty),
             filter.level.map(Term::Level),
@@ -156,8 +160,8 @@ fn merge(mut portions: Vec<Portion>, limit: i64) -> Portion {
     Portion { rows, stopped_at: stopped_at.filter(|_| !full) }
 }
 
-/// How many there are, by stage.
-pub fn count_by_stage(cx: &mut Cx<'_>, scope: ListScope, filter: &ListFilter) -> Result<Vec<(Stage, i64)>, Error> {
+/// How many there are, by stage and step.
+pub fn count_by_stage(cx: &mut Cx<'_>, scope: ListScope, filter: &ListFilter) -> Result<Vec<Counted>, Error> {
     let mut reaches = scopes(cx, scope);
     if reaches.len() == 1 {
         let terms = reaches.remove(0).into_iter().chain(filter.terms());

@@ -105,18 +105,18 @@ pub fn list_corrections(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Vec<Correc
 /// The deadlines that run for the application now, the derived ones too.
 fn deadlines_of(situation: &Situation) -> Result<Vec<Deadline>, Error> {
     let row = &situation.row;
-    let chain_asks_publicity = situation.state.chain.iter().any(|step| step.publicity);
-    let before_publicity = matches!(row.stage, Stage::Draft | Stage::EmployerReview)
-        || (row.stage == Stage::Returned && row.returned_by == Some(Stage::EmployerReview));
+    let chain = &situation.state.chain;
+    let place = |id| chain.iter().position(|step| Some(step.id) == id);
+    // It is still to run at the step that has the application, or to which it goes back, or at a later one.
+    let next_step = if row.stage == Stage::Draft { Some(0) } else { place(row.step.or(row.returned_by)) };
+    let before_publicity = next_step.is_some_and(|next| chain[next..].iter().any(|step| step.publicity));
     let running = workflow::pending_lapse(&situation.state, &situation.facts.windows);
     let mut deadlines: Vec<Deadline> = situation
         .cycle
         .deadlines(&situation.extensions)?
         .into_iter()
         .filter(|deadline| match deadline.kind {
-            DeadlineKind::EmployerPublicityLastStart => {
-                chain_asks_publicity && before_publicity && !situation.state.reached_committee()
-            }
+            DeadlineKind::EmployerPublicityLastStart => before_publicity && !situation.state.reached_committee(),
             DeadlineKind::ApplicationCloses => running.is_some_and(|lapse| lapse.guard == Guard::ApplicationWindowOpen),
             DeadlineKind::PaymentCloses => running.is_some_and(|lapse| lapse.guard == Guard::PaymentInTime),
             DeadlineKind::FormalReviewCloses => {

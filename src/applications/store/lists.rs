@@ -6,6 +6,7 @@ use crate::db::schema::applications;
 use crate::db::{Conn, Error};
 use diesel::prelude::*;
 use title_review_core::ids::ApplicationId;
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::Stage;
 
 /// The columns of [`SummaryRow`], in its order: what a list shows.
@@ -17,6 +18,7 @@ type Columns = (
     applications::specialty,
     applications::level,
     applications::stage,
+    applications::step,
     applications::stage_since,
     applications::employer_id,
     applications::county,
@@ -33,6 +35,7 @@ const COLUMNS: Columns = (
     applications::specialty,
     applications::level,
     applications::stage,
+    applications::step,
     applications::stage_since,
     applications::employer_id,
     applications::county,
@@ -120,12 +123,15 @@ fn list_between(
     Ok(query.load(conn)?)
 }
 
-/// How many applications there are for which all conditions hold, by stage.
-pub fn count_by_stage(conn: &mut Conn, conditions: impl IntoIterator<Item = Condition>) -> Result<Vec<(Stage, i64)>, Error> {
+/// So many applications at a stage, and at a step of the chain where one reviews there.
+pub type Counted = (Stage, Option<ChainStepId>, i64);
+
+/// How many applications there are for which all conditions hold, by stage and step.
+pub fn count_by_stage(conn: &mut Conn, conditions: impl IntoIterator<Item = Condition>) -> Result<Vec<Counted>, Error> {
     let mut query = applications::table
-        .group_by(applications::stage)
-        .select((applications::stage, diesel::dsl::count_star()))
-        .order(applications::stage)
+        .group_by((applications::stage, applications::step))
+        .select((applications::stage, applications::step, diesel::dsl::count_star()))
+        .order((applications::stage, applications::step))
         .into_boxed();
     for condition in conditions {
         query = query.filter(condition);

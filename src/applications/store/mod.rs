@@ -2,6 +2,7 @@
 
 use super::narrow::Condition;
 use super::record::{ApplicationRow, CorrectionKind, CorrectionRow, Dossier, StepRow};
+use super::turn::RegionalKinds;
 use crate::applications::basis::LiveApplication;
 use crate::audit;
 use crate::db::schema::{accounts, applications, corrections, meta, organisations, steps};
@@ -9,12 +10,13 @@ use crate::db::{Conn, Error, Json};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::profiles::Profile;
 use title_review_core::vocabulary::{Action, Level, Stage};
 
 mod lists;
 
-pub use lists::{Portion, count_by_stage, list_portion};
+pub use lists::{Counted, Portion, count_by_stage, list_portion};
 
 /// The columns of [`ApplicationRow`], in its order.
 type Columns = (
@@ -28,12 +30,14 @@ type Columns = (
     applications::specialty,
     applications::level,
     applications::stage,
+    applications::step,
+    applications::turn,
     applications::live,
     applications::employer_id,
     applications::department_id,
     applications::county,
     applications::prefecture,
-    applications::by_services,
+    applications::regional_kinds,
     applications::committee_id,
     applications::returned_by,
     applications::committee_submissions,
@@ -59,12 +63,14 @@ const COLUMNS: Columns = (
     applications::specialty,
     applications::level,
     applications::stage,
+    applications::step,
+    applications::turn,
     applications::live,
     applications::employer_id,
     applications::department_id,
     applications::county,
     applications::prefecture,
-    applications::by_services,
+    applications::regional_kinds,
     applications::committee_id,
     applications::returned_by,
     applications::committee_submissions,
@@ -105,7 +111,7 @@ pub fn insert_application(conn: &mut Conn, row: &ApplicationRow, dossier: &Dossi
                 applications::prefecture.eq(&row.prefecture),
             ),
             (
-                applications::by_services.eq(row.by_services),
+                applications::regional_kinds.eq(&row.regional_kinds),
                 applications::committee_id.eq(row.committee_id),
                 applications::committee_submissions.eq(row.committee_submissions),
                 applications::paid.eq(row.paid),
@@ -136,7 +142,7 @@ pub struct SeenRow {
     pub row: ApplicationRow,
     pub applicant_name: Option<String>,
     pub employer_name: Option<String>,
-    /// Whoever looks has decided on it at another stage than the present one.
+    /// Whoever looks has decided on it at another step than the present one.
     pub decided_another_step: bool,
     /// The head of the audit log as this transaction sees it.
     pub head: Option<String>,
@@ -153,7 +159,7 @@ pub fn find_seen(conn: &mut Conn, id: ApplicationId, visible: Condition, account
         .filter(steps::application_id.eq(applications::id))
         .filter(steps::actor_id.eq(account))
         .filter(steps::action.eq_any(rulings()))
-        .filter(steps::from_stage.ne(applications::stage));
+        .filter(steps::from_step.ne(applications::step));
     let head = meta::table.filter(meta::key.eq(audit::HEAD)).select(meta::value).single_value();
     Ok(applications::table
         .filter(applications::id.eq(id))
@@ -227,7 +233,7 @@ pub struct DraftChange<'a> {
     pub department_id: Option<OrganisationId>,
     pub county: Option<&'a str>,
     pub prefecture: Option<&'a str>,
-    pub by_services: bool,
+    pub regional_kinds: &'a RegionalKinds,
     pub commitment_at: Option<Instant>,
     pub lapse_at: Option<Instant>,
     pub dossier: &'a Dossier,
@@ -245,7 +251,7 @@ impl DraftChange<'_> {
             department_id: self.department_id,
             county: self.county.map(str::to_owned),
             prefecture: self.prefecture.map(str::to_owned),
-            by_services: self.by_services,
+            regional_kinds: self.regional_kinds.clone(),
             commitment_at: self.commitment_at,
             lapse_at: self.lapse_at,
             version: row.version + 1,
@@ -272,7 +278,7 @@ pub fn set_draft(conn: &mut Conn, row: &ApplicationRow, change: &DraftChange<'_>
         applications::department_id.eq(change.department_id),
         applications::county.eq(change.county),
         applications::prefecture.eq(change.prefecture),
-        applications::by_services.eq(change.by_services),
+        applications::regional_kinds.eq(change.regional_kinds),
         applications::commitment_at.eq(change.commitment_at),
         applications::lapse_at.eq(change.lapse_at),
         applications::dossier.eq(dossier_text(change.dossier)?),
@@ -329,8 +335,10 @@ pub fn set_evidence_changed(
 /// The columns that a transition writes.
 pub struct Moved {
     pub stage: Stage,
+    pub step: Option<ChainStepId>,
+    pub turn: Option<String>,
     pub live: bool,
-    pub returned_by: Option<Stage>,
+    pub returned_by: Option<ChainStepId>,
     pub committee_submissions: i32,
     pub correction_due: Option<Instant>,
     pub paid: bool,
@@ -345,6 +353,8 @@ impl Moved {
     pub fn applied_to(&self, row: &ApplicationRow, now: Instant) -> ApplicationRow {
         ApplicationRow {
             stage: self.stage,
+            step: self.step,
+            turn: self.turn.clone(),
             live: self.live,
             returned_by: self.returned_by,
             committee_submissions: self.committee_submissions,
@@ -371,6 +381,8 @@ pub(super) fn set_stage(conn: &mut Conn, row: &ApplicationRow, moved: &Moved, no
     )
     .set((
         applications::stage.eq(moved.stage),
+        applications::step.eq(moved.step),
+        applications::turn.eq(&moved.turn),
         applications::live.eq(moved.live),
         applications::returned_by.eq(moved.returned_by),
         applications::committee_submissions.eq(moved.committee_submissions),
@@ -389,9 +401,12 @@ pub(super) fn set_stage(conn: &mut Conn, row: &ApplicationRow, moved: &Moved, no
 
 /// Moves the applications of a cycle to a committee.
 pub fn set_committee_of_cycle(conn: &mut Conn, cycle_id: &str, committee: OrganisationId) -> Result<usize, Error> {
-    Ok(diesel::update(applications::table.filter(applications::cycle_id.eq(cycle_id)))
-        .set(applications::committee_id.eq(Some(committee)))
-        .execute(conn)?)
+    let of_cycle = applications::table.filter(applications::cycle_id.eq(cycle_id));
+    let moved = diesel::update(of_cycle).set(applications::committee_id.eq(Some(committee))).execute(conn)?;
+    diesel::update(of_cycle.filter(applications::stage.eq(Stage::FormalReview)))
+        .set(applications::turn.eq(Some(committee.to_string())))
+        .execute(conn)?;
+    Ok(moved)
 }
 
 /// Corrects the instant of lapse of one application.
@@ -445,7 +460,9 @@ pub fn insert_step(conn: &mut Conn, row: &StepRow) -> Result<(), Error> {
             steps::at.eq(row.at),
             steps::action.eq(row.action),
             steps::from_stage.eq(row.from_stage),
+            steps::from_step.eq(row.from_step),
             steps::to_stage.eq(row.to_stage),
+            steps::to_step.eq(row.to_step),
             steps::actor_id.eq(row.actor_id),
             steps::actor_role.eq(row.actor_role),
             steps::organisation_id.eq(row.organisation_id),
@@ -474,7 +491,9 @@ pub fn list_steps(conn: &mut Conn, id: ApplicationId) -> Result<Vec<StepRow>, Er
             steps::at,
             steps::action,
             steps::from_stage,
+            steps::from_step,
             steps::to_stage,
+            steps::to_step,
             steps::actor_id,
             steps::actor_role,
             steps::organisation_id,
@@ -485,13 +504,13 @@ pub fn list_steps(conn: &mut Conn, id: ApplicationId) -> Result<Vec<StepRow>, Er
         .load(conn)?)
 }
 
-/// Stages of the chain at which the account has decided on the application.
-pub fn list_stages_decided(conn: &mut Conn, id: ApplicationId, actor: AccountId) -> Result<Vec<Stage>, Error> {
+/// Steps of the chain at which the account has decided on the application.
+pub fn list_steps_decided(conn: &mut Conn, id: ApplicationId, actor: AccountId) -> Result<Vec<Option<ChainStepId>>, Error> {
     Ok(steps::table
         .filter(steps::application_id.eq(id))
         .filter(steps::actor_id.eq(actor))
         .filter(steps::action.eq_any(rulings()))
-        .select(steps::from_stage)
+        .select(steps::from_step)
         .distinct()
         .load(conn)?)
 }

@@ -125,7 +125,7 @@ pub struct ClientView {
     /// Where it holds its roles.
     pub organisation_id: OrganisationId,
     /// What it may ask for.
-    #[schema(example = json!(["county_service:652901"]))]
+    #[schema(example = json!(["reviewer:652901"]))]
     pub scopes: Vec<String>,
     /// How it proves itself.
     pub authentication: ClientAuthentication,

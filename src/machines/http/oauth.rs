@@ -31,7 +31,7 @@ pub struct TokenRequest {
     #[schema(pattern = "^client_credentials$", example = "client_credentials")]
     grant_type: String,
     /// Scopes with a space between, each a role and a region; all that the client holds when it is left out.
-    #[schema(max_length = 1000, example = "county_service:652901")]
+    #[schema(max_length = 1000, example = "reviewer:652901")]
     scope: Option<String>,
     /// The client; may be left out beside an assertion or the `Authorization` header.
     #[schema(max_length = 36)]
@@ -83,7 +83,7 @@ pub struct TokenAnswer {
     #[schema(example = 900)]
     pub expires_in: i64,
     /// What it reaches.
-    #[schema(example = "county_service:652901")]
+    #[schema(example = "reviewer:652901")]
     pub scope: String,
 }
 

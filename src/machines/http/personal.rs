@@ -22,7 +22,7 @@ pub struct PersonalTokenCreate {
     pub name: String,
     /// The part of your roles that it carries, each with its region; no administrator's.
     #[validate(length(min = 1, max = 20))]
-    #[schema(min_items = 1, max_items = 20, example = json!(["county_service:652901"]))]
+    #[schema(min_items = 1, max_items = 20, example = json!(["reviewer:652901"]))]
     pub scopes: Vec<String>,
     /// Days until it expires, at most a year.
     #[validate(range(min = 1, max = 365))]

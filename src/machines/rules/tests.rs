@@ -8,28 +8,19 @@ fn grant(role: Role, region: Option<&str>) -> Grant {
 
 #[test]
 fn a_scope_is_a_role_and_a_region() {
-    for good in ["county_service:652901", "applicant", "finance:652900"] {
+    for good in ["reviewer:652901", "applicant", "finance:652900"] {
         assert_eq!(good.parse::<RoleScope>().unwrap().to_string(), good);
     }
-    for bad in [
-        "",
-        "county",
-        "county_service:",
-        "county_service:65290",
-        "county_service:65290x",
-        "county_service:652901:1",
-        ":652901",
-        "*",
-    ] {
+    for bad in ["", "county", "reviewer:", "reviewer:65290", "reviewer:65290x", "reviewer:652901:1", ":652901", "*"] {
         assert_eq!(bad.parse::<RoleScope>(), Err(super::super::model::NotAScope), "{bad}");
     }
-    let both: Scopes = "finance:652900  county_service:652901 finance:652900".parse().unwrap();
-    assert_eq!(both.texts(), ["county_service:652901", "finance:652900"]);
+    let both: Scopes = "finance:652900  reviewer:652901 finance:652900".parse().unwrap();
+    assert_eq!(both.texts(), ["reviewer:652901", "finance:652900"]);
 }
 
 #[test]
 fn scope_for_a_role_not_held_is_refused() {
-    let held = Scopes::held(&[grant(Role::CountyService, Some("652901")), grant(Role::Finance, Some("652900"))]);
+    let held = Scopes::held(&[grant(Role::Reviewer, Some("652901")), grant(Role::Finance, Some("652900"))]);
     assert_eq!(asked(None, &held), Some(held.clone()));
     assert_eq!(asked(Some("finance:652900"), &held).unwrap().texts(), ["finance:652900"]);
     for refused in ["", " ", "finance:652901", "finance", "supervisor:652900", "finance:652900 supervisor:652900", "nonsense"] {
@@ -40,9 +31,8 @@ fn scope_for_a_role_not_held_is_refused() {
 
 #[test]
 fn token_has_the_grants_that_its_scopes_name() {
-    let grants =
-        vec![grant(Role::CountyService, Some("652901")), grant(Role::CountyService, Some("652902")), grant(Role::Applicant, None)];
-    let kept = limited(grants.clone(), &"county_service:652902".parse().unwrap());
+    let grants = vec![grant(Role::Reviewer, Some("652901")), grant(Role::Reviewer, Some("652902")), grant(Role::Applicant, None)];
+    let kept = limited(grants.clone(), &"reviewer:652902".parse().unwrap());
     assert_eq!(kept, [grants[1].clone()]);
     assert!(limited(grants, &"finance:652901".parse().unwrap()).is_empty());
 }

@@ -54,7 +54,7 @@ pub fn visible(principal: &Principal, permission: Permission) -> Option<Conditio
                 }
                 Scope::All => Some(Box::new(orders::id.is_not_null().nullable())),
                 // The table gives orders to nobody by these.
-                Scope::Organisation | Scope::Subordinate | Scope::Region => None,
+                Scope::Organisation | Scope::Chain => None,
             }
         })
         .reduce(|a, b| Box::new(a.or(b)))

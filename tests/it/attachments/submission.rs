@@ -27,7 +27,7 @@ async fn a_draft_with_its_documents_is_submitted(database: Database) {
     assert!(person.read(&path)["commitment_at"].is_null());
     sign(&person, &path);
     let submitted = submit(&person, &path, &json!([])).expect(200);
-    assert_eq!(submitted["stage"], "employer_review");
+    assert_eq!(submitted["step"], "employer_review");
 
     // The history remembers what was there.
     let history = person.read(&format!("{path}/history"));

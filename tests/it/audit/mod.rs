@@ -19,7 +19,7 @@ fn entry(number: usize) -> Entry {
     Entry {
         at: at.plus_seconds(i64::try_from(number).unwrap()),
         actor: Some(AccountId::new(&SeededIds::new(1), at)),
-        role: number.is_multiple_of(2).then_some(Role::CountyService),
+        role: number.is_multiple_of(2).then_some(Role::Reviewer),
         organisation: None,
         action: "create_decision".to_owned(),
         object_kind: "application".to_owned(),

@@ -84,7 +84,7 @@ async fn audit_log_export_is_ndjson_and_is_itself_logged(database: Database) {
     }
     let exported = cast.supervisor.read("/v1/audit?action=audit.export");
     assert_eq!((seqs(&exported).len(), &exported["items"][0]["actor_id"]), (1, &json!(cast.supervisor.account)));
-    let some = cast.supervisor.get("/v1/audit/export?action=create_decision&role=county_service").send();
+    let some = cast.supervisor.get("/v1/audit/export?action=create_decision&role=reviewer").send();
     assert_eq!(String::from_utf8(some.bytes).unwrap().lines().count(), 600);
     let before = seqs(&cast.supervisor.read("/v1/audit?limit=1"));
     cast.office.get("/v1/audit/export").send().problem(403, "forbidden");

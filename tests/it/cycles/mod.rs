@@ -5,7 +5,7 @@ mod folder;
 use serde_json::{Value, json};
 
 use crate::support::cast::{Cast, applicant, file};
-use crate::support::chain::{approval, decide, directed_to_department, stage};
+use crate::support::chain::{approval, decide, directed_to_department, place};
 use crate::support::database::Database;
 use crate::support::journey::at_employer;
 use crate::support::on_both;
@@ -173,11 +173,11 @@ on_both!(mandatory_department_reviews_and_an_employer_without_one_is_refused_whe
 async fn mandatory_department_reviews_and_an_employer_without_one_is_refused_when_filing(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
-    let mandatory = AKSU.replace("only_with_department = true", "only_with_department = false");
+    let mandatory = AKSU.replace("left_out = { without_department = true }", "left_out = { without_department = false }");
     let loaded = load(&world, &cast.admin, &mandatory);
     let warning = &loaded["warnings"][0];
     assert_eq!((warning["check"].as_str(), warning["clause"].as_str()), (Some("department_needed"), Some("4.1b")), "{loaded}");
-    let line = mandatory.lines().position(|line| line == "stage = \"department_review\"").unwrap() + 8;
+    let line = mandatory.lines().position(|line| line == "id = \"department_review\"").unwrap() + 4;
     assert_eq!((warning["line"].as_u64(), warning["column"].as_u64()), (u64::try_from(line).ok(), Some(1)));
     let publication = json!({ "version": 2, "reason": "主管部门一律审核" });
     cast.admin.post("/v1/cycles/aksu-2024/publication").json(&publication).send().expect(200);
@@ -192,10 +192,10 @@ async fn mandatory_department_reviews_and_an_employer_without_one_is_refused_whe
     // The institution has one, which sees the application and decides.
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
     directed_to_department(&world, &cast, &path);
-    assert_eq!(stage(&person, &path), "department_review");
+    assert_eq!(place(&person, &path), "department_review");
     assert_eq!(cast.department_reviewer.read("/v1/inbox")["items"].as_array().unwrap().len(), 1);
     decide(&cast.department_reviewer, &path, &approval("aksu-2024")).expect(200);
-    assert_eq!(stage(&person, &path), "formal_review");
+    assert_eq!(place(&person, &path), "formal_review");
 }
 
 // clauses: 2.1

@@ -23,7 +23,12 @@ const MEETING: &str = "INSERT INTO meetings SELECT 'm', cycle_id, cycle_version,
 /// By invariant: what violates it.
 const PLANTED: &[(&str, &str)] = &[
     ("stage_known", "UPDATE applications SET stage = 'nowhere'"),
-    ("stage_is_where_the_last_step_led", "UPDATE applications SET stage = 'department_review' WHERE stage = 'employer_review'"),
+    ("stage_is_where_the_last_step_led", "UPDATE applications SET step = 'department_review' WHERE step = 'employer_review'"),
+    ("steps_are_of_the_chain", "UPDATE applications SET step = 'county_service_review' WHERE step = 'employer_review'"),
+    (
+        "no_step_is_passed_over",
+        "UPDATE steps SET to_step = 'formal_review' WHERE from_step = 'employer_review' AND to_step = 'department_review'",
+    ),
     ("steps_gapless", "UPDATE steps SET seq = seq + 7 WHERE id = (SELECT max(id) FROM steps)"),
     ("steps_joined", "UPDATE steps SET from_stage = 'returned' WHERE action = 'approve'"),
     ("steps_allowed", "UPDATE steps SET action = 'publicise' WHERE id = (SELECT max(id) FROM steps)"),
@@ -110,7 +115,7 @@ const PLANTED: &[(&str, &str)] = &[
         "sent_on_without_open_objections",
         "INSERT INTO objections (id, publicity_id, application_id, receipt_index, text_sealed, raised_at, status)
          SELECT 'o', p.id, p.application_id, 'r', 'x', p.starts_at, 'open' FROM publicities p JOIN steps s ON s.application_id = p.application_id
-         WHERE s.action = 'approve' AND s.from_stage = 'employer_review' LIMIT 1",
+         WHERE s.action = 'approve' AND s.from_stage = 'in_review' LIMIT 1",
     ),
     ("files_ended_whole", "UPDATE attachments SET status = 'deleted' WHERE id = (SELECT max(id) FROM attachments)"),
     ("replaced_by_one", "UPDATE attachments SET status = 'replaced' WHERE id = (SELECT max(id) FROM attachments)"),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::client::{Answer, Client, Ledger};
 use crate::support::cast::resident_id;
-use crate::support::chain::{approval, employer_approval};
+use crate::support::chain::{approval, employer_approval, place_of};
 use crate::support::journey::{directed_intermediate, pdf, ready_profile};
 use title_review::sandbox::demo;
 
@@ -239,7 +239,7 @@ impl Crowd {
     /// The next act on an application, by whoever's turn it is.
     fn go_on(&self, client: &Client, case: &Case) -> Option<Answer> {
         let read = Self::read(client, case)?;
-        match read.body["stage"].as_str()? {
+        match place_of(&read.body) {
             "draft" => self.complete(client, case, &read),
             "employer_review" => self.at_employer(client, case),
             "department_review" => self.decide(client, case, &self.department, &approval(CYCLE)),

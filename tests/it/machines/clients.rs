@@ -62,7 +62,7 @@ async fn invalid_client_is_rejected(database: Database) {
         (with("/roles", json!(["committee_office", "expert"])), "invalid_body", "#/roles/1"),
         (with("/roles", json!(["system_administrator"])), "invalid_body", "#/roles/0"),
         (with("/roles", json!([])), "invalid_body", "#/roles"),
-        (with("/roles", json!(["county_service"])), "invalid_field", "#/organisation_id"),
+        (with("/roles", json!(["reviewer"])), "invalid_field", "#/organisation_id"),
         (with("/organisation_id", json!("01800000-0000-7000-8000-000000000000")), "invalid_field", "#/organisation_id"),
         (with("/allowed_networks", json!(["10.0.0.0/8", "10.0.0.0/33"])), "invalid_body", "#/allowed_networks/1"),
         (with("/allowed_networks", json!(["localhost"])), "invalid_body", "#/allowed_networks/0"),

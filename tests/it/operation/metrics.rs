@@ -66,15 +66,16 @@ async fn business_metrics_are_cached_for_the_configured_seconds(database: Databa
     let world = World::configured(database, START, |config| config.metrics.business_seconds = 1).await;
     let cast = Cast::enter(&world, "aksu-2024");
     let before = page(&world).await;
-    assert_eq!(value(&before, r#"title_review_applications{stage="employer_review"}"#), None, "{before}");
+    assert_eq!(value(&before, r#"title_review_applications{stage="in_review",step="employer_review"}"#), None, "{before}");
     let (_, path) = at_employer(&world, &cast, "applicant_a", 1);
     let again = page(&world).await;
     let business = |page: &str| page.lines().filter(|line| line.contains("_applications")).map(str::to_owned).collect::<Vec<_>>();
     assert_eq!(business(&before), business(&again), "asked twice within the second");
     world.wait_seconds(2);
     let after = page(&world).await;
-    let stage = world.sign_in("applicant_a").read(&path)["stage"].as_str().unwrap().to_owned();
-    assert_eq!(value(&after, &format!("title_review_applications{{stage=\"{stage}\"}}")), Some(1.0), "{after}");
+    assert_eq!(world.sign_in("applicant_a").read(&path)["step"], "employer_review");
+    let waiting = r#"title_review_applications{stage="in_review",step="employer_review"}"#;
+    assert_eq!(value(&after, waiting), Some(1.0), "{after}");
     assert_eq!(value(&after, "title_review_applications_due"), Some(0.0), "{after}");
     assert!(after.contains("title_review_jobs{kind=\"") && after.contains("state=\"waiting\"} "), "{after}");
     // The day before the window's last one ends, all that is not through yet is due.

@@ -4,7 +4,9 @@
 use serde_json::{Value, json};
 
 use crate::support::cast::{Cast, applicant, file};
-use crate::support::chain::{approval, commit, decide, employer_approval, employer_publicity, return_with, stage, submit};
+use crate::support::chain::{
+    approval, commit, decide, employer_approval, employer_publicity, place, return_with, steps_of, submit,
+};
 use crate::support::database::Database;
 use crate::support::journey::{enter_profile, ready_profile, upload_all_required, upload_employer_documents};
 use crate::support::on_both;
@@ -44,7 +46,7 @@ async fn application_under_another_notice_follows_its_rules(database: Database) 
     let (person, path) = drafted(&world, &cast, "applicant_a", 1);
     commit(&person, &path);
     let submitted = submit(&person, &path).expect(200);
-    assert_eq!(submitted["chain"], json!(["employer_review", "county_service_review", "formal_review"]));
+    assert_eq!(steps_of(&submitted), json!(["employer_review", "county_service_review", "formal_review"]));
     assert_eq!(submitted["fee"], json!({ "amount_minor": 28050, "currency": "CNY" }));
 
     // Seven working days from Monday 06-24: to Tuesday 07-02.
@@ -57,7 +59,7 @@ async fn application_under_another_notice_follows_its_rules(database: Database) 
     world.travel("2024-07-03T00:00:00+08:00");
     decide(&cast.institution_clerk, &path, &employer_approval(CYCLE)).expect(200);
     decide(&cast.county_reviewer, &path, &approval(CYCLE)).expect(200);
-    assert_eq!(stage(&person, &path), "formal_review");
+    assert_eq!(place(&person, &path), "formal_review");
 
     // Five working days to correct: returned on Wednesday 07-10, due with the end of Wednesday 07-17.
     world.travel("2024-07-10T10:00:00+08:00");
@@ -81,9 +83,9 @@ async fn application_under_another_notice_lapses_at_its_deadline(database: Datab
     let world = World::at(database, "2024-09-06T23:59:59.999999+08:00").await;
     let cast = Cast::enter(&world, CYCLE);
     let (person, path) = drafted(&world, &cast, "applicant_a", 1);
-    assert_eq!(stage(&person, &path), "draft");
+    assert_eq!(place(&person, &path), "draft");
     world.travel("2024-09-07T00:00:00+08:00");
-    assert_eq!(stage(&person, &path), "lapsed");
+    assert_eq!(place(&person, &path), "lapsed");
     let late = json!({ "cycle_id": CYCLE, "track": "general", "specialty": "agronomy", "level": "entry" });
     let other = applicant(&world, "applicant_b", 2);
     other.post("/v1/applications").key(&world.key()).json(&late).send().problem(409, "window_closed");

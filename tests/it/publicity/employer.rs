@@ -102,7 +102,7 @@ async fn publicity_runs_its_working_days(database: Database) {
     assert_eq!((&over["state"], &over["finished"]), (&json!("over"), &json!(true)));
     assert!(!against_approval(clerk, &path).contains(&"publicity_incomplete".to_owned()));
     employer_documents(&world, clerk, &path);
-    assert_eq!(approve(clerk, &path).expect(200)["stage"], "department_review");
+    assert_eq!(approve(clerk, &path).expect(200)["step"], "department_review");
     put_up(&world, clerk, &path, &json!({ "from_date": "2024-08-05" })).problem(409, "stage_conflict");
 }
 

@@ -62,7 +62,7 @@ async fn open_or_upheld_objection_blocks_the_approval(database: Database) {
     let told = person.read("/v1/notices");
     let notices = told["items"].as_array().unwrap();
     assert!(notices.iter().any(|notice| notice["kind"] == "objection.decide" && notice["body"]["status"] == "rejected"), "{told}");
-    assert_eq!(approve(clerk, &path).expect(200)["stage"], "department_review");
+    assert_eq!(approve(clerk, &path).expect(200)["step"], "department_review");
 
     // Upheld: never sent on, and another notice does not help.
     let (_, second) = at_employer(&world, &cast, "applicant_b", 2);

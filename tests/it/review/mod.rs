@@ -8,7 +8,7 @@ use title_review_core::clock::Instant;
 
 use crate::support::cast::{Cast, file, staff};
 use crate::support::chain::{
-    approval, commit, decide, directed_to_committee, directed_to_department, employer_approval, return_with, stage, submit,
+    approval, commit, decide, directed_to_committee, directed_to_department, employer_approval, place, return_with, submit,
 };
 use crate::support::database::Database;
 use crate::support::journey::{
@@ -44,19 +44,19 @@ async fn directed_track_reviewers_decide_in_turn(database: Database) {
     assert_eq!(codes, ["checklist_incomplete", "opinion_missing"]);
 
     decide(&cast.department_reviewer, &path, &approval(CYCLE)).expect(200);
-    assert_eq!(stage(&person, &path), "formal_review");
+    assert_eq!(place(&person, &path), "formal_review");
     let application = person.read(&path);
     assert_eq!(application["committee_submissions"], 1);
     assert_eq!(application["reached_committee_at"], "2024-08-05T09:00:00+08:00");
 
     decide(&cast.office, &path, &approval(CYCLE)).expect(200);
-    assert_eq!(stage(&person, &path), "accepted");
+    assert_eq!(place(&person, &path), "accepted");
     let history = person.read(&format!("{path}/history"));
     let steps: Vec<(&str, &str)> = history["items"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|step| (step["action"].as_str().unwrap(), step["to_stage"].as_str().unwrap()))
+        .map(|step| (step["action"].as_str().unwrap(), step["to_step"].as_str().or(step["to_stage"].as_str()).unwrap()))
         .collect();
     assert_eq!(
         steps,
@@ -77,7 +77,7 @@ async fn employer_approval_requires_its_sentence_and_a_finished_publicity(databa
     let refused = decide(&cast.institution_clerk, &path, &approval(CYCLE)).problem(422, "rules_unmet");
     let codes: Vec<&str> = refused["errors"].as_array().unwrap().iter().map(|error| error["code"].as_str().unwrap()).collect();
     assert!(codes.contains(&"fixed_sentence_missing") && codes.contains(&"publicity_incomplete"), "{codes:?}");
-    assert_eq!(stage(&person, &path), "employer_review");
+    assert_eq!(place(&person, &path), "employer_review");
 }
 
 // clauses: 5.1
@@ -95,7 +95,7 @@ async fn nobody_decides_on_their_own_application_or_twice(database: Database) {
     // The clerk of the employer is made reviewer of the department as well: the second step is not theirs.
     let login = "both";
     let both = staff(&world, &cast.admin, login, "employer_clerk", &cast.institution);
-    let reviewer_too = json!({ "account_id": both.account, "organisation_id": cast.department, "role": "department_reviewer" });
+    let reviewer_too = json!({ "account_id": both.account, "organisation_id": cast.department, "role": "reviewer" });
     world.security().post("/v1/memberships").key(&world.key()).json(&reviewer_too).send().expect(201);
     let both = world.sign_in(login);
     world.travel("2024-07-29T09:00:00+08:00");
@@ -126,7 +126,7 @@ async fn at_most_three_submissions_and_two_days_for_each_correction(database: Da
     person.act("POST", &path, &format!("{path}/submission"), &json!({ "answers": [] })).problem(422, "correction_unanswered");
     world.travel("2024-08-22T23:59:59.999999+08:00");
     submit(&person, &path).expect(200);
-    assert_eq!(stage(&person, &path), "formal_review");
+    assert_eq!(place(&person, &path), "formal_review");
 
     // Second return: a place told before is not new; what could have been told says why it was not.
     world.travel("2024-08-23T10:00:00+08:00");
@@ -180,7 +180,7 @@ async fn application_before_the_committee_lapses_to_the_microsecond(database: Da
     let tag = cast.department_reviewer.get(&path).send().header("etag").unwrap().to_owned();
     world.travel("2024-08-30T18:00:00+08:00");
     decide(&cast.department_reviewer, &in_time, &approval(CYCLE)).expect(200);
-    assert_eq!(stage(&other, &in_time), "formal_review");
+    assert_eq!(place(&other, &in_time), "formal_review");
 
     world.travel("2024-08-30T18:00:00.000001+08:00");
     // The job has not run: the request itself finds the lapse, and nothing goes through.
@@ -196,7 +196,7 @@ async fn application_before_the_committee_lapses_to_the_microsecond(database: Da
     assert!(notices["items"].as_array().unwrap().iter().any(|notice| notice["kind"] == "application.lapse"), "{notices}");
     // A clock that steps back does not open it again.
     world.travel("2024-08-30T17:00:00+08:00");
-    assert_eq!(stage(&person, &path), "lapsed");
+    assert_eq!(place(&person, &path), "lapsed");
 }
 
 // clauses: 2.1
@@ -208,7 +208,7 @@ async fn job_writes_due_lapses_without_a_request(database: Database) {
     assert_eq!(world.run_jobs().await, 0);
     world.travel("2024-08-30T18:00:00.000001+08:00");
     assert!(world.run_jobs().await > 0);
-    assert_eq!(stage(&person, &path), "lapsed");
+    assert_eq!(place(&person, &path), "lapsed");
 }
 
 // clauses: 4.1d

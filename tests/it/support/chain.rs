@@ -62,18 +62,28 @@ pub fn commit(applicant: &Actor, application: &str) -> Value {
     applicant.act("PUT", application, &format!("{application}/commitment"), &json!({ "agreed": true })).expect(200)
 }
 
-/// The stage of an application as its applicant sees it.
-pub fn stage(applicant: &Actor, application: &str) -> String {
-    applicant.read(application)["stage"].as_str().expect("a stage").to_owned()
+/// Where an application stands, as its applicant sees it: the step of the chain while one of its reviewers has it, the stage otherwise.
+pub fn place(applicant: &Actor, application: &str) -> String {
+    place_of(&applicant.read(application)).to_owned()
 }
 
-/// From `employer_review` on the directed track to `formal_review`: publicity from 2024-07-29 to 08-02, the employer, the department.
+/// The steps of an application's chain.
+pub fn steps_of(application: &Value) -> Value {
+    application["chain"].as_array().into_iter().flatten().map(|step| step["id"].clone()).collect()
+}
+
+/// As [`place`], of an answer.
+pub fn place_of(application: &Value) -> &str {
+    application["step"].as_str().or(application["stage"].as_str()).expect("a stage")
+}
+
+/// From the employer on the directed track to `formal_review`: publicity from 2024-07-29 to 08-02, the employer, the department.
 pub fn directed_to_committee(world: &World, cast: &Cast, application: &str) {
     directed_to_department(world, cast, application);
     decide(&cast.department_reviewer, application, &approval("aksu-2024")).expect(200);
 }
 
-/// From `employer_review` on the directed track to `department_review`.
+/// From the employer on the directed track to its department.
 pub fn directed_to_department(world: &World, cast: &Cast, application: &str) {
     world.travel("2024-07-29T09:00:00+08:00");
     employer_publicity(world, &cast.institution_clerk, application, "2024-07-29");

@@ -145,6 +145,6 @@ pub fn at_employer(world: &World, cast: &Cast, login: &str, number: u32) -> (Act
     let (person, path) = drafted(world, login, number, &profile, &directed_intermediate(&cast.institution));
     sign(&person, &path);
     let submitted = submit(&person, &path, &json!([])).expect(200);
-    assert_eq!(submitted["stage"], "employer_review");
+    assert_eq!(submitted["step"], "employer_review");
     (person, path)
 }

@@ -39,6 +39,7 @@ pub async fn accepted_in(world: &World, cast: &Cast, login: &str, number: u32, s
             diesel::update(table::table.filter(table::id.eq(id)))
                 .set((
                     table::stage.eq(Stage::FormalReview),
+                    table::step.eq("formal_review"),
                     table::committee_submissions.eq(1),
                     table::submitted_at.eq(now),
                     table::reached_committee_at.eq(now),
@@ -75,12 +76,14 @@ fn row(conn: &mut title_review::db::Conn, id: ApplicationId) -> Result<Applicati
             table::specialty,
             table::level,
             table::stage,
+            table::step,
+            table::turn,
             table::live,
             table::employer_id,
             table::department_id,
             table::county,
             table::prefecture,
-            table::by_services,
+            table::regional_kinds,
             table::committee_id,
             table::returned_by,
             table::committee_submissions,

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::cast::{Cast, applicant, credit_code, file};
-use crate::support::chain::{approval, commit, decide, employer_approval, employer_publicity, stage, submit};
+use crate::support::chain::{approval, commit, decide, employer_approval, employer_publicity, place, steps_of, submit};
 use crate::support::database::Database;
 use crate::support::journey::{enter_profile, ready_profile, upload_all_required, upload_employer_documents};
 use crate::support::on_both;
@@ -57,7 +57,7 @@ async fn first_application_from_a_private_enterprise_needs_no_study_hours(databa
     );
     let submitted = submit(&person, &path).expect(200);
     assert_eq!(
-        submitted["chain"],
+        steps_of(&submitted),
         json!(["employer_review", "county_service_review", "prefecture_service_review", "formal_review"])
     );
 
@@ -69,7 +69,7 @@ async fn first_application_from_a_private_enterprise_needs_no_study_hours(databa
     decide(&cast.prefecture_reviewer, &path, &approval(CYCLE)).problem(409, "out_of_turn");
     decide(&cast.county_reviewer, &path, &approval(CYCLE)).expect(200);
     decide(&cast.prefecture_reviewer, &path, &approval(CYCLE)).expect(200);
-    assert_eq!(stage(&person, &path), "formal_review");
+    assert_eq!(place(&person, &path), "formal_review");
 }
 
 // clauses: 4.2.4a, 4.2.4c
@@ -84,7 +84,7 @@ async fn repeat_applicant_needs_study_hours(database: Database) {
     let refused = submit(&person, &path).problem(422, "rules_unmet");
     let clauses: Vec<&str> = refused["errors"].as_array().unwrap().iter().filter_map(|error| error["clause"].as_str()).collect();
     assert!(clauses.contains(&"4.2.4a"), "{refused}");
-    assert_eq!(stage(&person, &path), "draft");
+    assert_eq!(place(&person, &path), "draft");
 }
 
 // clauses: 1.2b
@@ -155,7 +155,7 @@ async fn a_technician_of_three_years_applies_for_intermediate(database: Database
     submit(&short, &short_path).problem(422, "rules_unmet");
     let (enough, path) = drafted(&world, "applicant_b", 2, &skilled(2, "2021-12-31"), &filing);
     submit(&enough, &path).expect(200);
-    assert_eq!(stage(&enough, &path), "employer_review");
+    assert_eq!(place(&enough, &path), "employer_review");
 }
 
 // clauses: 4.2.5

@@ -45,12 +45,7 @@ pub fn pending_lapse(state: &State, windows: &Windows) -> Option<Lapse> {
 #[must_use]
 pub const fn window_that_ends(stage: Stage) -> Option<WindowName> {
     match stage {
-        Stage::Draft
-        | Stage::EmployerReview
-        | Stage::DepartmentReview
-        | Stage::CountyServiceReview
-        | Stage::PrefectureServiceReview
-        | Stage::Returned => Some(WindowName::Application),
+        Stage::Draft | Stage::InReview | Stage::Returned => Some(WindowName::Application),
         Stage::Accepted => Some(WindowName::Payment),
         Stage::FormalReview
         | Stage::Ready

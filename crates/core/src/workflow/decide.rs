@@ -4,10 +4,11 @@ use super::deadlines::due_lapse;
 use super::facts::{Facts, Outcome, Relation};
 use super::guards::Guard;
 use super::refusal::Refusal;
-use super::state::State;
+use super::state::{Position, State};
 use super::table::{Effect, TABLE, To, Transition};
 use crate::clock::Instant;
-use crate::cycles::definition::ResubmitTo;
+use crate::cycles::definition::{ResubmitTo, StepPlace};
+use crate::open_terms::ChainStepId;
 use crate::vocabulary::{Action, Stage};
 
 /// An action that is permitted: its target stage and its effects.
@@ -15,6 +16,8 @@ use crate::vocabulary::{Action, Stage};
 pub struct Decision {
     /// Stage after the action; may be the present one.
     pub to: Stage,
+    /// Step of the chain after the action, where a reviewer of it has the application then.
+    pub step: Option<ChainStepId>,
     /// What is written in the same transaction.
     pub effects: Vec<Effect>,
     /// Clause that it comes from.
@@ -25,11 +28,11 @@ impl State {
     /// The state after a decision. `correction_due` is the due instant for [`Effect::SetCorrectionDue`]; other decisions ignore it.
     #[must_use]
     pub fn after(&self, decision: &Decision, correction_due: Option<Instant>) -> Self {
-        let mut next = Self { stage: decision.to, ..self.clone() };
+        let mut next = Self { stage: decision.to, step: decision.step, ..self.clone() };
         for effect in &decision.effects {
             match effect {
                 Effect::CountCommitteeSubmission => next.committee_submissions += 1,
-                Effect::RecordReturn => next.returned_by = Some(self.stage),
+                Effect::RecordReturn => next.returned_by = self.step,
                 Effect::SetCorrectionDue => next.correction_due = correction_due,
                 Effect::ClearReturn => (next.returned_by, next.correction_due) = (None, None),
                 Effect::MarkPaid => next.paid = true,
@@ -59,9 +62,9 @@ pub fn decide(state: &State, action: Action, actor: &Relation, facts: &Facts) ->
     if !refusals.is_empty() {
         return Err(refusals);
     }
-    let to = target(row, state, facts).ok_or_else(stage_refuses)?;
+    let Position { stage: to, step } = target(row, state, facts).ok_or_else(stage_refuses)?;
     let effects = row.effects.iter().copied().filter(|effect| applies(*effect, state.stage, to, facts)).collect();
-    Ok(Decision { to, effects, clause: row.clause })
+    Ok(Decision { to, step, effects, clause: row.clause })
 }
 
 /// An action that the table gives to an actor at the present stage, with the reasons against it.
@@ -107,29 +110,32 @@ fn refusals(row: &Transition, state: &State, actor: Relation, facts: &Facts, ask
     overdue.into_iter().chain(others).collect()
 }
 
-/// The target stage of a row; `None` if the chain of the cycle does not have the present stage.
-fn target(row: &Transition, state: &State, facts: &Facts) -> Option<Stage> {
+/// The target of a row; `None` if the chain of the cycle does not have the present step.
+fn target(row: &Transition, state: &State, facts: &Facts) -> Option<Position> {
     match row.to {
-        To::Stage(fixed) => Some(fixed),
-        To::FirstInChain => state.chain.first().map(|step| step.stage),
-        To::NextInChain => state.next_in_chain(state.stage),
+        To::Stage(fixed) => Some(Position::at(fixed)),
+        To::FirstInChain => state.first_in_chain(),
+        To::NextInChain => state.next_in_chain(),
         To::ReturnedTo => {
-            let by = state.returned_by?;
-            let route = if by == Stage::FormalReview { state.resubmit_after_committee } else { state.resubmit_before_committee };
-            match route {
-                ResubmitTo::ReturningStage => Some(by),
-                ResubmitTo::ChainStart => state.chain.first().map(|step| step.stage),
+            let by = state.find_step(state.returned_by?)?;
+            let committee = by.place == StepPlace::Committee;
+            match if committee { state.resubmit_after_committee } else { state.resubmit_before_committee } {
+                ResubmitTo::ReturningStage => Some(by.position()),
+                ResubmitTo::ChainStart => state.first_in_chain(),
             }
         }
-        To::ReturnedOrNotAccepted => Some(if state.is_last_submission() { Stage::NotAccepted } else { Stage::Returned }),
+        To::ReturnedOrNotAccepted => {
+            Some(Position::at(if state.is_last_submission() { Stage::NotAccepted } else { Stage::Returned }))
+        }
         To::ReadyWhenComplete => {
             let paid = state.paid || row.action == Action::ConfirmPayment;
-            Some(if paid && facts.originals_complete && facts.defence_settled { Stage::Ready } else { state.stage })
+            let complete = paid && facts.originals_complete && facts.defence_settled;
+            Some(if complete { Position::at(Stage::Ready) } else { state.position() })
         }
-        To::Outcome => match facts.outcome? {
-            Outcome::Passed => Some(Stage::Passed),
-            Outcome::NotPassed => Some(Stage::NotPassed),
-        },
+        To::Outcome => Some(Position::at(match facts.outcome? {
+            Outcome::Passed => Stage::Passed,
+            Outcome::NotPassed => Stage::NotPassed,
+        })),
     }
 }
 

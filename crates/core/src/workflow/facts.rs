@@ -8,7 +8,7 @@ use crate::cycles::Windows;
 pub struct Relation {
     /// It is their own application.
     pub applicant: bool,
-    /// They hold the role of [`crate::vocabulary::Stage::reviewer`] in the organisation whose turn it is.
+    /// They hold the role of the present step in the organisation whose turn it is.
     pub in_turn: bool,
     /// They hold the committee office of this application's committee.
     pub committee_office: bool,

@@ -14,7 +14,7 @@ impl Guard {
     /// The refusal if the guard does not hold.
     pub(super) fn refusal(self, state: &State, action: Action, actor: Relation, facts: &Facts) -> Option<Refusal> {
         let windows = &facts.windows;
-        let step = state.step(state.stage);
+        let step = state.present_step();
         let publicity = facts.employer_publicity.filter(|_| step.is_some_and(|step| step.publicity));
         let holds = match self {
             // Both are judged by `decide` before the guards of the row.

@@ -7,12 +7,6 @@ use super::guards::Guard;
 use super::table::{TABLE, To, Transition};
 use crate::vocabulary::{Action, Stage};
 
-/// The two chains of the notice (4.1b, 4.1c), along which the diagram is drawn. A cycle defines its own.
-const DRAWN_CHAINS: [&[Stage]; 2] = [
-    &[Stage::EmployerReview, Stage::DepartmentReview, Stage::FormalReview],
-    &[Stage::EmployerReview, Stage::CountyServiceReview, Stage::PrefectureServiceReview, Stage::FormalReview],
-];
-
 /// Rows with more stages than this are drawn as one arrow from a box that names them.
 const DRAWN_STAGES: usize = 4;
 
@@ -31,7 +25,7 @@ pub fn workflow_page() -> String {
 }
 
 fn diagram(page: &mut String) {
-    page.push_str("## Diagram\n\nDrawn along the two chains of the notice. A cycle may define others.\n\n```mermaid\nstateDiagram-v2\n    [*] --> draft\n");
+    page.push_str("## Diagram\n\nThe cycle defines the chain of reviewers: `in_review` is any of its steps but the last, `formal_review` is the last, the committee's.\n\n```mermaid\nstateDiagram-v2\n    [*] --> draft\n");
     let mut drawn = BTreeSet::new();
     let mut boxes: Vec<&[Stage]> = Vec::new();
     for row in TABLE {
@@ -67,7 +61,7 @@ fn diagram(page: &mut String) {
 }
 
 fn stages(page: &mut String) {
-    page.push_str("## Stages\n\n| stage | 中文 | decided by | actions |\n|---|---|---|---|\n");
+    page.push_str("## Stages\n\n| stage | 中文 | actions |\n|---|---|---|\n");
     for stage in Stage::ALL {
         let actions: Vec<_> = Action::ALL
             .iter()
@@ -75,7 +69,7 @@ fn stages(page: &mut String) {
             .map(|action| format!("`{action}`"))
             .collect();
         let actions = if stage.is_final() { "none: final".to_owned() } else { actions.join(", ") };
-        let _ = writeln!(page, "| `{stage}` | {} | {} | {actions} |", stage.zh(), stage.reviewer().map_or("", |role| role.en()));
+        let _ = writeln!(page, "| `{stage}` | {} | {actions} |", stage.zh());
     }
     page.push('\n');
 }
@@ -123,15 +117,11 @@ fn target_text(to: To) -> String {
     }
 }
 
-/// Every stage that a row can lead to from one of its stages, along the drawn chains.
+/// Every stage that a row can lead to from one of its stages, along any chain.
 pub(super) fn targets(row: &Transition, from: Stage) -> BTreeSet<Stage> {
     match row.to {
         To::Stage(stage) => BTreeSet::from([stage]),
-        To::FirstInChain => DRAWN_CHAINS.iter().filter_map(|chain| chain.first().copied()).collect(),
-        To::NextInChain => {
-            DRAWN_CHAINS.iter().filter_map(|chain| chain.windows(2).find(|pair| pair[0] == from).map(|pair| pair[1])).collect()
-        }
-        To::ReturnedTo => DRAWN_CHAINS.iter().flat_map(|chain| chain.iter().copied()).collect(),
+        To::FirstInChain | To::NextInChain | To::ReturnedTo => BTreeSet::from([Stage::InReview, Stage::FormalReview]),
         To::ReturnedOrNotAccepted => BTreeSet::from([Stage::Returned, Stage::NotAccepted]),
         To::ReadyWhenComplete => BTreeSet::from([from, Stage::Ready]),
         To::Outcome => BTreeSet::from([Stage::Passed, Stage::NotPassed]),

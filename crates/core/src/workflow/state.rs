@@ -1,14 +1,17 @@
 //! Where an application stands: its stage, its chain of reviewers and the counts that the cycle limits.
 
 use crate::clock::Instant;
-use crate::cycles::definition::{ChainStep, ResubmitTo};
+use crate::cycles::definition::{ChainStep, ResubmitTo, StepPlace};
+use crate::open_terms::ChainStepId;
 use crate::vocabulary::Stage;
 
 /// A reviewer's step of the chain: what the cycle requires of an approval there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Stage in which the application waits for this reviewer.
-    pub stage: Stage,
+    /// Its id.
+    pub id: ChainStepId,
+    /// Which organisation reviews.
+    pub place: StepPlace,
     /// The employer's publicity has to be finished without objection (4.3c).
     pub publicity: bool,
     /// The checklist has to be answered (4.3a).
@@ -17,14 +20,40 @@ pub struct Step {
     pub fixed_sentence: bool,
 }
 
+impl Step {
+    /// Where an application stands that waits at this step.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        Position { stage: self.place.stage(), step: Some(self.id) }
+    }
+}
+
 impl From<&ChainStep> for Step {
     fn from(step: &ChainStep) -> Self {
         Self {
-            stage: step.stage,
+            id: step.id,
+            place: step.place,
             publicity: step.publicity_required,
             checklist: step.checklist_required,
             fixed_sentence: step.fixed_sentence,
         }
+    }
+}
+
+/// A stage, and the step of the chain where one reviews at it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Position {
+    /// The stage.
+    pub stage: Stage,
+    /// The step; `None` where nobody of the chain reviews.
+    pub step: Option<ChainStepId>,
+}
+
+impl Position {
+    /// At a stage where nobody of the chain reviews.
+    #[must_use]
+    pub const fn at(stage: Stage) -> Self {
+        Self { stage, step: None }
     }
 }
 
@@ -33,15 +62,17 @@ impl From<&ChainStep> for Step {
 pub struct State {
     /// Present stage.
     pub stage: Stage,
-    /// Steps of the track in their order, without those left out for this employer; the last is the committee's,
+    /// Present step of the chain, while one of its reviewers has it.
+    pub step: Option<ChainStepId>,
+    /// Steps of the track in their order, without those left out for this application; the last is the committee's,
     /// [`Stage::FormalReview`] (4.1b, 4.1c).
     pub chain: Vec<Step>,
     /// Target of a resubmission after a return by the committee.
     pub resubmit_after_committee: ResubmitTo,
     /// Target of a resubmission after a return by an earlier reviewer.
     pub resubmit_before_committee: ResubmitTo,
-    /// Stage that returned it last, kept until it is resubmitted.
-    pub returned_by: Option<Stage>,
+    /// Step that returned it last, kept until it is resubmitted.
+    pub returned_by: Option<ChainStepId>,
     /// How many times it has reached the committee (4.2.1b).
     pub committee_submissions: u32,
     /// How many times it may (4.2.1b).
@@ -53,17 +84,36 @@ pub struct State {
 }
 
 impl State {
-    /// The stage after `stage` in the chain; `None` for the last stage and for a stage that is not in it.
+    /// Where an approval at the present step leads: the next step of the chain; `None` at its last step, and where no step is.
     #[must_use]
-    pub fn next_in_chain(&self, stage: Stage) -> Option<Stage> {
-        let at = self.chain.iter().position(|step| step.stage == stage)?;
-        self.chain.get(at + 1).map(|step| step.stage)
+    pub fn next_in_chain(&self) -> Option<Position> {
+        let present = self.step?;
+        let at = self.chain.iter().position(|step| step.id == present)?;
+        self.chain.get(at + 1).map(Step::position)
     }
 
-    /// The step of a stage; `None` if the chain does not have it.
+    /// The first step of the chain; `None` of a track without one.
     #[must_use]
-    pub fn step(&self, stage: Stage) -> Option<&Step> {
-        self.chain.iter().find(|step| step.stage == stage)
+    pub fn first_in_chain(&self) -> Option<Position> {
+        self.chain.first().map(Step::position)
+    }
+
+    /// The step at which it waits; `None` where nobody of the chain has it.
+    #[must_use]
+    pub fn present_step(&self) -> Option<&Step> {
+        self.find_step(self.step?)
+    }
+
+    /// A step of the chain.
+    #[must_use]
+    pub fn find_step(&self, id: ChainStepId) -> Option<&Step> {
+        self.chain.iter().find(|step| step.id == id)
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub const fn position(&self) -> Position {
+        Position { stage: self.stage, step: self.step }
     }
 
     /// Whether it has reached the committee at least once (2.1).

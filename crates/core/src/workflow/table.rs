@@ -130,33 +130,12 @@ pub struct Transition {
     pub clause: &'static str,
 }
 
-const REVIEWS_BEFORE_COMMITTEE: &[Stage] =
-    &[Stage::EmployerReview, Stage::DepartmentReview, Stage::CountyServiceReview, Stage::PrefectureServiceReview];
 /// Stages of an application that has never reached the committee (2.1).
-const BEFORE_COMMITTEE: &[Stage] = &[
-    Stage::Draft,
-    Stage::EmployerReview,
-    Stage::DepartmentReview,
-    Stage::CountyServiceReview,
-    Stage::PrefectureServiceReview,
-    Stage::Returned,
-];
-const BEFORE_MEETING: &[Stage] = &[
-    Stage::Draft,
-    Stage::EmployerReview,
-    Stage::DepartmentReview,
-    Stage::CountyServiceReview,
-    Stage::PrefectureServiceReview,
-    Stage::FormalReview,
-    Stage::Returned,
-    Stage::Accepted,
-    Stage::Ready,
-];
+const BEFORE_COMMITTEE: &[Stage] = &[Stage::Draft, Stage::InReview, Stage::Returned];
+const BEFORE_MEETING: &[Stage] =
+    &[Stage::Draft, Stage::InReview, Stage::FormalReview, Stage::Returned, Stage::Accepted, Stage::Ready];
 const SUBMITTED_UNCONFIRMED: &[Stage] = &[
-    Stage::EmployerReview,
-    Stage::DepartmentReview,
-    Stage::CountyServiceReview,
-    Stage::PrefectureServiceReview,
+    Stage::InReview,
     Stage::FormalReview,
     Stage::Returned,
     Stage::Accepted,
@@ -207,7 +186,7 @@ pub const TABLE: &[Transition] = &[
     // The cycle says which steps require publicity, checklist and sentence. Each of these guards holds where the step does not
     // require it.
     Transition {
-        from: REVIEWS_BEFORE_COMMITTEE,
+        from: &[Stage::InReview],
         action: Action::Approve,
         actor: Actor::ReviewerInTurn,
         guards: &[
@@ -243,7 +222,7 @@ pub const TABLE: &[Transition] = &[
         clause: "2.2",
     },
     Transition {
-        from: REVIEWS_BEFORE_COMMITTEE,
+        from: &[Stage::InReview],
         action: Action::Return,
         actor: Actor::ReviewerInTurn,
         guards: &[
@@ -274,7 +253,7 @@ pub const TABLE: &[Transition] = &[
         clause: "4.2.1b",
     },
     Transition {
-        from: REVIEWS_BEFORE_COMMITTEE,
+        from: &[Stage::InReview],
         action: Action::FindIneligible,
         actor: Actor::ReviewerInTurn,
         guards: &[

@@ -4,15 +4,16 @@ use std::ops::RangeInclusive;
 
 use chrono::{DateTime, FixedOffset, Months, NaiveDate, TimeZone};
 
-use super::chain::{ChainStep, Track};
+use super::chain::{ChainStep, Track, Way};
 use super::common::WindowName;
 use super::cycle::{Clause, CycleDefinition, CycleWindow, LevelTitle, Series, Specialty, Template};
 use super::evidence::{EvidenceAlternatives, EvidenceCategory, EvidenceCondition, EvidenceFact};
 use super::meeting::{CertificateRule, CommitteeRule, Fraction, FraudRule, PassRateCap};
 use super::people::{BarredPersons, DisciplinaryKind, LevelConditions, RetirementAge, SkillRoute, SkilledWorkerRule};
 use super::rules::{StudyExemptionGround, StudyRule};
+use crate::open_terms::ChainStepId;
 use crate::vocabulary::{
-    Level, LevelGroup, OrganisationKind, Ownership, PostKind, PutonghuaLevel, Qualification, Sex, SkillGrade, Stage, StudyKind,
+    Level, LevelGroup, OrganisationKind, Ownership, PostKind, PutonghuaLevel, Qualification, Sex, SkillGrade, StudyKind,
     TechnicalSchoolClass,
 };
 
@@ -71,13 +72,6 @@ impl CycleDefinition {
     #[must_use]
     pub fn track(&self, id: &str) -> Option<&Track> {
         self.tracks.iter().find(|track| track.id == id)
-    }
-
-    /// Where an application of `track` goes from `stage` when that stage's reviewer approves, or from `draft` when it is
-    /// submitted. `None`: no such track, or the stage is not of its chain.
-    #[must_use]
-    pub fn next_stage(&self, track: &str, stage: Stage, has_department: bool) -> Option<NextStage<'_>> {
-        self.track(track)?.next_stage(stage, has_department)
     }
 
     /// A specialty by its id.
@@ -247,49 +241,16 @@ pub(in crate::cycles) fn parse_offset(text: &str) -> Option<FixedOffset> {
     text.parse::<FixedOffset>().ok().filter(|_| well_formed)
 }
 
-/// The successor of a stage of the chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NextStage<'a> {
-    /// The next reviewer.
-    Review(&'a ChainStep),
-    /// The chain is finished: the committee has accepted the dossier.
-    Accepted,
-}
-
-impl NextStage<'_> {
-    /// The stage that the application enters.
-    #[must_use]
-    pub const fn stage(&self) -> Stage {
-        match self {
-            Self::Review(step) => step.stage,
-            Self::Accepted => Stage::Accepted,
-        }
-    }
-}
-
 impl Track {
-    /// The reviewer of a stage.
+    /// A step by its id.
     #[must_use]
-    pub fn step(&self, stage: Stage) -> Option<&ChainStep> {
-        self.chain.iter().find(|step| step.stage == stage)
+    pub fn step(&self, id: ChainStepId) -> Option<&ChainStep> {
+        self.chain.iter().find(|step| step.id == id)
     }
 
     /// Reviewers that an application meets, in order.
-    pub fn steps(&self, has_department: bool) -> impl Iterator<Item = &ChainStep> {
-        self.chain.iter().filter(move |step| has_department || !step.only_with_department)
-    }
-
-    /// See [`CycleDefinition::next_stage`]. A stage whose step would be left out (its department was dissolved meanwhile) still
-    /// knows what follows it.
-    #[must_use]
-    pub fn next_stage(&self, stage: Stage, has_department: bool) -> Option<NextStage<'_>> {
-        let after = if stage == Stage::Draft { 0 } else { self.chain.iter().position(|step| step.stage == stage)? + 1 };
-        Some(
-            self.chain[after..]
-                .iter()
-                .find(|step| has_department || !step.only_with_department)
-                .map_or(NextStage::Accepted, NextStage::Review),
-        )
+    pub fn steps(&self, way: Way) -> impl Iterator<Item = &ChainStep> {
+        self.chain.iter().filter(move |step| !step.left_out.applies(way))
     }
 }
 

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::vocabulary::{OrganisationKind, Ownership, Role, Stage};
+use crate::open_terms::ChainStepId;
+use crate::vocabulary::{Level, OrganisationKind, Ownership, Role, Stage};
 
 /// A way to apply (申报方式).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -119,15 +120,61 @@ pub struct StationedAdmission {
     pub outside_of: Option<String>,
 }
 
+crate::vocabulary::wire_enum! {
+    /// Which organisation reviews at a step.
+    StepPlace {
+        Employer = "employer", "用人单位", "the employer, or the agency in its place";
+        Department = "department", "主管部门", "the supervising department of the employer";
+        County = "county", "县（市）", "the organisation of the county";
+        Prefecture = "prefecture", "地区", "the organisation of the prefecture";
+        AutonomousRegion = "autonomous_region", "自治区", "the organisation of the autonomous region";
+        Committee = "committee", "评审委员会", "the committee of the cycle";
+    }
+}
+
+impl StepPlace {
+    /// The role that decides there.
+    #[must_use]
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Employer => Role::EmployerClerk,
+            Self::Department | Self::County | Self::Prefecture | Self::AutonomousRegion => Role::Reviewer,
+            Self::Committee => Role::CommitteeOffice,
+        }
+    }
+
+    /// Whether the organisation is found by its kind and its region.
+    #[must_use]
+    pub const fn is_regional(self) -> bool {
+        match self {
+            Self::County | Self::Prefecture | Self::AutonomousRegion => true,
+            Self::Employer | Self::Department | Self::Committee => false,
+        }
+    }
+
+    /// The stage in which an application waits there.
+    #[must_use]
+    pub const fn stage(self) -> Stage {
+        match self {
+            Self::Committee => Stage::FormalReview,
+            Self::Employer | Self::Department | Self::County | Self::Prefecture | Self::AutonomousRegion => Stage::InReview,
+        }
+    }
+}
+
 /// One reviewer of a chain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChainStep {
-    /// Stage in which the application waits for this reviewer.
-    pub stage: Stage,
-    /// Role that decides.
-    pub role: Role,
-    /// Kinds of organisation in which that role is held.
+    /// Id, once in a chain. The same id in two tracks means the same work.
+    pub id: ChainStepId,
+    /// Name, as people read it (用人单位审核).
+    pub name: String,
+    /// Name in English.
+    pub name_en: String,
+    /// Which organisation reviews.
+    pub place: StepPlace,
+    /// Kinds of organisation that review there.
     pub organisations: Vec<OrganisationKind>,
     /// Clause id.
     pub clause: String,
@@ -137,6 +184,46 @@ pub struct ChainStep {
     pub checklist_required: bool,
     /// The opinion of an approval is the fixed sentence (4.4b); otherwise a free opinion (4.3b).
     pub fixed_sentence: bool,
-    /// The step is left out when the employer has no supervising department.
-    pub only_with_department: bool,
+    /// For which applications the step is left out.
+    #[serde(default)]
+    pub left_out: LeftOut,
+}
+
+/// For which applications a step is left out; each entry that applies is enough.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// Those whose employer has no supervising department.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub without_department: bool,
+    /// Those whose employer belongs to the prefecture itself and to none of its counties.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub at_prefecture_seat: bool,
+    /// Those for one of these levels.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub levels: Vec<Level>,
+}
+
+/// The facts of an application on which its chain depends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Way {
+    /// Level applied for.
+    pub level: Level,
+    /// The employer has a supervising department.
+    pub has_department: bool,
+    /// The employer belongs to the prefecture itself and to none of its counties.
+    pub at_prefecture_seat: bool,
+}
+
+impl LeftOut {
+    /// Whether an application on this way goes past the step.
+    #[must_use]
+    pub fn applies(&self, way: Way) -> bool {
+        (self.without_department && !way.has_department)
+            || (self.at_prefecture_seat && way.at_prefecture_seat)
+            || self.levels.contains(&way.level)
+    }
 }

@@ -16,10 +16,10 @@ mod rules;
 mod tests;
 
 pub(in crate::cycles) use access::parse_offset;
-pub use access::{Applicability, EvidenceNeed, NextStage};
+pub use access::{Applicability, EvidenceNeed};
 pub use chain::{
-    Admission, AdmissionKind, AdmissionRule, ChainStep, EmployedAdmission, EmployerPlace, HostedAdmission, StationedAdmission,
-    Track,
+    Admission, AdmissionKind, AdmissionRule, ChainStep, EmployedAdmission, EmployerPlace, HostedAdmission, LeftOut,
+    StationedAdmission, StepPlace, Track, Way,
 };
 pub use common::{ClauseRef, NamedItem, WindowName};
 pub use cycle::{

@@ -1,10 +1,10 @@
 use chrono::NaiveDate;
 
-use super::{Applicability, EvidenceFact, Fraction, MechanismClauses, NextStage, WindowName};
+use super::{Applicability, EvidenceFact, Fraction, LeftOut, MechanismClauses, Way, WindowName};
 use crate::cycles::definition::CycleDefinition;
 use crate::cycles::{builtin, loader};
 use crate::vocabulary::{
-    Level, LevelGroup, OrganisationKind, Ownership, PostKind, PutonghuaLevel, Qualification, Sex, SkillGrade, Stage, StudyKind,
+    Level, LevelGroup, OrganisationKind, Ownership, PostKind, PutonghuaLevel, Qualification, Sex, SkillGrade, StudyKind,
     TechnicalSchoolClass,
 };
 
@@ -51,32 +51,36 @@ fn fraud_bars_the_following_years() {
     assert_eq!(cycle("tianhe").fraud.barred_years(2024), Some(2025..=2026));
 }
 
-/// The stages that an application passes on its way up.
-fn way(cycle: &CycleDefinition, track: &str, has_department: bool) -> Vec<Stage> {
-    let mut stages = vec![Stage::Draft];
-    while let Some(next) = stages.last().and_then(|stage| cycle.next_stage(track, *stage, has_department)) {
-        stages.push(next.stage());
-    }
-    stages
+/// The steps that an application for an intermediate title passes on its way up.
+fn way<'a>(cycle: &'a CycleDefinition, track: &str, has_department: bool, at_prefecture_seat: bool) -> Vec<&'a str> {
+    let way = Way { level: Level::Intermediate, has_department, at_prefecture_seat };
+    cycle.track(track).expect("a track").steps(way).map(|step| step.id.as_str()).collect()
 }
 
 // clauses: 4.1b, 4.1c
 #[test]
 fn chain_of_reviewers_follows_the_cycle() {
-    use Stage::{Accepted, CountyServiceReview, DepartmentReview, Draft, EmployerReview, FormalReview, PrefectureServiceReview};
     let aksu = cycle("aksu");
-    assert_eq!(way(&aksu, "directed", true), [Draft, EmployerReview, DepartmentReview, FormalReview, Accepted]);
-    assert_eq!(way(&aksu, "directed", false), [Draft, EmployerReview, FormalReview, Accepted]);
-    let private = [Draft, EmployerReview, CountyServiceReview, PrefectureServiceReview, FormalReview, Accepted];
-    assert_eq!(way(&aksu, "private_enterprise", true), private);
+    assert_eq!(way(&aksu, "directed", true, false), ["employer_review", "department_review", "formal_review"]);
+    assert_eq!(way(&aksu, "directed", false, false), ["employer_review", "formal_review"]);
+    let private = ["employer_review", "county_service_review", "prefecture_service_review", "formal_review"];
+    assert_eq!(way(&aksu, "private_enterprise", true, false), private);
+    assert_eq!(way(&aksu, "private_enterprise", true, true), ["employer_review", "prefecture_service_review", "formal_review"]);
     let tianhe = cycle("tianhe");
-    assert_eq!(way(&tianhe, "general", true), [Draft, EmployerReview, CountyServiceReview, FormalReview, Accepted]);
-    assert_eq!(way(&tianhe, "cooperative", false), [Draft, EmployerReview, FormalReview, Accepted]);
-    assert_eq!(aksu.next_stage("general", Stage::Draft, true), None);
-    assert_eq!(aksu.next_stage("directed", Stage::CountyServiceReview, true), None);
-    // A department that was dissolved while the application waited there does not hold it back.
-    let after = aksu.next_stage("directed", Stage::DepartmentReview, false);
-    assert!(matches!(after, Some(NextStage::Review(step)) if step.stage == Stage::FormalReview));
+    assert_eq!(way(&tianhe, "general", true, false), ["employer_review", "county_service_review", "formal_review"]);
+    assert_eq!(way(&tianhe, "cooperative", false, false), ["employer_review", "formal_review"]);
+    assert_eq!(aksu.track("general"), None);
+}
+
+// clauses: 4.1b
+#[test]
+fn step_is_left_out_for_each_of_its_reasons() {
+    let left_out = LeftOut { without_department: true, at_prefecture_seat: true, levels: vec![Level::Entry] };
+    let way = Way { level: Level::Intermediate, has_department: true, at_prefecture_seat: false };
+    assert!(!left_out.applies(way));
+    assert!(left_out.applies(Way { has_department: false, ..way }));
+    assert!(left_out.applies(Way { at_prefecture_seat: true, ..way }));
+    assert!(left_out.applies(Way { level: Level::Entry, ..way }));
 }
 
 // clauses: 1.1b, 3.1a

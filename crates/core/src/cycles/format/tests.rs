@@ -71,7 +71,7 @@ fn difference_is_told_clause_by_clause() {
         .replace("    { id = \"recommendation\", name = \"推荐报告\", copies = 1, evidence = \"recommendation\" },\n", "")
         .replace("title_years = 2 }", "title_years = 3 }")
         .replace("中级400元/人", "中级500元/人")
-        .replace("only_with_department = true", "only_with_department = false")
+        .replace("left_out = { without_department = true }\n", "left_out = { without_department = false }\n")
         .replace(
             "    { id = \"exams\", name = \"业务考试\" },\n",
             "    { id = \"exams\", name = \"业务考试\" },\n    { id = \"ethics\", name = \"师德师风\" },\n",

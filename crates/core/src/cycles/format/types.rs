@@ -139,6 +139,9 @@ fn sample(types: &BTreeMap<String, Type>, schema: &Value, depth: usize) -> Value
         if let Some(value) = known.values.first() {
             return value.clone().into();
         }
+        if known.fields.is_empty() {
+            return json!("x");
+        }
         let fields = known.fields.iter().map(|field| (field.name.clone(), sample(types, &field.schema, depth + 1)));
         return Value::Object(fields.collect());
     }

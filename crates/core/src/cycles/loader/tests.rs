@@ -43,9 +43,9 @@ const BROKEN: &[(&str, &[(&str, &str)])] = &[
     ("series not open", &[("series = \"engineering\"", "series = \"agriculture\"")]),
     ("unknown series", &[("series = \"engineering\"", "series = \"cooking\"")]),
     ("level not open", &[("levels = [\"entry\", \"assistant\"", "levels = [\"senior\", \"assistant\"")]),
-    ("chain ends early", &[("stage = \"formal_review\"", "stage = \"accepted\"")]),
-    ("chain goes on", &[("stage = \"department_review\"", "stage = \"formal_review\"")]),
-    ("role that does not review", &[("role = \"department_reviewer\"", "role = \"expert\"")]),
+    ("chain ends early", &[("place = \"committee\"", "place = \"county\"")]),
+    ("chain goes on", &[("place = \"department\"", "place = \"committee\"")]),
+    ("step twice", &[("id = \"department_review\"", "id = \"employer_review\"")]),
     ("admission of another kind", &[("kind = \"hosted\"", "kind = \"stationed\"")]),
     (
         "ages",
@@ -101,7 +101,39 @@ const BROKEN: &[(&str, &[(&str, &str)])] = &[
     ("exam of a level that is not reviewed", &[("exam_replaces_review = []", "exam_replaces_review = [\"senior\"]")]),
     ("ownership that no kind has", &[("ownerships = [\"private\"], place", "ownerships = [\"none\"], place")]),
     ("outside of another area", &[("outside_of = \"650000\"", "outside_of = \"640000\"")]),
-    ("county step decided by the employer", &[("role = \"county_service\"", "role = \"employer_clerk\"")]),
+    ("county step decided by the employer", &[("place = \"county\"", "place = \"employer\"")]),
+    (
+        "chain of nine steps",
+        &[(
+            "[[tracks.chain]]\nid = \"department_review\"",
+            "[[tracks.chain]]\nid = \"extra_0\"\nname = \"加审\"\nname_en = \"extra review\"\nplace = \"prefecture\"\norganisations = [\"prefecture_employment_service\"]\nclause = \"4.1b\"\npublicity_required = false\nchecklist_required = true\nfixed_sentence = false\n\n[[tracks.chain]]\nid = \"extra_1\"\nname = \"加审\"\nname_en = \"extra review\"\nplace = \"prefecture\"\norganisations = [\"prefecture_employment_service\"]\nclause = \"4.1b\"\npublicity_required = false\nchecklist_required = true\nfixed_sentence = false\n\n[[tracks.chain]]\nid = \"extra_2\"\nname = \"加审\"\nname_en = \"extra review\"\nplace = \"prefecture\"\norganisations = [\"prefecture_employment_service\"]\nclause = \"4.1b\"\npublicity_required = false\nchecklist_required = true\nfixed_sentence = false\n\n[[tracks.chain]]\nid = \"extra_3\"\nname = \"加审\"\nname_en = \"extra review\"\nplace = \"prefecture\"\norganisations = [\"prefecture_employment_service\"]\nclause = \"4.1b\"\npublicity_required = false\nchecklist_required = true\nfixed_sentence = false\n\n[[tracks.chain]]\nid = \"extra_4\"\nname = \"加审\"\nname_en = \"extra review\"\nplace = \"prefecture\"\norganisations = [\"prefecture_employment_service\"]\nclause = \"4.1b\"\npublicity_required = false\nchecklist_required = true\nfixed_sentence = false\n\n[[tracks.chain]]\nid = \"extra_5\"\nname = \"加审\"\nname_en = \"extra review\"\nplace = \"prefecture\"\norganisations = [\"prefecture_employment_service\"]\nclause = \"4.1b\"\npublicity_required = false\nchecklist_required = true\nfixed_sentence = false\n\n[[tracks.chain]]\nid = \"department_review\"",
+        )],
+    ),
+    (
+        "step of two names",
+        &[(
+            "name = \"用人单位审核\"\nname_en = \"employer's review\"\nplace = \"employer\"\norganisations = [\"enterprise\", \"personnel_agency\"]",
+            "name = \"单位初审\"\nname_en = \"employer's review\"\nplace = \"employer\"\norganisations = [\"enterprise\", \"personnel_agency\"]",
+        )],
+    ),
+    (
+        "step left out for every level",
+        &[(
+            "left_out = { without_department = true }",
+            "left_out = { without_department = true, levels = [\"entry\", \"assistant\", \"intermediate\", \"associate_senior\"] }",
+        )],
+    ),
+    (
+        "two kinds for one region",
+        &[("[\"county_employment_service\"]", "[\"county_employment_service\", \"prefecture_employment_service\"]")],
+    ),
+    (
+        "two steps of one organisation",
+        &[(
+            "place = \"prefecture\"\norganisations = [\"prefecture_employment_service\"]",
+            "place = \"county\"\norganisations = [\"county_employment_service\"]",
+        )],
+    ),
     (
         "role that the organisation does not have",
         &[("organisations = [\"supervising_department\"]", "organisations = [\"bureau\"]")],
@@ -117,9 +149,9 @@ const BROKEN: &[(&str, &[(&str, &str)])] = &[
     ("publicity nowhere", &[("publicity_required = true", "publicity_required = false")]),
     (
         "employer's step left out",
-        &[("fixed_sentence = true\nonly_with_department = false", "fixed_sentence = true\nonly_with_department = true")],
+        &[("fixed_sentence = true\n", "fixed_sentence = true\nleft_out = { without_department = true }\n")],
     ),
-    ("mandatory department (L6)", &[("only_with_department = true", "only_with_department = false")]),
+    ("mandatory department (L6)", &[("left_out = { without_department = true }\n", "left_out = { without_department = false }\n")]),
     ("no county", &[("counties = [\n…[calendar]", "counties = []\n\n")]),
     ("sentence nowhere", &[("fixed_sentence = true", "fixed_sentence = false")]),
     (
@@ -289,11 +321,11 @@ fn every_check_is_set_off_by_a_broken_file() {
 /// What lets the server act wrongly is refused; what is odd is loaded and said.
 #[test]
 fn warnings_do_not_refuse_a_file() {
-    let odd = broken(&[("only_with_department = true", "only_with_department = false")]);
+    let odd = broken(&[("left_out = { without_department = true }\n", "left_out = { without_department = false }\n")]);
     assert!(load(&odd, "odd.toml").is_ok());
     let report = |strict| check(&odd, "odd.toml", Calendars::builtin(), strict);
     assert_eq!((report(false).exit_code, report(true).exit_code), (0, 1));
-    let line = odd.lines().position(|line| line == "stage = \"department_review\"").unwrap() + 8;
+    let line = odd.lines().position(|line| line == "id = \"department_review\"").unwrap() + 4;
     assert!(
         report(false).text.starts_with(&format!("odd.toml:{line}:1: 提示 warning[department_needed] 4.1b: ")),
         "{}",

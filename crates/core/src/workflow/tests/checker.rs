@@ -75,7 +75,7 @@ fn lists_of_the_python_checker_match_vocabulary_and_table() {
     let stages = |holds: fn(&Stage) -> bool| Stage::ALL.iter().filter(|stage| holds(stage)).map(|stage| stage.as_str()).collect();
     assert_eq!(lists.set("STAGES"), stages(|_| true));
     assert_eq!(lists.set("FINAL"), stages(|stage| stage.is_final()));
-    assert_eq!(lists.set("REVIEWS"), stages(|stage| stage.is_review() && *stage != Stage::FormalReview));
+    assert_eq!(lists.set("REVIEWS"), stages(|stage| *stage == Stage::InReview));
 
     let notified = |action: &Action| {
         TABLE.iter().filter(|row| row.action == *action).all(|row| row.effects.contains(&Effect::NotifyApplicant))

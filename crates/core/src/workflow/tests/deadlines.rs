@@ -10,7 +10,7 @@ use crate::cycles::definition::WindowName;
 fn application_before_the_committee_lapses_one_microsecond_after_the_close() {
     let close = at("2024-08-30T18:00:00+08:00");
     let late = close + TimeDelta::microseconds(1);
-    for stage in [Stage::Draft, Stage::EmployerReview, Stage::DepartmentReview, Stage::CountyServiceReview, Stage::Returned] {
+    for stage in [Stage::Draft, Stage::InReview, Stage::Returned] {
         assert_eq!(due_lapse(&state(stage), close, &windows()), None, "{stage}");
         let lapse = due_lapse(&state(stage), late, &windows()).expect("lapsed");
         assert_eq!((lapse.action, lapse.to, lapse.clause, lapse.at), (Action::Lapse, Stage::Lapsed, "2.1", late), "{stage}");
@@ -22,14 +22,14 @@ fn application_before_the_committee_lapses_one_microsecond_after_the_close() {
 #[test]
 fn action_after_the_close_is_refused_before_the_lapse_is_written() {
     let late = Facts { now: at("2024-08-30T18:00:00.000001+08:00"), ..favourable_facts() };
-    let department = in_role(Role::DepartmentReviewer, Stage::DepartmentReview);
-    assert_eq!(codes(decide(&state(Stage::DepartmentReview), Action::Approve, &department, &late)), ["window_closed"]);
-    assert_eq!(codes(decide(&state(Stage::DepartmentReview), Action::Return, &department, &late)), ["window_closed"]);
+    let department = in_role(Role::Reviewer, Stage::InReview);
+    assert_eq!(codes(decide(&state(Stage::InReview), Action::Approve, &department, &late)), ["window_closed"]);
+    assert_eq!(codes(decide(&state(Stage::InReview), Action::Return, &department, &late)), ["window_closed"]);
     let edit = overdue(&state(Stage::Draft), &late).expect("too late to edit");
     assert_eq!(edit.en(), "outside the application window (2024-07-22T00:00:00+08:00 to 2024-08-30T18:00:00+08:00)");
     let in_time = Facts { now: at("2024-08-30T18:00:00+08:00"), ..favourable_facts() };
     assert_eq!(overdue(&state(Stage::Draft), &in_time), None);
-    let reached = decide(&state(Stage::DepartmentReview), Action::Approve, &department, &in_time).expect("in time");
+    let reached = decide(&state(Stage::InReview), Action::Approve, &department, &in_time).expect("in time");
     assert_eq!((reached.to, reached.effects), (Stage::FormalReview, vec![Effect::CountCommitteeSubmission]));
 }
 
@@ -49,7 +49,7 @@ fn correction_after_its_due_instant_is_not_accepted() {
     let due = at("2024-08-20T10:00:00+08:00");
     let returned = State {
         committee_submissions: 1,
-        returned_by: Some(Stage::FormalReview),
+        returned_by: Some(id("formal_review")),
         correction_due: Some(due),
         ..state(Stage::Returned)
     };

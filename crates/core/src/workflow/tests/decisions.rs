@@ -14,9 +14,9 @@ fn several_broken_guards_are_all_reported() {
 #[test]
 fn actor_out_of_turn_gets_only_that_reason() {
     let facts = Facts::at(at("2024-08-20T10:00:00+08:00"), windows());
-    let clerk = in_role(Role::EmployerClerk, Stage::DepartmentReview);
-    assert_eq!(codes(decide(&state(Stage::DepartmentReview), Action::Approve, &clerk, &facts)), ["out_of_turn"]);
-    assert_eq!(codes(decide(&state(Stage::Withdrawn), Action::Submit, &clerk, &facts)), ["stage_conflict"]);
+    let office = in_role(Role::CommitteeOffice, Stage::InReview);
+    assert_eq!(codes(decide(&state(Stage::InReview), Action::Approve, &office, &facts)), ["out_of_turn"]);
+    assert_eq!(codes(decide(&state(Stage::Withdrawn), Action::Submit, &office, &facts)), ["stage_conflict"]);
 }
 
 #[test]
@@ -64,15 +64,17 @@ fn return_of_the_third_submission_ends_in_not_accepted() {
 fn resubmission_goes_to_the_reviewer_who_returned_it_or_to_the_chain_start() {
     let applicant = in_role(Role::Applicant, Stage::Returned);
     for by in PRIVATE {
-        let returned = State { chain: steps(&PRIVATE), returned_by: Some(by), ..state(Stage::Returned) };
-        assert_eq!(decide(&returned, Action::Resubmit, &applicant, &favourable_facts()).map(|d| d.to), Ok(by));
+        let returned = State { chain: steps(&PRIVATE), returned_by: Some(id(by)), ..state(Stage::Returned) };
+        let back = decide(&returned, Action::Resubmit, &applicant, &favourable_facts()).map(|decision| decision.step);
+        assert_eq!(back, Ok(Some(id(by))));
     }
     let through = State {
         resubmit_after_committee: ResubmitTo::ChainStart,
-        returned_by: Some(Stage::FormalReview),
+        returned_by: Some(id("formal_review")),
         ..state(Stage::Returned)
     };
-    assert_eq!(decide(&through, Action::Resubmit, &applicant, &favourable_facts()).map(|d| d.to), Ok(Stage::EmployerReview));
+    let again = decide(&through, Action::Resubmit, &applicant, &favourable_facts()).map(|decision| (decision.to, decision.step));
+    assert_eq!(again, Ok((Stage::InReview, Some(id("employer_review")))));
 }
 
 fn stage_after(state: &State, action: Action, actor: Relation, facts: &Facts) -> Stage {
@@ -102,7 +104,7 @@ fn ready_requires_payment_originals_and_defence() {
 fn upheld_objection_blocks_the_approval_of_the_employer_but_not_its_return() {
     let upheld = Some(PublicityFacts { finished: true, open_objections: 0, upheld_objections: 1 });
     let facts = Facts { employer_publicity: upheld, fraud_decided: false, ..favourable_facts() };
-    let (state, clerk) = (state(Stage::EmployerReview), in_role(Role::EmployerClerk, Stage::EmployerReview));
+    let (state, clerk) = (in_review(&DIRECTED, "employer_review"), in_role(Role::EmployerClerk, Stage::InReview));
     assert_eq!(codes(decide(&state, Action::Approve, &clerk, &facts)), ["objection_upheld"]);
     assert_eq!(allowed_actions(&state, &clerk, &facts), [Action::Return, Action::FindIneligible]);
     let office = Relation { committee_office: true, ..Relation::default() };

@@ -9,22 +9,32 @@ mod table;
 
 use super::*;
 use crate::clock::Instant;
-use crate::cycles::definition::ResubmitTo;
+use crate::cycles::definition::{ResubmitTo, StepPlace};
 use crate::cycles::{Window, Windows};
 use crate::generated;
+use crate::open_terms::ChainStepId;
 use crate::vocabulary::{Action, Role, Stage};
 
-const DIRECTED: [Stage; 3] = [Stage::EmployerReview, Stage::DepartmentReview, Stage::FormalReview];
-const PRIVATE: [Stage; 4] =
-    [Stage::EmployerReview, Stage::CountyServiceReview, Stage::PrefectureServiceReview, Stage::FormalReview];
+/// The two chains of the notice, by the ids of their steps.
+const DIRECTED: [&str; 3] = ["employer_review", "department_review", "formal_review"];
+const PRIVATE: [&str; 4] = ["employer_review", "county_service_review", "prefecture_service_review", "formal_review"];
 
-/// The steps of a chain as in the notice: the employer's step requires publicity and the fixed sentence.
-fn steps(stages: &[Stage]) -> Vec<Step> {
-    let step = |stage: &Stage| {
-        let employer = *stage == Stage::EmployerReview;
-        Step { stage: *stage, publicity: employer, checklist: true, fixed_sentence: employer }
+fn id(text: &str) -> ChainStepId {
+    text.parse().expect("the id of a step")
+}
+
+/// The steps of a chain as in the notice: the employer's step requires publicity and the fixed sentence, the last one is the committee's.
+fn steps<T: AsRef<str>>(ids: &[T]) -> Vec<Step> {
+    let step = |(at, text): (usize, &T)| {
+        let place = match at {
+            0 => StepPlace::Employer,
+            _ if at + 1 == ids.len() => StepPlace::Committee,
+            _ => StepPlace::Prefecture,
+        };
+        let employer = place == StepPlace::Employer;
+        Step { id: id(text.as_ref()), place, publicity: employer, checklist: true, fixed_sentence: employer }
     };
-    stages.iter().map(step).collect()
+    ids.iter().enumerate().map(step).collect()
 }
 
 /// Parses an instant.
@@ -40,41 +50,31 @@ fn windows() -> Windows {
     }
 }
 
+/// An application at a stage of the directed chain; one in review is with the department.
 fn state(stage: Stage) -> State {
-    let reached = !stage.is_final()
-        && !matches!(stage, Stage::Draft | Stage::Returned)
-        && (!stage.is_review() || stage == Stage::FormalReview);
+    let step = match stage {
+        Stage::InReview => Some(id("department_review")),
+        Stage::FormalReview => Some(id("formal_review")),
+        _ => None,
+    };
+    let reached = !stage.is_final() && !matches!(stage, Stage::Draft | Stage::InReview | Stage::Returned);
     State {
         stage,
-        chain: match stage {
-            Stage::CountyServiceReview | Stage::PrefectureServiceReview => steps(&PRIVATE),
-            Stage::Draft
-            | Stage::EmployerReview
-            | Stage::DepartmentReview
-            | Stage::FormalReview
-            | Stage::Returned
-            | Stage::Accepted
-            | Stage::Ready
-            | Stage::InMeeting
-            | Stage::Passed
-            | Stage::Publicised
-            | Stage::Confirmed
-            | Stage::Withdrawn
-            | Stage::Lapsed
-            | Stage::NotAccepted
-            | Stage::Ineligible
-            | Stage::NotPassed
-            | Stage::Disqualified
-            | Stage::Revoked => steps(&DIRECTED),
-        },
+        step,
+        chain: steps(&DIRECTED),
         resubmit_after_committee: ResubmitTo::ReturningStage,
         resubmit_before_committee: ResubmitTo::ReturningStage,
-        returned_by: (stage == Stage::Returned).then_some(Stage::DepartmentReview),
+        returned_by: (stage == Stage::Returned).then(|| id("department_review")),
         committee_submissions: u32::from(reached),
         max_committee_submissions: 3,
         correction_due: None,
         paid: false,
     }
+}
+
+/// An application in review at a step of a chain.
+fn in_review(chain: &[&str], step: &str) -> State {
+    State { step: Some(id(step)), chain: steps(chain), ..state(Stage::InReview) }
 }
 
 /// Facts under which every guard holds.
@@ -106,7 +106,11 @@ fn favourable_facts() -> Facts {
 fn in_role(role: Role, stage: Stage) -> Relation {
     Relation {
         applicant: role == Role::Applicant,
-        in_turn: stage.reviewer() == Some(role),
+        in_turn: match stage {
+            Stage::InReview => matches!(role, Role::EmployerClerk | Role::Reviewer),
+            Stage::FormalReview => role == Role::CommitteeOffice,
+            _ => false,
+        },
         committee_office: role == Role::CommitteeOffice,
         finance: role == Role::Finance,
         ..Relation::default()

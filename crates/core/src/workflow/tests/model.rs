@@ -8,8 +8,11 @@ use super::*;
 #[derive(Clone, Debug)]
 pub struct Record {
     pub stage: Stage,
-    pub private: bool,
-    pub returned_by: Stage,
+    /// Steps of its chain, the committee's included.
+    pub steps: usize,
+    /// The step that has it, and the one that returned it, from 0.
+    pub step: Option<usize>,
+    pub returned_by: usize,
     pub submissions: u32,
     pub due: Option<Instant>,
     pub paid: bool,
@@ -20,9 +23,7 @@ pub fn ended_by_deadline(record: &Record, now: Instant, windows: &Windows) -> Op
     use Stage as S;
     let before_committee = record.submissions == 0;
     match record.stage {
-        S::Draft | S::EmployerReview | S::DepartmentReview | S::CountyServiceReview | S::PrefectureServiceReview => {
-            (before_committee && now >= windows.application.end).then_some(S::Lapsed)
-        }
+        S::Draft | S::InReview => (before_committee && now >= windows.application.end).then_some(S::Lapsed),
         S::Returned if before_committee => (now >= windows.application.end).then_some(S::Lapsed),
         S::Returned => record.due.filter(|due| now >= *due).map(|_| S::NotAccepted),
         S::Accepted => (!record.paid && now >= windows.payment_end).then_some(S::Lapsed),
@@ -55,44 +56,28 @@ const fn phase(stage: Stage) -> Option<Phase> {
     use Stage as S;
     match stage {
         S::Draft => Some(Phase::Draft),
-        S::EmployerReview
-        | S::DepartmentReview
-        | S::CountyServiceReview
-        | S::PrefectureServiceReview
-        | S::FormalReview
-        | S::Returned
-        | S::Accepted
-        | S::Ready => Some(Phase::BeforeMeeting),
+        S::InReview | S::FormalReview | S::Returned | S::Accepted | S::Ready => Some(Phase::BeforeMeeting),
         S::InMeeting | S::Passed | S::Publicised => Some(Phase::FromMeeting),
         S::Confirmed => Some(Phase::Confirmed),
         S::Withdrawn | S::Lapsed | S::NotAccepted | S::Ineligible | S::NotPassed | S::Disqualified | S::Revoked => None,
     }
 }
 
-/// The stage after an approval; `None` if nobody approves at this stage, or not now.
-fn approved(record: &Record, applying: bool, reviewing: bool) -> Option<Stage> {
-    use Stage as S;
-    match record.stage {
-        S::EmployerReview if record.private => applying.then_some(S::CountyServiceReview),
-        S::EmployerReview => applying.then_some(S::DepartmentReview),
-        S::CountyServiceReview => applying.then_some(S::PrefectureServiceReview),
-        S::DepartmentReview | S::PrefectureServiceReview => applying.then_some(S::FormalReview),
-        S::FormalReview => reviewing.then_some(S::Accepted),
-        S::Draft
-        | S::Returned
-        | S::Accepted
-        | S::Ready
-        | S::InMeeting
-        | S::Passed
-        | S::Publicised
-        | S::Confirmed
-        | S::Withdrawn
-        | S::Lapsed
-        | S::NotAccepted
-        | S::Ineligible
-        | S::NotPassed
-        | S::Disqualified
-        | S::Revoked => None,
+/// Where an application stands.
+pub type Place = (Stage, Option<usize>);
+
+/// At a step of a chain of so many: the last one is the committee's.
+fn at_step(steps: usize, step: usize) -> Place {
+    (if step + 1 == steps { Stage::FormalReview } else { Stage::InReview }, Some(step))
+}
+
+/// Where an approval leads; `None` if nobody approves here, or not now.
+fn approved(record: &Record, applying: bool, reviewing: bool) -> Option<Place> {
+    let step = record.step?;
+    if step + 1 == record.steps {
+        reviewing.then_some((Stage::Accepted, None))
+    } else {
+        applying.then(|| at_step(record.steps, step + 1))
     }
 }
 
@@ -115,8 +100,8 @@ pub const fn actor(action: Action) -> Actor {
     }
 }
 
-/// The stage after an action; `None` if it is refused.
-pub fn step(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<Stage> {
+/// Where an action leads; `None` if it is refused.
+pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<Place> {
     use Action as A;
     use Stage as S;
     let ended = ended_by_deadline(record, facts.now, &facts.windows);
@@ -129,14 +114,18 @@ pub fn step(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option
     let last = record.submissions >= 3;
     let complete = |paid| if paid && facts.originals_complete && facts.defence_settled { S::Ready } else { S::Accepted };
     let at = |expected: Stage, then: Stage| (stage == expected).then_some(then);
-    match action {
-        A::Submit => at(S::Draft, S::EmployerReview).filter(|_| applying),
-        A::Resubmit => at(S::Returned, record.returned_by).filter(|_| (applying || record.submissions > 0) && !last),
+    let under_review = record.step.is_some() && (reviewing || stage != S::FormalReview);
+    let to = match action {
+        A::Submit => return (stage == S::Draft && applying).then(|| at_step(record.steps, 0)),
+        A::Resubmit => {
+            let open = stage == S::Returned && (applying || record.submissions > 0) && !last;
+            return open.then(|| at_step(record.steps, record.returned_by));
+        }
+        A::Approve => return approved(record, applying, reviewing),
         A::Withdraw => phase(stage).filter(|phase| *phase <= Phase::BeforeMeeting).map(|_| S::Withdrawn),
-        A::Approve => approved(record, applying, reviewing),
-        A::Return if stage == S::FormalReview => reviewing.then_some(if last { S::NotAccepted } else { S::Returned }),
-        A::Return => stage.is_review().then_some(S::Returned),
-        A::FindIneligible => (stage.is_review() && (reviewing || stage != S::FormalReview)).then_some(S::Ineligible),
+        A::Return if stage == S::FormalReview && last => under_review.then_some(S::NotAccepted),
+        A::Return => under_review.then_some(S::Returned),
+        A::FindIneligible => under_review.then_some(S::Ineligible),
         A::RefuseAcceptance => ended.filter(|stage| *stage == S::NotAccepted),
         A::Lapse => ended.filter(|stage| *stage == S::Lapsed),
         A::ConfirmPayment => at(S::Accepted, complete(true)).filter(|_| !record.paid && facts.now < facts.windows.payment_end),
@@ -149,5 +138,6 @@ pub fn step(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option
             .filter(|phase| (Phase::BeforeMeeting..=Phase::FromMeeting).contains(phase) && facts.fraud_decided)
             .map(|_| S::Disqualified),
         A::Revoke => at(S::Confirmed, S::Revoked).filter(|_| facts.fraud_decided),
-    }
+    };
+    to.map(|stage| (stage, None))
 }

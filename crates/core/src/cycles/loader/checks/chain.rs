@@ -2,8 +2,8 @@
 
 use super::findings::Findings;
 use super::{Check, Subject};
-use crate::cycles::definition::{Admission, ChainStep, Track};
-use crate::vocabulary::{OrganisationKind, Ownership, Role, Stage};
+use crate::cycles::definition::{Admission, ChainStep, LeftOut, StepPlace, Track};
+use crate::vocabulary::{OrganisationKind, Ownership};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::error(
@@ -21,17 +21,35 @@ pub(super) const CHECKS: &[Check] = &[
         "chain_order",
         order,
         (
-            "首个环节为用人单位审核，末尾为形式审核，每个环节只出现一次",
-            "begin with the employer's step, end with formal review, each stage once",
+            "首个环节由用人单位审核（place = \"employer\"），末尾为评审委员会（place = \"committee\"），其间不得重复二者",
+            "begin at `employer`, end at `committee`, and have neither in between",
         ),
     ),
     Check::error(
-        "step_role",
-        role,
+        "step_id",
+        ids,
         (
-            "改为该环节的审核角色，并填写该角色所在机构的类别",
-            "use the role that reviews at this stage, and the kinds of organisation in which it is held",
+            "不同申报方式使用同一 id 时，名称与机构级别应一致；不一致的改用另一 id",
+            "give steps that tracks share the same names and place, or another id",
         ),
+    ),
+    Check::error(
+        "step_kinds",
+        step_kinds,
+        (
+            "填写能够承担该环节的单位类别；由地区机构审核的环节只填一类",
+            "name kinds of organisation that can review there; exactly one where the region tells which",
+        ),
+    ),
+    Check::warning(
+        "step_repeated",
+        repeated,
+        ("合并两个环节，或确认同一单位应审核两次", "make one step of the two, unless the same organisation is to review twice"),
+    ),
+    Check::warning(
+        "chain_long",
+        long,
+        ("核对环节是否过多：每个环节都占用申报时间", "check the steps: each of them takes from the application window"),
     ),
     Check::error(
         "step_employers",
@@ -60,17 +78,24 @@ pub(super) const CHECKS: &[Check] = &[
     Check::error(
         "skipped_step",
         skipped,
-        ("只对主管部门环节填写 only_with_department = true", "set `only_with_department` at the department's step only"),
+        (
+            "首个环节和末尾环节不能略过；levels 不得包含全部级别",
+            "never leave out the first or the last step, nor a step for every level",
+        ),
     ),
     Check::warning(
         "department_needed",
         department,
         (
-            "填写 only_with_department = true，或确认没有主管部门的单位不得申报",
-            "set `only_with_department`, unless employers without a department may not apply",
+            "填写 left_out = { without_department = true }，或确认没有主管部门的单位不得申报",
+            "set `left_out.without_department`, unless employers without a department may not apply",
         ),
     ),
-    Check::warning("unreachable_step", unreachable, ("补充县（市），或删去该环节", "add counties, or remove the step")),
+    Check::warning(
+        "unreachable_step",
+        unreachable,
+        ("补充该级区域，或删去该环节", "add regions of this level, or remove the step"),
+    ),
     Check::warning(
         "nothing_checked",
         nothing_checked,
@@ -97,7 +122,7 @@ fn each_admission(subject: &Subject<'_>, mut visit: impl FnMut(String, &Admissio
     }
 }
 
-fn each_step(subject: &Subject<'_>, mut visit: impl FnMut(String, &Track, usize, &ChainStep)) {
+fn each_step<'a>(subject: &Subject<'a>, mut visit: impl FnMut(String, &'a Track, usize, &'a ChainStep)) {
     for (at, track) in subject.cycle.tracks.iter().enumerate() {
         for (index, step) in track.chain.iter().enumerate() {
             visit(format!("tracks[{at}].chain[{index}]"), track, index, step);
@@ -170,52 +195,74 @@ fn outside_of(subject: &Subject<'_>, found: &mut Findings<'_>) {
 
 fn order(subject: &Subject<'_>, found: &mut Findings<'_>) {
     each_step(subject, |step_path, track, index, step| {
-        let path = format!("{step_path}.stage");
-        let review = step.stage.is_review();
-        found.unless(
-            review,
-            &path,
-            format!("“{}”不是审核环节", step.stage.zh()),
-            format!("`{}` is not a stage of review", step.stage),
-        );
-        if index + 1 == track.chain.len() {
-            found.unless(step.stage == Stage::FormalReview, &path, "末尾须为形式审核", "a chain ends at `formal_review`");
-        } else {
-            let last = step.stage != Stage::FormalReview;
-            found.unless(last, &path, "形式审核须在末尾", "`formal_review` is the last step of a chain");
-        }
-        if index == 0 && review {
-            found.unless(
-                step.stage == Stage::EmployerReview,
-                &path,
-                "首个环节须为用人单位审核",
-                "a chain begins at `employer_review`",
+        let path = format!("{step_path}.place");
+        let (first, last) = (index == 0, index + 1 == track.chain.len());
+        let employer = step.place == StepPlace::Employer;
+        let committee = step.place == StepPlace::Committee;
+        found.unless(committee || !last, &path, "末尾须为评审委员会的形式审核", "a chain ends at `committee`");
+        found.unless(last || !committee, &path, "评审委员会的形式审核须在末尾", "`committee` is the last step of a chain");
+        found.unless(employer || !first || last, &path, "首个环节须为用人单位审核", "a chain begins at `employer`");
+        found.unless(first || !employer, &path, "用人单位审核须为首个环节", "`employer` is the first step of a chain");
+    });
+}
+
+fn ids(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    let mut seen: Vec<(&Track, &ChainStep)> = Vec::new();
+    each_step(subject, |path, track, _, step| {
+        let differs = |(_, other): &&(&Track, &ChainStep)| {
+            other.id == step.id && (&other.name, &other.name_en, other.place) != (&step.name, &step.name_en, step.place)
+        };
+        if let Some((other_track, _)) = seen.iter().find(differs).filter(|(other_track, _)| other_track.id != track.id) {
+            let (zh, en) = (
+                format!("“{}”在“{}”中另有名称或机构级别", step.id, other_track.name),
+                format!("`{}` has other names or another place in `{}`", step.id, other_track.id),
             );
+            found.add(format!("{path}.id"), zh, en);
+        }
+        seen.push((track, step));
+    });
+}
+
+fn step_kinds(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    each_step(subject, |path, _, _, step| {
+        let role = step.place.role();
+        let path = format!("{path}.organisations");
+        found.unless(!step.organisations.is_empty(), &path, "不能为空", "must not be empty");
+        let one = !step.place.is_regional() || step.organisations.len() < 2;
+        found.unless(one, &path, "由地区机构审核的环节只能有一类单位", "one kind only: the region tells which organisation it is");
+        for (index, kind) in step.organisations.iter().enumerate() {
+            let holds = role.organisation_kinds().contains(kind);
+            let (zh, en) = (format!("{}不设“{}”", kind.zh(), role.zh()), format!("the role `{role}` is not held in a `{kind}`"));
+            found.unless(holds, format!("{path}[{index}]"), zh, en);
         }
     });
 }
 
-fn role(subject: &Subject<'_>, found: &mut Findings<'_>) {
-    each_step(subject, |path, _, _, step| {
-        let Some(role) = step.stage.reviewer() else { return };
-        if role != step.role {
-            let (zh, en) = (
-                format!("“{}”由{}审核，不是{}", step.stage.zh(), role.zh(), step.role.zh()),
-                format!("`{}` is decided by `{role}`, not by `{}`", step.stage, step.role),
-            );
-            return found.add(format!("{path}.role"), zh, en);
-        }
-        for (index, kind) in step.organisations.iter().enumerate() {
-            let holds = role.organisation_kinds().contains(kind);
-            let (zh, en) = (format!("{}不设“{}”", kind.zh(), role.zh()), format!("the role `{role}` is not held in a `{kind}`"));
-            found.unless(holds, format!("{path}.organisations[{index}]"), zh, en);
+fn repeated(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    each_step(subject, |path, track, index, step| {
+        let same = |other: &&ChainStep| other.place == step.place && other.organisations == step.organisations;
+        if let Some(other) = track.chain[..index].iter().find(same) {
+            let (zh, en) =
+                (format!("与“{}”由同一单位审核", other.name), format!("the organisation of `{}` reviews here again", other.id));
+            found.add(format!("{path}.place"), zh, en);
         }
     });
+}
+
+/// Steps of a chain beyond which it is asked whether all of them are meant.
+const LONG_CHAIN: usize = 8;
+
+fn long(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    for (at, track) in subject.cycle.tracks.iter().enumerate() {
+        let steps = track.chain.len();
+        let (zh, en) = (format!("共有 {steps} 个环节"), format!("{steps} steps"));
+        found.unless(steps <= LONG_CHAIN, format!("tracks[{at}].chain"), zh, en);
+    }
 }
 
 fn employers(subject: &Subject<'_>, found: &mut Findings<'_>) {
     for (at, track) in subject.cycle.tracks.iter().enumerate() {
-        let Some(first) = track.chain.first().filter(|step| step.role == Role::EmployerClerk) else { continue };
+        let Some(first) = track.chain.first().filter(|step| step.place == StepPlace::Employer) else { continue };
         for kind in track.admissions.iter().flat_map(kinds) {
             let (zh, en) = (
                 format!("缺少“{}”：此类单位的申报人无法选择本单位", kind.zh()),
@@ -228,8 +275,8 @@ fn employers(subject: &Subject<'_>, found: &mut Findings<'_>) {
 
 fn publicity(subject: &Subject<'_>, found: &mut Findings<'_>) {
     each_step(subject, |path, _, _, step| {
-        let can = !step.publicity_required || step.role == Role::EmployerClerk;
-        let (zh, en) = (format!("“{}”不能张贴公示", step.stage.zh()), format!("`{}` cannot put up a publicity", step.stage));
+        let can = !step.publicity_required || step.place == StepPlace::Employer;
+        let (zh, en) = (format!("“{}”不能张贴公示", step.name), format!("`{}` cannot put up a publicity", step.id));
         found.unless(can, format!("{path}.publicity_required"), zh, en);
     });
 }
@@ -245,19 +292,23 @@ fn publicity_nowhere(subject: &Subject<'_>, found: &mut Findings<'_>) {
 }
 
 fn skipped(subject: &Subject<'_>, found: &mut Findings<'_>) {
-    each_step(subject, |path, _, _, step| {
-        let department = step.role == Role::DepartmentReviewer;
-        let (zh, en) = (format!("“{}”不能略过", step.stage.zh()), format!("`{}` cannot be left out", step.stage));
-        found.unless(department || !step.only_with_department, format!("{path}.only_with_department"), zh, en);
+    each_step(subject, |path, track, index, step| {
+        let fixed = index == 0 || index + 1 == track.chain.len();
+        let (zh, en) = (format!("“{}”不能略过", step.name), format!("`{}` cannot be left out", step.id));
+        let left_out = format!("{path}.left_out");
+        found.unless(!fixed || step.left_out == LeftOut::default(), &left_out, zh, en);
+        let open = subject.cycle.levels.iter().filter(|level| level.open);
+        let never = !step.left_out.levels.is_empty() && open.clone().all(|level| step.left_out.levels.contains(&level.level));
+        found.unless(!never, format!("{left_out}.levels"), "任何级别都不经过此环节", "left out for every level");
     });
 }
 
 fn department(subject: &Subject<'_>, found: &mut Findings<'_>) {
     each_step(subject, |path, _, _, step| {
-        let mandatory = step.role == Role::DepartmentReviewer && !step.only_with_department;
+        let mandatory = step.place == StepPlace::Department && !step.left_out.without_department;
         found.unless(
             !mandatory,
-            format!("{path}.only_with_department"),
+            format!("{path}.place"),
             "没有主管部门的单位，其申报人不能申报",
             "people whose employer has no supervising department cannot apply",
         );
@@ -265,11 +316,16 @@ fn department(subject: &Subject<'_>, found: &mut Findings<'_>) {
 }
 
 fn unreachable(subject: &Subject<'_>, found: &mut Findings<'_>) {
-    let none = subject.cycle.region.counties.is_empty();
+    let region = &subject.cycle.region;
+    let county = region.counties.iter().any(|county| !county.code.ends_with("00"));
+    let prefecture = !region.code.ends_with("0000") || region.counties.iter().any(|county| !county.code.ends_with("0000"));
     each_step(subject, |path, _, _, step| {
-        let county = step.role == Role::CountyService;
-        let (zh, en) = ("没有县（市），无人经过此环节", "there is no county: nobody reaches this step");
-        found.unless(!(county && none), format!("{path}.stage"), zh, en);
+        let (exists, zh, en) = match step.place {
+            StepPlace::County => (county, "没有县（市），无人经过此环节", "there is no county: nobody reaches this step"),
+            StepPlace::Prefecture => (prefecture, "没有地区，无人经过此环节", "there is no prefecture: nobody reaches this step"),
+            StepPlace::Employer | StepPlace::Department | StepPlace::AutonomousRegion | StepPlace::Committee => (true, "", ""),
+        };
+        found.unless(exists, format!("{path}.place"), zh, en);
     });
 }
 

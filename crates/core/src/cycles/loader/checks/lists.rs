@@ -97,7 +97,7 @@ fn twice(subject: &Subject<'_>, found: &mut Findings<'_>) {
         found.unique(&format!("specialties[{at}].levels"), "", &specialty.levels);
     }
     for (at, track) in cycle.tracks.iter().enumerate() {
-        found.unique(&format!("tracks[{at}].chain"), "stage", track.chain.iter().map(|step| step.stage));
+        found.unique(&format!("tracks[{at}].chain"), "id", track.chain.iter().map(|step| step.id));
     }
     found.unique("school_equivalences", "class", cycle.school_equivalences.iter().map(|row| row.class));
     if let Some(rule) = &cycle.skilled_worker {
