@@ -571,14 +571,22 @@ def order_over_the_fee(look):
 # ------------------------------------------------------------------------------------------- public notices, files, meetings
 
 
-@invariant("a public notice runs whole days, and as many working days as its cycle asks for (4.3c, R7)")
+def publicity_rule(cycle, step):
+    """What a cycle says of the publicity of a step; of the result without one."""
+    if step is None:
+        return cycle["result_publicity"]
+    steps = (each for track in cycle["tracks"] for each in track["chain"])
+    return next(each for each in steps if each["id"] == step).get("publicity", cycle["employer_publicity"])
+
+
+@invariant("a public notice runs whole days, and as many as its cycle asks for (4.3c, R7)")
 def notices_long_enough(look):
-    query = "SELECT id, kind, cycle_id, cycle_version, from_date, to_date, starts_at, ends_at, working_days FROM publicities"
-    for notice, kind, cycle_id, version, first, last, starts, ends, working in look.rows(query):
+    query = "SELECT id, step, cycle_id, cycle_version, from_date, to_date, starts_at, ends_at, days FROM publicities"
+    for notice, step, cycle_id, version, first, last, starts, ends, counted in look.rows(query):
         cycle = look.cycles[cycle_id, version]
         days = (datetime.date.fromisoformat(last) - datetime.date.fromisoformat(first)).days + 1
-        if not cycle[f"{kind}_publicity"]["working_days"] <= working <= days:
-            yield notice, working, days
+        if not publicity_rule(cycle, step)["days"] <= counted <= days:
+            yield notice, counted, days
         elif (micros(starts), micros(ends)) != (day_begins(first, cycle), day_begins(day_after(last), cycle)):
             yield notice, starts, ends
 
@@ -598,9 +606,9 @@ sql(
        OR (status = 'open') <> (decided_by IS NULL) OR (status = 'open') <> (reason IS NULL) OR micros(decided_at) < micros(raised_at)""",
 )
 sql(
-    "sent_on_without_open_objections", "an employer sends on nothing with an open or upheld objection (4.3c)",
+    "sent_on_without_open_objections", "nobody sends on what has an open or upheld objection at their step (4.3c)",
     """SELECT s.id FROM steps s WHERE s.action = 'approve' AND s.from_stage = 'in_review' AND EXISTS
-       (SELECT 1 FROM objections o JOIN publicities p ON p.id = o.publicity_id WHERE p.kind = 'employer' AND o.application_id = s.application_id
+       (SELECT 1 FROM objections o JOIN publicities p ON p.id = o.publicity_id WHERE p.step = s.from_step AND o.application_id = s.application_id
         AND micros(o.raised_at) < micros(s.at) AND (o.status <> 'rejected' OR micros(o.decided_at) > micros(s.at)))""",
 )
 sql(

@@ -202,7 +202,7 @@ put_up() {
     local path=${application[$2]}
     act "$1" POST "$path" "$path/publicities" "{\"from_date\": \"$3\"}"
     succeeds "$1 puts up the notice of $2"
-    say "   $1 puts up the notice of $2: $(field '"\(.from_date) to \(.to_date), \(.working_days) working days"')"
+    say "   $1 puts up the notice of $2: $(field '"\(.from_date) to \(.to_date), \(.days) working days"')"
 }
 
 # recommend CLERK LOGIN STAGE: the employer adds its documents and sends the application on with the sentence of 4.4b.

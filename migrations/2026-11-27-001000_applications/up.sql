@@ -44,8 +44,10 @@ CREATE INDEX list_by_employer ON applications (employer_id, id, stage, track, sp
     WHERE submitted_at IS NOT NULL;
 CREATE INDEX list_by_department ON applications (department_id, id, stage, track, specialty, level, county, prefecture, committee_id, cycle_id, regional_kinds, step)
     WHERE submitted_at IS NOT NULL;
+CREATE INDEX list_by_step ON applications (step, id, stage, track, specialty, level, county, prefecture, committee_id, cycle_id, regional_kinds)
+    WHERE step IS NOT NULL AND submitted_at IS NOT NULL;
 CREATE INDEX list_by_turn ON applications (turn, id, stage, track, specialty, level, county, prefecture, committee_id, cycle_id, step)
-    WHERE submitted_at IS NOT NULL;
+    WHERE turn IS NOT NULL AND submitted_at IS NOT NULL;
 CREATE INDEX list_by_stage_specialty ON applications (stage, specialty, id, track, level, county, prefecture, committee_id, cycle_id, regional_kinds, step)
     WHERE submitted_at IS NOT NULL;
 CREATE INDEX list_by_stage_level ON applications (stage, level, id, track, specialty, county, prefecture, committee_id, cycle_id, regional_kinds, step)

@@ -3,6 +3,7 @@ CREATE TABLE publicities (
     id TEXT NOT NULL PRIMARY KEY,
     application_id TEXT NOT NULL REFERENCES applications (id),
     kind TEXT NOT NULL,
+    step TEXT,
     status TEXT NOT NULL,
     cycle_id TEXT NOT NULL,
     cycle_version INTEGER NOT NULL,
@@ -17,7 +18,7 @@ CREATE TABLE publicities (
     to_date DATE NOT NULL,
     starts_at TIMESTAMP NOT NULL,
     ends_at TIMESTAMP NOT NULL,
-    working_days INTEGER NOT NULL,
+    days INTEGER NOT NULL,
     opened_by TEXT,
     opened_at TIMESTAMP NOT NULL,
     posted_from DATE,
@@ -28,7 +29,7 @@ CREATE TABLE publicities (
     version BIGINT NOT NULL
 );
 -- One that counts per application and kind; those it replaced stay on record.
-CREATE UNIQUE INDEX publicities_one_current ON publicities (application_id, kind) WHERE status = 'current';
+CREATE UNIQUE INDEX publicities_one_current ON publicities (application_id, coalesce(step, '')) WHERE status = 'current';
 CREATE INDEX publicities_application ON publicities (application_id, id);
 CREATE INDEX publicities_running ON publicities (ends_at, id) WHERE status = 'current';
 

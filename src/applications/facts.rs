@@ -4,17 +4,18 @@ use super::basis::Basis;
 use super::error::Error;
 use super::record::{ApplicationRow, CorrectionRow};
 use super::store;
-use super::turn::turns_of;
+use super::turn::Reviewer;
 use crate::accounts;
-use crate::authz::{Grant, Principal};
+use crate::authz::Grant;
 use crate::context::Cx;
 use crate::cycles::service::{self as cycles, Cycle};
-use crate::records::publicity::{self, PublicityKind};
+use crate::records::publicity;
 use crate::records::{defences, originals};
 use std::sync::Arc;
 use title_review_core::checks::{self, Choice, EmployerFacts, OtherApplication};
 use title_review_core::cycles::deadlines::Extension;
 use title_review_core::cycles::definition::{ChainStep, StepPlace, Way};
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::{Action, Role, Stage};
 use title_review_core::workflow::{self, Facts, PublicityFacts, Relation, State, Step};
 
@@ -80,10 +81,10 @@ pub fn situation(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Situation, 
     }
     let relation = relation_of(cx, &row, &cycle, decided_another_step)?;
     if state.present_step().is_some_and(|step| step.publicity) {
-        facts.employer_publicity = publicity_facts(cx, &row, &cycle, PublicityKind::Employer, &mut basis)?;
+        facts.step_publicity = publicity_facts(cx, &row, &cycle, row.step, &mut basis)?;
     }
     if row.stage == Stage::Publicised {
-        facts.result_publicity = publicity_facts(cx, &row, &cycle, PublicityKind::Result, &mut basis)?;
+        facts.result_publicity = publicity_facts(cx, &row, &cycle, None, &mut basis)?;
     }
     Ok(Situation { row, cycle, extensions, state, facts, relation, basis, corrections })
 }
@@ -92,10 +93,10 @@ fn publicity_facts(
     cx: &mut Cx<'_>,
     row: &ApplicationRow,
     cycle: &Cycle,
-    kind: PublicityKind,
+    step: Option<ChainStepId>,
     basis: &mut Basis,
 ) -> Result<Option<PublicityFacts>, Error> {
-    let Some(standing) = publicity::standing(cx.conn, row.id, kind)? else { return Ok(None) };
+    let Some(standing) = publicity::standing(cx.conn, row.id, step)? else { return Ok(None) };
     let (subject, now) = (row.subject(&cycle.definition), cx.now);
     let newest =
         publicity::newest(&standing.current, &subject, now, || Ok::<_, Error>(basis.dossier(cx, row.id)?.profile.clone()))?;
@@ -132,7 +133,8 @@ fn relation_of(
 ) -> Result<Relation, Error> {
     let principal = cx.principal;
     let Some(account) = principal.account else { return Ok(Relation::default()) };
-    let in_turn = reviewer_role(row, cycle).is_some_and(|role| is_in_turn(principal, role, row));
+    let reviewer = reviewer_role(row, cycle).zip(row.turn.clone()).map(|(role, turn)| Reviewer { role, turn });
+    let in_turn = reviewer.is_some_and(|reviewer| reviewer.is(principal));
     let decided_another_step = match decided_another_step {
         _ if !in_turn => false,
         Some(known) => known,
@@ -160,12 +162,6 @@ pub fn present_step<'a>(row: &ApplicationRow, cycle: &'a Cycle) -> Option<&'a Ch
     cycle.definition.track(&row.track)?.step(row.step?)
 }
 
-/// The principal holds the role in the organisation whose turn it is.
-fn is_in_turn(principal: &Principal, role: Role, row: &ApplicationRow) -> bool {
-    let holds = |grant: &&Grant| grant.role == role;
-    row.turn.as_deref().is_some_and(|turn| principal.grants.iter().filter(holds).flat_map(turns_of).any(|own| own == turn))
-}
-
 impl Situation {
     /// Asks the rules of the notice and notes what stands against the application.
     pub fn ask_rules(&mut self, cx: &mut Cx<'_>) -> Result<checks::Report, Error> {
@@ -191,14 +187,14 @@ impl Situation {
     /// The refusal with its reasons as this cycle numbers and words its clauses.
     #[must_use]
     pub fn refused(&self, refusals: Vec<workflow::Refusal>, rules: Option<checks::Report>) -> Error {
-        let definition = &self.cycle.definition;
+        let (definition, step) = (&self.cycle.definition, present_step(&self.row, &self.cycle));
         Error::Refused {
             stage: self.row.stage,
             rules: rules
                 .filter(|_| refusals.iter().any(|refusal| refusal.guard == workflow::Guard::RulesMet))
                 .map(|report| report.results.into_iter().filter(|result| result.blocks).collect())
                 .unwrap_or_default(),
-            refusals: refusals.into_iter().map(|refusal| refusal.of_cycle(definition)).collect(),
+            refusals: refusals.into_iter().map(|refusal| refusal.of_cycle(definition, step)).collect(),
         }
     }
 }

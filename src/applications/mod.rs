@@ -25,3 +25,4 @@ pub use figures::{count_all_by_stage, count_due};
 pub use record::{ApplicationRow, Dossier};
 
 pub use transition::{Note, apply};
+pub use turn::Reviewer;

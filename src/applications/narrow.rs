@@ -77,6 +77,7 @@ enum About {
 const INDEXES: &[&[About]] = &[
     &[About::Applicant],
     &[About::Turn],
+    &[About::Step],
     &[About::Employer],
     &[About::Department],
     &[About::Stage, About::Specialty],
@@ -144,8 +145,7 @@ impl Term {
             }
             Self::Cycle(id) => equal!(cycle_id, id.clone()),
             Self::Stage(stage) => equal!(stage, *stage),
-            // Null for what nobody of a chain has: no negation of an inequality.
-            Self::Step(id) => Box::new(applications::step.eq(*id)),
+            Self::Step(id) => equal!(step, *id),
             Self::Turn(text) => equal!(turn, text.clone()),
             Self::Track(id) => equal!(track, id.clone()),
             Self::Specialty(id) => equal!(specialty, id.clone()),

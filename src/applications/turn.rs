@@ -4,9 +4,9 @@
 //! later, or whose region is corrected, finds what waits for it.
 
 use super::record::ApplicationRow;
-use crate::authz::Grant;
+use crate::authz::{Grant, Principal};
 use title_review_core::cycles::definition::{ChainStep, StepPlace};
-use title_review_core::vocabulary::OrganisationKind;
+use title_review_core::vocabulary::{OrganisationKind, Role};
 
 /// Whose turn it is when the application stands at the step; `None` where the application has no such organisation.
 #[must_use]
@@ -27,6 +27,30 @@ pub fn turns_of(grant: &Grant) -> impl Iterator<Item = String> {
     let organisation = grant.organisation.map(|id| id.to_string());
     let region = grant.kind.zip(grant.region.as_deref()).map(|(kind, code)| regional(kind, code));
     organisation.into_iter().chain(region)
+}
+
+/// Who reviews at a step: a role, in the organisation whose turn it is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reviewer {
+    /// The role.
+    pub role: Role,
+    /// Whose turn it is.
+    pub turn: String,
+}
+
+impl Reviewer {
+    /// Who reviews the application at the step; `None` where the application has no such organisation.
+    #[must_use]
+    pub fn at(row: &ApplicationRow, step: &ChainStep) -> Option<Self> {
+        Some(Self { role: step.place.role(), turn: turn_at(row, step)? })
+    }
+
+    /// Whether the principal is one.
+    #[must_use]
+    pub fn is(&self, principal: &Principal) -> bool {
+        let of_role = principal.grants.iter().filter(|grant| grant.role == self.role);
+        of_role.flat_map(turns_of).any(|own| own == self.turn)
+    }
 }
 
 fn regional(kind: OrganisationKind, code: &str) -> String {

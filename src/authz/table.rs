@@ -66,8 +66,8 @@ permissions! {
         EmployerClerk: Organisation, Reviewer: Chain, CommitteeOffice: Committee, Supervisor: All,
     ];
     AttachmentEdit = "attachment.edit", "上传、替换、删除材料", [Applicant: Own, EmployerClerk: Organisation];
-    PublicityManage = "publicity.manage", "单位公示", [EmployerClerk: Organisation];
-    ObjectionResolve = "objection.resolve", "处理异议", [EmployerClerk: Organisation, CommitteeOffice: Committee];
+    PublicityManage = "publicity.manage", "张贴公示", [EmployerClerk: Organisation, Reviewer: Chain];
+    ObjectionResolve = "objection.resolve", "处理异议", [EmployerClerk: Organisation, Reviewer: Chain, CommitteeOffice: Committee];
     OrderRead = "order.read", "查看订单", [Applicant: Own, Finance: All, CommitteeOffice: Committee, Supervisor: All];
     OrderConfirm = "order.confirm", "确认缴费", [Finance: All];
     OriginalsReceive = "originals.receive", "收讫原件", [CommitteeOffice: Committee];

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::calendar::WorkingCalendar;
 use title_review_core::cycles::deadlines::{self, Deadline, Extension, effective_window};
-use title_review_core::cycles::definition::{CycleDefinition, WindowName};
+use title_review_core::cycles::definition::{CycleDefinition, PublicityRule, WindowName};
 use title_review_core::cycles::{Calendars, Window, Windows, loader};
 use title_review_core::ids::{AccountId, ExtensionId, OrganisationId};
 
@@ -82,6 +82,17 @@ impl Cycle {
     pub fn deadlines(&self, extensions: &[Extension]) -> Result<Vec<Deadline>, db::Error> {
         let account = extensions.iter().find_map(|extension| extension.account);
         deadlines::deadlines(&self.definition, &self.calendar, account, extensions)
+            .map_err(|error| db::Error::Other(format!("deadlines: {error}")))
+    }
+
+    /// The last day on which the first of these publicities of a chain can start.
+    pub fn publicity_deadline(
+        &self,
+        extensions: &[Extension],
+        publicities: &[&PublicityRule],
+    ) -> Result<Option<Deadline>, db::Error> {
+        let account = extensions.iter().find_map(|extension| extension.account);
+        deadlines::publicity_deadline(&self.definition, &self.calendar, account, extensions, publicities)
             .map_err(|error| db::Error::Other(format!("deadlines: {error}")))
     }
 }

@@ -1,14 +1,14 @@
 //! What is decided without any outside world: periods, who may object and who looks into it, when one notice may take the place of another.
 
+use crate::applications::Reviewer;
 use crate::authz::Principal;
-use crate::records::publicity::{Newest, PublicityKind, PublicityState, PublicityStatus};
+use crate::records::publicity::{Newest, PublicityState, PublicityStatus};
 use chrono::NaiveDate;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::calendar::{CalendarError, WorkingCalendar};
-use title_review_core::cycles::definition::{ObjectionRule, PublicityRule};
+use title_review_core::cycles::definition::{ObjectionRule, PeriodCounting, PublicityRule};
 use title_review_core::findings::{Finding, Text};
-use title_review_core::ids::{AccountId, OrganisationId};
-use title_review_core::vocabulary::Role;
+use title_review_core::ids::AccountId;
 use title_review_core::workflow::PublicityFacts;
 
 /// What the finding is called that a period has too few working days: a row of the problem table.
@@ -21,11 +21,11 @@ pub struct Period {
     pub from: NaiveDate,
     /// Last day.
     pub to: NaiveDate,
-    /// Working days, both ends included.
-    pub working_days: u32,
+    /// Days that count, both ends included.
+    pub days: u32,
 }
 
-/// Judges the days of a notice: it starts today or later and has the working days that the cycle asks for, first and last day included (4.3c, R7).
+/// Judges the days of a notice: it starts today or later and has the days that the cycle asks for, first and last day included (4.3c, R7).
 /// Without a last day it is the one on which the count is full. All findings.
 pub fn period(
     rule: &PublicityRule,
@@ -51,7 +51,7 @@ pub fn period(
     Err(findings)
 }
 
-/// Counts the working days of a period and refuses too few, with the arithmetic.
+/// Counts the days of a period and refuses too few, with the arithmetic.
 pub fn counted(
     rule: &PublicityRule,
     words: &str,
@@ -62,25 +62,28 @@ pub fn counted(
     let unknown = |pointer: &str, error: &CalendarError| {
         Finding::invalid_field(pointer, "该日期所在年份的节假日安排尚未公布", error.to_string())
     };
-    let needed = u32::from(rule.working_days);
-    let earliest = calendar.last_day_of(from, usize::from(rule.working_days)).map_err(|error| unknown("/from_date", &error))?;
+    let needed = u32::from(rule.days);
+    let counting = rule.counting;
+    let earliest = calendar.last_day_of_period(from, rule.days, counting).map_err(|error| unknown("/from_date", &error))?;
     let last = to.unwrap_or(earliest);
-    let days = calendar.count_working_days(from, last).map_err(|error| unknown("/to_date", &error))?;
-    let working_days = u32::try_from(days).unwrap_or(u32::MAX);
-    if working_days < needed {
+    let days = calendar.count_days(from, last, counting).map_err(|error| unknown("/to_date", &error))?;
+    let days = u32::try_from(days).unwrap_or(u32::MAX);
+    if days < needed {
+        let (zh, en) = match counting {
+            PeriodCounting::WorkingDays => ("个工作日", "working days"),
+            PeriodCounting::CalendarDays => ("日", "days"),
+        };
         let text = Text::new(
-            format!("{from} 至 {last}（含首尾两日）共 {working_days} 个工作日，须不少于 {needed} 个；最早可至 {earliest}"),
-            format!(
-                "{from} to {last}, both included, has {working_days} working days, {needed} needed; the earliest last day is {earliest}"
-            ),
+            format!("{from} 至 {last}（含首尾两日）共 {days} {zh}，须不少于 {needed} {zh}；最早可至 {earliest}"),
+            format!("{from} to {last}, both included, has {days} {en}, {needed} needed; the earliest last day is {earliest}"),
         );
         let words = Some(words.to_owned()).filter(|words| !words.is_empty());
         return Err(Finding::field("/to_date", PUBLICITY_TOO_SHORT, text).clause(rule.clause.as_str(), words));
     }
-    Ok(Period { from, to: last, working_days })
+    Ok(Period { from, to: last, days })
 }
 
-/// Judges the employer's own posting of a result: it has begun and has the working days that the cycle asks for (2.4). All findings.
+/// Judges the employer's own posting of a result: it has begun and has the days that the cycle asks for (2.4). All findings.
 pub fn posting(
     rule: &PublicityRule,
     words: &str,
@@ -103,7 +106,7 @@ pub fn awaits_posting(rule: &PublicityRule, status: PublicityStatus) -> bool {
     rule.employer_confirms && status == PublicityStatus::Current
 }
 
-/// Whether an employer's notice ends before the application window does (2.1), or its application has been before the committee already.
+/// Whether a reviewer's notice ends before the application window does (2.1), or its application has been before the committee already.
 #[must_use]
 pub fn in_time(committee_submissions: i32, ends_at: Instant, window_over: Instant) -> bool {
     committee_submissions > 0 || ends_at < window_over
@@ -127,35 +130,28 @@ pub fn objectionable(state: PublicityState) -> Result<(), Unobjectionable> {
     }
 }
 
-/// Whom an application concerns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Whom a notice concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Parties {
-    /// Its applicant.
+    /// The applicant.
     pub applicant: AccountId,
-    /// Its employer.
-    pub employer: Option<OrganisationId>,
-    /// The committee of its cycle.
-    pub committee: Option<OrganisationId>,
+    /// Who put it up and looks into objections to it: the reviewer of its step, or the committee office for a result. `None` where there is none.
+    pub answerable: Option<Reviewer>,
+    /// The office of the committee of its cycle.
+    pub office: Option<Reviewer>,
 }
 
-/// Who looks into objections to a kind of notice: the employer to its own, the committee office to those of a result. Nobody does about themselves (5.1).
+/// Who looks into objections to a notice: the reviewer who put it up, the committee office for a result. Nobody does about themselves (5.1).
 #[must_use]
-pub fn responsible(principal: &Principal, parties: Parties, kind: PublicityKind) -> bool {
-    let (role, organisation) = match kind {
-        PublicityKind::Employer => (Role::EmployerClerk, parties.employer),
-        PublicityKind::Result => (Role::CommitteeOffice, parties.committee),
-    };
-    principal.refuse_own(parties.applicant).is_ok()
-        && principal
-            .grants
-            .iter()
-            .any(|grant| grant.role == role && grant.organisation.is_some() && grant.organisation == organisation)
+pub fn responsible(principal: &Principal, parties: &Parties) -> bool {
+    principal.refuse_own(parties.applicant).is_ok() && parties.answerable.as_ref().is_some_and(|reviewer| reviewer.is(principal))
 }
 
-/// Who sees objections to a kind of notice: who looks into them, and the office of the committee. An employer sees nothing of those to a result.
+/// Who sees objections to a notice: who looks into them, and the office of the committee. A reviewer sees nothing of those to a result.
 #[must_use]
-pub fn sees(principal: &Principal, parties: Parties, kind: PublicityKind) -> bool {
-    responsible(principal, parties, kind) || responsible(principal, parties, PublicityKind::Result)
+pub fn sees(principal: &Principal, parties: &Parties) -> bool {
+    let office = parties.office.as_ref().is_some_and(|office| office.is(principal));
+    responsible(principal, parties) || (office && principal.refuse_own(parties.applicant).is_ok())
 }
 
 /// Why no other notice takes the place of the newest.

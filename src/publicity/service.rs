@@ -3,7 +3,7 @@
 use super::rules::{self, Irreplaceable, Parties, Period, Unobjectionable};
 use crate::accounts;
 use crate::applications::service as applications;
-use crate::applications::{ApplicationRow, Error as ApplicationError, situation};
+use crate::applications::{ApplicationRow, Error as ApplicationError, Reviewer, situation};
 use crate::authz::{OwnApplication, Permission};
 use crate::context::{Act, Cx, Part};
 use crate::context::{Version, VersionMismatch};
@@ -21,8 +21,10 @@ use chrono::NaiveDate;
 use data_encoding::BASE32_NOPAD;
 use serde_json::json;
 use title_review_core::clock::Instant;
+use title_review_core::cycles::definition::StepPlace;
 use title_review_core::findings::Finding;
 use title_review_core::ids::{ApplicationId, ObjectionId, PublicityId};
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::Stage;
 
 /// Why an act on a notice or an objection is refused.
@@ -40,10 +42,10 @@ pub enum Error {
     /// Nobody makes their own application public, nor decides on objections to it (5.1).
     #[error(transparent)]
     OwnApplication(#[from] OwnApplication),
-    /// Where it stands, the application is not made public by its employer.
+    /// Where it stands, nobody makes the application public.
     #[error("no notice at stage {0}")]
     StageConflict(Stage),
-    /// It is not this employer's turn.
+    /// It is somebody else's turn.
     #[error("out of turn")]
     OutOfTurn,
     /// The days of a notice or of a posting break the cycle's rule.
@@ -81,13 +83,19 @@ pub enum Error {
     Db(#[from] db::Error),
 }
 
-/// Whom an application concerns.
-const fn parties_of(application: &ApplicationRow) -> Parties {
-    Parties { applicant: application.applicant_id, employer: application.employer_id, committee: application.committee_id }
+/// Whom a notice about an application concerns.
+fn parties_of(application: &ApplicationRow, cycle: &Cycle, step: Option<ChainStepId>) -> Parties {
+    let office =
+        application.committee_id.map(|committee| Reviewer { role: StepPlace::Committee.role(), turn: committee.to_string() });
+    let answerable = match step {
+        Some(id) => cycle.definition.chain_step(id).and_then(|step| Reviewer::at(application, step)),
+        None => office.clone(),
+    };
+    Parties { applicant: application.applicant_id, answerable, office }
 }
 
-/// Puts up the employer's notice about an application that waits for the employer (4.3c). Without a last day, it runs as long as it has to.
-pub fn open_employer(
+/// Puts up the notice of the reviewer for whom an application waits (4.3c). Without a last day, it runs as long as it has to.
+pub fn open_of_step(
     cx: &mut Cx<'_>,
     id: ApplicationId,
     read: Version,
@@ -106,35 +114,34 @@ pub fn open_employer(
     if !situation.relation.in_turn {
         return Err(Error::OutOfTurn);
     }
-    let kind = PublicityKind::Employer;
-    let period = judged(cx, &situation.cycle, kind, from, to)?;
-    if let Some(standing) = record::standing(cx.conn, application.id, kind)? {
+    let step = application.step;
+    let rule = rule_of(&situation.cycle.definition, step);
+    let period = judged(cx, &situation.cycle, step, from, to)?;
+    if let Some(standing) = record::standing(cx.conn, application.id, step)? {
         let (definition, current) = (&situation.cycle.definition, &standing.current);
         let newest = newest_of(cx, current, application, &situation.cycle)?;
         let facts = standing.guard_facts(newest, definition);
-        rules::replaceable(newest, facts, &definition.employer_publicity.objections)
-            .map_err(|why| Error::Irreplaceable(why, state_of(current, cx.now)))?;
+        rules::replaceable(newest, facts, &rule.objections).map_err(|why| Error::Irreplaceable(why, state_of(current, cx.now)))?;
         if !store::set_superseded(cx.conn, current)? {
             return Err(Error::Changed);
         }
     }
-    let row = put_up(cx, application, &situation.cycle, kind, period)?;
+    let row = put_up(cx, application, &situation.cycle, step, period)?;
     applications::bump_version(cx, application)?;
     let body = json!({ "publicity_id": row.id, "from_date": row.from_date, "to_date": row.to_date });
-    let clause = situation.cycle.definition.employer_publicity.clause.as_str();
-    notices::insert(cx, application.applicant_id, Some(application.id), "publicity.open", Some(clause), &body)?;
+    notices::insert(cx, application.applicant_id, Some(application.id), "publicity.open", Some(&rule.clause), &body)?;
     Ok(row)
 }
 
-/// Puts up the notice of a result from `from` on, for as many working days as the cycle asks for (2.4, R7). The application is moved by the caller.
+/// Puts up the notice of a result from `from` on, for as many days as the cycle asks for (2.4, R7). The application is moved by the caller.
 pub fn open_result(cx: &mut Cx<'_>, application: &ApplicationRow, cycle: &Cycle, from: NaiveDate) -> Result<PublicityRow, Error> {
-    let period = judged(cx, cycle, PublicityKind::Result, from, None)?;
-    put_up(cx, application, cycle, PublicityKind::Result, period)
+    let period = judged(cx, cycle, None, from, None)?;
+    put_up(cx, application, cycle, None, period)
 }
 
-fn judged(cx: &Cx<'_>, cycle: &Cycle, kind: PublicityKind, from: NaiveDate, to: Option<NaiveDate>) -> Result<Period, Error> {
+fn judged(cx: &Cx<'_>, cycle: &Cycle, step: Option<ChainStepId>, from: NaiveDate, to: Option<NaiveDate>) -> Result<Period, Error> {
     let definition = &cycle.definition;
-    let rule = rule_of(definition, kind);
+    let rule = rule_of(definition, step);
     let today = definition.local_date(cx.now.to_utc());
     let words = definition.clause_words(&rule.clause);
     rules::period(rule, words, &cycle.calendar, from, to, today).map_err(Error::DaysRefused)
@@ -144,10 +151,15 @@ fn put_up(
     cx: &mut Cx<'_>,
     application: &ApplicationRow,
     cycle: &Cycle,
-    kind: PublicityKind,
+    step: Option<ChainStepId>,
     period: Period,
 ) -> Result<PublicityRow, Error> {
     let definition = &cycle.definition;
+    let kind = match step.and_then(|id| definition.chain_step(id)).map(|step| step.place) {
+        Some(StepPlace::Employer) => PublicityKind::Employer,
+        Some(_) => PublicityKind::Reviewer,
+        None => PublicityKind::Result,
+    };
     let person = accounts::find_account(cx, application.applicant_id)?;
     let employer = match application.employer_id {
         Some(id) => Some(accounts::find_organisation(cx, id)?.name),
@@ -157,6 +169,7 @@ fn put_up(
         id: PublicityId::new(&*cx.app.ids, cx.now),
         application_id: application.id,
         kind,
+        step,
         status: PublicityStatus::Current,
         cycle_id: application.cycle_id.clone(),
         cycle_version: application.cycle_version,
@@ -171,7 +184,7 @@ fn put_up(
         to_date: period.to,
         starts_at: Instant::from_utc(definition.start_of_day(period.from).to_utc()),
         ends_at: Instant::from_utc(definition.end_of_day(period.to).to_utc()),
-        working_days: i32::try_from(period.working_days).unwrap_or(i32::MAX),
+        days: i32::try_from(period.days).unwrap_or(i32::MAX),
         opened_by: cx.principal.account,
         opened_at: cx.now,
         posted_from: None,
@@ -190,8 +203,8 @@ fn put_up(
         action: "publicity.open",
         object_kind: "publicity",
         object_id: row.id.to_string(),
-        clause: Some(&rule_of(definition, kind).clause),
-        detail: json!({ "application": row.application_id, "kind": kind, "from": row.from_date, "to": row.to_date, "working_days": row.working_days }),
+        clause: Some(&rule_of(definition, step).clause),
+        detail: json!({ "application": row.application_id, "kind": kind, "step": step, "from": row.from_date, "to": row.to_date, "days": row.days }),
     })?;
     Ok(row)
 }
@@ -240,12 +253,11 @@ pub fn find_of_application(
 fn load_view(cx: &mut Cx<'_>, application: &ApplicationRow, row: PublicityRow) -> Result<NoticeView, Error> {
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     let outdated = row.status == PublicityStatus::Current && newest_of(cx, &row, application, &cycle)?.outdated;
-    let in_time = match row.kind {
-        PublicityKind::Employer => {
-            let windows = cycle.windows(&cycles::extensions_for(cx, &row.cycle_id, application.applicant_id)?);
-            Some(rules::in_time(application.committee_submissions, row.ends_at, windows.application.end))
-        }
-        PublicityKind::Result => None,
+    let in_time = if row.step.is_some() {
+        let windows = cycle.windows(&cycles::extensions_for(cx, &row.cycle_id, application.applicant_id)?);
+        Some(rules::in_time(application.committee_submissions, row.ends_at, windows.application.end))
+    } else {
+        None
     };
     let mut objections = store::count_objections(cx.conn, application.id)?;
     objections.retain(|(id, _, _)| *id == row.id);
@@ -291,11 +303,16 @@ pub fn confirm_posting(
     let application = applications::find_for(cx, row.application_id, Permission::PublicityManage)?;
     read.check(row.version)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
-    let rule = rule_of(&cycle.definition, row.kind);
+    let rule = rule_of(&cycle.definition, row.step);
     if !rules::awaits_posting(rule, row.status) {
         return Err(Error::NoPostingAwaited(state_of(&row, cx.now)));
     }
     cx.principal.refuse_own(application.applicant_id)?;
+    // It is the employer's own premises that are spoken of.
+    let employer = application.employer_id.map(|id| Reviewer { role: StepPlace::Employer.role(), turn: id.to_string() });
+    if !employer.is_some_and(|employer| employer.is(cx.principal)) {
+        return Err(Error::OutOfTurn);
+    }
     let words = cycle.definition.clause_words(&rule.clause);
     let today = cycle.definition.local_date(cx.now.to_utc());
     rules::posting(rule, words, &cycle.calendar, from, to, today).map_err(Error::DaysRefused)?;
@@ -406,17 +423,22 @@ pub fn list_objections(
     let application = applications::find_for(cx, id, Permission::ObjectionResolve)?;
     // To its applicant, what was objected is absent.
     cx.principal.refuse_own(application.applicant_id).map_err(|OwnApplication| Error::NotFound)?;
-    let parties = parties_of(&application);
-    let mut shown = store::list_publicities(cx.conn, id)?;
-    shown.retain(|row| rules::sees(cx.principal, parties, row.kind));
-    let ids: Vec<PublicityId> = shown.iter().map(|row| row.id).collect();
+    let cycle = cycles::find_version(cx, &application.cycle_id, application.cycle_version)?;
+    let mut shown: Vec<(PublicityRow, Parties)> = store::list_publicities(cx.conn, id)?
+        .into_iter()
+        .map(|row| {
+            let parties = parties_of(&application, &cycle, row.step);
+            (row, parties)
+        })
+        .collect();
+    shown.retain(|(_, parties)| rules::sees(cx.principal, parties));
+    let ids: Vec<PublicityId> = shown.iter().map(|(row, _)| row.id).collect();
     let rows = store::list_objections(cx.conn, id, &ids, status, after, limit)?;
     rows.into_iter()
         .map(|row| {
-            let kind =
-                shown.iter().find(|notice| notice.id == row.publicity_id).map_or(PublicityKind::Employer, |notice| notice.kind);
+            let (notice, parties) = shown.iter().find(|(notice, _)| notice.id == row.publicity_id).ok_or(Error::NotFound)?;
             let open = |column: &str, sealed: &str| cx.app.keys.open(&field_aad("objections", row.id.as_str(), column), sealed);
-            let named = rules::responsible(cx.principal, parties, kind);
+            let (kind, named) = (notice.kind, rules::responsible(cx.principal, parties));
             let text = open("text", &row.text_sealed)?;
             let name = row.name_sealed.as_deref().filter(|_| named).map(|sealed| open("name", sealed)).transpose()?;
             let contact = row.contact_sealed.as_deref().filter(|_| named).map(|sealed| open("contact", sealed)).transpose()?;
@@ -432,9 +454,10 @@ pub fn decide(cx: &mut Cx<'_>, id: ObjectionId, upheld: bool, reason: &str) -> R
     let application = applications::find_for(cx, row.application_id, Permission::ObjectionResolve)?;
     let notice = store::find_publicity(cx.conn, row.publicity_id)?.ok_or(Error::NotFound)?;
     cx.principal.refuse_own(application.applicant_id)?;
-    let parties = parties_of(&application);
-    if !rules::responsible(cx.principal, parties, notice.kind) {
-        return Err(if rules::sees(cx.principal, parties, notice.kind) { Error::NotResponsible } else { Error::NotFound });
+    let cycle = cycles::find_version(cx, &notice.cycle_id, notice.cycle_version)?;
+    let parties = parties_of(&application, &cycle, notice.step);
+    if !rules::responsible(cx.principal, &parties) {
+        return Err(if rules::sees(cx.principal, &parties) { Error::NotResponsible } else { Error::NotFound });
     }
     let status = if upheld { ObjectionStatus::Upheld } else { ObjectionStatus::Rejected };
     if !store::set_decided(cx.conn, id, status, reason, cx.principal.account, cx.now)? {
@@ -442,8 +465,7 @@ pub fn decide(cx: &mut Cx<'_>, id: ObjectionId, upheld: bool, reason: &str) -> R
         return Err(Error::Decided(decided.status));
     }
     applications::bump_version(cx, &application)?;
-    let cycle = cycles::find_version(cx, &notice.cycle_id, notice.cycle_version)?;
-    let clause = rule_of(&cycle.definition, notice.kind).objections.clause.as_str();
+    let clause = rule_of(&cycle.definition, notice.step).objections.clause.as_str();
     cx.record(Act {
         action: "objection.decide",
         object_kind: "objection",

@@ -173,7 +173,10 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
             own: own.clone(),
             same: match (role, organisation) {
                 ("applicant", _) => Some(colleague.clone()),
-                (_, Some(organisation)) => Some(staff(world, &cast.admin, &format!("same_{role}"), role, &organisation)),
+                (_, Some(organisation)) => {
+                    let held = if role.starts_with("reviewer") { "reviewer" } else { role };
+                    Some(staff(world, &cast.admin, &format!("same_{role}"), held, &organisation))
+                }
                 _ => None,
             },
             other: other.map(|name| if name == "stranger" { stranger.clone() } else { others.remove(name).unwrap() }),
@@ -183,9 +186,9 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
     let holders = vec![
         pair("applicant", &person, Some("stranger"), &of_directed),
         pair("employer_clerk", &cast.institution_clerk, Some("other_clerk"), &of_directed),
-        pair("department_reviewer", &cast.department_reviewer, Some("other_department"), &of_directed),
-        pair("county_service", &cast.county_reviewer, Some("other_county"), &of_private),
-        pair("prefecture_service", &cast.prefecture_reviewer, Some("other_prefecture"), &of_private),
+        pair("reviewer_of_department", &cast.department_reviewer, Some("other_department"), &of_directed),
+        pair("reviewer_of_county", &cast.county_reviewer, Some("other_county"), &of_private),
+        pair("reviewer_of_prefecture", &cast.prefecture_reviewer, Some("other_prefecture"), &of_private),
         pair("committee_office", &cast.office, Some("other_office"), &of_directed),
         pair("expert", &world.sign_in("expert"), None, &of_directed),
         pair("finance", &cast.finance, None, &of_directed),

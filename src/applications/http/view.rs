@@ -258,6 +258,7 @@ impl From<ApplicationView> for Application {
     fn from(view: ApplicationView) -> Self {
         let Situation { row, cycle, state, .. } = view.situation;
         let definition = &cycle.definition;
+        let step = row.step.and_then(|id| definition.track(&row.track)?.step(id));
         let (allowed, blocked): (Vec<_>, Vec<_>) = view.actions.into_iter().partition(|open| open.refusals.is_empty());
         Self {
             id: row.id,
@@ -286,7 +287,7 @@ impl From<ApplicationView> for Application {
             submitted_at: row.submitted_at,
             reached_committee_at: row.reached_committee_at,
             allowed_actions: allowed.into_iter().map(|open| open.action).collect(),
-            blocked_actions: blocked.into_iter().map(|open| BlockedAction::of(open, definition)).collect(),
+            blocked_actions: blocked.into_iter().map(|open| BlockedAction::of(open, definition, step)).collect(),
             deadlines: view.deadlines,
             cycle_id: row.cycle_id,
             track: row.track,
@@ -304,9 +305,9 @@ impl From<ApplicationView> for Application {
 }
 
 impl BlockedAction {
-    fn of(open: OpenAction, definition: &CycleDefinition) -> Self {
+    fn of(open: OpenAction, definition: &CycleDefinition, step: Option<&ChainStep>) -> Self {
         let reason = |refusal: Refusal| {
-            let refusal = refusal.of_cycle(definition);
+            let refusal = refusal.of_cycle(definition, step);
             BlockedReason {
                 code: refusal.code().to_owned(),
                 clause: refusal.clause().map(str::to_owned),

@@ -107,25 +107,31 @@ fn deadlines_of(situation: &Situation) -> Result<Vec<Deadline>, Error> {
     let row = &situation.row;
     let chain = &situation.state.chain;
     let place = |id| chain.iter().position(|step| Some(step.id) == id);
-    // It is still to run at the step that has the application, or to which it goes back, or at a later one.
+    // Publicities still run at the step that has the application, or to which it goes back, and at later ones.
     let next_step = if row.stage == Stage::Draft { Some(0) } else { place(row.step.or(row.returned_by)) };
-    let before_publicity = next_step.is_some_and(|next| chain[next..].iter().any(|step| step.publicity));
+    let to_come = next_step.filter(|_| !situation.state.reached_committee()).map_or(&[][..], |next| &chain[next..]);
+    let definition = &situation.cycle.definition;
+    let publicities: Vec<_> =
+        to_come.iter().filter_map(|step| definition.publicity_of(definition.track(&row.track)?.step(step.id)?)).collect();
     let running = workflow::pending_lapse(&situation.state, &situation.facts.windows);
     let mut deadlines: Vec<Deadline> = situation
         .cycle
         .deadlines(&situation.extensions)?
         .into_iter()
         .filter(|deadline| match deadline.kind {
-            DeadlineKind::EmployerPublicityLastStart => before_publicity && !situation.state.reached_committee(),
             DeadlineKind::ApplicationCloses => running.is_some_and(|lapse| lapse.guard == Guard::ApplicationWindowOpen),
             DeadlineKind::PaymentCloses => running.is_some_and(|lapse| lapse.guard == Guard::PaymentInTime),
             DeadlineKind::FormalReviewCloses => {
                 row.stage == Stage::FormalReview || running.is_some_and(|lapse| lapse.guard == Guard::ReviewWindowOpen)
             }
             // They are not this application's to meet, or are added below from its own row.
-            DeadlineKind::ApplicationOpens | DeadlineKind::FormalReviewOpens | DeadlineKind::CorrectionDue => false,
+            DeadlineKind::ApplicationOpens
+            | DeadlineKind::FormalReviewOpens
+            | DeadlineKind::PublicityLastStart
+            | DeadlineKind::CorrectionDue => false,
         })
         .collect();
+    deadlines.extend(situation.cycle.publicity_deadline(&situation.extensions, &publicities)?);
     if let Some(due) = row.correction_due.filter(|_| row.stage == Stage::Returned) {
         let definition = &situation.cycle.definition;
         let instant = due.to_utc().with_timezone(&definition.offset());

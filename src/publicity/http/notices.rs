@@ -14,20 +14,22 @@ use crate::records::publicity::{ObjectionStatus, PublicityKind, PublicityRow, Pu
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
+use title_review_core::cycles::definition::PeriodCounting;
 use title_review_core::identity_numbers::mask_id_number;
 use title_review_core::ids::{AccountId, ApplicationId, PublicityId};
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::{LevelGroup, Sex};
 use utoipa::ToSchema;
 use validator::Validate;
 
-/// When the employer's notice runs.
+/// When the notice runs.
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct PublicityCreate {
     /// First day; today or later. It counts.
     #[schema(example = "2024-07-29")]
     pub from_date: NaiveDate,
-    /// Last day; it counts. When omitted, the day on which the working days that the cycle asks for are full.
+    /// Last day; it counts. When omitted, the day on which the days that the cycle asks for are full.
     #[schema(example = "2024-08-02")]
     pub to_date: Option<NaiveDate>,
 }
@@ -82,8 +84,10 @@ pub struct Publicity {
     pub id: PublicityId,
     /// About which application.
     pub application_id: ApplicationId,
-    /// The employer's, or that of the result.
+    /// The employer's, another reviewer's, or that of the result.
     pub kind: PublicityKind,
+    /// Step of the chain that asks for it; null for that of a result.
+    pub step: Option<ChainStepId>,
     /// Where it stands now.
     pub state: PublicityState,
     /// First day.
@@ -95,12 +99,14 @@ pub struct Publicity {
     /// First instant after it: 24:00 of its last day.
     #[schema(value_type = String, format = DateTime, example = "2024-08-03T00:00:00+08:00")]
     pub ends_at: Instant,
-    /// Working days, first and last day included.
+    /// Days that count, first and last day included.
     #[schema(example = 5)]
-    pub working_days: i32,
-    /// Working days that the cycle asks for.
+    pub days: i32,
+    /// Days that the cycle asks for.
     #[schema(example = 5)]
-    pub required_working_days: u8,
+    pub required_days: u8,
+    /// Which days count.
+    pub counting: PeriodCounting,
     /// Clause that asks for them.
     #[schema(example = "4.3c")]
     pub clause: String,
@@ -161,7 +167,7 @@ fn text_of(cx: &mut Cx<'_>, application: &ApplicationRow, row: &PublicityRow, cy
 fn publicity_view(cx: &mut Cx<'_>, application: &ApplicationRow, seen: NoticeView) -> Result<Publicity, Error> {
     let NoticeView { row, cycle, outdated, in_time, objections } = seen;
     let text = text_of(cx, application, &row, &cycle)?;
-    let rule = rule_of(&cycle.definition, row.kind);
+    let rule = rule_of(&cycle.definition, row.step);
     let state = state_of(&row, cx.now);
     let count = |status| {
         objections.iter().filter(|(_, found, _)| *found == status).map(|(_, _, count)| *count).fold(0, u32::saturating_add)
@@ -170,12 +176,14 @@ fn publicity_view(cx: &mut Cx<'_>, application: &ApplicationRow, seen: NoticeVie
         id: row.id,
         application_id: row.application_id,
         kind: row.kind,
+        step: row.step,
         state,
         from_date: row.from_date,
         to_date: row.to_date,
         ends_at: row.ends_at,
-        working_days: row.working_days,
-        required_working_days: rule.working_days,
+        days: row.days,
+        required_days: rule.days,
+        counting: rule.counting,
         clause: rule.clause.clone(),
         finished: state == PublicityState::Over && !outdated,
         outdated,
@@ -201,9 +209,9 @@ page!(
     PublicityPage of Publicity
 );
 
-/// 单位公示 / Put up the employer's public notice
+/// 公示 / Put up the public notice of a step
 ///
-/// While the application waits for its employer. Both ends count; a later notice takes the place of one that is over or outdated (4.3c).
+/// While the application waits at a step of its chain that asks for one, such as the employer's. Both ends count; a later notice takes the place of one that is over or outdated (4.3c).
 #[utoipa::path(post, path = "/v1/applications/{application_id}/publicities", tag = "publicity",
     extensions(("x-problems" = json!(["publicity_too_short", "stage_conflict", "out_of_turn", "self_review", "already_exists", "objection_upheld"]))))]
 pub async fn create_publicity(
@@ -216,7 +224,7 @@ pub async fn create_publicity(
     expire_due(&call).await?;
     let PublicityCreate { from_date, to_date } = body.value;
     call.write_once(key, &body.fingerprint, move |cx| {
-        let row = service::open_employer(cx, id.0, if_match.version(), from_date, to_date)?;
+        let row = service::open_of_step(cx, id.0, if_match.version(), from_date, to_date)?;
         let (application, seen) = service::find_of_application(cx, id.0, row.id)?;
         publicity_view(cx, &application, seen)
     })

@@ -168,7 +168,7 @@ pub struct ObjectionQuery {
 
 /// 申报的异议 / List the objections about an application
 ///
-/// The employer sees those to its own notice, the committee office all. Name and contact are shown only to who decides.
+/// A reviewer sees those to its own notice, the committee office all. Name and contact are shown only to who decides.
 #[utoipa::path(get, path = "/v1/applications/{application_id}/objections", tag = "publicity", extensions(("x-problems" = json!(["invalid_cursor"]))))]
 pub async fn list_objections(
     call: Allowed<perm::ObjectionResolve>,
@@ -234,7 +234,7 @@ impl Resource for ObjectionDecision {}
 
 /// 处理异议 / Decide an objection
 ///
-/// The employer decides what was objected to its own notice, the committee office what was objected to a result; once. The applicant is told.
+/// A reviewer decides what was objected to its own notice, the committee office what was objected to a result; once. The applicant is told.
 #[utoipa::path(post, path = "/v1/objections/{objection_id}/decision", tag = "publicity", extensions(("x-problems" = json!(["objection_decided", "self_review"]))))]
 pub async fn decide_objection(
     call: Allowed<perm::ObjectionResolve>,

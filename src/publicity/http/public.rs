@@ -10,6 +10,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{OrganisationId, PublicityId};
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::Level;
 use utoipa::{IntoParams, ToSchema};
 
@@ -18,8 +19,10 @@ use utoipa::{IntoParams, ToSchema};
 pub struct PublicNotice {
     /// Its id; objections name it.
     pub id: PublicityId,
-    /// The employer's, or that of the result.
+    /// The employer's, another reviewer's, or that of the result.
     pub kind: PublicityKind,
+    /// Step of the chain that asks for it; null for that of a result.
+    pub step: Option<ChainStepId>,
     /// Of which cycle.
     #[schema(example = "aksu-2024")]
     pub cycle_id: String,
@@ -53,9 +56,9 @@ pub struct PublicNotice {
     /// First instant after it: objections are taken before it.
     #[schema(value_type = String, format = DateTime, example = "2024-08-03T00:00:00+08:00")]
     pub ends_at: Instant,
-    /// Working days, first and last day included.
+    /// Days that count, first and last day included.
     #[schema(example = 5)]
-    pub working_days: i32,
+    pub days: i32,
 }
 
 impl Resource for PublicNotice {}
@@ -67,6 +70,7 @@ impl PublicNotice {
         Self {
             id: row.id,
             kind: row.kind,
+            step: row.step,
             cycle_title: definition.title.clone(),
             name: row.person_name,
             employer_name: row.employer_name,
@@ -79,7 +83,7 @@ impl PublicNotice {
             from_date: row.from_date,
             to_date: row.to_date,
             ends_at: row.ends_at,
-            working_days: row.working_days,
+            days: row.days,
         }
     }
 }

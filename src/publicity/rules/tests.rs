@@ -7,7 +7,8 @@ use title_review_core::clock::Instant;
 use title_review_core::cycles::definition::CycleDefinition;
 use title_review_core::cycles::loader;
 use title_review_core::cycles::{self, working_calendar};
-use title_review_core::ids::{PublicityId, SeededIds};
+use title_review_core::ids::{OrganisationId, PublicityId, SeededIds};
+use title_review_core::vocabulary::Role;
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -39,7 +40,7 @@ fn try_period(from: &str, to: Option<&str>, today: &str) -> Result<Period, Vec<F
 #[test]
 fn a_period_has_its_working_days_or_says_how_many_it_has() {
     for (from, to) in [("2024-07-29", "2024-08-02"), ("2024-09-11", "2024-09-18"), ("2024-09-28", "2024-10-10")] {
-        let whole = Period { from: day(from), to: day(to), working_days: 5 };
+        let whole = Period { from: day(from), to: day(to), days: 5 };
         assert_eq!(try_period(from, Some(to), "2024-07-29").unwrap(), whole);
         assert_eq!(try_period(from, None, "2024-07-29").unwrap(), whole);
     }
@@ -83,7 +84,7 @@ proptest! {
             let from = day("2024-01-01") + chrono::Days::new(offset);
             for rule in [&definition.employer_publicity, &definition.result_publicity] {
                 let found = period(rule, "", &calendar, from, None, from).unwrap();
-                prop_assert_eq!(found.working_days, u32::from(rule.working_days));
+                prop_assert_eq!(found.days, u32::from(rule.days));
                 let day_before = found.to.pred_opt();
                 prop_assert!(period(rule, "", &calendar, from, day_before, from).is_err());
                 prop_assert!(period(rule, "", &calendar, from, found.to.succ_opt(), from).is_ok());
@@ -141,7 +142,7 @@ fn publicity_is_replaced_only_when_over_or_outdated() {
 
 // clauses: 2.4
 #[test]
-fn posting_has_begun_and_has_its_working_days() {
+fn posting_has_begun_and_has_its_days() {
     let (definition, calendar) = aksu();
     let judge = |from: &str, to: &str, today: &str| {
         posting(&definition.result_publicity, "words", &calendar, day(from), day(to), day(today))
@@ -190,18 +191,20 @@ fn notice_is_objected_to_while_it_runs_and_unknown_before() {
 
 // clauses: 4.3c, R7, 5.1
 #[test]
-fn employer_decides_on_its_own_notice_office_on_results_and_nobody_on_themselves() {
+fn reviewer_decides_on_its_own_notice_office_on_results_and_nobody_on_themselves() {
     let account = |number: u128| AccountId::from(uuid::Uuid::from_u128(number));
     let organisation = |number: u128| OrganisationId::from(uuid::Uuid::from_u128(number));
-    let parties = Parties { applicant: account(1), employer: Some(organisation(10)), committee: Some(organisation(20)) };
+    let reviewer = |role: Role, place: u128| Some(Reviewer { role, turn: organisation(place).to_string() });
+    let office = || reviewer(Role::CommitteeOffice, 20);
+    let of = |answerable| Parties { applicant: account(1), answerable, office: office() };
     let holder = |who: u128, role: Role, place: u128| Principal {
         account: Some(account(who)),
         grants: vec![Grant { role, organisation: Some(organisation(place)), kind: None, region: None }],
         ..Principal::anonymous()
     };
     let ask = |principal: &Principal| {
-        [PublicityKind::Employer, PublicityKind::Result]
-            .map(|kind| (responsible(principal, parties, kind), sees(principal, parties, kind)))
+        [of(reviewer(Role::EmployerClerk, 10)), of(office())]
+            .map(|parties| (responsible(principal, &parties), sees(principal, &parties)))
     };
     assert_eq!(ask(&holder(2, Role::EmployerClerk, 10)), [(true, true), (false, false)]);
     assert_eq!(ask(&holder(2, Role::CommitteeOffice, 20)), [(false, true), (true, true)]);

@@ -1,6 +1,6 @@
 //! What others may ask of notices, and their end with their application.
 
-use super::model::{PublicityKind, PublicityStatus};
+use super::model::PublicityStatus;
 use super::rows::PublicityRow;
 use super::rules::{self, Counted, Newest};
 use super::store;
@@ -10,6 +10,7 @@ use crate::records::Subject;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::ids::ApplicationId;
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::profiles::Profile;
 use title_review_core::workflow::PublicityFacts;
 
@@ -28,22 +29,22 @@ pub fn newest<E: From<Error>>(
     now: Instant,
     profile: impl FnOnce() -> Result<Profile, E>,
 ) -> Result<Newest, E> {
-    // While an application waits for its employer nobody edits it: only one that has been away can say something else.
-    let may_differ = current.kind == PublicityKind::Employer && application.stage_since >= current.opened_at;
+    // While an application waits for a reviewer nobody edits it: only one that has been away can say something else.
+    let may_differ = current.step.is_some() && application.stage_since >= current.opened_at;
     let outdated = may_differ && digest(application, profile()?)? != current.dossier_sha256;
     Ok(Newest { id: current.id, over: current.ends_at <= now, outdated })
 }
 
-/// The notice of a kind that counts, and the objections to all of its kind.
+/// The notice that counts at its step, and the objections to all of the step.
 pub struct Standing {
     /// The notice.
     pub current: PublicityRow,
     objections: Vec<Counted>,
 }
 
-/// The notice of a kind that counts; `None` when there is none.
-pub fn standing(conn: &mut Conn, application: ApplicationId, kind: PublicityKind) -> Result<Option<Standing>, Error> {
-    let rows = store::list_counted(conn, application, kind)?;
+/// The notice of a step, or that of the result without one, that counts; `None` when there is none.
+pub fn standing(conn: &mut Conn, application: ApplicationId, step: Option<ChainStepId>) -> Result<Option<Standing>, Error> {
+    let rows = store::list_counted(conn, application, step)?;
     let objections = rows.iter().flat_map(|(_, counted)| counted.iter().copied()).collect();
     let current = rows.into_iter().map(|(row, _)| row).find(|row| row.status == PublicityStatus::Current);
     Ok(current.map(|current| Standing { current, objections }))
@@ -53,7 +54,7 @@ impl Standing {
     /// What the guards are told of it (4.3c, R7).
     #[must_use]
     pub fn guard_facts(&self, newest: Newest, cycle: &CycleDefinition) -> PublicityFacts {
-        rules::guard_facts(newest, &self.objections, &rules::rule_of(cycle, self.current.kind).objections)
+        rules::guard_facts(newest, &self.objections, &rules::rule_of(cycle, self.current.step).objections)
     }
 }
 

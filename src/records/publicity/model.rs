@@ -6,6 +6,7 @@ wire_enum! {
     /// Whose public notice.
     PublicityKind {
         Employer = "employer", "单位公示", "the employer's, before it sends an application on (4.3c)";
+        Reviewer = "reviewer", "审核单位公示", "another reviewer's, before it sends an application on";
         Result = "result", "会议公示", "the result of the meeting (2.4, R7)";
     }
 }

@@ -5,6 +5,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, ObjectionId, OrganisationId, PublicityId};
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::Level;
 
 title_review_core::text_column!(PublicityKind, PublicityStatus, ObjectionStatus);
@@ -19,6 +20,8 @@ pub struct PublicityRow {
     pub application_id: ApplicationId,
     /// Whose.
     pub kind: PublicityKind,
+    /// The step of the chain that asks for it; none for that of a result.
+    pub step: Option<ChainStepId>,
     /// Whether it is the one that counts.
     pub status: PublicityStatus,
     /// Of which cycle.
@@ -47,8 +50,8 @@ pub struct PublicityRow {
     pub starts_at: Instant,
     /// First instant after it: 24:00 of the last day.
     pub ends_at: Instant,
-    /// Working days, first and last day included.
-    pub working_days: i32,
+    /// Days that count, first and last day included.
+    pub days: i32,
     /// Who put it up.
     pub opened_by: Option<AccountId>,
     /// When.

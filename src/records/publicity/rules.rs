@@ -1,19 +1,19 @@
 //! Where a notice stands, and what objections to it mean for the guards. Pure.
 
-use super::model::{ObjectionStatus, PublicityKind, PublicityState, PublicityStatus};
+use super::model::{ObjectionStatus, PublicityState, PublicityStatus};
 use super::rows::PublicityRow;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::definition::{CycleDefinition, ObjectionRule, PublicityRule};
 use title_review_core::ids::PublicityId;
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::workflow::PublicityFacts;
 
-/// The cycle's rule for a kind of notice.
+/// The cycle's rule for the notice of a step; for that of a result without one.
 #[must_use]
-pub const fn rule_of(definition: &CycleDefinition, kind: PublicityKind) -> &PublicityRule {
-    match kind {
-        PublicityKind::Employer => &definition.employer_publicity,
-        PublicityKind::Result => &definition.result_publicity,
-    }
+pub fn rule_of(definition: &CycleDefinition, step: Option<ChainStepId>) -> &PublicityRule {
+    let Some(id) = step else { return &definition.result_publicity };
+    // What is on record was put up under this definition, which asked for it at that step.
+    definition.chain_step(id).and_then(|step| definition.publicity_of(step)).unwrap_or(&definition.employer_publicity)
 }
 
 /// Where a notice stands at an instant: the clock alone ends it, at 24:00 of its last day.

@@ -4,11 +4,13 @@ use super::model::{ObjectionStatus, PublicityKind, PublicityStatus};
 use super::rows::{ObjectionRow, PublicityRow};
 use super::rules::Counted;
 use crate::db::schema::{objections, publicities};
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, MultiBackend};
 use chrono::NaiveDate;
 use diesel::prelude::*;
+use diesel::sql_types::{Bool, Nullable};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, ObjectionId, OrganisationId, PublicityId};
+use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::Level;
 
 pub fn insert_publicity(conn: &mut Conn, row: &PublicityRow) -> Result<(), Error> {
@@ -20,11 +22,11 @@ pub fn find_publicity(conn: &mut Conn, id: PublicityId) -> Result<Option<Publici
     Ok(publicities::table.filter(publicities::id.eq(id)).first(conn).optional()?)
 }
 
-/// The notices of a kind about an application, oldest first, each with its objections that wait and those that were upheld.
+/// The notices of a step about an application, of the result without one, oldest first, each with its objections that wait and those that were upheld.
 pub fn list_counted(
     conn: &mut Conn,
     application: ApplicationId,
-    kind: PublicityKind,
+    step: Option<ChainStepId>,
 ) -> Result<Vec<(PublicityRow, Vec<Counted>)>, Error> {
     let count = |status: ObjectionStatus| {
         objections::table
@@ -33,9 +35,13 @@ pub fn list_counted(
             .count()
             .single_value()
     };
+    let of_step: Box<dyn BoxableExpression<publicities::table, MultiBackend, SqlType = Nullable<Bool>>> = match step {
+        Some(id) => Box::new(publicities::step.eq(id)),
+        None => Box::new(publicities::step.is_null().nullable()),
+    };
     let rows: Vec<(PublicityRow, Option<i64>, Option<i64>)> = publicities::table
         .filter(publicities::application_id.eq(application))
-        .filter(publicities::kind.eq(kind))
+        .filter(of_step)
         .order(publicities::id)
         .select((publicities::all_columns, count(ObjectionStatus::Open), count(ObjectionStatus::Upheld)))
         .load(conn)?;

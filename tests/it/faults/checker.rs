@@ -103,7 +103,7 @@ const PLANTED: &[(&str, &str)] = &[
          paid_on, received_by, at FROM payments LIMIT 1",
     ),
     ("order_over_the_fee", "UPDATE orders SET amount_minor = 1"),
-    ("notices_long_enough", "UPDATE publicities SET working_days = 4"),
+    ("notices_long_enough", "UPDATE publicities SET days = 4"),
     (
         "one_current_notice",
         "DROP INDEX publicities_one_current; UPDATE publicities SET application_id = (SELECT min(application_id) FROM publicities)",
@@ -115,7 +115,8 @@ const PLANTED: &[(&str, &str)] = &[
         "sent_on_without_open_objections",
         "INSERT INTO objections (id, publicity_id, application_id, receipt_index, text_sealed, raised_at, status)
          SELECT 'o', p.id, p.application_id, 'r', 'x', p.starts_at, 'open' FROM publicities p JOIN steps s ON s.application_id = p.application_id
-         WHERE s.action = 'approve' AND s.from_stage = 'in_review' LIMIT 1",
+         AND s.from_step = p.step
+         WHERE s.action = 'approve' LIMIT 1",
     ),
     ("files_ended_whole", "UPDATE attachments SET status = 'deleted' WHERE id = (SELECT max(id) FROM attachments)"),
     ("replaced_by_one", "UPDATE attachments SET status = 'replaced' WHERE id = (SELECT max(id) FROM attachments)"),
@@ -260,7 +261,7 @@ fn checker_checks_a_postgresql_database() {
     conn.batch_execute(
         "ALTER TABLE audit DISABLE TRIGGER USER; DELETE FROM audit WHERE seq = 5; UPDATE applications SET version = version + 1;
          UPDATE accounts SET phone_sealed = '13800000000'; UPDATE events SET seq = 100000 WHERE seq = (SELECT max(seq) FROM events); UPDATE applications SET paid = false;
-         UPDATE publicities SET working_days = 4",
+         UPDATE publicities SET days = 4",
     )
     .unwrap();
     let violated: BTreeSet<String> = place.violated().into_iter().collect();

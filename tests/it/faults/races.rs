@@ -18,7 +18,7 @@ use crate::support::world::{Ask, Reply, World};
 
 const THREADS: usize = 50;
 
-/// What is on record about an application: stage, and how often each of its acts stands in the history, in the audit log and among the events.
+/// What is on record about an application: its step or stage, and how often each of its acts stands in the history, in the audit log and among the events.
 #[derive(Debug)]
 struct OnRecord {
     stage: String,
@@ -43,7 +43,7 @@ async fn on_record(world: &World, application: &str) -> OnRecord {
                     counts.entry(name.trim_start_matches("application.").to_owned()).or_default()[place] += 1;
                 }
             }
-            let stage = applications::table.filter(applications::id.eq(&id)).select(applications::stage).first(conn)?;
+            let stage = place(conn, &id)?;
             Ok::<_, Error>(OnRecord { stage, counts })
         })
         .await
@@ -164,20 +164,34 @@ async fn fifty_concurrent_acceptances_create_one_order(database: Database) {
     assert_eq!(on_record(&world, &path).await.stage, "accepted");
 }
 
+/// The step of the chain at which an application stands, or its stage.
+fn place(conn: &mut Conn, id: &str) -> Result<String, Error> {
+    let row = applications::table.find(id).select((applications::stage, applications::step));
+    let (stage, step): (String, Option<String>) = row.first(conn)?;
+    Ok(step.unwrap_or(stage))
+}
+
+/// The columns of what [`place`] gives.
+fn stage_and_step(place: &str) -> (&str, Option<&str>) {
+    if place.ends_with("_review") { ("in_review", Some(place)) } else { (place, None) }
+}
+
 /// What the guarded statement of a transition is there against: the stage is looked at, then written without a condition.
 async fn without_the_condition(world: &World, path: &str, from: &'static str, action: &'static str, to: &'static str) -> usize {
     let id = path.rsplit('/').next().unwrap().to_owned();
-    let stage_of = |conn: &mut Conn, id: &str| applications::table.find(id).select(applications::stage).first::<String>(conn);
     let looks = (0..THREADS).map(|_| {
         let id = id.clone();
-        world.app.db.read(move |conn| Ok::<_, Error>(stage_of(conn, &id)? == from))
+        world.app.db.read(move |conn| Ok::<_, Error>(place(conn, &id)? == from))
     });
     let free: Vec<bool> = join_all(looks).await.into_iter().map(Result::unwrap).collect();
     let now = *world.app.clock.now().naive_utc();
     let writes = free.into_iter().enumerate().filter(|(_, free)| *free).map(|(n, _)| {
         let id = id.clone();
         world.app.db.write(move |conn| {
-            diesel::update(applications::table.find(&id)).set(applications::stage.eq(to)).execute(conn)?;
+            let (stage, step) = stage_and_step(to);
+            diesel::update(applications::table.find(&id))
+                .set((applications::stage.eq(stage), applications::step.eq(step)))
+                .execute(conn)?;
             let last: Option<i32> =
                 steps::table.filter(steps::application_id.eq(&id)).select(diesel::dsl::max(steps::seq)).first(conn)?;
             diesel::insert_into(steps::table)
@@ -187,8 +201,8 @@ async fn without_the_condition(world: &World, path: &str, from: &'static str, ac
                     steps::seq.eq(last.unwrap_or(0) + 1),
                     steps::at.eq(now),
                     steps::action.eq(action),
-                    steps::from_stage.eq(from),
-                    steps::to_stage.eq(to),
+                    steps::from_stage.eq(stage_and_step(from).0),
+                    steps::to_stage.eq(stage),
                     steps::clause.eq("2.1"),
                     steps::detail.eq("{}"),
                 ))

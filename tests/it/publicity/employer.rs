@@ -65,7 +65,7 @@ async fn publicity_runs_its_working_days(database: Database) {
         || clerk.post(&format!("{path}/publicities")).if_match(before).key(&key).json(&json!({ "from_date": "2024-07-29" })).send();
     let made = ask().expect(201);
     assert_eq!(ask().expect(201), made);
-    assert_eq!((made["to_date"].as_str(), made["working_days"].as_i64()), (Some("2024-08-02"), Some(5)));
+    assert_eq!((made["to_date"].as_str(), made["days"].as_i64()), (Some("2024-08-02"), Some(5)));
     assert_eq!((made["ends_at"].as_str(), made["state"].as_str()), (Some("2024-08-03T00:00:00+08:00"), Some("running")));
     assert_eq!((&made["finished"], &made["in_time"]), (&json!(false), &json!(true)));
     assert_eq!(made["text"]["titles"], json!(["助理工程师"]));
@@ -117,7 +117,7 @@ async fn holidays_and_swapped_days_are_counted(database: Database) {
     {
         let (_, path) = at_employer(&world, &cast, login, number);
         let made = put_up(&world, clerk, &path, &json!({ "from_date": from, "to_date": to })).expect(201);
-        assert_eq!((&made["working_days"], &made["state"], &made["in_time"]), (&json!(5), &json!("upcoming"), &json!(false)));
+        assert_eq!((&made["days"], &made["state"], &made["in_time"]), (&json!(5), &json!("upcoming"), &json!(false)));
         // Nobody outside knows of it before its first day.
         world.anybody().get(&format!("/v1/publicities/{}", made["id"].as_str().unwrap())).send().problem(404, "not_found");
         object(&world, &made, &json!({ "text": "早" })).problem(404, "not_found");

@@ -10,7 +10,7 @@ use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Weekda
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::definition::{DayCounting, RegionalHoliday};
+use super::definition::{DayCounting, PeriodCounting, RegionalHoliday};
 
 /// The published calendar of a state or of a region: days off and the weekend days worked in exchange.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -161,6 +161,35 @@ impl WorkingCalendar {
             day = self.step(day, -1)?;
         }
         Ok(start)
+    }
+
+    /// Last day of a period of `days` days that count so, first and last included, that starts on `from`; `from` for 0.
+    pub fn last_day_of_period(&self, from: NaiveDate, days: u8, counting: PeriodCounting) -> Result<NaiveDate, CalendarError> {
+        match counting {
+            PeriodCounting::WorkingDays => self.last_day_of(from, usize::from(days)),
+            PeriodCounting::CalendarDays => self.step(from, i64::from(days).max(1) - 1),
+        }
+    }
+
+    /// The latest day on which a period of `days` days that count so can start and end with `last_day` at the latest; `last_day` for 0.
+    pub fn last_start_of_period(
+        &self,
+        last_day: NaiveDate,
+        days: u8,
+        counting: PeriodCounting,
+    ) -> Result<NaiveDate, CalendarError> {
+        match counting {
+            PeriodCounting::WorkingDays => self.last_start(last_day, usize::from(days)),
+            PeriodCounting::CalendarDays => self.step(last_day, 1 - i64::from(days).max(1)),
+        }
+    }
+
+    /// Days from `from` to `to` that count so, both included; 0 when `to` is before `from`.
+    pub fn count_days(&self, from: NaiveDate, to: NaiveDate, counting: PeriodCounting) -> Result<usize, CalendarError> {
+        match counting {
+            PeriodCounting::WorkingDays => self.count_working_days(from, to),
+            PeriodCounting::CalendarDays => Ok(usize::try_from((to - from).num_days() + 1).unwrap_or(0)),
+        }
     }
 
     /// The day itself if it is a working day, else the next working day.

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::calendar::{CalendarError, WorkingCalendar};
-use super::definition::{CycleDefinition, WindowName};
+use super::definition::{CycleDefinition, PublicityRule, WindowName};
 
 /// A window kept open longer, for everyone or for one account, on record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -106,7 +106,7 @@ crate::vocabulary::wire_enum! {
     /// What falls due.
     DeadlineKind {
         ApplicationOpens = "application_opens", "申报开始", "applying opens";
-        EmployerPublicityLastStart = "employer_publicity_last_start", "单位公示最迟开始", "last day on which the employer's publicity can start and still make the application deadline";
+        PublicityLastStart = "publicity_last_start", "公示最迟开始", "last day on which the next publicity of the chain can start and still make the application deadline";
         ApplicationCloses = "application_closes", "申报截止", "applying closes: what has not reached the committee lapses";
         FormalReviewOpens = "formal_review_opens", "形式审核开始", "formal review opens";
         CorrectionDue = "correction_due", "修改提交截止", "the correction has to be resubmitted";
@@ -150,16 +150,35 @@ impl Deadline {
     }
 }
 
-/// The last day on which the employer's publicity can start and still leave time before the application window closes: it ends at
-/// 24:00 of its last working day, which has to lie before the last day of the window (4.3c, 2.1).
+/// The last day on which the first of these publicities, which follow one another in a chain, can start and still leave time before the
+/// application window closes: each ends at 24:00 of its last day, the last one before the last day of the window (4.3c, 2.1).
 pub fn publicity_last_start(
     cycle: &CycleDefinition,
     calendar: &WorkingCalendar,
     application: &EffectiveWindow<'_>,
+    publicities: &[&PublicityRule],
 ) -> Result<NaiveDate, CalendarError> {
-    let closing_day = last_day(cycle, application.closes, application.inclusive);
-    let last = closing_day.pred_opt().unwrap_or(closing_day);
-    calendar.last_start(last, usize::from(cycle.employer_publicity.working_days))
+    let mut start = last_day(cycle, application.closes, application.inclusive);
+    for rule in publicities.iter().rev() {
+        let last = start.pred_opt().unwrap_or(start);
+        start = calendar.last_start_of_period(last, rule.days, rule.counting)?;
+    }
+    Ok(start)
+}
+
+/// The deadline of [`publicity_last_start`] for an account; `None` where no publicity is left.
+pub fn publicity_deadline(
+    cycle: &CycleDefinition,
+    calendar: &WorkingCalendar,
+    account: Option<Uuid>,
+    extensions: &[Extension],
+    publicities: &[&PublicityRule],
+) -> Result<Option<Deadline>, CalendarError> {
+    let Some(first) = publicities.first() else { return Ok(None) };
+    let window = effective_window(cycle, WindowName::Application, account, extensions);
+    let start = publicity_last_start(cycle, calendar, &window, publicities)?;
+    let kind = DeadlineKind::PublicityLastStart;
+    Ok(Some(deadline(cycle, kind, cycle.end_of_day(start), false, &first.clause, true)))
 }
 
 /// The last local day with an instant in time: 00:00, not inclusive, is the end of the day before.
@@ -185,8 +204,8 @@ pub fn correction_due(
     Ok(deadline(cycle, DeadlineKind::CorrectionDue, instant, inclusive, &rule.clause, true))
 }
 
-/// The deadlines of a cycle for an account (`None`: as published), in the order of time. An opening is inclusive. The publicity's last
-/// start is there when a track asks for publicity; its instant is the end of that day.
+/// The deadlines of a cycle for an account (`None`: as published), in the order of time. An opening is inclusive. The last start of a
+/// publicity is there when a track asks for publicity, for the track that needs the most time; its instant is the end of that day.
 pub fn deadlines(
     cycle: &CycleDefinition,
     calendar: &WorkingCalendar,
@@ -205,12 +224,12 @@ pub fn deadlines(
         }
         all.push(deadline(cycle, closing, window.closes, window.inclusive, window.clause, false));
     }
-    if cycle.tracks.iter().flat_map(|track| &track.chain).any(|step| step.publicity_required) {
-        let window = effective_window(cycle, WindowName::Application, account, extensions);
-        let start = publicity_last_start(cycle, calendar, &window)?;
-        let kind = DeadlineKind::EmployerPublicityLastStart;
-        all.push(deadline(cycle, kind, cycle.end_of_day(start), false, &cycle.employer_publicity.clause, true));
+    let mut starts = Vec::new();
+    for track in &cycle.tracks {
+        let rules: Vec<_> = track.chain.iter().filter_map(|step| cycle.publicity_of(step)).collect();
+        starts.extend(publicity_deadline(cycle, calendar, account, extensions, &rules)?);
     }
+    all.extend(starts.into_iter().min_by_key(|deadline| deadline.instant));
     all.sort_by_key(|deadline| (deadline.instant, deadline.kind));
     Ok(all)
 }

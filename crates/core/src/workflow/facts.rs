@@ -80,8 +80,8 @@ pub struct Facts {
     pub corrections_new: bool,
     /// The finding names the clauses that are not met.
     pub grounds_named: bool,
-    /// The employer's publicity; `None` if there is none.
-    pub employer_publicity: Option<PublicityFacts>,
+    /// The publicity of the present step; `None` if there is none.
+    pub step_publicity: Option<PublicityFacts>,
     /// The publicity of the result; `None` if there is none.
     pub result_publicity: Option<PublicityFacts>,
     /// Every required original is received (4.4a).
@@ -113,7 +113,7 @@ impl Facts {
             corrections_named: false,
             corrections_new: false,
             grounds_named: false,
-            employer_publicity: None,
+            step_publicity: None,
             result_publicity: None,
             originals_complete: false,
             defence_settled: false,
@@ -126,6 +126,6 @@ impl Facts {
     /// Whether an objection to either publicity was upheld.
     #[must_use]
     pub fn objection_upheld(&self) -> bool {
-        [self.employer_publicity, self.result_publicity].into_iter().flatten().any(|p| p.upheld_objections > 0)
+        [self.step_publicity, self.result_publicity].into_iter().flatten().any(|p| p.upheld_objections > 0)
     }
 }

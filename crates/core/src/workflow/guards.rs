@@ -73,12 +73,12 @@ guards! {
     CorrectionsNew = "correction_told_late", Some("R1"), "修改意见应一次性告知，未说明为何此前未提出", "corrections are told once: say why one was not told earlier";
     /// A finding of ineligibility names its clauses.
     GroundsNamed = "grounds_missing", Some("4.3b"), "未列明不符合的条款", "the clauses that are not met are not named";
-    /// The employer's publicity has run its days.
-    EmployerPublicityFinished = "publicity_incomplete", Some("4.3c"), "单位公示未满规定的工作日", "the employer's publicity has not run its working days";
+    /// The step's publicity has run its days.
+    StepPublicityFinished = "publicity_incomplete", Some("4.3c"), "公示未满规定的天数", "the publicity has not run its days";
     /// No objection to it is open.
-    EmployerObjectionsDecided = "objection_open", Some("4.3c"), "单位公示有 {count} 项异议未处理", "{count} objections to the employer's publicity are open";
+    StepObjectionsDecided = "objection_open", Some("4.3c"), "公示有 {count} 项异议未处理", "{count} objections to the publicity are open";
     /// No objection to it was upheld.
-    EmployerObjectionsRejected = "objection_upheld", Some("4.3c"), "单位公示有 {count} 项异议成立，不得上报", "{count} objections to the employer's publicity were upheld";
+    StepObjectionsRejected = "objection_upheld", Some("4.3c"), "公示有 {count} 项异议成立，不得上报", "{count} objections to the publicity were upheld";
     /// The order is not paid yet.
     OrderUnpaid = "order_paid", Some("4.6"), "已缴费，不得重复确认", "the order is paid already";
     /// The meeting had its quorum.
@@ -86,7 +86,7 @@ guards! {
     /// A tally is recorded.
     TallyRecorded = "tally_missing", Some("R4"), "未登记表决结果", "no tally is recorded for this candidate";
     /// The publicity of the result has run its days.
-    ResultPublicityFinished = "publicity_incomplete", Some("R7"), "会议公示未满规定的工作日", "the publicity of the result has not run its working days";
+    ResultPublicityFinished = "publicity_incomplete", Some("R7"), "会议公示未满规定的天数", "the publicity of the result has not run its days";
     /// No objection to it is open.
     ResultObjectionsDecided = "objection_open", Some("R7"), "会议公示有 {count} 项异议未处理", "{count} objections to the result are open";
     /// No objection to it was upheld.
@@ -98,6 +98,12 @@ guards! {
 }
 
 impl Guard {
+    /// Whether it is judged on the publicity of the present step, whose rule names its clause.
+    #[must_use]
+    pub const fn is_about_a_step_publicity(self) -> bool {
+        matches!(self, Self::StepPublicityFinished | Self::StepObjectionsDecided | Self::StepObjectionsRejected)
+    }
+
     /// Whether it is judged on the content of the request. Such guards do not depend on the state, so [`super::allowed_actions`] leaves
     /// them out.
     #[must_use]

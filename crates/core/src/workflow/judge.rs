@@ -15,7 +15,7 @@ impl Guard {
     pub(super) fn refusal(self, state: &State, action: Action, actor: Relation, facts: &Facts) -> Option<Refusal> {
         let windows = &facts.windows;
         let step = state.present_step();
-        let publicity = facts.employer_publicity.filter(|_| step.is_some_and(|step| step.publicity));
+        let publicity = facts.step_publicity.filter(|_| step.is_some_and(|step| step.publicity));
         let holds = match self {
             // Both are judged by `decide` before the guards of the row.
             Self::StageAllows | Self::ActorAllowed => true,
@@ -40,9 +40,9 @@ impl Guard {
             Self::CorrectionsNamed => facts.corrections_named,
             Self::CorrectionsNew => facts.corrections_new,
             Self::GroundsNamed => facts.grounds_named,
-            Self::EmployerPublicityFinished => publicity.is_some_and(|p| p.finished) || !step.is_some_and(|step| step.publicity),
-            Self::EmployerObjectionsDecided => publicity.is_none_or(|p| p.open_objections == 0),
-            Self::EmployerObjectionsRejected => publicity.is_none_or(|p| p.upheld_objections == 0),
+            Self::StepPublicityFinished => publicity.is_some_and(|p| p.finished) || !step.is_some_and(|step| step.publicity),
+            Self::StepObjectionsDecided => publicity.is_none_or(|p| p.open_objections == 0),
+            Self::StepObjectionsRejected => publicity.is_none_or(|p| p.upheld_objections == 0),
             Self::OrderUnpaid => !state.paid,
             Self::QuorumPresent => facts.quorum_present,
             Self::TallyRecorded => facts.outcome.is_some(),
@@ -79,8 +79,8 @@ impl Guard {
             Self::RulesMet => vec![("count", facts.blocking_rules.unwrap_or_default().to_string())],
             Self::CorrectionsAnswered => vec![("count", facts.unanswered_corrections.unwrap_or_default().to_string())],
             Self::SubmissionsLeft => vec![("max", state.max_committee_submissions.to_string())],
-            Self::EmployerObjectionsDecided => vec![("count", count(|p| p.open_objections, &facts.employer_publicity))],
-            Self::EmployerObjectionsRejected => vec![("count", count(|p| p.upheld_objections, &facts.employer_publicity))],
+            Self::StepObjectionsDecided => vec![("count", count(|p| p.open_objections, &facts.step_publicity))],
+            Self::StepObjectionsRejected => vec![("count", count(|p| p.upheld_objections, &facts.step_publicity))],
             Self::ResultObjectionsDecided => vec![("count", count(|p| p.open_objections, &facts.result_publicity))],
             Self::ResultObjectionsRejected => vec![("count", count(|p| p.upheld_objections, &facts.result_publicity))],
             Self::ActorAllowed
@@ -95,7 +95,7 @@ impl Guard {
             | Self::CorrectionsNamed
             | Self::CorrectionsNew
             | Self::GroundsNamed
-            | Self::EmployerPublicityFinished
+            | Self::StepPublicityFinished
             | Self::OrderUnpaid
             | Self::QuorumPresent
             | Self::TallyRecorded

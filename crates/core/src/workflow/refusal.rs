@@ -2,6 +2,7 @@
 
 use super::guards::Guard;
 use crate::cycles::CycleDefinition;
+use crate::cycles::definition::ChainStep;
 
 /// One reason against an action.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,11 +34,12 @@ impl Refusal {
         self.own_clause.as_ref().map(|(_, words)| words.as_str())
     }
 
-    /// The same with the clause as this cycle numbers and words it.
+    /// The same with the clause as this cycle numbers and words it; `step` is the one at which the application waits.
     #[must_use]
-    pub fn of_cycle(self, cycle: &CycleDefinition) -> Self {
+    pub fn of_cycle(self, cycle: &CycleDefinition, step: Option<&ChainStep>) -> Self {
+        let of_publicity = step.and_then(|step| cycle.publicity_of(step)).filter(|_| self.guard.is_about_a_step_publicity());
         let own_clause = self.guard.text().clause.map(|mechanism| {
-            let id = cycle.own_clause(mechanism);
+            let id = of_publicity.map_or_else(|| cycle.own_clause(mechanism), |rule| rule.clause.as_str());
             (id.to_owned(), cycle.clause_words(id).to_owned())
         });
         Self { own_clause, ..self }

@@ -12,7 +12,7 @@ pub struct Step {
     pub id: ChainStepId,
     /// Which organisation reviews.
     pub place: StepPlace,
-    /// The employer's publicity has to be finished without objection (4.3c).
+    /// The step's publicity has to be finished without objection (4.3c).
     pub publicity: bool,
     /// The checklist has to be answered (4.3a).
     pub checklist: bool,

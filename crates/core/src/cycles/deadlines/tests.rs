@@ -70,7 +70,7 @@ fn extension_moves_the_close_for_its_account_only() {
     assert!(window.is_open(at("2024-09-02T18:00:00+08:00")) && !window.is_open(at("2024-09-02T18:00:00.000001+08:00")));
     // The derived deadline moves along: 26, 27, 28, 29, 30 August.
     let all = deadlines(&cycle, &calendar, Some(applicant_a), &extensions).unwrap();
-    let start = all.iter().find(|deadline| deadline.kind == DeadlineKind::EmployerPublicityLastStart).unwrap();
+    let start = all.iter().find(|deadline| deadline.kind == DeadlineKind::PublicityLastStart).unwrap();
     assert_eq!(start.date.to_string(), "2024-08-26");
 }
 
@@ -83,7 +83,7 @@ fn deadlines_of_the_first_cycle_match_the_notice() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     application_opens 2024-07-22T00:00:00+08:00 inclusive, day 2024-07-22, 2.1
     formal_review_opens 2024-08-01T00:00:00+08:00 inclusive, day 2024-08-01, 2.2
-    employer_publicity_last_start 2024-08-24T00:00:00+08:00 exclusive, day 2024-08-23, 4.3c, derived
+    publicity_last_start 2024-08-24T00:00:00+08:00 exclusive, day 2024-08-23, 4.3c, derived
     application_closes 2024-08-30T18:00:00+08:00 inclusive, day 2024-08-30, 2.1
     formal_review_closes 2024-09-11T00:00:00+08:00 exclusive, day 2024-09-10, 2.2
     payment_closes 2024-09-16T00:00:00+08:00 exclusive, day 2024-09-15, 2.3
@@ -100,7 +100,7 @@ fn deadlines_of_the_second_cycle_match_its_file() {
     insta::assert_snapshot!(lines.join("\n"), @r"
     application_opens 2024-06-24T09:00:00+08:00 inclusive, day 2024-06-24, T2.1
     formal_review_opens 2024-07-01T00:00:00+08:00 inclusive, day 2024-07-01, T2.2
-    employer_publicity_last_start 2024-08-29T00:00:00+08:00 exclusive, day 2024-08-28, T6.5, derived
+    publicity_last_start 2024-08-29T00:00:00+08:00 exclusive, day 2024-08-28, T6.5, derived
     application_closes 2024-09-07T00:00:00+08:00 exclusive, day 2024-09-06, T2.1
     formal_review_closes 2024-09-27T17:30:00+08:00 inclusive, day 2024-09-27, T2.2
     payment_closes 2024-10-12T17:30:00+08:00 inclusive, day 2024-10-12, T2.3

@@ -10,7 +10,7 @@ use super::cycle::{Clause, CycleDefinition, CycleWindow, LevelTitle, Series, Spe
 use super::evidence::{EvidenceAlternatives, EvidenceCategory, EvidenceCondition, EvidenceFact};
 use super::meeting::{CertificateRule, CommitteeRule, Fraction, FraudRule, PassRateCap};
 use super::people::{BarredPersons, DisciplinaryKind, LevelConditions, RetirementAge, SkillRoute, SkilledWorkerRule};
-use super::rules::{StudyExemptionGround, StudyRule};
+use super::rules::{PublicityRule, StudyExemptionGround, StudyRule};
 use crate::open_terms::ChainStepId;
 use crate::vocabulary::{
     Level, LevelGroup, OrganisationKind, Ownership, PostKind, PutonghuaLevel, Qualification, Sex, SkillGrade, StudyKind,
@@ -72,6 +72,18 @@ impl CycleDefinition {
     #[must_use]
     pub fn track(&self, id: &str) -> Option<&Track> {
         self.tracks.iter().find(|track| track.id == id)
+    }
+
+    /// The rule of the publicity that a step asks for; `None` where it asks for none.
+    #[must_use]
+    pub fn publicity_of<'a>(&'a self, step: &'a ChainStep) -> Option<&'a PublicityRule> {
+        step.publicity_required.then(|| step.publicity.as_ref().unwrap_or(&self.employer_publicity))
+    }
+
+    /// A step by its id, of whichever track: tracks that share an id share the step.
+    #[must_use]
+    pub fn chain_step(&self, id: ChainStepId) -> Option<&ChainStep> {
+        self.tracks.iter().find_map(|track| track.step(id))
     }
 
     /// A specialty by its id.

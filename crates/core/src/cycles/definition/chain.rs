@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::rules::PublicityRule;
 use crate::open_terms::ChainStepId;
 use crate::vocabulary::{Level, OrganisationKind, Ownership, Role, Stage};
 
@@ -178,8 +179,12 @@ pub struct ChainStep {
     pub organisations: Vec<OrganisationKind>,
     /// Clause id.
     pub clause: String,
-    /// The employer's publicity has to be finished without objection before approval (4.3c).
+    /// A publicity has to be finished without objection before approval (4.3c), put up by the organisation that reviews.
     pub publicity_required: bool,
+    /// Its rule; null at the employer's step, whose rule is `employer_publicity`.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub publicity: Option<PublicityRule>,
     /// The decision answers the checklist (4.3a).
     pub checklist_required: bool,
     /// The opinion of an approval is the fixed sentence (4.4b); otherwise a free opinion (4.3b).

@@ -38,6 +38,6 @@ pub use people::{
     SchoolEquivalence, SkillRoute, SkilledWorkerRule, WaivedRequirement,
 };
 pub use rules::{
-    BlindRule, Checklist, CorrectionRule, DayCounting, FeeAmount, Fees, FixedSentence, MaskedItem, ObjectionRule, PublicityRule,
-    PutonghuaRule, ResubmitTo, StudyExemptionGround, StudyRule, StudySystemStart, StudyWaiver,
+    BlindRule, Checklist, CorrectionRule, DayCounting, FeeAmount, Fees, FixedSentence, MaskedItem, ObjectionRule, PeriodCounting,
+    PublicityRule, PutonghuaRule, ResubmitTo, StudyExemptionGround, StudyRule, StudySystemStart, StudyWaiver,
 };

@@ -149,12 +149,22 @@ pub struct FixedSentence {
     pub clause: String,
 }
 
-/// A public notice of so many working days.
+crate::vocabulary::wire_enum! {
+    /// Which days of a period count.
+    PeriodCounting {
+        WorkingDays = "working_days", "工作日", "working days";
+        CalendarDays = "calendar_days", "自然日", "every day";
+    }
+}
+
+/// A public notice of so many days.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PublicityRule {
-    /// Working days at least, first and last day included.
-    pub working_days: u8,
+    /// Days at least, first and last day included.
+    pub days: u8,
+    /// Which days count.
+    pub counting: PeriodCounting,
     /// What the period is called in the notice.
     pub name: String,
     /// The employer puts it up on its own premises too and confirms that.

@@ -103,7 +103,7 @@ fn ready_requires_payment_originals_and_defence() {
 #[test]
 fn upheld_objection_blocks_the_approval_of_the_employer_but_not_its_return() {
     let upheld = Some(PublicityFacts { finished: true, open_objections: 0, upheld_objections: 1 });
-    let facts = Facts { employer_publicity: upheld, fraud_decided: false, ..favourable_facts() };
+    let facts = Facts { step_publicity: upheld, fraud_decided: false, ..favourable_facts() };
     let (state, clerk) = (in_review(&DIRECTED, "employer_review"), in_role(Role::EmployerClerk, Stage::InReview));
     assert_eq!(codes(decide(&state, Action::Approve, &clerk, &facts)), ["objection_upheld"]);
     assert_eq!(allowed_actions(&state, &clerk, &facts), [Action::Return, Action::FindIneligible]);

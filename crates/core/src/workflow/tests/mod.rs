@@ -91,7 +91,7 @@ fn favourable_facts() -> Facts {
         corrections_named: true,
         corrections_new: true,
         grounds_named: true,
-        employer_publicity: publicity,
+        step_publicity: publicity,
         result_publicity: publicity,
         originals_complete: true,
         defence_settled: true,

@@ -62,9 +62,9 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
         Guard::CorrectionsNamed => facts.corrections_named = false,
         Guard::CorrectionsNew => facts.corrections_new = false,
         Guard::GroundsNamed => facts.grounds_named = false,
-        Guard::EmployerPublicityFinished => facts.employer_publicity = None,
-        Guard::EmployerObjectionsDecided => facts.employer_publicity = publicity(1, 0),
-        Guard::EmployerObjectionsRejected => facts.employer_publicity = publicity(0, 1),
+        Guard::StepPublicityFinished => facts.step_publicity = None,
+        Guard::StepObjectionsDecided => facts.step_publicity = publicity(1, 0),
+        Guard::StepObjectionsRejected => facts.step_publicity = publicity(0, 1),
         Guard::OrderUnpaid => state.paid = true,
         Guard::QuorumPresent => facts.quorum_present = false,
         Guard::TallyRecorded => facts.outcome = None,
@@ -79,7 +79,7 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
 /// Whether the step requires what the guard is about.
 fn required_at(step: Step, action: Action, guard: Guard) -> bool {
     match guard {
-        Guard::EmployerPublicityFinished | Guard::EmployerObjectionsDecided | Guard::EmployerObjectionsRejected => step.publicity,
+        Guard::StepPublicityFinished | Guard::StepObjectionsDecided | Guard::StepObjectionsRejected => step.publicity,
         Guard::FixedSentence => step.fixed_sentence,
         Guard::OpinionGiven => action != Action::Approve || !step.fixed_sentence,
         Guard::StageAllows

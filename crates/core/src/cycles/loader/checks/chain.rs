@@ -29,8 +29,8 @@ pub(super) const CHECKS: &[Check] = &[
         "step_id",
         ids,
         (
-            "不同申报方式使用同一 id 时，名称与机构级别应一致；不一致的改用另一 id",
-            "give steps that tracks share the same names and place, or another id",
+            "不同申报方式使用同一 id 时，名称、机构级别和公示应一致；不一致的改用另一 id",
+            "give steps that tracks share the same names, place and publicity, or another id",
         ),
     ),
     Check::error(
@@ -63,16 +63,16 @@ pub(super) const CHECKS: &[Check] = &[
         "step_publicity",
         publicity,
         (
-            "只在用人单位环节要求公示：公示由用人单位张贴",
-            "ask for publicity at the employer's step only: it is the employer who puts it up",
+            "用人单位的公示写在 employer_publicity，其他环节的公示写在该环节的 publicity，结果公示写在 result_publicity",
+            "write the employer's rule in `employer_publicity`, another step's in its `publicity`, that of results in `result_publicity`",
         ),
     ),
     Check::warning(
         "publicity_nowhere",
         publicity_nowhere,
         (
-            "在用人单位环节填写 publicity_required = true，或确认本通知不要求公示",
-            "set `publicity_required` at the employer's step, unless the notice asks for no publicity",
+            "在负责公示的环节填写 publicity_required = true，或确认本通知不要求公示",
+            "set `publicity_required` at the step that puts it up, unless the notice asks for no publicity",
         ),
     ),
     Check::error(
@@ -210,12 +210,14 @@ fn ids(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let mut seen: Vec<(&Track, &ChainStep)> = Vec::new();
     each_step(subject, |path, track, _, step| {
         let differs = |(_, other): &&(&Track, &ChainStep)| {
-            other.id == step.id && (&other.name, &other.name_en, other.place) != (&step.name, &step.name_en, step.place)
+            other.id == step.id
+                && (&other.name, &other.name_en, other.place, &other.publicity)
+                    != (&step.name, &step.name_en, step.place, &step.publicity)
         };
         if let Some((other_track, _)) = seen.iter().find(differs).filter(|(other_track, _)| other_track.id != track.id) {
             let (zh, en) = (
-                format!("“{}”在“{}”中另有名称或机构级别", step.id, other_track.name),
-                format!("`{}` has other names or another place in `{}`", step.id, other_track.id),
+                format!("“{}”在“{}”中另有名称、机构级别或公示", step.id, other_track.name),
+                format!("`{}` has other names, another place or publicity in `{}`", step.id, other_track.id),
             );
             found.add(format!("{path}.id"), zh, en);
         }
@@ -275,9 +277,34 @@ fn employers(subject: &Subject<'_>, found: &mut Findings<'_>) {
 
 fn publicity(subject: &Subject<'_>, found: &mut Findings<'_>) {
     each_step(subject, |path, _, _, step| {
-        let can = !step.publicity_required || step.place == StepPlace::Employer;
-        let (zh, en) = (format!("“{}”不能张贴公示", step.name), format!("`{}` cannot put up a publicity", step.id));
-        found.unless(can, format!("{path}.publicity_required"), zh, en);
+        let (required, own) = (step.publicity_required, step.publicity.is_some());
+        let path = format!("{path}.publicity");
+        match step.place {
+            StepPlace::Committee => {
+                let none = !required && !own;
+                let words = (
+                    "形式审核没有公示：会议结果的公示见 result_publicity",
+                    "formal review has none: results have `result_publicity`",
+                );
+                found.unless(none, path, words.0, words.1);
+            }
+            StepPlace::Employer => {
+                found.unless(
+                    !own,
+                    path,
+                    "用人单位的公示见 employer_publicity",
+                    "the employer's has its rule in `employer_publicity`",
+                );
+            }
+            StepPlace::Department | StepPlace::County | StepPlace::Prefecture | StepPlace::AutonomousRegion => {
+                let (zh, en) = if required {
+                    ("要求公示，但没有规定天数", "asks for a publicity and says nothing of its days")
+                } else {
+                    ("规定了公示，但 publicity_required = false", "has the rule of a publicity that it does not ask for")
+                };
+                found.unless(required == own, path, zh, en);
+            }
+        }
     });
 }
 

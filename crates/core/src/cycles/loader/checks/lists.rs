@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::findings::Findings;
-use super::{Check, Subject, walk_table};
+use super::{Check, Subject, publicities, walk_table};
 use crate::cycles::definition::{CycleDefinition, NamedItem};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -48,8 +48,6 @@ fn lists(cycle: &CycleDefinition) -> Vec<(String, Vec<&str>)> {
         ("barred.sanctioned.kinds".to_owned(), cycle.barred.sanctioned.kinds.iter().map(|item| item.id.as_str()).collect()),
         ("checklist.aspects".to_owned(), named(&cycle.checklist.aspects)),
         ("checklist.items".to_owned(), named(&cycle.checklist.items)),
-        ("employer_publicity.objections.channels".to_owned(), named(&cycle.employer_publicity.objections.channels)),
-        ("result_publicity.objections.channels".to_owned(), named(&cycle.result_publicity.objections.channels)),
         ("evidence".to_owned(), cycle.evidence.iter().map(|item| item.id.as_str()).collect()),
         ("evidence_alternatives".to_owned(), cycle.evidence_alternatives.iter().map(|item| item.id.as_str()).collect()),
         ("originals.items".to_owned(), cycle.originals.items.iter().map(|item| item.id.as_str()).collect()),
@@ -90,6 +88,9 @@ fn twice(subject: &Subject<'_>, found: &mut Findings<'_>) {
     for (list, ids) in lists(cycle) {
         found.unique(&list, "id", ids);
     }
+    for (path, rule) in publicities(cycle) {
+        found.unique(&format!("{path}.objections.channels"), "id", rule.objections.channels.iter().map(|channel| &channel.id));
+    }
     found.unique("region.counties", "code", cycle.region.counties.iter().map(|county| county.code.as_str()));
     found.unique("calendar.regional_holidays", "date", cycle.calendar.regional_holidays.iter().map(|holiday| holiday.date));
     found.unique("levels", "level", cycle.levels.iter().map(|title| title.level));
@@ -129,14 +130,12 @@ const TEXTS: [&str; 12] =
 fn empty(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let cycle = subject.cycle;
     let mut some = |path: String, filled: bool| found.unless(filled, path, "不能为空", "must not be empty");
-    let lists: [(&str, bool); 12] = [
+    let lists: [(&str, bool); 10] = [
         ("series", cycle.series.is_empty()),
         ("specialties", cycle.specialties.is_empty()),
         ("tracks", cycle.tracks.is_empty()),
         ("checklist.aspects", cycle.checklist.aspects.is_empty()),
         ("checklist.items", cycle.checklist.items.is_empty()),
-        ("employer_publicity.objections.channels", cycle.employer_publicity.objections.channels.is_empty()),
-        ("result_publicity.objections.channels", cycle.result_publicity.objections.channels.is_empty()),
         ("fees.methods", cycle.fees.methods.is_empty()),
         ("study.years", cycle.study.as_ref().is_some_and(|study| study.years.is_empty())),
         ("skilled_worker.routes", cycle.skilled_worker.as_ref().is_some_and(|rule| rule.routes.is_empty())),
@@ -155,6 +154,9 @@ fn empty(subject: &Subject<'_>, found: &mut Findings<'_>) {
         for (index, step) in track.chain.iter().enumerate() {
             some(format!("tracks[{at}].chain[{index}].organisations"), !step.organisations.is_empty());
         }
+    }
+    for (path, rule) in publicities(cycle) {
+        some(format!("{path}.objections.channels"), !rule.objections.channels.is_empty());
     }
     for (at, row) in cycle.conditions.iter().enumerate() {
         some(format!("conditions[{at}].alternatives"), !row.alternatives.is_empty());

@@ -27,7 +27,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::calendars::Calendars;
 use super::finding::{PathFinding, Severity};
-use crate::cycles::definition::CycleDefinition;
+use crate::cycles::definition::{CycleDefinition, PublicityRule};
 use crate::vocabulary::{Level, LevelGroup};
 pub(super) use calendar::calendar_findings;
 use findings::Findings;
@@ -102,6 +102,20 @@ fn open_levels(cycle: &CycleDefinition) -> impl Iterator<Item = Level> {
 
 fn open_groups(cycle: &CycleDefinition) -> impl Iterator<Item = LevelGroup> {
     LevelGroup::ALL.iter().copied().filter(|group| open_levels(cycle).any(|level| level.group() == *group))
+}
+
+/// Every rule of a publicity, with its path in the file.
+fn publicities(cycle: &CycleDefinition) -> Vec<(String, &PublicityRule)> {
+    let mut all = vec![
+        ("employer_publicity".to_owned(), &cycle.employer_publicity),
+        ("result_publicity".to_owned(), &cycle.result_publicity),
+    ];
+    for (at, track) in cycle.tracks.iter().enumerate() {
+        for (index, step) in track.chain.iter().enumerate() {
+            all.extend(step.publicity.iter().map(|rule| (format!("tracks[{at}].chain[{index}].publicity"), rule)));
+        }
+    }
+    all
 }
 
 /// Calls `visit(path, key, text)` for every text in the file.

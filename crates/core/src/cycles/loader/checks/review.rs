@@ -1,7 +1,7 @@
 //! Returns and corrections, publicity.
 
 use super::findings::Findings;
-use super::{Check, Subject};
+use super::{Check, Subject, publicities};
 
 pub(super) const CHECKS: &[Check] = &[
     Check::error("no_way_to_correct", correction, ("填写1以上的数", "write a number of 1 or more")),
@@ -33,16 +33,13 @@ fn long(subject: &Subject<'_>, found: &mut Findings<'_>) {
 }
 
 fn days(subject: &Subject<'_>, found: &mut Findings<'_>) {
-    let cycle = subject.cycle;
-    for (path, rule) in [("employer_publicity", &cycle.employer_publicity), ("result_publicity", &cycle.result_publicity)] {
-        let path = format!("{path}.working_days");
-        found.unless(rule.working_days >= 1, path, "至少一个工作日", "at least one working day");
+    for (path, rule) in publicities(subject.cycle) {
+        found.unless(rule.days >= 1, format!("{path}.days"), "至少一日", "at least one day");
     }
 }
 
 fn effect(subject: &Subject<'_>, found: &mut Findings<'_>) {
-    let cycle = subject.cycle;
-    for (path, rule) in [("employer_publicity", &cycle.employer_publicity), ("result_publicity", &cycle.result_publicity)] {
+    for (path, rule) in publicities(subject.cycle) {
         let path = format!("{path}.objections.open_blocks");
         let some = rule.objections.open_blocks || rule.objections.upheld_ends;
         found.unless(some, path, "异议没有任何作用", "objections have no effect");

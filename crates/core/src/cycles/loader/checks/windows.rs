@@ -179,10 +179,12 @@ fn publicity_fits(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let Ok(working) = subject.calendars.working(cycle) else { return };
     let application = deadlines::effective_window(cycle, WindowName::Application, None, &[]);
     let opens = cycle.windows.application.opens.unwrap_or(cycle.windows.application.closes);
-    if let Ok(start) = deadlines::publicity_last_start(cycle, &working, &application) {
+    for (at, track) in cycle.tracks.iter().enumerate() {
+        let rules: Vec<_> = track.chain.iter().filter_map(|step| cycle.publicity_of(step)).collect();
+        let Ok(start) = deadlines::publicity_last_start(cycle, &working, &application, &rules) else { continue };
         let enough = start >= cycle.local_date(opens);
-        let path = "employer_publicity.working_days";
-        found.unless(enough, path, "公示期长于申报时间", "the publicity does not fit into the application window");
+        let path = format!("tracks[{at}].chain");
+        found.unless(enough, path, "公示期长于申报时间", "the publicities do not fit into the application window");
     }
 }
 

@@ -5,8 +5,8 @@
 use chrono::{DateTime, Datelike, FixedOffset, Timelike};
 
 use super::findings::Findings;
-use super::{Check, Subject};
-use crate::cycles::definition::{CapScope, CycleDefinition, CycleWindow, DayCounting, Fraction};
+use super::{Check, Subject, publicities};
+use crate::cycles::definition::{CapScope, CycleDefinition, CycleWindow, DayCounting, Fraction, PeriodCounting};
 use crate::cycles::loader::position;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -138,8 +138,12 @@ fn stated(cycle: &CycleDefinition) -> Vec<Stated<'_>> {
     window(&mut all, cycle, "payment", &cycle.windows.payment);
     let mut push = |path: String, clause, spellings| all.push(Stated { path, clause, words: None, spellings });
     push("seniority.date".to_owned(), &cycle.seniority.clause, day(cycle.year, cycle.seniority.date));
-    for (path, rule) in [("employer_publicity", &cycle.employer_publicity), ("result_publicity", &cycle.result_publicity)] {
-        push(format!("{path}.working_days"), &rule.clause, counted(rule.working_days, &["个工作日", "工作日"]));
+    for (path, rule) in publicities(cycle) {
+        let days: &[&str] = match rule.counting {
+            PeriodCounting::WorkingDays => &["个工作日", "工作日"],
+            PeriodCounting::CalendarDays => &["日", "天", "个自然日"],
+        };
+        push(format!("{path}.days"), &rule.clause, counted(rule.days, days));
     }
     let correction = &cycle.correction;
     let (days, counting): (&[&str], &[&str]) = match correction.counting {
