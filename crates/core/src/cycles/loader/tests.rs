@@ -37,7 +37,7 @@ const BROKEN: &[(&str, &[(&str, &str)])] = &[
     ("window without opening", &[("opens = \"2024-08-01T00:00:00+08:00\"\n", "")]),
     ("year without calendar", &[("closes = \"2024-09-16", "closes = \"2027-09-16")]),
     ("unknown calendar", &[("state = \"cn\"", "state = \"mars\"")]),
-    ("publicity longer than the window", &[("working_days = 5", "working_days = 60")]),
+    ("publicity longer than the window", &[("days = 5\ncounting = \"working_days\"", "days = 60\ncounting = \"working_days\"")]),
     ("unknown clause", &[("clause = \"4.3d\"", "clause = \"4.3x\""), ("told_once_clause = \"R1\"", "told_once_clause = \"\"")]),
     ("clause twice", &[("id = \"1.1b\"", "id = \"1.1a\"")]),
     ("series not open", &[("series = \"engineering\"", "series = \"agriculture\"")]),
@@ -202,7 +202,7 @@ const BROKEN: &[(&str, &[(&str, &str)])] = &[
     ("form of exemption never asked for", &[("required_when = [{ facts = [\"study_exempted\"] }]", "required_when = []")]),
     ("Putonghua of nobody", &[("employer_kinds = [\"public_institution\"]\nlowest", "employer_kinds = [\"bureau\"]\nlowest")]),
     ("thirty submissions", &[("max_committee_submissions = 3", "max_committee_submissions = 30")]),
-    ("publicity of no day", &[("working_days = 5", "working_days = 0")]),
+    ("publicity of no day", &[("days = 5\ncounting = \"working_days\"", "days = 0\ncounting = \"working_days\"")]),
     ("objections without effect", &[("open_blocks = true\nupheld_ends = true", "open_blocks = false\nupheld_ends = false")]),
     ("nothing masked", &[("masked = [\"name\", \"photo\", \"employer\"]", "masked = []")]),
     (
@@ -264,7 +264,7 @@ const BROKEN: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "other days than the words",
-        &[("working_days = 5", "working_days = 6"), ("days = 2", "days = 3"), ("hours_total = 90", "hours_total = 80")],
+        &[("days = 5\ncounting = \"working_days\"", "days = 6\ncounting = \"working_days\""), ("days = 2", "days = 3"), ("hours_total = 90", "hours_total = 80")],
     ),
 ];
 
