@@ -74,7 +74,7 @@ async fn deadlines_and_working_days(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let anybody = world.anybody();
     let deadlines = anybody.read("/v1/cycles/aksu-2024/deadlines");
-    let last_start = deadlines["items"].as_array().unwrap().iter().find(|d| d["kind"] == "employer_publicity_last_start").unwrap();
+    let last_start = deadlines["items"].as_array().unwrap().iter().find(|d| d["kind"] == "publicity_last_start").unwrap();
     assert_eq!((last_start["date"].as_str(), last_start["derived"].as_bool()), (Some("2024-08-23"), Some(true)));
     let feed = anybody.get("/v1/cycles/aksu-2024/deadlines.ics").send();
     assert_eq!((feed.status, feed.header("content-type")), (200, Some("text/calendar; charset=utf-8")));

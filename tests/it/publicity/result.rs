@@ -19,8 +19,8 @@ async fn as_result(world: &World, application: &str) {
         .db
         .write(move |conn| {
             for statement in [
-                format!("UPDATE publicities SET kind = 'result' WHERE application_id = '{id}'"),
-                format!("UPDATE applications SET stage = 'publicised', lapse_at = NULL, version = version + 1 WHERE id = '{id}'"),
+                format!("UPDATE publicities SET kind = 'result', step = NULL WHERE application_id = '{id}'"),
+                format!("UPDATE applications SET stage = 'publicised', step = NULL, turn = NULL, lapse_at = NULL, version = version + 1 WHERE id = '{id}'"),
             ] {
                 diesel::sql_query(statement).execute(conn)?;
             }

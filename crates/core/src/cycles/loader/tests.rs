@@ -264,7 +264,11 @@ const BROKEN: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "other days than the words",
-        &[("days = 5\ncounting = \"working_days\"", "days = 6\ncounting = \"working_days\""), ("days = 2", "days = 3"), ("hours_total = 90", "hours_total = 80")],
+        &[
+            ("days = 5\ncounting = \"working_days\"", "days = 6\ncounting = \"working_days\""),
+            ("days = 2", "days = 3"),
+            ("hours_total = 90", "hours_total = 80"),
+        ],
     ),
 ];
 
