@@ -77,9 +77,9 @@ permissions! {
     ResultManage = "result.manage", "会议公示与结果确认", [CommitteeOffice: Committee];
     SanctionManage = "sanction.manage", "登记处分与弄虚作假认定", [CommitteeOffice: Committee];
     SanctionRead = "sanction.read", "查看处分记录", [CommitteeOffice: Committee, Supervisor: All];
-    StudyRecordManage = "study_record.manage", "登记继续教育", [CountyService: Organisation, PrefectureService: Organisation];
+    StudyRecordManage = "study_record.manage", "登记继续教育", [Reviewer: Organisation];
     StudyRecordRead = "study_record.read", "查看继续教育登记", [
-        Applicant: Own, CountyService: Organisation, PrefectureService: Organisation, Supervisor: All,
+        Applicant: Own, Reviewer: Organisation, Supervisor: All,
     ];
     CycleManage = "cycle.manage", "维护年度定义", [SystemAdministrator: All];
     OrganisationManage = "organisation.manage", "维护机构", [SystemAdministrator: All];

@@ -92,7 +92,7 @@ fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, passw
         for (login, role) in &seat.staff {
             let account = enter(cx, login, role.zh(), None, password_hash)?;
             accounts::add_membership(cx, account, Some(id), *role).map_err(Error::refused)?;
-            if *role == Role::PrefectureService {
+            if seat.kind == OrganisationKind::PrefectureEmploymentService {
                 registrar = Some(Enterer { organisation: id, account, import: None });
             }
         }

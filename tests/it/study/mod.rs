@@ -61,7 +61,7 @@ async fn only_the_registry_is_the_system(database: Database) {
     // One that was wrong is withdrawn by who entered it, once, and counts no more.
     let withdrawal = format!("{record}/withdrawal");
     let reason = json!({ "reason": "录入有误" });
-    let other = staff(&world, &cast.admin, "other_prefecture", "prefecture_service", &prefecture(&world, &cast));
+    let other = staff(&world, &cast.admin, "other_prefecture", "reviewer", &prefecture(&world, &cast));
     other.post(&withdrawal).if_match(1).json(&reason).send().problem(404, "not_found");
     person.post(&withdrawal).if_match(1).json(&reason).send().problem(403, "forbidden");
     cast.prefecture_reviewer.post(&withdrawal).if_match(2).json(&reason).send().problem(412, "stale_version");
