@@ -77,7 +77,7 @@ pub fn apply(
     if let Some(lapse_at) = moved.lapse_at {
         super::expiry::watch(cx, lapse_at)?;
     }
-    if decision.to.is_final() {
+    if decision.to.has_ended() {
         publicity::take_down(cx.conn, row.id, cx.now)?;
     }
     let grant = note.role.and_then(|role| cx.principal.grants.iter().find(|grant| grant.role == role));

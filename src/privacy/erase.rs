@@ -23,7 +23,7 @@ type Condition = (&'static str, String);
 fn conditions(now: Instant, months: u32) -> Result<Vec<Condition>, Error> {
     let before = now.date_in_shanghai().checked_sub_months(Months::new(months)).ok_or(Error::RetentionTooLong(months))?;
     let before = raw::literal(Instant::start_of_day(before));
-    let ended = Stage::ALL.iter().filter(|stage| stage.is_final() || **stage == Stage::Confirmed);
+    let ended = Stage::ALL.iter().filter(|stage| stage.has_ended() || **stage == Stage::Confirmed);
     let ended: Vec<String> = ended.map(|stage| format!("'{stage}'")).collect();
     let none = |table: &str, person: &str, condition: &str| {
         format!("NOT EXISTS (SELECT 1 FROM {table} o WHERE o.{person} = a.id AND {condition})")

@@ -209,6 +209,7 @@ wire_enum! {
         Confirmed = "confirmed", "已确认", "confirmed";
         Withdrawn = "withdrawn", "已撤回", "withdrawn";
         Lapsed = "lapsed", "视为放弃", "lapsed";
+        NotRecommended = "not_recommended", "不予推荐", "not recommended";
         NotAccepted = "not_accepted", "不予受理", "not accepted";
         Ineligible = "ineligible", "不符合申报条件", "ineligible";
         NotPassed = "not_passed", "未通过", "not passed";
@@ -218,12 +219,13 @@ wire_enum! {
 }
 
 impl Stage {
-    /// Whether no action leads out of this stage.
+    /// Whether the application has come to an end. Only undoing leads out of it.
     #[must_use]
-    pub const fn is_final(self) -> bool {
+    pub const fn has_ended(self) -> bool {
         match self {
             Self::Withdrawn
             | Self::Lapsed
+            | Self::NotRecommended
             | Self::NotAccepted
             | Self::Ineligible
             | Self::NotPassed
@@ -257,6 +259,7 @@ impl Stage {
             | Self::Confirmed
             | Self::Withdrawn
             | Self::Lapsed
+            | Self::NotRecommended
             | Self::NotAccepted
             | Self::Ineligible
             | Self::NotPassed
@@ -280,6 +283,7 @@ impl Stage {
             | Self::Confirmed
             | Self::Withdrawn
             | Self::Lapsed
+            | Self::NotRecommended
             | Self::NotAccepted
             | Self::Ineligible
             | Self::NotPassed
@@ -295,11 +299,15 @@ wire_enum! {
         Submit = "submit", "提交", "submit";
         Withdraw = "withdraw", "撤回", "withdraw";
         Resubmit = "resubmit", "修改后重新提交", "resubmit";
+        Recall = "recall", "收回提交", "recall a submission";
         Approve = "approve", "审核通过", "approve";
         Return = "return", "退回", "return";
+        NotRecommend = "not_recommend", "不予推荐", "not recommend";
         FindIneligible = "find_ineligible", "认定不符合条件", "find ineligible";
+        TakeBack = "take_back", "收回审核意见", "take back a decision";
         RefuseAcceptance = "refuse_acceptance", "不予受理", "refuse acceptance";
         Lapse = "lapse", "视为放弃", "lapse";
+        Revive = "revive", "恢复", "revive";
         ConfirmPayment = "confirm_payment", "确认缴费", "confirm payment";
         ReceiveOriginal = "receive_original", "收讫原件", "receive an original";
         RecordDefence = "record_defence", "登记答辩", "record the defence";
@@ -317,12 +325,15 @@ impl Action {
     #[must_use]
     pub const fn is_ruling(self) -> bool {
         match self {
-            Self::Approve | Self::Return | Self::FindIneligible => true,
+            Self::Approve | Self::Return | Self::NotRecommend | Self::FindIneligible => true,
             Self::Submit
             | Self::Withdraw
             | Self::Resubmit
+            | Self::Recall
+            | Self::TakeBack
             | Self::RefuseAcceptance
             | Self::Lapse
+            | Self::Revive
             | Self::ConfirmPayment
             | Self::ReceiveOriginal
             | Self::RecordDefence

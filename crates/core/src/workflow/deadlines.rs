@@ -55,6 +55,7 @@ pub const fn window_that_ends(stage: Stage) -> Option<WindowName> {
         | Stage::Confirmed
         | Stage::Withdrawn
         | Stage::Lapsed
+        | Stage::NotRecommended
         | Stage::NotAccepted
         | Stage::Ineligible
         | Stage::NotPassed

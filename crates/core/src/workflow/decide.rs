@@ -4,7 +4,7 @@ use super::deadlines::due_lapse;
 use super::facts::{Facts, Outcome, Relation};
 use super::guards::Guard;
 use super::refusal::Refusal;
-use super::state::{Position, State};
+use super::state::{Arrival, Position, State};
 use super::table::{Effect, TABLE, To, Transition};
 use crate::clock::Instant;
 use crate::cycles::definition::{ResubmitTo, StepPlace};
@@ -14,6 +14,8 @@ use crate::vocabulary::{Action, Stage};
 /// An action that is permitted: its target stage and its effects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decision {
+    /// The action.
+    pub action: Action,
     /// Stage after the action; may be the present one.
     pub to: Stage,
     /// Step of the chain after the action, where a reviewer of it has the application then.
@@ -29,15 +31,25 @@ impl State {
     #[must_use]
     pub fn after(&self, decision: &Decision, correction_due: Option<Instant>) -> Self {
         let mut next = Self { stage: decision.to, step: decision.step, ..self.clone() };
+        let moves = next.position() != self.position();
+        next.arrival = if moves {
+            Some(Arrival { action: decision.action, from: self.position(), untouched: true })
+        } else {
+            self.arrival.map(|arrival| Arrival { untouched: false, ..arrival })
+        };
         for effect in &decision.effects {
             match effect {
                 Effect::CountCommitteeSubmission => next.committee_submissions += 1,
+                Effect::UncountCommitteeSubmission => {
+                    next.committee_submissions = next.committee_submissions.saturating_sub(1);
+                }
                 Effect::RecordReturn => next.returned_by = self.step,
                 Effect::SetCorrectionDue => next.correction_due = correction_due,
                 Effect::ClearReturn => (next.returned_by, next.correction_due) = (None, None),
                 Effect::MarkPaid => next.paid = true,
                 Effect::CreateOrder
                 | Effect::CloseOrder
+                | Effect::ReopenOrder
                 | Effect::IssueCertificate
                 | Effect::RevokeCertificate
                 | Effect::BarApplicant
@@ -64,7 +76,7 @@ pub fn decide(state: &State, action: Action, actor: &Relation, facts: &Facts) ->
     }
     let Position { stage: to, step } = target(row, state, facts).ok_or_else(stage_refuses)?;
     let effects = row.effects.iter().copied().filter(|effect| applies(*effect, state.stage, to, facts)).collect();
-    Ok(Decision { to, step, effects, clause: row.clause })
+    Ok(Decision { action, to, step, effects, clause: row.clause })
 }
 
 /// An action that the table gives to an actor at the present stage, with the reasons against it.
@@ -132,6 +144,7 @@ fn target(row: &Transition, state: &State, facts: &Facts) -> Option<Position> {
             let complete = paid && facts.originals_complete && facts.defence_settled;
             Some(if complete { Position::at(Stage::Ready) } else { state.position() })
         }
+        To::WhereItWas => state.arrival.map(|arrival| arrival.from),
         To::Outcome => Some(Position::at(match facts.outcome? {
             Outcome::Passed => Stage::Passed,
             Outcome::NotPassed => Stage::NotPassed,
@@ -142,6 +155,8 @@ fn target(row: &Transition, state: &State, facts: &Facts) -> Option<Position> {
 fn applies(effect: Effect, from: Stage, to: Stage, facts: &Facts) -> bool {
     match effect {
         Effect::CountCommitteeSubmission => to == Stage::FormalReview,
+        Effect::UncountCommitteeSubmission => from == Stage::FormalReview,
+        Effect::ReopenOrder => to == Stage::Accepted,
         Effect::RecordReturn | Effect::SetCorrectionDue => to == Stage::Returned,
         Effect::CloseOrder => from == Stage::Accepted,
         Effect::BarApplicant => facts.fraud_decided,

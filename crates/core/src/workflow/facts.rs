@@ -16,7 +16,9 @@ pub struct Relation {
     pub finance: bool,
     /// It is the system, after a deadline.
     pub system: bool,
-    /// They decided at another stage of the chain of this application.
+    /// They made the decision by which it came where it stands, in a role that they still hold.
+    pub last_reviewer: bool,
+    /// They decided at another step of the chain of this application.
     pub decided_another_step: bool,
 }
 
@@ -28,6 +30,7 @@ impl Relation {
         committee_office: false,
         finance: false,
         system: true,
+        last_reviewer: false,
         decided_another_step: false,
     };
 }

@@ -51,6 +51,10 @@ guards! {
     PaymentInTime = "payment_window_closed", Some("2.3"), "已超过缴费期限 {due}", "the payment was due before {due}";
     /// The deadline of this action of the system has passed.
     DeadlinePassed = "deadline_not_reached", Some("2.1"), "尚无已到期的期限", "no deadline that does this has passed";
+    /// The deadline by which it lapsed lies ahead again.
+    DeadlineExtended = "deadline_not_extended", Some("2.1"), "期限未延长", "the deadline by which it lapsed was not extended";
+    /// Nothing was done about it since the submission or the decision that is to be undone.
+    NothingSince = "acted_on_since", Some("4.1a"), "已有后续办理，不能收回", "something was done about it since: it cannot be taken back";
     /// Fields and evidence are complete.
     DossierComplete = "dossier_incomplete", Some("4.2.1a"), "申报材料不完整", "the dossier is not complete";
     /// The commitment is signed.

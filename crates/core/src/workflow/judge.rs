@@ -8,7 +8,7 @@ use super::guards::Guard;
 use super::refusal::Refusal;
 use super::state::State;
 use crate::clock::Instant;
-use crate::vocabulary::Action;
+use crate::vocabulary::{Action, Stage};
 
 impl Guard {
     /// The refusal if the guard does not hold.
@@ -21,11 +21,29 @@ impl Guard {
             Self::StageAllows | Self::ActorAllowed => true,
             Self::NotOwnApplication => !actor.applicant,
             Self::OneStepPerPerson => !actor.decided_another_step,
-            Self::ApplicationWindowOpen => state.reached_committee() || windows.application.contains(facts.now),
+            Self::ApplicationWindowOpen => {
+                // Taken back from the committee, it has reached it once less.
+                let taken_back = action == Action::TakeBack && state.stage == Stage::FormalReview;
+                state.committee_submissions > u32::from(taken_back) || windows.application.contains(facts.now)
+            }
             Self::ReviewWindowOpen => windows.review.contains(facts.now),
             Self::CorrectionInTime => state.correction_due.is_none_or(|due| facts.now < due),
             Self::PaymentInTime => facts.now < windows.payment_end,
             Self::DeadlinePassed => due_lapse(state, facts.now, windows).is_some_and(|lapse| lapse.action == action),
+            Self::DeadlineExtended => {
+                let lapsed = state.arrival.is_some_and(|arrival| arrival.action == Action::Lapse);
+                lapsed && state.before().is_some_and(|before| due_lapse(&before, facts.now, windows).is_none())
+            }
+            Self::NothingSince => state.arrival.is_some_and(|arrival| {
+                let undone = match action {
+                    Action::Recall => matches!(arrival.action, Action::Submit | Action::Resubmit),
+                    Action::TakeBack => {
+                        matches!(arrival.action, Action::Approve | Action::NotRecommend | Action::FindIneligible)
+                    }
+                    _ => false,
+                };
+                undone && arrival.untouched
+            }),
             Self::DossierComplete => facts.dossier_complete,
             Self::CommitmentSigned => facts.commitment_signed,
             Self::RulesMet => facts.blocking_rules == Some(0),
@@ -87,6 +105,8 @@ impl Guard {
             | Self::NotOwnApplication
             | Self::OneStepPerPerson
             | Self::DeadlinePassed
+            | Self::DeadlineExtended
+            | Self::NothingSince
             | Self::DossierComplete
             | Self::CommitmentSigned
             | Self::ChecklistAnswered
@@ -103,7 +123,16 @@ impl Guard {
             | Self::DisqualificationGround
             | Self::FraudDecided => Vec::new(),
         };
-        Refusal { guard: self, args, own_clause: None }
+        // What has ended says by which clause it did.
+        let ended_by = match state.stage {
+            Stage::Lapsed if state.reached_committee() => Some("2.3"),
+            Stage::Lapsed => Some("2.1"),
+            Stage::NotAccepted => Some("4.2.1b"),
+            Stage::NotRecommended => Some("4.3b"),
+            _ => None,
+        };
+        let mechanism = self.text().clause.or(ended_by.filter(|_| self == Self::StageAllows));
+        Refusal { guard: self, args, mechanism, own_clause: None }
     }
 }
 

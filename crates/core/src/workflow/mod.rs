@@ -24,7 +24,7 @@ pub use facts::{Facts, Outcome, PublicityFacts, Relation};
 pub use guards::{Guard, GuardText};
 pub use page::workflow_page;
 pub use refusal::Refusal;
-pub use state::{Position, State, Step};
+pub use state::{Arrival, Position, State, Step};
 pub use table::{Actor, Effect, TABLE, To, Transition};
 
 #[cfg(test)]

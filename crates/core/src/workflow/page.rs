@@ -54,7 +54,7 @@ fn diagram(page: &mut String) {
     for (from, to, action) in &drawn {
         let _ = writeln!(page, "    {from} --> {to}: {action}");
     }
-    for stage in Stage::ALL.iter().filter(|stage| stage.is_final()) {
+    for stage in Stage::ALL.iter().filter(|stage| stage.has_ended()) {
         let _ = writeln!(page, "    {stage} --> [*]");
     }
     page.push_str("```\n\n");
@@ -68,7 +68,7 @@ fn stages(page: &mut String) {
             .filter(|action| Transition::find(*stage, **action).is_some())
             .map(|action| format!("`{action}`"))
             .collect();
-        let actions = if stage.is_final() { "none: final".to_owned() } else { actions.join(", ") };
+        let actions = if actions.is_empty() { "none".to_owned() } else { actions.join(", ") };
         let _ = writeln!(page, "| `{stage}` | {} | {actions} |", stage.zh());
     }
     page.push('\n');
@@ -114,6 +114,7 @@ fn target_text(to: To) -> String {
         To::ReturnedOrNotAccepted => "`returned`; `not_accepted` on the last submission".to_owned(),
         To::ReadyWhenComplete => "`ready` once paid, originals and defence are there".to_owned(),
         To::Outcome => "`passed` or `not_passed`, by the tally".to_owned(),
+        To::WhereItWas => "where it was before".to_owned(),
     }
 }
 
@@ -125,5 +126,11 @@ pub(super) fn targets(row: &Transition, from: Stage) -> BTreeSet<Stage> {
         To::ReturnedOrNotAccepted => BTreeSet::from([Stage::Returned, Stage::NotAccepted]),
         To::ReadyWhenComplete => BTreeSet::from([from, Stage::Ready]),
         To::Outcome => BTreeSet::from([Stage::Passed, Stage::NotPassed]),
+        To::WhereItWas => match (row.action, from) {
+            (Action::Recall, _) => BTreeSet::from([Stage::Draft, Stage::Returned]),
+            (Action::Revive, _) => BTreeSet::from([Stage::Draft, Stage::InReview, Stage::Returned, Stage::Accepted]),
+            (_, Stage::Ineligible) => BTreeSet::from([Stage::FormalReview]),
+            _ => BTreeSet::from([Stage::InReview]),
+        },
     }
 }

@@ -11,6 +11,8 @@ pub struct Refusal {
     pub guard: Guard,
     /// Values for the placeholders in the guard's sentences.
     pub args: Vec<(&'static str, String)>,
+    /// Clause of the first notice that it comes from; `None` where no clause applies.
+    pub mechanism: Option<&'static str>,
     /// The cycle's own clause and its words, set by [`Self::of_cycle`].
     pub own_clause: Option<(String, String)>,
 }
@@ -25,7 +27,7 @@ impl Refusal {
     /// Clause that it comes from, by the cycle's own id once that is known; `None` where no clause applies.
     #[must_use]
     pub fn clause(&self) -> Option<&str> {
-        self.own_clause.as_ref().map_or(self.guard.text().clause, |(id, _)| Some(id))
+        self.own_clause.as_ref().map_or(self.mechanism, |(id, _)| Some(id))
     }
 
     /// Words of that clause in the cycle's notice.
@@ -38,7 +40,7 @@ impl Refusal {
     #[must_use]
     pub fn of_cycle(self, cycle: &CycleDefinition, step: Option<&ChainStep>) -> Self {
         let of_publicity = step.and_then(|step| cycle.publicity_of(step)).filter(|_| self.guard.is_about_a_step_publicity());
-        let own_clause = self.guard.text().clause.map(|mechanism| {
+        let own_clause = self.mechanism.map(|mechanism| {
             let id = of_publicity.map_or_else(|| cycle.own_clause(mechanism), |rule| rule.clause.as_str());
             (id.to_owned(), cycle.clause_words(id).to_owned())
         });

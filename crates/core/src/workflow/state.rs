@@ -3,7 +3,7 @@
 use crate::clock::Instant;
 use crate::cycles::definition::{ChainStep, ResubmitTo, StepPlace};
 use crate::open_terms::ChainStepId;
-use crate::vocabulary::Stage;
+use crate::vocabulary::{Action, Stage};
 
 /// A reviewer's step of the chain: what the cycle requires of an approval there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,6 +57,17 @@ impl Position {
     }
 }
 
+/// How an application came to where it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Arrival {
+    /// By which action.
+    pub action: Action,
+    /// From where.
+    pub from: Position,
+    /// Nobody has done anything about it since.
+    pub untouched: bool,
+}
+
 /// Where an application stands: its row, and what its cycle says about its track.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
@@ -81,6 +92,8 @@ pub struct State {
     pub correction_due: Option<Instant>,
     /// Whether its order is paid (4.6).
     pub paid: bool,
+    /// How it came here; `None` of a draft that was never submitted.
+    pub arrival: Option<Arrival>,
 }
 
 impl State {
@@ -108,6 +121,13 @@ impl State {
     #[must_use]
     pub fn find_step(&self, id: ChainStepId) -> Option<&Step> {
         self.chain.iter().find(|step| step.id == id)
+    }
+
+    /// The state before it came here, as far as its deadlines depend on it; `None` of a draft.
+    #[must_use]
+    pub fn before(&self) -> Option<Self> {
+        let Position { stage, step } = self.arrival?.from;
+        Some(Self { stage, step, ..self.clone() })
     }
 
     /// Where it stands.

@@ -11,6 +11,8 @@ pub enum Actor {
     Applicant,
     /// The reviewer of the stage, in the organisation whose turn it is.
     ReviewerInTurn,
+    /// Who made the decision by which the application came where it stands.
+    LastReviewer,
     /// The office of the application's committee.
     CommitteeOffice,
     /// Finance.
@@ -26,6 +28,7 @@ impl Actor {
         match self {
             Self::Applicant => relation.applicant,
             Self::ReviewerInTurn => relation.in_turn,
+            Self::LastReviewer => relation.last_reviewer,
             Self::CommitteeOffice => relation.committee_office,
             Self::Finance => relation.finance,
             Self::System => relation.system,
@@ -38,6 +41,7 @@ impl Actor {
         match self {
             Self::Applicant => "the applicant",
             Self::ReviewerInTurn => "the reviewer whose turn it is",
+            Self::LastReviewer => "the reviewer who decided last",
             Self::CommitteeOffice => "the committee office",
             Self::Finance => "finance",
             Self::System => "the system, by deadline",
@@ -62,6 +66,8 @@ pub enum To {
     ReadyWhenComplete,
     /// Passed or not passed, by the tally.
     Outcome,
+    /// Where it was before it came here.
+    WhereItWas,
 }
 
 /// What is written together with the stage, in the same transaction. An effect is skipped where its condition does not hold.
@@ -69,7 +75,9 @@ pub enum To {
 pub enum Effect {
     /// Count one more submission to the committee, if the application reaches it (4.2.1b).
     CountCommitteeSubmission,
-    /// Record the stage that returned it, if it goes back to the applicant.
+    /// Count one committee submission less, if the application is taken back from the committee.
+    UncountCommitteeSubmission,
+    /// Record the step that returned it, if it goes back to the applicant.
     RecordReturn,
     /// Set the due instant of the correction, if the committee returns it (4.2.1b).
     SetCorrectionDue,
@@ -81,6 +89,8 @@ pub enum Effect {
     MarkPaid,
     /// Close an unpaid order, if the application leaves the payment stage for good.
     CloseOrder,
+    /// Open a closed order again, if the application goes back to the payment stage.
+    ReopenOrder,
     /// Issue the certificate with its number (R7).
     IssueCertificate,
     /// Mark the certificate as revoked in the public check (R10).
@@ -97,12 +107,14 @@ impl Effect {
     pub const fn en(self) -> &'static str {
         match self {
             Self::CountCommitteeSubmission => "count a committee submission, if it reaches the committee",
+            Self::UncountCommitteeSubmission => "count a committee submission less, if it leaves the committee",
             Self::RecordReturn => "record who returned it",
             Self::SetCorrectionDue => "set the correction due, if the committee returns it",
             Self::ClearReturn => "clear the return",
             Self::CreateOrder => "create the order",
             Self::MarkPaid => "mark as paid",
             Self::CloseOrder => "close an unpaid order",
+            Self::ReopenOrder => "open the order again, if it goes back to the payment stage",
             Self::IssueCertificate => "issue the certificate",
             Self::RevokeCertificate => "revoke the certificate",
             Self::BarApplicant => "bar the applicant, if fraud is decided",
@@ -173,6 +185,33 @@ pub const TABLE: &[Transition] = &[
         to: To::ReturnedTo,
         effects: &[Effect::CountCommitteeSubmission, Effect::ClearReturn],
         clause: "4.2.1b",
+    },
+    Transition {
+        from: &[Stage::InReview],
+        action: Action::Recall,
+        actor: Actor::Applicant,
+        guards: &[Guard::ApplicationWindowOpen, Guard::NothingSince],
+        to: To::WhereItWas,
+        effects: &[Effect::RecordReturn],
+        clause: "4.1a",
+    },
+    Transition {
+        from: &[Stage::InReview, Stage::FormalReview, Stage::NotRecommended],
+        action: Action::TakeBack,
+        actor: Actor::LastReviewer,
+        guards: &[Guard::NotOwnApplication, Guard::ApplicationWindowOpen, Guard::NothingSince],
+        to: To::WhereItWas,
+        effects: &[Effect::UncountCommitteeSubmission, Effect::NotifyApplicant],
+        clause: "4.1a",
+    },
+    Transition {
+        from: &[Stage::Ineligible],
+        action: Action::TakeBack,
+        actor: Actor::LastReviewer,
+        guards: &[Guard::NotOwnApplication, Guard::ReviewWindowOpen, Guard::NothingSince],
+        to: To::WhereItWas,
+        effects: &[Effect::NotifyApplicant],
+        clause: "4.1a",
     },
     Transition {
         from: BEFORE_MEETING,
@@ -252,18 +291,13 @@ pub const TABLE: &[Transition] = &[
         effects: &[Effect::RecordReturn, Effect::SetCorrectionDue, Effect::NotifyApplicant],
         clause: "4.2.1b",
     },
+    // Before the committee nobody ends an application for good: the year stays free while the window is open.
     Transition {
         from: &[Stage::InReview],
-        action: Action::FindIneligible,
+        action: Action::NotRecommend,
         actor: Actor::ReviewerInTurn,
-        guards: &[
-            Guard::NotOwnApplication,
-            Guard::OneStepPerPerson,
-            Guard::ChecklistAnswered,
-            Guard::OpinionGiven,
-            Guard::GroundsNamed,
-        ],
-        to: To::Stage(Stage::Ineligible),
+        guards: &[Guard::NotOwnApplication, Guard::OneStepPerPerson, Guard::ChecklistAnswered, Guard::OpinionGiven],
+        to: To::Stage(Stage::NotRecommended),
         effects: &[Effect::NotifyApplicant],
         clause: "4.3b",
     },
@@ -290,6 +324,16 @@ pub const TABLE: &[Transition] = &[
         guards: &[Guard::DeadlinePassed],
         to: To::Stage(Stage::Lapsed),
         effects: &[Effect::NotifyApplicant],
+        clause: "2.1",
+    },
+    // A window that is extended after it closed keeps alive what lapsed by it.
+    Transition {
+        from: &[Stage::Lapsed],
+        action: Action::Revive,
+        actor: Actor::System,
+        guards: &[Guard::DeadlineExtended],
+        to: To::WhereItWas,
+        effects: &[Effect::ReopenOrder, Effect::NotifyApplicant],
         clause: "2.1",
     },
     Transition {

@@ -74,7 +74,7 @@ fn lists_of_the_python_checker_match_vocabulary_and_table() {
     let lists = Lists::read(&source);
     let stages = |holds: fn(&Stage) -> bool| Stage::ALL.iter().filter(|stage| holds(stage)).map(|stage| stage.as_str()).collect();
     assert_eq!(lists.set("STAGES"), stages(|_| true));
-    assert_eq!(lists.set("FINAL"), stages(|stage| stage.is_final()));
+    assert_eq!(lists.set("FINAL"), stages(|stage| stage.has_ended()));
     assert_eq!(lists.set("REVIEWS"), stages(|stage| *stage == Stage::InReview));
 
     let notified = |action: &Action| {

@@ -106,7 +106,7 @@ fn upheld_objection_blocks_the_approval_of_the_employer_but_not_its_return() {
     let facts = Facts { step_publicity: upheld, fraud_decided: false, ..favourable_facts() };
     let (state, clerk) = (in_review(&DIRECTED, "employer_review"), in_role(Role::EmployerClerk, Stage::InReview));
     assert_eq!(codes(decide(&state, Action::Approve, &clerk, &facts)), ["objection_upheld"]);
-    assert_eq!(allowed_actions(&state, &clerk, &facts), [Action::Return, Action::FindIneligible]);
+    assert_eq!(allowed_actions(&state, &clerk, &facts), [Action::Return, Action::NotRecommend]);
     let office = Relation { committee_office: true, ..Relation::default() };
     assert_eq!(
         decide(&state, Action::Disqualify, &office, &facts).map(|d| (d.to, d.effects)),

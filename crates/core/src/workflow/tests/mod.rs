@@ -57,7 +57,7 @@ fn state(stage: Stage) -> State {
         Stage::FormalReview => Some(id("formal_review")),
         _ => None,
     };
-    let reached = !stage.is_final() && !matches!(stage, Stage::Draft | Stage::InReview | Stage::Returned);
+    let reached = !stage.has_ended() && !matches!(stage, Stage::Draft | Stage::InReview | Stage::Returned);
     State {
         stage,
         step,
@@ -69,7 +69,26 @@ fn state(stage: Stage) -> State {
         max_committee_submissions: 3,
         correction_due: None,
         paid: false,
+        arrival: arrival(stage),
     }
+}
+
+/// How an application came to a stage: to the department from its employer, by the clerk who may take that back.
+fn arrival(stage: Stage) -> Option<Arrival> {
+    let at = |text| Position {
+        stage: if text == "formal_review" { Stage::FormalReview } else { Stage::InReview },
+        step: Some(id(text)),
+    };
+    let (action, from) = match stage {
+        Stage::Draft => return None,
+        Stage::InReview => (Action::Approve, at("employer_review")),
+        Stage::FormalReview => (Action::Approve, at("department_review")),
+        Stage::NotRecommended => (Action::NotRecommend, at("department_review")),
+        Stage::Ineligible => (Action::FindIneligible, at("formal_review")),
+        Stage::Lapsed => (Action::Lapse, at("department_review")),
+        _ => (Action::Return, at("department_review")),
+    };
+    Some(Arrival { action, from, untouched: true })
 }
 
 /// An application in review at a step of a chain.
@@ -117,6 +136,9 @@ fn in_role(role: Role, stage: Stage) -> Relation {
     }
 }
 
+/// The relation of who made the last decision.
+const LAST_REVIEWER: Relation = Relation { last_reviewer: true, system: false, ..Relation::SYSTEM };
+
 fn all_staff_roles() -> Relation {
     Relation { in_turn: true, committee_office: true, finance: true, ..Relation::default() }
 }
@@ -126,6 +148,7 @@ fn relation_for(row: &Transition) -> Relation {
     match row.actor {
         Actor::Applicant => Relation { applicant: true, ..Relation::default() },
         Actor::System => Relation::SYSTEM,
+        Actor::LastReviewer => LAST_REVIEWER,
         Actor::ReviewerInTurn | Actor::CommitteeOffice | Actor::Finance => all_staff_roles(),
     }
 }

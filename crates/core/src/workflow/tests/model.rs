@@ -16,6 +16,8 @@ pub struct Record {
     pub submissions: u32,
     pub due: Option<Instant>,
     pub paid: bool,
+    /// By which action it came here, and from where.
+    pub came: Option<(Action, Place)>,
 }
 
 /// The stage in which a deadline has ended the application.
@@ -35,6 +37,7 @@ pub fn ended_by_deadline(record: &Record, now: Instant, windows: &Windows) -> Op
         | S::Confirmed
         | S::Withdrawn
         | S::Lapsed
+        | S::NotRecommended
         | S::NotAccepted
         | S::Ineligible
         | S::NotPassed
@@ -59,7 +62,14 @@ const fn phase(stage: Stage) -> Option<Phase> {
         S::InReview | S::FormalReview | S::Returned | S::Accepted | S::Ready => Some(Phase::BeforeMeeting),
         S::InMeeting | S::Passed | S::Publicised => Some(Phase::FromMeeting),
         S::Confirmed => Some(Phase::Confirmed),
-        S::Withdrawn | S::Lapsed | S::NotAccepted | S::Ineligible | S::NotPassed | S::Disqualified | S::Revoked => None,
+        S::Withdrawn
+        | S::Lapsed
+        | S::NotRecommended
+        | S::NotAccepted
+        | S::Ineligible
+        | S::NotPassed
+        | S::Disqualified
+        | S::Revoked => None,
     }
 }
 
@@ -81,13 +91,40 @@ fn approved(record: &Record, applying: bool, reviewing: bool) -> Option<Place> {
     }
 }
 
+/// Where a recalled submission goes: back to the applicant.
+fn recalled(record: &Record, applying: bool) -> Option<Place> {
+    let (by, from) = record.came?;
+    let open = applying || record.submissions > 0;
+    (record.stage == Stage::InReview && open && matches!(by, Action::Submit | Action::Resubmit)).then_some(from)
+}
+
+/// Where a decision leads that is taken back: to the step at which it was made.
+fn taken_back(record: &Record, applying: bool, reviewing: bool) -> Option<Place> {
+    let (by, from) = record.came?;
+    let open = match (record.stage, by) {
+        (Stage::InReview, Action::Approve) | (Stage::NotRecommended, Action::NotRecommend) => applying || record.submissions > 0,
+        (Stage::FormalReview, Action::Approve) => applying || record.submissions > 1,
+        (Stage::Ineligible, Action::FindIneligible) => reviewing,
+        _ => false,
+    };
+    open.then_some(from)
+}
+
+/// Where an application goes whose deadline lies ahead again: where it was.
+fn revived(record: &Record, facts: &Facts) -> Option<Place> {
+    let (_, (stage, step)) = record.came.filter(|(by, _)| record.stage == Stage::Lapsed && *by == Action::Lapse)?;
+    let before = Record { stage, step, ..record.clone() };
+    ended_by_deadline(&before, facts.now, &facts.windows).is_none().then_some((stage, step))
+}
+
 /// The only actor of an action.
 pub const fn actor(action: Action) -> Actor {
     use Action as A;
     match action {
-        A::Submit | A::Withdraw | A::Resubmit => Actor::Applicant,
-        A::Approve | A::Return | A::FindIneligible => Actor::ReviewerInTurn,
-        A::RefuseAcceptance | A::Lapse => Actor::System,
+        A::Submit | A::Withdraw | A::Resubmit | A::Recall => Actor::Applicant,
+        A::Approve | A::Return | A::NotRecommend | A::FindIneligible => Actor::ReviewerInTurn,
+        A::TakeBack => Actor::LastReviewer,
+        A::RefuseAcceptance | A::Lapse | A::Revive => Actor::System,
         A::ConfirmPayment => Actor::Finance,
         A::ReceiveOriginal
         | A::RecordDefence
@@ -125,7 +162,11 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
         A::Withdraw => phase(stage).filter(|phase| *phase <= Phase::BeforeMeeting).map(|_| S::Withdrawn),
         A::Return if stage == S::FormalReview && last => under_review.then_some(S::NotAccepted),
         A::Return => under_review.then_some(S::Returned),
-        A::FindIneligible => under_review.then_some(S::Ineligible),
+        A::FindIneligible => (stage == S::FormalReview && reviewing).then_some(S::Ineligible),
+        A::NotRecommend => (stage == S::InReview).then_some(S::NotRecommended),
+        A::Recall => return recalled(record, applying),
+        A::TakeBack => return taken_back(record, applying, reviewing),
+        A::Revive => return revived(record, facts),
         A::RefuseAcceptance => ended.filter(|stage| *stage == S::NotAccepted),
         A::Lapse => ended.filter(|stage| *stage == S::Lapsed),
         A::ConfirmPayment => at(S::Accepted, complete(true)).filter(|_| !record.paid && facts.now < facts.windows.payment_end),

@@ -6,7 +6,8 @@ use proptest::prelude::*;
 use super::model::{self, Record};
 use super::*;
 
-const ACTORS: [Actor; 5] = [Actor::Applicant, Actor::ReviewerInTurn, Actor::CommitteeOffice, Actor::Finance, Actor::System];
+const ACTORS: [Actor; 6] =
+    [Actor::Applicant, Actor::ReviewerInTurn, Actor::LastReviewer, Actor::CommitteeOffice, Actor::Finance, Actor::System];
 
 fn relation(actor: Actor) -> Relation {
     Relation {
@@ -15,6 +16,7 @@ fn relation(actor: Actor) -> Relation {
         committee_office: actor == Actor::CommitteeOffice,
         finance: actor == Actor::Finance,
         system: actor == Actor::System,
+        last_reviewer: actor == Actor::LastReviewer,
         decided_another_step: false,
     }
 }
@@ -62,8 +64,16 @@ fn run(length: usize, attempts: &[ActAttempt]) {
     let windows = windows();
     let mut now = at("2024-07-20T09:00:00+08:00");
     let mut state = State { chain: chain_of(length), ..state(Stage::Draft) };
-    let mut record =
-        Record { stage: Stage::Draft, steps: length, step: None, returned_by: 0, submissions: 0, due: None, paid: false };
+    let mut record = Record {
+        stage: Stage::Draft,
+        steps: length,
+        step: None,
+        returned_by: 0,
+        submissions: 0,
+        due: None,
+        paid: false,
+        came: None,
+    };
     for attempt in attempts {
         now = now + attempt.wait;
         let facts = Facts {
@@ -94,15 +104,27 @@ fn run(length: usize, attempts: &[ActAttempt]) {
         // The content of the request is complete in these facts, so exactly the allowed actions are decided.
         assert_eq!(allowed_actions(&state, &relation, &facts).contains(&action), decided.is_ok());
         let Ok(decision) = decided else { continue };
-        assert!(!state.stage.is_final(), "left {}", state.stage);
+        let undoing = matches!(action, Action::TakeBack | Action::Revive);
+        assert!(undoing || !state.stage.has_ended(), "left {}", state.stage);
+        let here = (record.stage, record.step);
         let next_due = Some(now + TimeDelta::days(2));
-        if decision.to == Stage::Returned {
+        if action == Action::Recall && decision.to == Stage::Returned {
+            record.returned_by = record.step.expect("a step that had it");
+            record.due = None;
+        } else if action == Action::Return && decision.to == Stage::Returned {
             record.returned_by = record.step.expect("a step that returned it");
             record.due = if record.stage == Stage::FormalReview { next_due } else { None };
         }
-        record.submissions += u32::from(decision.to == Stage::FormalReview);
+        if action == Action::TakeBack {
+            record.submissions -= u32::from(record.stage == Stage::FormalReview);
+        } else {
+            record.submissions += u32::from(decision.to == Stage::FormalReview && action != Action::Revive);
+        }
         record.paid |= action == Action::ConfirmPayment;
         (record.stage, record.step) = expected.expect("what both decided");
+        if (record.stage, record.step) != here {
+            record.came = Some((action, here));
+        }
         state = state.after(&decision, next_due);
         assert_eq!(state.committee_submissions, record.submissions);
         assert!(state.committee_submissions <= state.max_committee_submissions);
@@ -124,22 +146,32 @@ proptest! {
 #[test]
 fn table_and_model_permit_the_same_actions_at_every_stage() {
     let instants = ["2024-08-20T10:00:00+08:00", "2024-09-16T00:00:00+08:00"].map(at);
+    let arrivals = [
+        (Action::Submit, (Stage::Draft, None)),
+        (Action::Approve, (Stage::InReview, Some(0))),
+        (Action::NotRecommend, (Stage::InReview, Some(0))),
+        (Action::FindIneligible, (Stage::FormalReview, Some(2))),
+        (Action::Lapse, (Stage::InReview, Some(0))),
+    ];
     for stage in Stage::ALL {
         for action in Action::ALL {
             for actor in ACTORS {
                 let row = Transition::find(*stage, *action).is_some_and(|row| row.actor == actor);
-                let permitted = instants.iter().flat_map(|now| [(*now, 0), (*now, 1)]).any(|(now, submissions)| {
-                    let record = Record {
-                        stage: *stage,
-                        steps: DIRECTED.len(),
-                        step: state(*stage).step.and_then(|id| DIRECTED.iter().position(|step| *step == id.as_str())),
-                        returned_by: 2,
-                        submissions,
-                        due: Some(instants[1]),
-                        paid: false,
-                    };
-                    model::act(&record, *action, actor, &Facts { now, ..favourable_facts() }).is_some()
-                });
+                let situations = instants.iter().flat_map(|now| [(*now, 0), (*now, 1)]);
+                let permitted =
+                    situations.flat_map(|situation| arrivals.map(|came| (situation, came))).any(|((now, submissions), came)| {
+                        let record = Record {
+                            stage: *stage,
+                            steps: DIRECTED.len(),
+                            step: state(*stage).step.and_then(|id| DIRECTED.iter().position(|step| *step == id.as_str())),
+                            returned_by: 2,
+                            submissions,
+                            due: Some(instants[1]),
+                            paid: false,
+                            came: Some(came),
+                        };
+                        model::act(&record, *action, actor, &Facts { now, ..favourable_facts() }).is_some()
+                    });
                 assert_eq!(row, permitted, "{actor:?} {action} at {stage}");
             }
         }
