@@ -179,7 +179,7 @@ def day_after(date):
 # --------------------------------------------------------------------------------------- applications and their history
 
 REVIEWS = ("in_review",)
-FINAL = ("withdrawn", "lapsed", "not_accepted", "ineligible", "not_passed", "disqualified", "revoked")
+FINAL = ("withdrawn", "lapsed", "not_recommended", "not_accepted", "ineligible", "not_passed", "disqualified", "revoked")
 STAGES = ("draft", *REVIEWS, "formal_review", "returned", "accepted", "ready", "in_meeting", "passed", "publicised", "confirmed", *FINAL)
 BEFORE_COMMITTEE = ("draft", *REVIEWS, "returned")
 SUBMITTED = (*REVIEWS, "formal_review", "returned", "accepted", "ready", "in_meeting", "passed", "publicised")
@@ -189,12 +189,17 @@ SUBMITTED = (*REVIEWS, "formal_review", "returned", "accepted", "ready", "in_mee
 MOVES = [
     ("submit", ("draft",), (*REVIEWS, "formal_review")),
     ("resubmit", ("returned",), (*REVIEWS, "formal_review")),
+    ("recall", REVIEWS, ("draft", "returned")),
+    ("take_back", (*REVIEWS, "formal_review", "not_recommended"), REVIEWS),
+    ("take_back", ("ineligible",), ("formal_review",)),
+    ("revive", ("lapsed",), ("draft", *REVIEWS, "returned", "accepted")),
     ("withdraw", (*BEFORE_COMMITTEE, "formal_review", "accepted", "ready"), ("withdrawn",)),
     ("approve", REVIEWS, (*REVIEWS, "formal_review")),
     ("approve", ("formal_review",), ("accepted",)),
     ("return", REVIEWS, ("returned",)),
     ("return", ("formal_review",), ("returned", "not_accepted")),
-    ("find_ineligible", (*REVIEWS, "formal_review"), ("ineligible",)),
+    ("not_recommend", REVIEWS, ("not_recommended",)),
+    ("find_ineligible", ("formal_review",), ("ineligible",)),
     ("lapse", (*BEFORE_COMMITTEE, "accepted"), ("lapsed",)),
     ("refuse_acceptance", ("returned",), ("not_accepted",)),
     ("confirm_payment", ("accepted",), ("accepted", "ready")),
@@ -209,7 +214,7 @@ MOVES = [
 ]
 # The actions of which the applicant is notified.
 TOLD = (
-    "return", "find_ineligible", "lapse", "refuse_acceptance", "confirm_payment", "enter_meeting", "record_outcome", "publicise", "confirm",
+    "return", "not_recommend", "find_ineligible", "take_back", "lapse", "revive", "refuse_acceptance", "confirm_payment", "enter_meeting", "record_outcome", "publicise", "confirm",
     "disqualify", "revoke",
 )
 
@@ -258,12 +263,14 @@ sql(
 sql(
     "withdrawn_or_live", "only what was withdrawn before the committee saw it leaves the year free",
     """SELECT id, stage, live FROM applications
-       WHERE live <> (CASE WHEN stage = 'withdrawn' AND committee_submissions = 0 THEN 0 ELSE 1 END)""",
+       WHERE live <> (CASE WHEN stage IN ('withdrawn', 'not_recommended') AND committee_submissions = 0 THEN 0 ELSE 1 END)""",
 )
 sql(
     "submissions_counted", "submissions to the committee are those of the history",
     """SELECT id, committee_submissions FROM applications a
-       WHERE committee_submissions <> (SELECT count(*) FROM steps WHERE application_id = a.id AND to_stage = 'formal_review')""",
+       WHERE committee_submissions <>
+        (SELECT count(*) FROM steps WHERE application_id = a.id AND action IN ('submit', 'resubmit', 'approve') AND to_stage = 'formal_review')
+        - (SELECT count(*) FROM steps WHERE application_id = a.id AND action = 'take_back' AND from_stage = 'formal_review')""",
 )
 sql(
     "three_submissions", "three submissions to the committee at most (4.2.1b)",
@@ -274,18 +281,21 @@ sql(
     "SELECT id FROM applications WHERE (reached_committee_at IS NOT NULL) <> (committee_submissions > 0)",
 )
 sql(
-    "submitted_when", "what is no draft was submitted, at the instant of its first step",
+    "submitted_when", "what is no draft was submitted, at the instant of its submission; a recalled draft was not",
     """SELECT a.id, a.submitted_at, s.at FROM applications a LEFT JOIN steps s ON s.application_id = a.id AND s.action = 'submit'
+       AND NOT EXISTS (SELECT 1 FROM steps r WHERE r.application_id = a.id AND r.action = 'recall' AND r.to_stage = 'draft' AND r.seq > s.seq)
        WHERE coalesce(micros(a.submitted_at), 0) <> coalesce(micros(s.at), 0) OR (a.stage NOT IN ('draft', 'withdrawn', 'lapsed') AND s.id IS NULL)""",
 )
 sql(
     "no_lapse_past_the_committee", "nothing lapses by the application window that has reached the committee (2.1)",
     """SELECT s.id FROM steps s WHERE s.action = 'lapse' AND s.from_stage <> 'accepted' AND EXISTS
-       (SELECT 1 FROM steps e WHERE e.application_id = s.application_id AND e.seq < s.seq AND e.to_stage = 'formal_review')""",
+       (SELECT 1 FROM steps e WHERE e.application_id = s.application_id AND e.seq < s.seq AND e.to_stage = 'formal_review'
+        AND NOT EXISTS (SELECT 1 FROM steps b WHERE b.application_id = e.application_id AND b.seq > e.seq AND b.seq < s.seq
+         AND b.action = 'take_back' AND b.from_stage = 'formal_review'))""",
 )
 sql(
-    "final_is_final", "nothing follows a final stage",
-    f"SELECT s.id, s.from_stage FROM steps s WHERE s.from_stage IN {listed(FINAL)}",
+    "final_is_final", "nothing but its undoing follows an end",
+    f"SELECT s.id, s.from_stage FROM steps s WHERE s.from_stage IN {listed(FINAL)} AND s.action NOT IN ('take_back', 'revive')",
 )
 sql(
     "lapse_pending", "a deadline runs exactly where one can end the application",
@@ -353,7 +363,7 @@ sql(
 )
 sql(
     "one_step_a_person", "nobody decides two steps of one application, nor on their own (5.1)",
-    """SELECT application_id, actor_id FROM steps WHERE action IN ('approve', 'find_ineligible') AND actor_id IS NOT NULL
+    """SELECT application_id, actor_id FROM steps WHERE action IN ('approve', 'not_recommend', 'find_ineligible') AND actor_id IS NOT NULL
        GROUP BY application_id, actor_id HAVING count(DISTINCT from_step) > 1
        UNION ALL SELECT s.application_id, s.actor_id FROM steps s JOIN applications a ON a.id = s.application_id
        WHERE s.actor_id = a.applicant_id AND s.action NOT IN ('submit', 'resubmit', 'withdraw')""",
@@ -379,10 +389,11 @@ sql(
 )
 
 
-def extended(look, cycle_id, window, account, closes):
-    """The close of a window with its extensions."""
-    rows = look.rows("SELECT until, account_id FROM window_extensions WHERE cycle_id = ? AND window_name = ?", cycle_id, window)
-    return max([closes, *(micros(until) for until, only in rows if only is None or only == account)])
+def extended(look, cycle_id, window, account, closes, known_at=None):
+    """The close of a window with its extensions; with those alone that were there at an instant."""
+    rows = look.rows("SELECT until, account_id, created_at FROM window_extensions WHERE cycle_id = ? AND window_name = ?", cycle_id, window)
+    counts = (row for row in rows if row[1] in (None, account) and (known_at is None or micros(row[2]) <= known_at))
+    return max([closes, *(micros(until) for until, _, _ in counts)])
 
 
 @invariant("submitting, and reaching the committee for the first time, lie inside the application window (2.1)")
@@ -405,7 +416,7 @@ def lapses_on_their_instant(look):
     for step, cycle_id, version, applicant, start, at in look.rows(query):
         name = "payment" if start == "accepted" else "application"
         window = look.cycles[cycle_id, version]["windows"][name]
-        closes = extended(look, cycle_id, name, applicant, instant(window["closes"]))
+        closes = extended(look, cycle_id, name, applicant, instant(window["closes"]), micros(at))
         if micros(at) != closes + (1 if window.get("inclusive") else 0):
             yield step, at
 

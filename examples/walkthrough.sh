@@ -332,9 +332,9 @@ clock 2024-07-29T09:00:00+08:00
 upload_wanted institution_clerk "${application[objected]}" employer
 decide institution_clerk objected "{\"action\": \"approve\", \"opinion\": \"$sentence\", \"checklist\": $checklist}"
 refused objection_upheld "an upheld objection"
-decide institution_clerk objected "{\"action\": \"find_ineligible\", \"opinion\": \"异议成立\", \"grounds\": [\"4.3c\"], \"checklist\": $checklist}"
+decide institution_clerk objected "{\"action\": \"not_recommend\", \"opinion\": \"异议成立\", \"grounds\": [\"4.3c\"], \"checklist\": $checklist}"
 succeeds "the employer ends it"
-stage objected objected ineligible "its end"
+stage objected objected not_recommended "its end"
 for login in "${directed[@]}"; do
     [ "$login" = objected ] || recommend institution_clerk "$login" department_review
 done

@@ -6,7 +6,7 @@ use super::record::{ApplicationRow, CorrectionRow};
 use super::store;
 use super::turn::Reviewer;
 use crate::accounts;
-use crate::authz::Grant;
+use crate::authz::{Grant, Principal};
 use crate::context::Cx;
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::records::publicity;
@@ -15,9 +15,10 @@ use std::sync::Arc;
 use title_review_core::checks::{self, Choice, EmployerFacts, OtherApplication};
 use title_review_core::cycles::deadlines::Extension;
 use title_review_core::cycles::definition::{ChainStep, StepPlace, Way};
+use title_review_core::ids::AccountId;
 use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::{Action, Role, Stage};
-use title_review_core::workflow::{self, Facts, PublicityFacts, Relation, State, Step};
+use title_review_core::workflow::{self, Arrival, Facts, Position, PublicityFacts, Relation, State, Step};
 
 /// An application with all that `workflow::decide` asks of it, but what the request itself brings.
 pub struct Situation {
@@ -122,6 +123,11 @@ fn state_of(row: &ApplicationRow, cycle: &Cycle) -> State {
         max_committee_submissions: u32::from(definition.correction.max_committee_submissions),
         correction_due: row.correction_due,
         paid: row.paid,
+        arrival: row.came_by.zip(row.came_from_stage).map(|(action, stage)| Arrival {
+            action,
+            from: Position { stage, step: row.came_from_step },
+            untouched: row.untouched,
+        }),
     }
 }
 
@@ -147,8 +153,16 @@ fn relation_of(
         committee_office: row.committee_id.is_some() && principal.grants.iter().any(of_committee),
         finance: principal.has_role(Role::Finance),
         system: false,
+        last_reviewer: decided_last(principal, account, row, cycle),
         decided_another_step,
     })
+}
+
+/// The account made the decision by which the application came where it stands, and still reviews at the step at which it did.
+fn decided_last(principal: &Principal, account: AccountId, row: &ApplicationRow, cycle: &Cycle) -> bool {
+    let ruled = row.came_actor == Some(account) && row.came_by.is_some_and(Action::is_ruling);
+    let step = row.came_from_step.and_then(|id| cycle.definition.track(&row.track)?.step(id));
+    ruled && step.and_then(|step| Reviewer::at(row, step)).is_some_and(|reviewer| reviewer.is(principal))
 }
 
 /// The role that decides at the present step, as the chain of the track says.
@@ -222,6 +236,7 @@ fn step_of(row: &ApplicationRow, cycle: &Cycle) -> checks::Step {
         | Stage::Confirmed
         | Stage::Withdrawn
         | Stage::Lapsed
+        | Stage::NotRecommended
         | Stage::Ineligible
         | Stage::NotAccepted
         | Stage::Disqualified

@@ -82,6 +82,16 @@ pub struct ApplicationRow {
     pub reached_committee_at: Option<Instant>,
     /// Since when it is in its stage, and at its step.
     pub stage_since: Instant,
+    /// By which action it came there; none for a draft.
+    pub came_by: Option<Action>,
+    /// From which stage.
+    pub came_from_stage: Option<Stage>,
+    /// From which step of the chain.
+    pub came_from_step: Option<ChainStepId>,
+    /// By whose act; none for the system.
+    pub came_actor: Option<AccountId>,
+    /// Nobody has done anything about it since.
+    pub untouched: bool,
     /// Rises with each change; the ETag.
     pub version: i64,
     /// When it was made.

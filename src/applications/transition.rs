@@ -7,7 +7,7 @@ use super::store::{self, Moved};
 use super::turn::turn_at;
 use crate::accounts;
 use crate::context::{Act, Cx, Part};
-use crate::db::Json;
+use crate::db::{self, Json};
 use crate::records::{certificates, notices, orders, publicity, sanctions};
 use serde_json::json;
 use title_review_core::clock::Instant;
@@ -55,22 +55,39 @@ pub fn apply(
         stage: decision.to,
         step: decision.step,
         turn: step_after.and_then(|step| turn_at(row, step)),
-        // Withdrawn before the committee saw it: the year is free again. Later it is not, or withdrawing would buy new submissions (4.2.1b).
-        live: decision.to != Stage::Withdrawn || after.reached_committee(),
+        // Withdrawn or not recommended before the committee saw it: the year is free again. Later it is not, or withdrawing would buy new submissions (4.2.1b).
+        live: !matches!(decision.to, Stage::Withdrawn | Stage::NotRecommended) || after.reached_committee(),
         returned_by: after.returned_by,
         committee_submissions: i32::try_from(after.committee_submissions).unwrap_or(i32::MAX),
         correction_due: after.correction_due,
         paid: after.paid,
         lapse_at: workflow::next_lapse_at(&after, &situation.facts.windows),
-        submitted_at: row.submitted_at.or((row.stage == Stage::Draft && action == Action::Submit).then_some(cx.now)),
-        reached_committee_at: row.reached_committee_at.or(reaches_committee.then_some(cx.now)),
+        // What is recalled is a draft as if it had never been submitted.
+        submitted_at: match decision.to {
+            Stage::Draft if action == Action::Recall => None,
+            _ => row.submitted_at.or((action == Action::Submit).then_some(cx.now)),
+        },
+        reached_committee_at: row
+            .reached_committee_at
+            .filter(|_| after.reached_committee())
+            .or(reaches_committee.then_some(cx.now)),
         stage_since: if moves { at } else { row.stage_since },
+        arrival: after.arrival,
+        came_actor: if moves { note.role.and(cx.principal.account) } else { row.came_actor },
     };
     cx.changes_also(&[Part::Application(row.id)]);
     if (moved.live, moved.submitted_at) != (row.live, row.submitted_at) {
         cx.changes_also(&[Part::Person(row.applicant_id)]);
     }
-    if !store::set_stage(cx.conn, row, &moved, cx.now)? {
+    let written = store::set_stage(cx.conn, row, &moved, cx.now).map_err(|error| match error {
+        // Meanwhile another application took the place of the year (4.1d).
+        db::Error::Unique(_) => {
+            let clause = definition.one_application.clause.clone();
+            Error::YearTaken { words: definition.clause_words(&clause).to_owned(), clause }
+        }
+        other => other.into(),
+    })?;
+    if !written {
         return Err(Error::Changed);
     }
     let moved_row = moved.applied_to(row, cx.now);
@@ -113,6 +130,7 @@ pub fn apply(
         match effect {
             // On the row itself, written above.
             Effect::CountCommitteeSubmission
+            | Effect::UncountCommitteeSubmission
             | Effect::RecordReturn
             | Effect::SetCorrectionDue
             | Effect::ClearReturn
@@ -120,6 +138,7 @@ pub fn apply(
             Effect::NotifyApplicant => notify(cx, &moved_row, action, clause)?,
             Effect::CreateOrder => orders::open_order(cx, &subject)?,
             Effect::CloseOrder => orders::close_order(cx, &subject, clause)?,
+            Effect::ReopenOrder => orders::reopen_order(cx, &subject, clause)?,
             Effect::IssueCertificate => {
                 let holder = accounts::find_account(cx, moved_row.applicant_id)?;
                 certificates::issue_certificate(cx, &subject, holder.name)?;

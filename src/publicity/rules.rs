@@ -163,13 +163,13 @@ pub enum Irreplaceable {
     Running,
 }
 
-/// Whether another notice may take the place of the newest. While one runs on an unchanged dossier there is no other. An upheld objection is not shed by a
+/// Whether another notice may take the place of the newest. While one runs on an unchanged dossier there is no other; one that has not begun was a slip and is replaced. An upheld objection is not shed by a
 /// new notice: only a changed dossier is made public anew, and where the cycle lets it end the application not even that.
 pub fn replaceable(newest: Newest, facts: PublicityFacts, rule: &ObjectionRule) -> Result<(), Irreplaceable> {
     if facts.upheld_objections > 0 && (rule.upheld_ends || !newest.outdated) {
         return Err(Irreplaceable::ObjectionUpheld);
     }
-    if newest.over || newest.outdated { Ok(()) } else { Err(Irreplaceable::Running) }
+    if newest.over || newest.outdated || !newest.begun { Ok(()) } else { Err(Irreplaceable::Running) }
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ pub enum Error {
     Db(#[from] db::Error),
 }
 
-/// Keeps a window open longer; what waits for it expires at the new close. What has expired stays so.
+/// Keeps a window open longer; what waits for it expires at the new close, and what lapsed by the old one lives again.
 pub fn create(cx: &mut Cx<'_>, decided_by: AccountId, cycle_id: &str, new: NewExtension) -> Result<ExtensionRow, Error> {
     let cycle = cycles::find_published(cx, cycle_id)?.ok_or(CycleError::NotFound)?;
     if let Some(account) = new.account {
@@ -44,6 +44,7 @@ pub fn create(cx: &mut Cx<'_>, decided_by: AccountId, cycle_id: &str, new: NewEx
     for person in people {
         applications::move_lapses(cx, cycle_id, row.window, person)?;
     }
+    applications::revive_lapsed(cx, cycle_id, row.account_id)?;
     Ok(row)
 }
 

@@ -83,7 +83,7 @@ pub struct SubmissionCreate {
     pub answers: Vec<CorrectionAnswerCreate>,
 }
 
-/// A withdrawal.
+/// A withdrawal, or the recall of a submission.
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct WithdrawalCreate {
@@ -200,6 +200,26 @@ pub async fn withdraw_application(
     .map(Into::into)
 }
 
+/// 收回提交 / Recall a submission
+///
+/// While nobody has done anything about it since. What was uploaded and signed stays; a first submission is a draft again.
+#[utoipa::path(post, path = "/v1/applications/{application_id}/recall", tag = "applications",
+    extensions(("x-problems" = json!(["stage_conflict", "acted_on_since", "window_closed"]))))]
+pub async fn recall_application(
+    call: Allowed<perm::ApplicationEdit>,
+    id: Path<ApplicationId>,
+    if_match: IfMatch,
+    body: Body<WithdrawalCreate>,
+) -> Outcome<Answer<Application>> {
+    expire_due(&call).await?;
+    call.write(move |cx| {
+        let found = service::recall(cx, id.0, if_match.version(), body.value.reason)?;
+        application_view(cx, found)
+    })
+    .await
+    .map(Into::into)
+}
+
 pub(super) fn routes(list: &mut Routes) {
-    routes!(list; create_application, update_application, sign_commitment, submit_application, withdraw_application);
+    routes!(list; recall_application, create_application, update_application, sign_commitment, submit_application, withdraw_application);
 }

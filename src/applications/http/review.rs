@@ -17,7 +17,8 @@ wire_enum! {
     DecisionAction {
         Approve = "approve", "审核通过", "approve and send on";
         Return = "return", "退回修改", "return with corrections";
-        FindIneligible = "find_ineligible", "认定不符合条件", "find ineligible";
+        NotRecommend = "not_recommend", "不予推荐", "not recommend; before the committee";
+        FindIneligible = "find_ineligible", "认定不符合条件", "find ineligible; the committee's office";
     }
 }
 
@@ -26,6 +27,7 @@ impl From<DecisionAction> for Action {
         match action {
             DecisionAction::Approve => Self::Approve,
             DecisionAction::Return => Self::Return,
+            DecisionAction::NotRecommend => Self::NotRecommend,
             DecisionAction::FindIneligible => Self::FindIneligible,
         }
     }
@@ -59,7 +61,7 @@ pub struct CorrectionCreate {
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct DecisionCreate {
-    /// Approve, return, find ineligible.
+    /// Approve, return, not recommend, find ineligible.
     pub action: DecisionAction,
     /// A clear opinion (4.3b). For an employer's approval the sentence of 4.4b, word for word.
     #[validate(length(max = 2000))]
@@ -75,7 +77,7 @@ pub struct DecisionCreate {
     #[validate(length(max = 200), nested)]
     #[schema(max_items = 200)]
     pub corrections: Vec<CorrectionCreate>,
-    /// Clauses that are not met; for a finding of ineligibility.
+    /// Clauses that are not met, of those by which the rules ask; for a refusal to recommend and a finding of ineligibility.
     #[serde(default)]
     #[validate(length(max = 100))]
     #[schema(max_items = 100)]
@@ -128,6 +130,37 @@ pub async fn decide_application(
     .map(Into::into)
 }
 
+/// Why a decision is taken back.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct DecisionReversalCreate {
+    /// Why.
+    #[validate(length(min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000, example = "点选有误")]
+    pub reason: String,
+}
+
+/// 收回审核意见 / Take back one's own decision
+///
+/// An approval, a refusal to recommend or a finding of ineligibility, while nobody has done anything about the application since. It stands again
+/// where it stood; both acts stay on record.
+#[utoipa::path(post, path = "/v1/applications/{application_id}/decision-reversal", tag = "review",
+    extensions(("x-problems" = json!(["stage_conflict", "out_of_turn", "acted_on_since", "window_closed", "review_window_closed", "one_application_per_year"]))))]
+pub async fn take_back_decision(
+    call: Allowed<perm::ApplicationDecide>,
+    id: Path<ApplicationId>,
+    if_match: IfMatch,
+    body: Body<DecisionReversalCreate>,
+) -> Outcome<Answer<Application>> {
+    expire_due(&call).await?;
+    call.write(move |cx| {
+        let found = service::take_back(cx, id.0, if_match.version(), body.value.reason)?;
+        application_view(cx, found)
+    })
+    .await
+    .map(Into::into)
+}
+
 pub(super) fn routes(list: &mut Routes) {
-    routes!(list; decide_application);
+    routes!(list; decide_application, take_back_decision);
 }

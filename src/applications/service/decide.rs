@@ -1,8 +1,8 @@
-//! A reviewer's decision: approve, return with corrections, find ineligible (4.3a, 4.3b, 4.2.1b, R1).
+//! A reviewer's decision: approve, return with corrections, not recommend, find ineligible (4.3a, 4.3b, 4.2.1b, R1); and taking it back.
 
 use super::read::find_for;
 use crate::applications::error::Error;
-use crate::applications::facts::{Found, reviewer_role, situation};
+use crate::applications::facts::{Found, Situation, present_step, reviewer_role, situation};
 use crate::applications::record::{ChecklistAnswer, CorrectionKind, CorrectionRow, StepDetail};
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
@@ -10,6 +10,7 @@ use crate::authz::Permission;
 use crate::context::Cx;
 use crate::context::Version;
 use std::collections::HashSet;
+use title_review_core::checks;
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::findings::Finding;
 use title_review_core::ids::{ApplicationId, CorrectionId};
@@ -18,7 +19,7 @@ use title_review_core::vocabulary::Action;
 /// What a reviewer rules.
 #[derive(Debug, Clone)]
 pub struct Ruling {
-    /// Approve, return or find ineligible.
+    /// Approve, return, not recommend or find ineligible.
     pub action: Action,
     /// Opinion; for an employer's approval the notice's sentence (4.4b).
     pub opinion: Option<String>,
@@ -26,7 +27,7 @@ pub struct Ruling {
     pub checklist: Vec<ChecklistAnswer>,
     /// What is to be corrected; for a return.
     pub corrections: Vec<NewCorrection>,
-    /// Clauses that are not met; for a finding of ineligibility.
+    /// Clauses that are not met; for a refusal to recommend or a finding of ineligibility.
     pub grounds: Vec<String>,
     /// Documents whose signature and seal were seen (4.2.6).
     pub sealed_documents: Vec<String>,
@@ -71,6 +72,7 @@ pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling)
     }
 
     let report = if situation.rules_matter() { Some(situation.ask_rules(cx)?) } else { None };
+    check_grounds(&situation, report.as_ref(), &ruling.grounds)?;
     let decision = situation.decide(ruling.action, report)?;
     let note = Note {
         opinion: ruling.opinion,
@@ -104,6 +106,45 @@ pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling)
         store::insert_corrections(cx.conn, row.id, &rows)?;
     }
     Ok(Found { basis: situation.basis, ..Found::from(row) })
+}
+
+/// Takes back one's own decision about which nobody has done anything since; the application stands where it stood.
+pub fn take_back(cx: &mut Cx<'_>, id: ApplicationId, read: Version, reason: String) -> Result<Found, Error> {
+    cx.changes_only(&[]);
+    let row = find_for(cx, id, Permission::ApplicationDecide)?;
+    read.check(row.version)?;
+    let situation = situation(cx, row)?;
+    let decision = situation.decide(Action::TakeBack, None)?;
+    let definition = &situation.cycle.definition;
+    let step = situation.row.came_from_step.and_then(|id| definition.track(&situation.row.track)?.step(id));
+    let note = Note { opinion: Some(reason), role: step.map(|step| step.place.role()), ..Note::default() };
+    let (row, _) = apply(cx, &situation, Action::TakeBack, &decision, note)?;
+    Ok(Found { basis: situation.basis, ..Found::from(row) })
+}
+
+/// Grounds are clauses by which the rules were asked, or that of the step's publicity: no other clause stands against an application (4.3b).
+fn check_grounds(situation: &Situation, report: Option<&checks::Report>, grounds: &[String]) -> Result<(), Error> {
+    let publicity = present_step(&situation.row, &situation.cycle)
+        .and_then(|step| situation.cycle.definition.publicity_of(step))
+        .map(|rule| rule.clause.as_str());
+    let of_rules = report.map_or(&[][..], |report| &report.results);
+    let stands = |ground: &str| Some(ground) == publicity || of_rules.iter().any(|result| result.clause == ground);
+    let findings: Vec<Finding> = grounds
+        .iter()
+        .enumerate()
+        .filter(|(_, ground)| !stands(ground))
+        .map(|(index, _)| {
+            let clause = situation.cycle.definition.own_clause("4.3b");
+            let words = situation.cycle.definition.clause(clause).map(|clause| clause.words.clone());
+            Finding::invalid_field(
+                format!("/grounds/{index}"),
+                "此条款不是申报条件，不能作为理由",
+                "no condition of applying: it cannot be a ground",
+            )
+            .clause(clause, words)
+        })
+        .collect();
+    if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(findings)) }
 }
 
 /// R1: corrections are told once. The first return may name anything. A later one names what was told before and is not corrected, what is new, or
@@ -144,8 +185,12 @@ fn check_references(definition: &CycleDefinition, ruling: &Ruling) -> Result<(),
     if ruling.action != Action::Return && !ruling.corrections.is_empty() {
         invalid("/corrections".to_owned(), "仅退回时可列修改意见", "only a return names corrections");
     }
-    if ruling.action != Action::FindIneligible && !ruling.grounds.is_empty() {
-        invalid("/grounds".to_owned(), "仅认定不符合条件时可列条款", "only a finding of ineligibility names clauses");
+    if !matches!(ruling.action, Action::FindIneligible | Action::NotRecommend) && !ruling.grounds.is_empty() {
+        invalid(
+            "/grounds".to_owned(),
+            "仅不予推荐、认定不符合条件时可列条款",
+            "only a refusal to recommend or a finding of ineligibility names clauses",
+        );
     }
     if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(findings)) }
 }

@@ -91,6 +91,11 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Found,
         submitted_at: None,
         reached_committee_at: None,
         stage_since: cx.now,
+        came_by: None,
+        came_from_stage: None,
+        came_from_step: None,
+        came_actor: None,
+        untouched: true,
         version: 1,
         created_at: cx.now,
         updated_at: cx.now,
@@ -237,16 +242,42 @@ pub(super) fn refuse_unless_open(situation: &Situation, is_open: bool) -> Result
     }
 }
 
+/// After the first submission track, specialty, level and employer stay: the publicity and the recommendation spoke of them (4.3c, 4.4b). Every
+/// fault in one answer.
+fn refuse_frozen(row: &ApplicationRow, filing: &Filing, definition: &CycleDefinition) -> Result<(), Error> {
+    if row.submitted_at.is_none() {
+        return Ok(());
+    }
+    let changes = [
+        ("/track", "申报方式", "the track", "4.1d", row.track != filing.track),
+        ("/specialty", "申报专业", "the specialty", "4.3c", row.specialty != filing.specialty),
+        ("/level", "申报级别", "the level", "4.3c", row.level != filing.level),
+        ("/employer_id", "用人单位", "the employer", "4.3c", row.employer_id != filing.employer_id),
+    ];
+    let findings: Vec<Finding> = changes
+        .into_iter()
+        .filter(|(.., changed)| *changed)
+        .map(|(pointer, zh, en, mechanism, _)| {
+            let clause = definition.own_clause(mechanism);
+            let words = definition.clause(clause).map(|clause| clause.words.clone());
+            Finding::invalid_field(
+                pointer,
+                format!("提交后不能更改{zh}：公示和推荐意见以提交时为准"),
+                format!("{en} stays as submitted: publicity and recommendation spoke of it"),
+            )
+            .clause(clause, words)
+        })
+        .collect();
+    if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(findings)) }
+}
+
 /// Replaces the choice and takes over the profile as it is now. A signed commitment spoke of the dossier before: it is to be signed again.
 pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, filing: &Filing) -> Result<Found, Error> {
     cx.changes_only(&[]);
     let mut situation = editable(cx, id, read)?;
     situation.basis.person(cx, situation.row.applicant_id)?;
     let row = &situation.row;
-    if row.submitted_at.is_some() && row.track != filing.track {
-        let finding = Finding::invalid_field("/track", "提交后不能更换申报方式", "the track cannot change once submitted");
-        return Err(Error::Invalid(vec![finding.clause("4.1d", None)]));
-    }
+    refuse_frozen(row, filing, &situation.cycle.definition)?;
     let profile = profiles::service::find(cx, row.applicant_id)?;
     let dossier = Dossier { profile: profile.body, profile_version: profile.version };
     let (series, route) = check_filing(cx, &situation.cycle, filing, &dossier.profile)?;

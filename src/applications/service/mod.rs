@@ -9,17 +9,18 @@ mod submit;
 mod view;
 
 pub use check::{EligibilityError, check, check_eligibility};
-pub use decide::{NewCorrection, Ruling, decide};
+pub use decide::{NewCorrection, Ruling, decide, take_back};
 pub use draft::{Filing, create, edit, sign_commitment};
 pub use evidence::{EvidenceSide, bump_version_for_evidence, open_evidence};
 pub use read::{ListFilter, ListScope, count_by_stage, find, find_by_grant, find_dossier, find_for, find_seen, list, list_steps};
-pub use submit::{CorrectionAnswer, submit, withdraw};
+pub use submit::{CorrectionAnswer, recall, submit, withdraw};
 pub use view::{ApplicationView, CorrectionView, list_corrections, load_view};
 
 use super::error::Error;
-use super::facts::Situation;
+use super::facts::{Situation, situation};
 use super::record::{ApplicationRow, SeenEvidence};
 use super::store;
+use super::transition::{Note, apply};
 use crate::context::{Cx, Part};
 use crate::cycles::service as cycles;
 use crate::db::{self, Conn};
@@ -27,8 +28,8 @@ use title_review_core::checks::EvidenceItem;
 use title_review_core::cycles::definition::WindowName;
 use title_review_core::ids::{AccountId, ApplicationId, OrganisationId};
 use title_review_core::profiles::Profile;
-use title_review_core::vocabulary::Stage;
-use title_review_core::workflow::window_that_ends;
+use title_review_core::vocabulary::{Action, Stage};
+use title_review_core::workflow::{self, Relation, window_that_ends};
 
 /// The applications of a cycle go to another committee.
 pub fn move_to_committee(cx: &mut Cx<'_>, cycle_id: &str, committee: OrganisationId) -> Result<usize, db::Error> {
@@ -62,6 +63,22 @@ pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applican
         }
     }
     Ok(moved)
+}
+
+/// A window of a cycle was extended after it had closed: what lapsed by it lives again where it stood, for everyone or for one person. Gives how
+/// many.
+pub fn revive_lapsed(cx: &mut Cx<'_>, cycle_id: &str, applicant: Option<AccountId>) -> Result<usize, Error> {
+    let mut revived = 0;
+    for row in store::list_lapsed(cx.conn, cycle_id, applicant)? {
+        let situation = situation(cx, row)?;
+        let Ok(decision) = workflow::decide(&situation.state, Action::Revive, &Relation::SYSTEM, &situation.facts) else {
+            // Another deadline has ended it, or the new close is past, too.
+            continue;
+        };
+        apply(cx, &situation, Action::Revive, &decision, Note::default())?;
+        revived += 1;
+    }
+    Ok(revived)
 }
 
 /// The profile of the dossier, as it was last edited or submitted.

@@ -52,6 +52,17 @@ fn moved(cx: &mut Cx<'_>, situation: Situation, action: Action, decision: &Decis
     Ok(Found { basis, ..Found::from(row) })
 }
 
+/// Takes back a submission about which nobody has done anything: to the draft, or to the return that it answered. Files and signature stay.
+pub fn recall(cx: &mut Cx<'_>, id: ApplicationId, read: Version, reason: Option<String>) -> Result<Found, Error> {
+    cx.changes_only(&[]);
+    let row = find_own(cx, id)?;
+    read.check(row.version)?;
+    let situation = situation(cx, row)?;
+    let decision = situation.decide(Action::Recall, None)?;
+    let note = Note { opinion: reason, role: Some(Role::Applicant), ..Note::default() };
+    moved(cx, situation, Action::Recall, &decision, note)
+}
+
 fn write_answers(cx: &mut Cx<'_>, row: &ApplicationRow, answers: &[CorrectionAnswer]) -> Result<(), Error> {
     let mut findings = Vec::new();
     for (index, answer) in answers.iter().enumerate() {

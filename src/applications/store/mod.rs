@@ -13,6 +13,7 @@ use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, Organisatio
 use title_review_core::open_terms::ChainStepId;
 use title_review_core::profiles::Profile;
 use title_review_core::vocabulary::{Action, Level, Stage};
+use title_review_core::workflow::Arrival;
 
 mod lists;
 
@@ -48,6 +49,11 @@ type Columns = (
     applications::submitted_at,
     applications::reached_committee_at,
     applications::stage_since,
+    applications::came_by,
+    applications::came_from_stage,
+    applications::came_from_step,
+    applications::came_actor,
+    applications::untouched,
     applications::version,
     applications::created_at,
     applications::updated_at,
@@ -81,6 +87,11 @@ const COLUMNS: Columns = (
     applications::submitted_at,
     applications::reached_committee_at,
     applications::stage_since,
+    applications::came_by,
+    applications::came_from_stage,
+    applications::came_from_step,
+    applications::came_actor,
+    applications::untouched,
     applications::version,
     applications::created_at,
     applications::updated_at,
@@ -117,6 +128,7 @@ pub fn insert_application(conn: &mut Conn, row: &ApplicationRow, dossier: &Dossi
                 applications::paid.eq(row.paid),
                 applications::lapse_at.eq(row.lapse_at),
                 applications::stage_since.eq(row.stage_since),
+                applications::untouched.eq(row.untouched),
                 applications::version.eq(row.version),
                 applications::created_at.eq(row.created_at),
                 applications::updated_at.eq(row.updated_at),
@@ -305,7 +317,7 @@ pub fn set_commitment(conn: &mut Conn, row: &ApplicationRow, now: Instant) -> Re
 /// Raises the version of an application whose parts (evidence, answers) changed; false if another change came first.
 pub fn set_version(conn: &mut Conn, id: ApplicationId, version: i64, now: Instant) -> Result<bool, Error> {
     let changed = diesel::update(applications::table.filter(applications::id.eq(id)).filter(applications::version.eq(version)))
-        .set((applications::version.eq(version + 1), applications::updated_at.eq(now)))
+        .set((applications::untouched.eq(false), applications::version.eq(version + 1), applications::updated_at.eq(now)))
         .execute(conn)?;
     Ok(changed == 1)
 }
@@ -325,11 +337,24 @@ pub fn set_evidence_changed(
     )
     .set((
         applications::commitment_at.eq(commitment_at),
+        applications::untouched.eq(false),
         applications::version.eq(row.version + 1),
         applications::updated_at.eq(now),
     ))
     .execute(conn)?;
     Ok(changed == 1)
+}
+
+/// The applications of a cycle, of everyone or of one person, that lapsed under a version of its definition.
+pub fn list_lapsed(conn: &mut Conn, cycle_id: &str, applicant: Option<AccountId>) -> Result<Vec<ApplicationRow>, Error> {
+    let lapsed = applications::table
+        .filter(applications::cycle_id.eq(cycle_id))
+        .filter(applications::stage.eq(Stage::Lapsed))
+        .order(applications::id);
+    Ok(match applicant {
+        None => lapsed.select(COLUMNS).load(conn)?,
+        Some(person) => lapsed.filter(applications::applicant_id.eq(person)).select(COLUMNS).load(conn)?,
+    })
 }
 
 /// The columns that a transition writes.
@@ -346,6 +371,8 @@ pub struct Moved {
     pub submitted_at: Option<Instant>,
     pub reached_committee_at: Option<Instant>,
     pub stage_since: Instant,
+    pub arrival: Option<Arrival>,
+    pub came_actor: Option<AccountId>,
 }
 
 impl Moved {
@@ -364,6 +391,11 @@ impl Moved {
             submitted_at: self.submitted_at,
             reached_committee_at: self.reached_committee_at,
             stage_since: self.stage_since,
+            came_by: self.arrival.map(|arrival| arrival.action),
+            came_from_stage: self.arrival.map(|arrival| arrival.from.stage),
+            came_from_step: self.arrival.and_then(|arrival| arrival.from.step),
+            came_actor: self.came_actor,
+            untouched: self.arrival.is_none_or(|arrival| arrival.untouched),
             version: row.version + 1,
             updated_at: now,
             ..row.clone()
@@ -391,7 +423,14 @@ pub(super) fn set_stage(conn: &mut Conn, row: &ApplicationRow, moved: &Moved, no
         applications::lapse_at.eq(moved.lapse_at),
         applications::submitted_at.eq(moved.submitted_at),
         applications::reached_committee_at.eq(moved.reached_committee_at),
-        applications::stage_since.eq(moved.stage_since),
+        (
+            applications::stage_since.eq(moved.stage_since),
+            applications::came_by.eq(moved.arrival.map(|arrival| arrival.action)),
+            applications::came_from_stage.eq(moved.arrival.map(|arrival| arrival.from.stage)),
+            applications::came_from_step.eq(moved.arrival.and_then(|arrival| arrival.from.step)),
+            applications::came_actor.eq(moved.came_actor),
+            applications::untouched.eq(moved.arrival.is_none_or(|arrival| arrival.untouched)),
+        ),
         applications::version.eq(row.version + 1),
         applications::updated_at.eq(now),
     ))

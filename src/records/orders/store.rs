@@ -130,6 +130,15 @@ pub fn set_ended(conn: &mut Conn, row: &OrderRow, state: OrderState, now: Instan
     Ok(changed == 1)
 }
 
+/// Opens a closed order again; false if it is not closed.
+pub fn set_reopened(conn: &mut Conn, row: &OrderRow, now: Instant) -> Result<bool, Error> {
+    let closed = orders::table.filter(orders::id.eq(row.id)).filter(orders::state.eq(OrderState::Closed));
+    let changed = diesel::update(closed)
+        .set((orders::state.eq(OrderState::Open), orders::version.eq(row.version + 1), orders::updated_at.eq(now)))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
 /// Number of the next receipt of a cycle.
 pub fn next_receipt_seq(conn: &mut Conn, cycle_id: &str) -> Result<i64, Error> {
     let last: Option<i64> =

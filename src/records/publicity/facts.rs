@@ -32,7 +32,7 @@ pub fn newest<E: From<Error>>(
     // While an application waits for a reviewer nobody edits it: only one that has been away can say something else.
     let may_differ = current.step.is_some() && application.stage_since >= current.opened_at;
     let outdated = may_differ && digest(application, profile()?)? != current.dossier_sha256;
-    Ok(Newest { id: current.id, over: current.ends_at <= now, outdated })
+    Ok(Newest { id: current.id, begun: current.starts_at <= now, over: current.ends_at <= now, outdated })
 }
 
 /// The notice that counts at its step, and the objections to all of the step.

@@ -39,6 +39,8 @@ pub fn state_of(row: &PublicityRow, now: Instant) -> PublicityState {
 pub struct Newest {
     /// Which.
     pub id: PublicityId,
+    /// 00:00 of its first day has come.
+    pub begun: bool,
     /// 24:00 of its last day has come.
     pub over: bool,
     /// What it made public is no longer what the application says.

@@ -1,5 +1,7 @@
 //! The chain of review: whose turn, what a decision needs, returns and corrections, ends by deadline.
 
+mod undoing;
+
 use diesel::prelude::*;
 use serde_json::json;
 use title_review::db::Error;
