@@ -22,6 +22,7 @@ impl From<Error> for Problem {
         match error {
             Error::UnknownAccount => Self::field(Code::InvalidField, "/account_id", "账号不存在", "there is no such account"),
             Error::Cycles(error) => error.into(),
+            Error::Application(error) => error.into(),
             Error::Accounts(error) => error.into(),
             Error::Db(error) => error.into(),
         }

@@ -18,6 +18,9 @@ pub enum Error {
     /// The cycle refuses it or is not there.
     #[error(transparent)]
     Cycles(#[from] CycleError),
+    /// An application that lives again.
+    #[error(transparent)]
+    Application(#[from] crate::applications::Error),
     /// The accounts.
     #[error(transparent)]
     Accounts(accounts::Error),

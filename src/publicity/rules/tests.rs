@@ -106,7 +106,7 @@ fn ids() -> (PublicityId, PublicityId) {
 #[test]
 fn objections_count_as_the_cycle_says() {
     let (older, id) = ids();
-    let newest = Newest { id, over: true, outdated: false };
+    let newest = Newest { id, begun: true, over: true, outdated: false };
     let objections = [(older, ObjectionStatus::Open, 1), (older, ObjectionStatus::Upheld, 2), (id, ObjectionStatus::Rejected, 4)];
     let told = |rule: &ObjectionRule| {
         let told = facts(newest, &objections, rule);
@@ -127,7 +127,7 @@ fn publicity_is_replaced_only_when_over_or_outdated() {
     let (_, id) = ids();
     let upheld = [(id, ObjectionStatus::Upheld, 1)];
     let ask = |over, outdated, objections: &[Counted], rule: &ObjectionRule| {
-        let newest = Newest { id, over, outdated };
+        let newest = Newest { id, begun: true, over, outdated };
         replaceable(newest, facts(newest, objections, rule), rule)
     };
     let strict = rule(true, true);

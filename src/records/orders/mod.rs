@@ -5,6 +5,6 @@ mod model;
 mod rows;
 pub(crate) mod store;
 
-pub use effects::{close_order, open_order};
+pub use effects::{close_order, open_order, reopen_order};
 pub use model::{Money, OrderState};
 pub use rows::{OrderRow, PaymentId, PaymentRow};
