@@ -200,7 +200,8 @@ pub struct PaymentCreate {
     #[validate(length(min = 1, max = 64))]
     #[schema(min_length = 1, max_length = 64, example = "bank")]
     pub method: String,
-    /// Number that the bank or the payment service gave it: letters, digits, `_`, `-`. Counts once on the whole server.
+    /// Number that the bank or the payment service gave it: letters, digits, `_`, `-`. Counts once on the whole server; kept in
+    /// capitals, since case does not tell two payments apart.
     #[validate(length(min = 4, max = 64), custom(function = "check_reference"))]
     #[schema(min_length = 4, max_length = 64, pattern = "^[A-Za-z0-9_-]+$", example = "2024091000012345")]
     pub reference: String,
@@ -235,6 +236,8 @@ pub async fn create_payment(
 ) -> Outcome<Created<Order>> {
     expire_due(&call).await?;
     let PaymentCreate { method, reference, paid_on, amount } = body.value;
+    // Banks tell references without regard to case: one that differs only in it is the same payment.
+    let reference = reference.to_ascii_uppercase();
     let given = Confirmation { method, reference, paid_on, amount };
     call.write_once(key, &body.fingerprint, move |cx| service::confirm(cx, id.0, if_match.version(), &given).map(Order::from)).await
 }

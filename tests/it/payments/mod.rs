@@ -90,6 +90,8 @@ async fn invalid_payment_writes_nothing(database: Database) {
     assert_eq!(short["errors"][0]["clause"], "4.6");
     let used = pay(&world, &cast, &one.order, "BANK-0001", 40_000).problem(409, "reference_used");
     assert_eq!(used["errors"][0]["pointer"], "#/reference");
+    // A reference is told without regard to case.
+    pay(&world, &cast, &one.order, "bank-0001", 40_000).problem(409, "reference_used");
     let path = format!("{}/payments", one.order);
     let with = |field: &str, value: serde_json::Value| {
         let mut body = payment(&world, "BANK-0003", 40_000);
