@@ -46,9 +46,18 @@ impl Describe for IdempotencyKey {
     }
 }
 
+/// Whose keys they are: the account's, or those of the address where nobody has signed in. The address itself is not kept.
+fn name_space(cx: &Cx<'_>) -> String {
+    cx.principal.account_str().unwrap_or_else(|| {
+        let address = cx.address.map(|address| address.to_canonical().to_string()).unwrap_or_default();
+        let mac = cx.app.keys.mac("idempotency of an address", address.as_bytes());
+        format!("anonymous {}", HEXLOWER.encode(&mac[..16]))
+    })
+}
+
 /// This principal has used the key on this operation.
 pub(super) fn is_known(cx: &mut Cx<'_>, key: &IdempotencyKey, operation: &str) -> Result<bool, Problem> {
-    let principal = cx.principal.account_str().unwrap_or_else(|| "anonymous".to_owned());
+    let principal = name_space(cx);
     let found: i64 = table::table
         .filter(table::principal.eq(&principal))
         .filter(table::operation.eq(operation))
@@ -68,7 +77,7 @@ pub(super) fn run_once<T: Resource, const STATUS: u16>(
     fingerprint: &str,
     f: impl FnOnce(&mut Cx<'_>) -> Result<T, Problem>,
 ) -> Result<Answer<T, STATUS>, Problem> {
-    let principal = cx.principal.account_str().unwrap_or_else(|| "anonymous".to_owned());
+    let principal = name_space(cx);
     let keys = &cx.app.keys;
     // A body may be little more than an ID number: its plain digest would let anybody try them all.
     let print = HEXLOWER.encode(&keys.mac("idempotency", fingerprint.as_bytes()));

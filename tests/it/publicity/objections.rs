@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use serde_json::json;
+use title_review::config::Config;
 use title_review::db::Error;
 
 use super::{against_approval, approve, employer_documents, find, object, put_up};
@@ -75,6 +76,23 @@ async fn open_or_upheld_objection_blocks_the_approval(database: Database) {
     approve(clerk, &second).problem(409, "objection_upheld");
     put_up(&world, clerk, &second, &json!({ "from_date": "2024-08-12" })).problem(409, "objection_upheld");
     assert_eq!(against_approval(clerk, &second), ["objection_upheld"]);
+}
+
+on_both!(anonymous_idempotency_keys_of_two_addresses_are_apart);
+async fn anonymous_idempotency_keys_of_two_addresses_are_apart(database: Database) {
+    let believed = |config: &mut Config| config.server.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let world = World::configured(database, "2024-07-29T09:00:00+08:00", believed).await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let (_, path) = at_employer(&world, &cast, "applicant_a", 1);
+    let notice = put_up(&world, &cast.institution_clerk, &path, &json!({ "from_date": "2024-07-29" })).expect(201);
+    let objections = format!("/v1/publicities/{}/objections", notice["id"].as_str().unwrap());
+    let from = |address: &str| {
+        let body = json!({ "text": "工作年限与实际不符" });
+        world.anybody().post(&objections).header("x-forwarded-for", address).key("1").json(&body).send().expect(201)
+    };
+    let first = from("198.51.100.1");
+    assert_eq!(from("198.51.100.1")["receipt"], first["receipt"], "a repeat");
+    assert_ne!(from("198.51.100.2")["receipt"], first["receipt"], "somebody else");
 }
 
 // clauses: 4.3c
