@@ -49,7 +49,7 @@ pub fn apply(
     let at = note.at.unwrap_or(cx.now);
     let definition = &situation.cycle.definition;
     let step_after = decision.step.and_then(|id| definition.track(&row.track)?.step(id));
-    let moves = (decision.to, decision.step) != (row.stage, row.step);
+    let elsewhere = (decision.to, decision.step) != (row.stage, row.step);
     let reaches_committee = decision.effects.contains(&Effect::CountCommitteeSubmission);
     let moved = Moved {
         stage: decision.to,
@@ -71,9 +71,9 @@ pub fn apply(
             .reached_committee_at
             .filter(|_| after.reached_committee())
             .or(reaches_committee.then_some(cx.now)),
-        stage_since: if moves { at } else { row.stage_since },
+        stage_since: if elsewhere { at } else { row.stage_since },
         arrival: after.arrival,
-        came_actor: if moves { note.role.and(cx.principal.account) } else { row.came_actor },
+        came_actor: if elsewhere { note.role.and(cx.principal.account) } else { row.came_actor },
     };
     cx.changes_also(&[Part::Application(row.id)]);
     if (moved.live, moved.submitted_at) != (row.live, row.submitted_at) {

@@ -168,31 +168,29 @@ fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profi
     }
     let steps = track.map_or(&[][..], |track| &track.chain);
     let mut route = Route { department_id: None, county: None, prefecture: None, regional_kinds: RegionalKinds::of(steps.iter()) };
-    if let Some(track) = track {
-        if let Some(id) = filing.employer_id {
-            let reviewer = track.chain.first();
-            let takes_part = |row: &accounts::OrganisationRow| {
-                row.status == OrganisationStatus::Active && reviewer.is_some_and(|step| step.organisations.contains(&row.kind))
-            };
-            match accounts::find_organisation(cx, id) {
-                Ok(row) if takes_part(&row) => {
-                    let county = county_of(definition, &row.region, profile);
-                    let at_prefecture_seat = county == definition.region.code;
-                    let way = |has_department| Way { level: filing.level, has_department, at_prefecture_seat };
-                    let mut departments = track.chain.iter().filter(|step| step.place == StepPlace::Department);
-                    let department = departments.next();
-                    route.department_id = row.parent_id.filter(|_| department.is_some());
-                    // Nobody could decide at that step: it is said now, not when the application stands there.
-                    if let Some(step) = department.filter(|step| !step.left_out.applies(way(false)) && row.parent_id.is_none()) {
-                        let (clause, words) = words(&step.clause);
-                        faults.push(ChoiceFault::NoDepartment { clause, words });
-                    }
-                    route.prefecture = Some(prefecture_of(definition, &county));
-                    route.county = Some(county);
+    if let (Some(track), Some(id)) = (track, filing.employer_id) {
+        let reviewer = track.chain.first();
+        let takes_part = |row: &accounts::OrganisationRow| {
+            row.status == OrganisationStatus::Active && reviewer.is_some_and(|step| step.organisations.contains(&row.kind))
+        };
+        match accounts::find_organisation(cx, id) {
+            Ok(row) if takes_part(&row) => {
+                let county = county_of(definition, &row.region, profile);
+                let at_prefecture_seat = county == definition.region.code;
+                let way = |has_department| Way { level: filing.level, has_department, at_prefecture_seat };
+                let mut departments = track.chain.iter().filter(|step| step.place == StepPlace::Department);
+                let department = departments.next();
+                route.department_id = row.parent_id.filter(|_| department.is_some());
+                // Nobody could decide at that step: it is said now, not when the application stands there.
+                if let Some(step) = department.filter(|step| !step.left_out.applies(way(false)) && row.parent_id.is_none()) {
+                    let (clause, words) = words(&step.clause);
+                    faults.push(ChoiceFault::NoDepartment { clause, words });
                 }
-                Ok(_) | Err(accounts::Error::NotFound) => faults.push(ChoiceFault::NotAnEmployer),
-                Err(error) => return Err(error.into()),
+                route.prefecture = Some(prefecture_of(definition, &county));
+                route.county = Some(county);
             }
+            Ok(_) | Err(accounts::Error::NotFound) => faults.push(ChoiceFault::NotAnEmployer),
+            Err(error) => return Err(error.into()),
         }
     }
     if faults.is_empty() {

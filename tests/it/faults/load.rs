@@ -64,6 +64,7 @@ pub struct Crowd {
     institution: String,
     clerk: String,
     department: String,
+    prefecture: String,
     office: String,
     finance: String,
     /// Pauses between the requests of a thread, so that a small stock lasts.
@@ -87,6 +88,7 @@ impl Crowd {
             institution,
             clerk: staff("institution_clerk"),
             department: staff("department"),
+            prefecture: staff("prefecture"),
             office: staff("office"),
             finance: staff("finance"),
             pause: Duration::ZERO,
@@ -176,6 +178,16 @@ impl Crowd {
         self.ledger.note("session.begin", &session, json!({ "session_of": made.body["id"] }));
         let profile = client.get(&owner, "/v1/profile")?;
         let new = ready_profile(number, &self.institution);
+        // 4.2.4b: what is to come from the system is in the registry.
+        let from_system = |record: &&Value| record["source"] == "system";
+        for (at, record) in new["study_records"].as_array()?.iter().filter(from_system).enumerate() {
+            let entered = json!({
+                "id_number": id_number, "year": record["year"], "kind": record["kind"], "hours": record["hours"],
+                "certificate_number": format!("{number}-{at}"),
+            });
+            let answer = client.json("POST", "/v1/study-records", &self.prefecture, "", &entered);
+            self.act("study_record.create", answer, json!({ "login": login }))?;
+        }
         let replaced = client.json("PUT", "/v1/profile", &owner, &profile.etag, &new);
         let version = json!({ "profile_of": login, "profile_version": 1 });
         self.act("profile.replace", replaced, version)?;
