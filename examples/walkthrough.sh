@@ -119,6 +119,17 @@ resident_id() {
     printf '%s%s' "$digits" "${checks:sum:1}"
 }
 
+# enter_study ID_NUMBER SERIAL PROFILE: the prefecture's service enters into the registry what the profile says to come from the system (4.2.4b).
+enter_study() {
+    local record number=0
+    while read -r record; do
+        number=$((number + 1))
+        as prefecture POST /v1/study-records "$(jq -c --arg id "$1" --arg number "ZJ-$2-$number" \
+            '{id_number: $id, year, kind, hours, certificate_number: (.certificate_number // $number)}' <<<"$record")"
+        succeeds "a certificate of continuing education"
+    done < <(jq -c '.study_records[]? | select(.source == "system")' <<<"$3")
+}
+
 # register LOGIN SERIAL MODEL: somebody new with the profile of a demo applicant. An odd serial is a man's.
 register() {
     local login=$1 serial=$2 model=$3 sex=female profile birth
@@ -126,6 +137,7 @@ register() {
     as "$model" GET /v1/profile
     profile="$(jq --arg sex "$sex" '(.profile // .body // .) | del(.version, .updated_at) | .sex = $sex' <<<"$BODY")"
     birth="$(jq -r '.birth_date | gsub("-"; "")' <<<"$profile")"
+    enter_study "$(resident_id "$birth" "$serial")" "$serial" "$profile"
     as nobody POST /v1/accounts "{\"login\": \"$login\", \"password\": \"$password\", \"name\": \"申报人\",
         \"id_number\": \"$(resident_id "$birth" "$serial")\", \"phone\": \"13800000000\"}"
     sign_in "$login"

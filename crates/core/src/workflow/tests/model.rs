@@ -99,11 +99,14 @@ fn recalled(record: &Record, applying: bool) -> Option<Place> {
 }
 
 /// Where a decision leads that is taken back: to the step at which it was made.
-fn taken_back(record: &Record, applying: bool, reviewing: bool) -> Option<Place> {
+fn taken_back(record: &Record, applying: bool, closed: bool, reviewing: bool) -> Option<Place> {
     let (by, from) = record.came?;
     let open = match (record.stage, by) {
-        (Stage::InReview, Action::Approve) | (Stage::NotRecommended, Action::NotRecommend) => applying || record.submissions > 0,
-        (Stage::FormalReview, Action::Approve) => applying || record.submissions > 1,
+        (Stage::InReview, Action::Approve) | (Stage::NotRecommended, Action::NotRecommend) => {
+            (applying && !closed) || record.submissions > 0
+        }
+        // Taken back from the committee that it has reached once, it is held to the close of the window again.
+        (Stage::FormalReview, Action::Approve) => (applying && !closed) || record.submissions > 1,
         (Stage::Ineligible, Action::FindIneligible) => reviewing,
         _ => false,
     };
@@ -165,7 +168,7 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
         A::FindIneligible => (stage == S::FormalReview && reviewing).then_some(S::Ineligible),
         A::NotRecommend => (stage == S::InReview).then_some(S::NotRecommended),
         A::Recall => return recalled(record, applying),
-        A::TakeBack => return taken_back(record, applying, reviewing),
+        A::TakeBack => return taken_back(record, applying, facts.now >= facts.windows.application.end, reviewing),
         A::Revive => return revived(record, facts),
         A::RefuseAcceptance => ended.filter(|stage| *stage == S::NotAccepted),
         A::Lapse => ended.filter(|stage| *stage == S::Lapsed),
