@@ -121,10 +121,10 @@ resident_id() {
 
 # enter_study ID_NUMBER SERIAL PROFILE: the prefecture's service enters into the registry what the profile says to come from the system (4.2.4b).
 enter_study() {
-    local record number=0
+    local record certificate=0
     while read -r record; do
-        number=$((number + 1))
-        as prefecture POST /v1/study-records "$(jq -c --arg id "$1" --arg number "ZJ-$2-$number" \
+        certificate=$((certificate + 1))
+        as prefecture POST /v1/study-records "$(jq -c --arg id "$1" --arg number "ZJ-$2-$certificate" \
             '{id_number: $id, year, kind, hours, certificate_number: (.certificate_number // $number)}' <<<"$record")"
         succeeds "a certificate of continuing education"
     done < <(jq -c '.study_records[]? | select(.source == "system")' <<<"$3")

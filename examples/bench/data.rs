@@ -151,8 +151,19 @@ impl Model {
         let people = made.expect("people");
         let copy_profile = "INSERT INTO profiles SELECT ?, p.body, p.version, p.updated_at FROM profiles p \
                             JOIN accounts a ON a.id = p.account_id WHERE a.login = ?";
+        // What the profile says to come from the system is in the registry under each person's own number (4.2.4b).
+        let copy_study = self.copy_statement(
+            "study_records",
+            &[
+                ("id", "printf('01909002-0000-7000-8%03x', row_number() OVER (ORDER BY id)) || substr(?1, 24)"),
+                ("id_number_index", "(SELECT id_number_index FROM accounts WHERE id = ?1)"),
+                ("client_ref", "NULL"),
+            ],
+            &format!("id_number_index = (SELECT id_number_index FROM accounts WHERE login = '{MODEL}') AND ?1"),
+        );
         self.conn.transaction_of(|conn| {
             for (_, id) in &people {
+                diesel::sql_query(&copy_study).bind::<Text, _>(id).bind::<Text, _>(id).execute(conn).expect("study");
                 diesel::sql_query(copy_profile).bind::<Text, _>(id).bind::<Text, _>(MODEL).execute(conn).expect("a profile");
             }
         });

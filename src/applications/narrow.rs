@@ -38,7 +38,7 @@ pub enum Term {
     Stage(Stage),
     /// At this step of the chain.
     Step(ChainStepId),
-    /// It is the turn of this organisation, or of this kind of organisation in a region (see [`super::turn`]).
+    /// It is the turn of this organisation, or of this kind of organisation in a region (`turn.rs`).
     Turn(String),
     /// Of this track.
     Track(String),

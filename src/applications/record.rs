@@ -48,7 +48,7 @@ pub struct ApplicationRow {
     pub stage: Stage,
     /// Step of the chain, while one of its reviewers has it.
     pub step: Option<ChainStepId>,
-    /// Whose turn it is at that step, as [`super::turn`] writes it.
+    /// Whose turn it is at that step, as `turn.rs` writes it.
     pub turn: Option<String>,
     /// Takes the place of its person and year (4.1d): all but withdrawn ones do.
     pub live: bool,
