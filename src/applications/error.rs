@@ -5,6 +5,7 @@ use crate::context::VersionMismatch;
 use crate::db;
 use title_review_core::checks::RuleResult;
 use title_review_core::clock::Instant;
+use title_review_core::cycles::CycleDefinition;
 use title_review_core::findings::Finding;
 use title_review_core::vocabulary::Stage;
 use title_review_core::workflow::Refusal;
@@ -109,6 +110,15 @@ pub enum ChoiceFault {
         /// Its words.
         words: String,
     },
+}
+
+impl Error {
+    /// Another application takes the place of the person's year (4.1d).
+    #[must_use]
+    pub fn year_taken(cycle: &CycleDefinition) -> Self {
+        let clause = cycle.one_application.clause.clone();
+        Self::YearTaken { words: cycle.clause_words(&clause).to_owned(), clause }
+    }
 }
 
 impl From<diesel::result::Error> for Error {

@@ -6,7 +6,6 @@ use super::record::{ApplicationRow, CorrectionRow};
 use super::store;
 use super::turn::Reviewer;
 use crate::accounts;
-use crate::authz::{Grant, Principal};
 use crate::context::Cx;
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::records::publicity;
@@ -15,7 +14,6 @@ use std::sync::Arc;
 use title_review_core::checks::{self, Choice, EmployerFacts, OtherApplication};
 use title_review_core::cycles::deadlines::Extension;
 use title_review_core::cycles::definition::{ChainStep, StepPlace, Way};
-use title_review_core::ids::AccountId;
 use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::{Action, Role, Stage};
 use title_review_core::workflow::{self, Arrival, Facts, Position, PublicityFacts, Relation, State, Step};
@@ -139,41 +137,24 @@ fn relation_of(
 ) -> Result<Relation, Error> {
     let principal = cx.principal;
     let Some(account) = principal.account else { return Ok(Relation::default()) };
-    let reviewer = reviewer_role(row, cycle).zip(row.turn.clone()).map(|(role, turn)| Reviewer { role, turn });
-    let in_turn = reviewer.is_some_and(|reviewer| reviewer.is(principal));
+    let is = |reviewer: Option<Reviewer>| reviewer.is_some_and(|reviewer| reviewer.is(principal));
+    let at = |step: Option<&ChainStep>| is(step.and_then(|step| Reviewer::at(row, step)));
+    let in_turn = at(row.present_step(&cycle.definition));
+    let ruled = row.came_actor == Some(account) && row.came_by.is_some_and(Action::is_ruling);
     let decided_another_step = match decided_another_step {
         _ if !in_turn => false,
         Some(known) => known,
         None => store::list_steps_decided(cx.conn, row.id, account)?.into_iter().any(|step| step != row.step),
     };
-    let of_committee = |grant: &Grant| grant.role == Role::CommitteeOffice && grant.organisation == row.committee_id;
     Ok(Relation {
         applicant: row.applicant_id == account,
         in_turn,
-        committee_office: row.committee_id.is_some() && principal.grants.iter().any(of_committee),
+        committee_office: is(Reviewer::of_committee(row)),
         finance: principal.has_role(Role::Finance),
         system: false,
-        last_reviewer: decided_last(principal, account, row, cycle),
+        last_reviewer: ruled && at(row.step_before(&cycle.definition)),
         decided_another_step,
     })
-}
-
-/// The account made the decision by which the application came where it stands, and still reviews at the step at which it did.
-fn decided_last(principal: &Principal, account: AccountId, row: &ApplicationRow, cycle: &Cycle) -> bool {
-    let ruled = row.came_actor == Some(account) && row.came_by.is_some_and(Action::is_ruling);
-    let step = row.came_from_step.and_then(|id| cycle.definition.track(&row.track)?.step(id));
-    ruled && step.and_then(|step| Reviewer::at(row, step)).is_some_and(|reviewer| reviewer.is(principal))
-}
-
-/// The role that decides at the present step, as the chain of the track says.
-#[must_use]
-pub fn reviewer_role(row: &ApplicationRow, cycle: &Cycle) -> Option<Role> {
-    present_step(row, cycle).map(|step| step.place.role())
-}
-
-/// The step of the chain at which the application waits for a reviewer.
-pub fn present_step<'a>(row: &ApplicationRow, cycle: &'a Cycle) -> Option<&'a ChainStep> {
-    cycle.definition.track(&row.track)?.step(row.step?)
 }
 
 impl Situation {
@@ -201,7 +182,7 @@ impl Situation {
     /// The refusal with its reasons as this cycle numbers and words its clauses.
     #[must_use]
     pub fn refused(&self, refusals: Vec<workflow::Refusal>, rules: Option<checks::Report>) -> Error {
-        let (definition, step) = (&self.cycle.definition, present_step(&self.row, &self.cycle));
+        let (definition, step) = (&self.cycle.definition, self.row.present_step(&self.cycle.definition));
         Error::Refused {
             stage: self.row.stage,
             rules: rules
@@ -217,7 +198,7 @@ impl Situation {
 fn step_of(row: &ApplicationRow, cycle: &Cycle) -> checks::Step {
     match row.stage {
         Stage::Draft | Stage::Returned => checks::Step::Submission,
-        Stage::InReview => match present_step(row, cycle).map(|step| step.place) {
+        Stage::InReview => match row.present_step(&cycle.definition).map(|step| step.place) {
             Some(StepPlace::Employer) => checks::Step::EmployerReview,
             Some(
                 StepPlace::Department

@@ -1,20 +1,14 @@
 //! How many applications there are, for monitoring: counted on indexes alone, never on the rows.
 
-use super::store::Counted;
+use super::store::{self, Counted};
 use crate::db::schema::applications;
 use crate::db::{self, Conn};
-use diesel::dsl::count_star;
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 
 /// How many applications are at each stage and step; where none is, is not named.
 pub fn count_all_by_stage(conn: &mut Conn) -> db::Result<Vec<Counted>> {
-    let place = (applications::stage, applications::step);
-    Ok(applications::table
-        .group_by(place)
-        .select((applications::stage, applications::step, count_star()))
-        .order(place)
-        .load(conn)?)
+    store::count_by_stage(conn, [])
 }
 
 /// How many applications lapse up to this instant.

@@ -73,7 +73,7 @@ enum About {
     Submitted,
 }
 
-/// The indexes of the lists, each ending with the id, the best first. All but the first hold submitted applications alone (migrations `lists`).
+/// The indexes of the lists, each ending with the id, the best first. All but the first hold submitted applications alone (migrations `applications`).
 const INDEXES: &[&[About]] = &[
     &[About::Applicant],
     &[About::Turn],

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::cycles::CycleDefinition;
+use title_review_core::cycles::definition::ChainStep;
 use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
 use title_review_core::open_terms::ChainStepId;
 use title_review_core::profiles::Profile;
@@ -101,6 +102,24 @@ pub struct ApplicationRow {
 }
 
 impl ApplicationRow {
+    /// A step of the chain of its track; `None` for an id that the track does not have.
+    #[must_use]
+    pub fn chain_step<'a>(&self, cycle: &'a CycleDefinition, id: ChainStepId) -> Option<&'a ChainStep> {
+        cycle.track(&self.track)?.step(id)
+    }
+
+    /// The step of the chain at which it waits for a reviewer.
+    #[must_use]
+    pub fn present_step<'a>(&self, cycle: &'a CycleDefinition) -> Option<&'a ChainStep> {
+        self.chain_step(cycle, self.step?)
+    }
+
+    /// The step of the chain from which it came where it stands.
+    #[must_use]
+    pub fn step_before<'a>(&self, cycle: &'a CycleDefinition) -> Option<&'a ChainStep> {
+        self.chain_step(cycle, self.came_from_step?)
+    }
+
     /// The application as the records about it need it; `cycle` is the definition that it was filed under.
     #[must_use]
     pub fn subject<'a>(&'a self, cycle: &'a CycleDefinition) -> Subject<'a> {

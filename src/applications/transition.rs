@@ -48,7 +48,7 @@ pub fn apply(
     after.paid |= decision.effects.contains(&Effect::CreateOrder) && situation.cycle.definition.fee(row.level) == Some(0);
     let at = note.at.unwrap_or(cx.now);
     let definition = &situation.cycle.definition;
-    let step_after = decision.step.and_then(|id| definition.track(&row.track)?.step(id));
+    let step_after = decision.step.and_then(|id| row.chain_step(definition, id));
     let elsewhere = (decision.to, decision.step) != (row.stage, row.step);
     let reaches_committee = decision.effects.contains(&Effect::CountCommitteeSubmission);
     let moved = Moved {
@@ -81,10 +81,7 @@ pub fn apply(
     }
     let written = store::set_stage(cx.conn, row, &moved, cx.now).map_err(|error| match error {
         // Meanwhile another application took the place of the year (4.1d).
-        db::Error::Unique(_) => {
-            let clause = definition.one_application.clause.clone();
-            Error::YearTaken { words: definition.clause_words(&clause).to_owned(), clause }
-        }
+        db::Error::Unique(_) => Error::year_taken(definition),
         other => other.into(),
     })?;
     if !written {

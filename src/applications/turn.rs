@@ -6,6 +6,7 @@
 use super::record::ApplicationRow;
 use crate::authz::{Grant, Principal};
 use title_review_core::cycles::definition::{ChainStep, StepPlace};
+use title_review_core::ids::OrganisationId;
 use title_review_core::vocabulary::{OrganisationKind, Role};
 
 /// Whose turn it is when the application stands at the step; `None` where the application has no such organisation.
@@ -45,6 +46,22 @@ impl Reviewer {
         Some(Self { role: step.place.role(), turn: turn_at(row, step)? })
     }
 
+    /// The clerks of its employer, or of the agency in its place.
+    #[must_use]
+    pub fn of_employer(row: &ApplicationRow) -> Option<Self> {
+        Self::of_organisation(StepPlace::Employer, row.employer_id)
+    }
+
+    /// The office of its committee.
+    #[must_use]
+    pub fn of_committee(row: &ApplicationRow) -> Option<Self> {
+        Self::of_organisation(StepPlace::Committee, row.committee_id)
+    }
+
+    fn of_organisation(place: StepPlace, id: Option<OrganisationId>) -> Option<Self> {
+        Some(Self { role: place.role(), turn: id?.to_string() })
+    }
+
     /// Whether the principal is one.
     #[must_use]
     pub fn is(&self, principal: &Principal) -> bool {
@@ -58,8 +75,7 @@ fn regional(kind: OrganisationKind, code: &str) -> String {
 }
 
 /// The code of the autonomous region or province of a county or prefecture (GB/T 2260).
-#[must_use]
-pub fn autonomous_region(code: &str) -> String {
+fn autonomous_region(code: &str) -> String {
     format!("{}0000", code.get(..2).unwrap_or_default())
 }
 

@@ -73,7 +73,7 @@ pub fn confirm(cx: &mut Cx<'_>, id: OrderId, read: Version, given: &Confirmation
     let decision = situation.decide(Action::ConfirmPayment, None)?;
     let received_by: AccountId = cx.principal.account.ok_or(Error::Anonymous)?;
     // The row decides, not what was read: one of several confirmations finds it open.
-    if !store::set_ended(cx.conn, &order, OrderState::Paid, cx.now)? {
+    if !store::set_state(cx.conn, &order, OrderState::Open, OrderState::Paid, cx.now)? {
         return Err(Error::Paid);
     }
     let payment = PaymentRow {

@@ -85,8 +85,7 @@ pub enum Error {
 
 /// Whom a notice about an application concerns.
 fn parties_of(application: &ApplicationRow, cycle: &Cycle, step: Option<ChainStepId>) -> Parties {
-    let office =
-        application.committee_id.map(|committee| Reviewer { role: StepPlace::Committee.role(), turn: committee.to_string() });
+    let office = Reviewer::of_committee(application);
     let answerable = match step {
         Some(id) => cycle.definition.chain_step(id).and_then(|step| Reviewer::at(application, step)),
         None => office.clone(),
@@ -309,8 +308,7 @@ pub fn confirm_posting(
     }
     cx.principal.refuse_own(application.applicant_id)?;
     // It is the employer's own premises that are spoken of.
-    let employer = application.employer_id.map(|id| Reviewer { role: StepPlace::Employer.role(), turn: id.to_string() });
-    if !employer.is_some_and(|employer| employer.is(cx.principal)) {
+    if !Reviewer::of_employer(&application).is_some_and(|employer| employer.is(cx.principal)) {
         return Err(Error::OutOfTurn);
     }
     let words = cycle.definition.clause_words(&rule.clause);

@@ -1,7 +1,7 @@
 //! Drafting, committing, submitting, withdrawing.
 
-use super::expire_due;
 use super::view::{Application, application_view};
+use super::write_application;
 use crate::applications::service::{self, CorrectionAnswer, Filing};
 use crate::authz::perm;
 use crate::http::{Allowed, Answer, Body, Created, IdempotencyKey, IfMatch, Outcome, Path, Routes, routes};
@@ -123,15 +123,9 @@ pub async fn update_application(
     if_match: IfMatch,
     body: Body<ApplicationUpdate>,
 ) -> Outcome<Answer<Application>> {
-    expire_due(&call).await?;
     let ApplicationUpdate { track, specialty, level, employer_id } = body.value;
     let filing = Filing { track, specialty, level, employer_id };
-    call.write(move |cx| {
-        let found = service::edit(cx, id.0, if_match.version(), &filing)?;
-        application_view(cx, found)
-    })
-    .await
-    .map(Into::into)
+    write_application(&call, move |cx| service::edit(cx, id.0, if_match.version(), &filing)).await
 }
 
 /// 签署个人承诺书 / Sign the commitment
@@ -145,16 +139,10 @@ pub async fn sign_commitment(
     if_match: IfMatch,
     body: Body<CommitmentSign>,
 ) -> Outcome<Answer<Application>> {
-    expire_due(&call).await?;
     if !body.value.agreed {
         return Err(Problem::field(Code::CommitmentMissing, "/agreed", "须同意承诺内容", "the commitment has to be made"));
     }
-    call.write(move |cx| {
-        let found = service::sign_commitment(cx, id.0, if_match.version())?;
-        application_view(cx, found)
-    })
-    .await
-    .map(Into::into)
+    write_application(&call, move |cx| service::sign_commitment(cx, id.0, if_match.version())).await
 }
 
 /// 提交 / Submit, or resubmit after a return
@@ -166,19 +154,13 @@ pub async fn submit_application(
     if_match: IfMatch,
     body: Body<SubmissionCreate>,
 ) -> Outcome<Answer<Application>> {
-    expire_due(&call).await?;
     let answers: Vec<CorrectionAnswer> = body
         .value
         .answers
         .into_iter()
         .map(|one| CorrectionAnswer { correction_id: one.correction_id, answer: one.answer })
         .collect();
-    call.write(move |cx| {
-        let found = service::submit(cx, id.0, if_match.version(), &answers)?;
-        application_view(cx, found)
-    })
-    .await
-    .map(Into::into)
+    write_application(&call, move |cx| service::submit(cx, id.0, if_match.version(), &answers)).await
 }
 
 /// 撤回 / Withdraw
@@ -191,13 +173,7 @@ pub async fn withdraw_application(
     if_match: IfMatch,
     body: Body<WithdrawalCreate>,
 ) -> Outcome<Answer<Application>> {
-    expire_due(&call).await?;
-    call.write(move |cx| {
-        let found = service::withdraw(cx, id.0, if_match.version(), body.value.reason)?;
-        application_view(cx, found)
-    })
-    .await
-    .map(Into::into)
+    write_application(&call, move |cx| service::withdraw(cx, id.0, if_match.version(), body.value.reason)).await
 }
 
 /// 收回提交 / Recall a submission
@@ -211,13 +187,7 @@ pub async fn recall_application(
     if_match: IfMatch,
     body: Body<WithdrawalCreate>,
 ) -> Outcome<Answer<Application>> {
-    expire_due(&call).await?;
-    call.write(move |cx| {
-        let found = service::recall(cx, id.0, if_match.version(), body.value.reason)?;
-        application_view(cx, found)
-    })
-    .await
-    .map(Into::into)
+    write_application(&call, move |cx| service::recall(cx, id.0, if_match.version(), body.value.reason)).await
 }
 
 pub(super) fn routes(list: &mut Routes) {

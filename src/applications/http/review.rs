@@ -1,7 +1,7 @@
 //! A reviewer's decision.
 
-use super::expire_due;
-use super::view::{Application, application_view};
+use super::view::Application;
+use super::write_application;
 use crate::applications::record::{ChecklistAnswer, CorrectionKind};
 use crate::applications::service::{self, NewCorrection, Ruling};
 use crate::authz::perm;
@@ -102,7 +102,6 @@ pub async fn decide_application(
     if_match: IfMatch,
     body: Body<DecisionCreate>,
 ) -> Outcome<Answer<Application>> {
-    expire_due(&call).await?;
     let body = body.value;
     let ruling = Ruling {
         action: body.action.into(),
@@ -122,12 +121,7 @@ pub async fn decide_application(
         grounds: body.grounds,
         sealed_documents: body.sealed_documents,
     };
-    call.write(move |cx| {
-        let found = service::decide(cx, id.0, if_match.version(), ruling)?;
-        application_view(cx, found)
-    })
-    .await
-    .map(Into::into)
+    write_application(&call, move |cx| service::decide(cx, id.0, if_match.version(), ruling)).await
 }
 
 /// Why a decision is taken back.
@@ -152,13 +146,7 @@ pub async fn take_back_decision(
     if_match: IfMatch,
     body: Body<DecisionReversalCreate>,
 ) -> Outcome<Answer<Application>> {
-    expire_due(&call).await?;
-    call.write(move |cx| {
-        let found = service::take_back(cx, id.0, if_match.version(), body.value.reason)?;
-        application_view(cx, found)
-    })
-    .await
-    .map(Into::into)
+    write_application(&call, move |cx| service::take_back(cx, id.0, if_match.version(), body.value.reason)).await
 }
 
 pub(super) fn routes(list: &mut Routes) {

@@ -258,7 +258,8 @@ impl From<ApplicationView> for Application {
     fn from(view: ApplicationView) -> Self {
         let Situation { row, cycle, state, .. } = view.situation;
         let definition = &cycle.definition;
-        let step = row.step.and_then(|id| definition.track(&row.track)?.step(id));
+        let step = row.present_step(definition);
+        let chain = state.chain.iter().filter_map(|step| row.chain_step(definition, step.id)).map(ApplicationStep::from).collect();
         let (allowed, blocked): (Vec<_>, Vec<_>) = view.actions.into_iter().partition(|open| open.refusals.is_empty());
         Self {
             id: row.id,
@@ -272,12 +273,7 @@ impl From<ApplicationView> for Application {
             employer_name: view.employer_name,
             department_id: row.department_id,
             county: row.county,
-            chain: state
-                .chain
-                .iter()
-                .filter_map(|step| definition.track(&row.track)?.step(step.id))
-                .map(ApplicationStep::from)
-                .collect(),
+            chain,
             returned_by: row.returned_by,
             committee_submissions: row.committee_submissions,
             max_committee_submissions: state.max_committee_submissions,

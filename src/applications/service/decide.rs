@@ -2,7 +2,7 @@
 
 use super::read::find_for;
 use crate::applications::error::Error;
-use crate::applications::facts::{Found, Situation, present_step, reviewer_role, situation};
+use crate::applications::facts::{Found, Situation, situation};
 use crate::applications::record::{ChecklistAnswer, CorrectionKind, CorrectionRow, StepDetail};
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
@@ -55,8 +55,8 @@ pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling)
     read.check(row.version)?;
     let mut situation = situation(cx, row)?;
     check_references(&situation.cycle.definition, &ruling)?;
-    let role = reviewer_role(&situation.row, &situation.cycle);
     let definition = &situation.cycle.definition;
+    let role = situation.row.present_step(definition).map(|step| step.place.role());
 
     let answered: HashSet<&str> = ruling.checklist.iter().map(|answer| answer.item.as_str()).collect();
     let positive = ruling.action != Action::Approve || ruling.checklist.iter().all(|answer| answer.ok);
@@ -115,8 +115,7 @@ pub fn take_back(cx: &mut Cx<'_>, id: ApplicationId, read: Version, reason: Stri
     read.check(row.version)?;
     let situation = situation(cx, row)?;
     let decision = situation.decide(Action::TakeBack, None)?;
-    let definition = &situation.cycle.definition;
-    let step = situation.row.came_from_step.and_then(|id| definition.track(&situation.row.track)?.step(id));
+    let step = situation.row.step_before(&situation.cycle.definition);
     let note = Note { opinion: Some(reason), role: step.map(|step| step.place.role()), ..Note::default() };
     let (row, _) = apply(cx, &situation, Action::TakeBack, &decision, note)?;
     Ok(Found { basis: situation.basis, ..Found::from(row) })
@@ -124,9 +123,9 @@ pub fn take_back(cx: &mut Cx<'_>, id: ApplicationId, read: Version, reason: Stri
 
 /// Grounds are clauses by which the rules were asked, or that of the step's publicity: no other clause stands against an application (4.3b).
 fn check_grounds(situation: &Situation, report: Option<&checks::Report>, grounds: &[String]) -> Result<(), Error> {
-    let publicity = present_step(&situation.row, &situation.cycle)
-        .and_then(|step| situation.cycle.definition.publicity_of(step))
-        .map(|rule| rule.clause.as_str());
+    let definition = &situation.cycle.definition;
+    let step = situation.row.present_step(definition);
+    let publicity = step.and_then(|step| definition.publicity_of(step)).map(|rule| rule.clause.as_str());
     let of_rules = report.map_or(&[][..], |report| &report.results);
     let stands = |ground: &str| Some(ground) == publicity || of_rules.iter().any(|result| result.clause == ground);
     let findings: Vec<Finding> = grounds
@@ -134,14 +133,13 @@ fn check_grounds(situation: &Situation, report: Option<&checks::Report>, grounds
         .enumerate()
         .filter(|(_, ground)| !stands(ground))
         .map(|(index, _)| {
-            let clause = situation.cycle.definition.own_clause("4.3b");
-            let words = situation.cycle.definition.clause(clause).map(|clause| clause.words.clone());
+            let clause = definition.own_clause("4.3b");
             Finding::invalid_field(
                 format!("/grounds/{index}"),
                 "此条款不是申报条件，不能作为理由",
                 "no condition of applying: it cannot be a ground",
             )
-            .clause(clause, words)
+            .clause(clause, Some(definition.clause_words(clause).to_owned()))
         })
         .collect();
     if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(findings)) }

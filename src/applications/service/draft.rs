@@ -102,10 +102,7 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Found,
     };
     cx.changes_also(&[Part::Application(row.id), Part::Person(account)]);
     store::insert_application(cx.conn, &row, &dossier).map_err(|error| match error {
-        db::Error::Unique(_) => {
-            let clause = definition.one_application.clause.clone();
-            Error::YearTaken { words: definition.clause_words(&clause).to_owned(), clause }
-        }
+        db::Error::Unique(_) => Error::year_taken(definition),
         other => other.into(),
     })?;
     crate::applications::expiry::watch(cx, windows.application.end)?;
@@ -257,13 +254,12 @@ fn refuse_frozen(row: &ApplicationRow, filing: &Filing, definition: &CycleDefini
         .filter(|(.., changed)| *changed)
         .map(|(pointer, zh, en, mechanism, _)| {
             let clause = definition.own_clause(mechanism);
-            let words = definition.clause(clause).map(|clause| clause.words.clone());
             Finding::invalid_field(
                 pointer,
                 format!("提交后不能更改{zh}：公示和推荐意见以提交时为准"),
                 format!("{en} stays as submitted: publicity and recommendation spoke of it"),
             )
-            .clause(clause, words)
+            .clause(clause, Some(definition.clause_words(clause).to_owned()))
         })
         .collect();
     if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(findings)) }

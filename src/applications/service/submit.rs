@@ -54,13 +54,7 @@ fn moved(cx: &mut Cx<'_>, situation: Situation, action: Action, decision: &Decis
 
 /// Takes back a submission about which nobody has done anything: to the draft, or to the return that it answered. Files and signature stay.
 pub fn recall(cx: &mut Cx<'_>, id: ApplicationId, read: Version, reason: Option<String>) -> Result<Found, Error> {
-    cx.changes_only(&[]);
-    let row = find_own(cx, id)?;
-    read.check(row.version)?;
-    let situation = situation(cx, row)?;
-    let decision = situation.decide(Action::Recall, None)?;
-    let note = Note { opinion: reason, role: Some(Role::Applicant), ..Note::default() };
-    moved(cx, situation, Action::Recall, &decision, note)
+    undo(cx, id, read, Action::Recall, reason)
 }
 
 fn write_answers(cx: &mut Cx<'_>, row: &ApplicationRow, answers: &[CorrectionAnswer]) -> Result<(), Error> {
@@ -79,11 +73,16 @@ fn write_answers(cx: &mut Cx<'_>, row: &ApplicationRow, answers: &[CorrectionAns
 
 /// Withdraws an application before its meeting. Before it has reached the committee the year is free again, later it is not (docs/decisions/0007).
 pub fn withdraw(cx: &mut Cx<'_>, id: ApplicationId, read: Version, reason: Option<String>) -> Result<Found, Error> {
+    undo(cx, id, read, Action::Withdraw, reason)
+}
+
+/// An act of the applicant's own on their application as it stands.
+fn undo(cx: &mut Cx<'_>, id: ApplicationId, read: Version, action: Action, reason: Option<String>) -> Result<Found, Error> {
     cx.changes_only(&[]);
     let row = find_own(cx, id)?;
     read.check(row.version)?;
     let situation = situation(cx, row)?;
-    let decision = situation.decide(Action::Withdraw, None)?;
+    let decision = situation.decide(action, None)?;
     let note = Note { opinion: reason, role: Some(Role::Applicant), ..Note::default() };
-    moved(cx, situation, Action::Withdraw, &decision, note)
+    moved(cx, situation, action, &decision, note)
 }

@@ -112,7 +112,7 @@ fn deadlines_of(situation: &Situation) -> Result<Vec<Deadline>, Error> {
     let to_come = next_step.filter(|_| !situation.state.reached_committee()).map_or(&[][..], |next| &chain[next..]);
     let definition = &situation.cycle.definition;
     let publicities: Vec<_> =
-        to_come.iter().filter_map(|step| definition.publicity_of(definition.track(&row.track)?.step(step.id)?)).collect();
+        to_come.iter().filter_map(|step| definition.publicity_of(row.chain_step(definition, step.id)?)).collect();
     let running = workflow::pending_lapse(&situation.state, &situation.facts.windows);
     let mut deadlines: Vec<Deadline> = situation
         .cycle

@@ -39,27 +39,28 @@ pub fn open_order(cx: &mut Cx<'_>, application: &Subject<'_>) -> Result<(), db::
 
 /// Opens the order again of an application that goes back to the payment stage.
 pub fn reopen_order(cx: &mut Cx<'_>, application: &Subject<'_>, clause: &str) -> Result<(), db::Error> {
-    let Some(order) = store::find_of_application(cx.conn, application.id)? else { return Ok(()) };
-    if !store::set_reopened(cx.conn, &order, cx.now)? {
-        return Ok(());
-    }
-    cx.record(Act {
-        action: "order.reopen",
-        object_kind: "order",
-        object_id: order.id.to_string(),
-        clause: Some(clause),
-        detail: json!({ "application": application.id, "stage": application.stage }),
-    })
+    change_state(cx, application, (OrderState::Closed, OrderState::Open), "order.reopen", clause)
 }
 
 /// Closes the order of an application that leaves before it is paid. A paid one stays as it is.
 pub fn close_order(cx: &mut Cx<'_>, application: &Subject<'_>, clause: &str) -> Result<(), db::Error> {
+    change_state(cx, application, (OrderState::Open, OrderState::Closed), "order.close", clause)
+}
+
+/// Changes the state of an application's order, if there is one in the first state.
+fn change_state(
+    cx: &mut Cx<'_>,
+    application: &Subject<'_>,
+    (from, to): (OrderState, OrderState),
+    action: &str,
+    clause: &str,
+) -> Result<(), db::Error> {
     let Some(order) = store::find_of_application(cx.conn, application.id)? else { return Ok(()) };
-    if !store::set_ended(cx.conn, &order, OrderState::Closed, cx.now)? {
+    if !store::set_state(cx.conn, &order, from, to, cx.now)? {
         return Ok(());
     }
     cx.record(Act {
-        action: "order.close",
+        action,
         object_kind: "order",
         object_id: order.id.to_string(),
         clause: Some(clause),

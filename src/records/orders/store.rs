@@ -122,19 +122,11 @@ pub fn list_orders(
     Ok(query.load(conn)?)
 }
 
-/// The one statement that ends an open order, paid or closed. Zero rows: it is not open any more.
-pub fn set_ended(conn: &mut Conn, row: &OrderRow, state: OrderState, now: Instant) -> Result<bool, Error> {
-    let changed = diesel::update(orders::table.filter(orders::id.eq(row.id)).filter(orders::state.eq(OrderState::Open)))
-        .set((orders::state.eq(state), orders::version.eq(row.version + 1), orders::updated_at.eq(now)))
-        .execute(conn)?;
-    Ok(changed == 1)
-}
-
-/// Opens a closed order again; false if it is not closed.
-pub fn set_reopened(conn: &mut Conn, row: &OrderRow, now: Instant) -> Result<bool, Error> {
-    let closed = orders::table.filter(orders::id.eq(row.id)).filter(orders::state.eq(OrderState::Closed));
-    let changed = diesel::update(closed)
-        .set((orders::state.eq(OrderState::Open), orders::version.eq(row.version + 1), orders::updated_at.eq(now)))
+/// The one statement that changes the state of an order: an open one is paid or closed, a closed one opened again. False: it is not in the state
+/// from which it was to go.
+pub fn set_state(conn: &mut Conn, row: &OrderRow, from: OrderState, to: OrderState, now: Instant) -> Result<bool, Error> {
+    let changed = diesel::update(orders::table.filter(orders::id.eq(row.id)).filter(orders::state.eq(from)))
+        .set((orders::state.eq(to), orders::version.eq(row.version + 1), orders::updated_at.eq(now)))
         .execute(conn)?;
     Ok(changed == 1)
 }
