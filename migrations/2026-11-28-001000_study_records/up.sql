@@ -1,4 +1,4 @@
--- The registry of continuing education (4.2.4b): what "comes from the system". Entered by staff, one by one or by import; a person need not have an account.
+-- The registry of continuing education (4.2.4b): what "comes from the system". Entered by staff; a person need not have an account.
 CREATE TABLE study_records (
     id TEXT NOT NULL PRIMARY KEY,
     id_number_sealed TEXT NOT NULL,

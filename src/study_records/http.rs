@@ -161,8 +161,7 @@ page!(
 
 /// 登记继续教育证书 / Enter a certificate of continuing education
 ///
-/// Of anybody, by their resident ID, for the own organisation. What an applicant says to come from the system counts as it stands here (4.2.4b). Many at once:
-/// `PUT /v1/imports/{name}`.
+/// Of anybody, by their resident ID, for the own organisation. What an applicant says to come from the system counts as it stands here (4.2.4b).
 #[utoipa::path(post, path = "/v1/study-records", tag = "study", extensions(("x-problems" = json!(["invalid_resident_id", "already_exists", "client_ref_reused"]))))]
 pub async fn create_study_record(
     call: Allowed<perm::StudyRecordManage>,

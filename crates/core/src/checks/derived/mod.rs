@@ -22,6 +22,8 @@ pub struct Derived<'a> {
     pub assessment: Option<Assessment<'a>>,
     /// The person as a skilled worker; `None` if the route does not apply.
     pub skilled: Option<SkilledCase<'a>>,
+    /// Records of study for the cycle's years, in the order of the profile, and what each counts for.
+    pub study: Vec<study::Counted<'a>>,
     /// Facts on which the list of evidence depends.
     evidence_facts: Vec<EvidenceFact>,
 }
@@ -32,6 +34,7 @@ impl<'a> Derived<'a> {
             admissions: admission::check_all(&input),
             assessment: conditions::assess(&input),
             skilled: skilled::case(&input),
+            study: study::records(&input),
             evidence_facts: Vec::new(),
             input,
         };
@@ -47,7 +50,7 @@ impl<'a> Derived<'a> {
             (EvidenceFact::HasTitle, !profile.titles.is_empty()),
             (EvidenceFact::SkilledWorkerRoute, self.on_skilled_route()),
             (EvidenceFact::StudyExempted, study::claims_exemption(&self.input)),
-            (EvidenceFact::StudyUploads, study::has_uploads(&self.input)),
+            (EvidenceFact::StudyUploads, study::has_uploads(&self.study)),
             (EvidenceFact::StudyWaived, study::waiver(&self.input).is_some()),
             (EvidenceFact::Hosted, admitted(AdmissionKind::Hosted)),
             (EvidenceFact::Stationed, admitted(AdmissionKind::Stationed)),

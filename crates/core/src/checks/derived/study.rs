@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{input::Input, model::RegisteredStudy},
-    cycles::definition::{StudyRule, StudyWaiver},
+    cycles::definition::StudyWaiver,
     profiles::model::{StudyExemption, StudyRecord},
     vocabulary::StudySource,
 };
@@ -25,8 +25,9 @@ pub struct Counted<'a> {
 }
 
 /// Records of the cycle's years. 4.2.4b: what is said to come from the system counts as the registry has it; a manual upload for a year of the system does
-/// not count.
-pub fn records<'a>(input: &Input<'a>, rule: &StudyRule) -> Vec<Counted<'a>> {
+/// not count. None where the cycle asks for no study.
+pub fn records<'a>(input: &Input<'a>) -> Vec<Counted<'a>> {
+    let Some(rule) = &input.cycle.study else { return Vec::new() };
     let list = &input.facts.profile.study_records;
     let registered = registered(input);
     let of_cycle = |(index, record): (usize, &'a StudyRecord)| {
@@ -72,9 +73,8 @@ fn agrees(row: &RegisteredStudy, record: &StudyRecord) -> bool {
 }
 
 /// A record that counts was uploaded manually, and so requires a document.
-pub fn has_uploads(input: &Input<'_>) -> bool {
-    let uploaded = |one: &Counted<'_>| one.record.source == StudySource::Upload && one.hours.is_some();
-    input.cycle.study.as_ref().is_some_and(|rule| records(input, rule).iter().any(uploaded))
+pub fn has_uploads(records: &[Counted<'_>]) -> bool {
+    records.iter().any(|one| one.record.source == StudySource::Upload && one.hours.is_some())
 }
 
 /// An exemption covers one of the cycle's years.

@@ -33,7 +33,7 @@ pub fn hours(derived: &Derived<'_>) -> Vec<Outcome> {
 fn hours_of(derived: &Derived<'_>, rule: &StudyRule, year: u16) -> Outcome {
     let input = &derived.input;
     let (mut total, mut specialty, mut by_hand, mut pointers) = (0_u32, 0_u32, false, Vec::new());
-    for one in study::records(input, rule).into_iter().filter(|one| one.year == year) {
+    for one in derived.study.iter().filter(|one| one.year == year) {
         let Some(hours) = one.hours else { continue };
         total = total.saturating_add(hours);
         if one.record.kind == StudyKind::Specialty {
@@ -78,9 +78,8 @@ fn waived(input: &Input<'_>, rule: &StudyRule, year: u16, counted: &Bilingual) -
 
 /// 4.2.4b: records that do not count: uploaded manually for a year of the system, or said to come from the system, which has none that agrees.
 pub fn source(derived: &Derived<'_>) -> Vec<Outcome> {
-    let input = &derived.input;
-    let Some(rule) = &input.cycle.study else { return Vec::new() };
-    let refused: Vec<_> = study::records(input, rule).into_iter().filter(|one| one.hours.is_none()).collect();
+    let Some(rule) = &derived.input.cycle.study else { return Vec::new() };
+    let refused: Vec<_> = derived.study.iter().filter(|one| one.hours.is_none()).collect();
     if refused.is_empty() {
         let text = Bilingual::new("各年度证书来源均符合规定", "every certificate comes from where it has to");
         return vec![Outcome::of(&rule.system_clause, true, text)];
