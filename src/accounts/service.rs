@@ -305,6 +305,12 @@ pub fn find_organisation(cx: &mut Cx<'_>, id: OrganisationId) -> Result<Organisa
     kept.get(cx, id, &[], |cx| store::find_organisation(cx.conn, id)?.ok_or(Error::NotFound))
 }
 
+/// The organisation with this credit code.
+pub fn find_organisation_by_code(cx: &mut Cx<'_>, code: &str) -> Result<Option<OrganisationRow>, db::Error> {
+    let filter = store::OrganisationFilter { credit_code: Some(code.to_owned()), ..store::OrganisationFilter::default() };
+    Ok(store::list_organisations(cx.conn, filter, None, 1)?.pop())
+}
+
 /// Organisations by id.
 pub fn list_organisations(
     cx: &mut Cx<'_>,

@@ -13,7 +13,7 @@ use crate::records::{defences, originals};
 use std::sync::Arc;
 use title_review_core::checks::{self, Choice, EmployerFacts, OtherApplication};
 use title_review_core::cycles::deadlines::Extension;
-use title_review_core::cycles::definition::{ChainStep, StepPlace, Way};
+use title_review_core::cycles::definition::{ChainStep, CycleDefinition, StepPlace, Way};
 use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::{Action, Role, Stage};
 use title_review_core::workflow::{self, Arrival, Facts, Position, PublicityFacts, Relation, State, Step};
@@ -102,14 +102,22 @@ fn publicity_facts(
     Ok(Some(standing.guard_facts(newest, &cycle.definition)))
 }
 
-fn state_of(row: &ApplicationRow, cycle: &Cycle) -> State {
-    let definition = &cycle.definition;
-    let way = Way {
+/// The facts on which the chain of the application depends.
+#[must_use]
+pub fn way_of(row: &ApplicationRow, definition: &CycleDefinition) -> Way {
+    Way {
         level: row.level,
         has_department: row.department_id.is_some(),
         at_prefecture_seat: row.county.as_deref().is_none_or(|code| code == definition.region.code),
-    };
-    let chain = definition.track(&row.track).map(|track| track.steps(way).map(Step::from).collect()).unwrap_or_default();
+    }
+}
+
+fn state_of(row: &ApplicationRow, cycle: &Cycle) -> State {
+    let definition = &cycle.definition;
+    let chain = definition
+        .track(&row.track)
+        .map(|track| track.steps(way_of(row, definition)).map(Step::from).collect())
+        .unwrap_or_default();
     State {
         stage: row.stage,
         step: row.step,

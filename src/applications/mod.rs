@@ -20,7 +20,7 @@ pub(crate) mod visibility;
 pub use basis::Bases;
 pub use error::{ChoiceFault, Error};
 pub use expiry::ExpiryWatch;
-pub use facts::{Found, Situation, situation};
+pub use facts::{Found, Situation, situation, way_of};
 pub use figures::{count_all_by_stage, count_due};
 pub use record::{ApplicationRow, Dossier};
 

@@ -81,6 +81,7 @@ permissions! {
     StudyRecordRead = "study_record.read", "查看继续教育登记", [
         Applicant: Own, Reviewer: Organisation, Supervisor: All,
     ];
+    ImportManage = "import.manage", "批量导入", [Reviewer: Organisation, SystemAdministrator: Own];
     CycleManage = "cycle.manage", "维护年度定义", [SystemAdministrator: All];
     OrganisationManage = "organisation.manage", "维护机构", [SystemAdministrator: All];
     OrganisationRead = "organisation.read", "查看机构", [

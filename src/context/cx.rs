@@ -221,6 +221,19 @@ impl<'a> Cx<'a> {
         done
     }
 
+    /// Runs a use case in a savepoint: where it refuses, nothing of it stays, and the act goes on.
+    pub fn attempt<T, E>(&mut self, f: impl FnOnce(&mut Cx<'_>) -> Result<T, E>) -> Result<Result<T, E>, db::Error> {
+        let before = self.written.as_ref().map(|written| (written.acts, written.hooks.len()));
+        let depth = db::begin_savepoint(self.conn)?;
+        let outcome = f(self);
+        db::end_savepoint(self.conn, depth, outcome.is_ok())?;
+        if let (Err(_), Some(written), Some((acts, hooks))) = (&outcome, &mut self.written, before) {
+            written.acts = acts;
+            written.hooks.truncate(hooks);
+        }
+        Ok(outcome)
+    }
+
     /// Records an act: its row of the hash-chained audit log and its event, in the transaction of the act.
     pub fn record(&mut self, act: Act<'_>) -> Result<(), db::Error> {
         self.record_by(self.principal, audit::Outcome::Done, act)

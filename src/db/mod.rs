@@ -171,6 +171,18 @@ pub fn version(conn: &mut Conn) -> Result<String> {
     Ok(raw::load(conn, sql, &[])?.pop().unwrap_or_default())
 }
 
+/// Begins a savepoint inside the transaction of a use case; gives how deep the transaction was before.
+pub fn begin_savepoint(conn: &mut Conn) -> Result<u32> {
+    let depth = conn.depth()?;
+    conn.begin_savepoint()?;
+    Ok(depth)
+}
+
+/// Ends the savepoint that was begun at this depth: what was written in it stays, or none of it.
+pub fn end_savepoint(conn: &mut Conn, depth: u32, keep: bool) -> Result<()> {
+    if keep && conn.depth()? == depth + 1 { conn.commit() } else { conn.roll_back_to(depth) }
+}
+
 /// Asks the database for anything at all.
 pub fn ping(conn: &mut Conn) -> Result<()> {
     meta::find_meta(conn, "ping").map(|_| ())

@@ -632,6 +632,59 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Imports of files.
+    imports (id) {
+        id -> Text,
+        owner -> Text,
+        name -> Text,
+        entity -> Text,
+        start -> Text,
+        state -> Text,
+        sha256 -> Text,
+        bytes -> BigInt,
+        format -> Text,
+        encoding -> Text,
+        delimiter -> Nullable<Text>,
+        file_columns -> Text,
+        total -> BigInt,
+        done -> BigInt,
+        cursor -> BigInt,
+        created -> BigInt,
+        unchanged -> BigInt,
+        failed -> BigInt,
+        normalised -> BigInt,
+        organisation_id -> Nullable<Text>,
+        created_by -> Text,
+        created_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        problem -> Nullable<Text>,
+        erased_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// The rows of an import's file, sealed.
+    import_chunks (id) {
+        id -> Text,
+        import_id -> Text,
+        last_line -> BigInt,
+        content_sealed -> Text,
+        stored_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    /// What became of the lines of an import.
+    import_batches (import_id, last_line) {
+        import_id -> Text,
+        last_line -> BigInt,
+        outcomes -> Text,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(imports, import_chunks);
+
+diesel::table! {
     /// Which versions of the program have run on this database.
     upgrades (number) {
         number -> BigInt,

@@ -147,6 +147,43 @@ impl<T: Resource, const STATUS: u16> DescribeAnswer for Answer<T, STATUS> {
     }
 }
 
+/// 202 with an object that goes on by itself; 200 where a repeated request finds it.
+pub struct Accepted<T> {
+    /// The object.
+    pub value: T,
+    /// It was there already.
+    pub repeated: bool,
+}
+
+impl<T: Resource> Responder for Accepted<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let location = self.value.location();
+        if self.repeated {
+            return Answer::<T, 200>::from(self.value).respond_to(request);
+        }
+        let mut response = Answer::<T, 202>::from(self.value).respond_to(request);
+        if let Some(Ok(location)) = location.map(header::HeaderValue::try_from) {
+            response.headers_mut().insert(header::LOCATION, location);
+        }
+        response
+    }
+}
+
+impl<T: Resource> DescribeAnswer for Accepted<T> {
+    fn describe_answer(doc: &mut OperationDoc) {
+        Answer::<T, 200>::describe_answer(doc);
+        if let Some((_, found)) = doc.success.take() {
+            let mut accepted = found.clone();
+            accepted["description"] = json!("已受理，继续处理 / accepted, goes on by itself");
+            accepted["headers"]["Location"] = json!({ "description": "进展 / how it stands", "schema": { "type": "string" } });
+            doc.further.push((200, found));
+            doc.success = Some((202, accepted));
+        }
+    }
+}
+
 /// 200 with a document that a browser saves.
 pub struct Saved<T> {
     /// Name under which it is saved; ASCII.

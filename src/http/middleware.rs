@@ -39,7 +39,10 @@ fn is_secure(request: &ServiceRequest, app: &App) -> bool {
 /// What holds before a route is looked for: bounds of the head, the method that is meant, the pace of the body.
 fn prepare(request: &mut ServiceRequest, app: &App) -> Result<(), Problem> {
     limits::check_head(request, &app.config.limits)?;
-    encoding::check(request.headers())?;
+    // A file may be compressed, whatever a header says of it: whoever reads it inflates it with a bound.
+    if request.match_pattern().is_none_or(|pattern| pattern != FILES) {
+        encoding::check(request.headers())?;
+    }
     nul::check_address(request.uri())?;
     if let Some(method) = overridden(request)? {
         request.head_mut().method = method;
@@ -51,6 +54,9 @@ fn prepare(request: &mut ServiceRequest, app: &App) -> Result<(), Problem> {
 
 /// The pages that are no operation of the document, by the patterns of their addresses.
 const PAGES: [&str; 5] = ["/openapi.json", "/openapi-3.0.json", "/problems/{code}", "/docs", "/docs/{_:.*}"];
+
+/// Where the body is a file.
+const FILES: &str = "/v1/imports/{name}";
 
 /// Counts a request for a page that is no operation of the document; operations count for themselves.
 fn count_page(request: &ServiceRequest) -> Result<(), Problem> {

@@ -25,6 +25,7 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("review", "审核", "Inbox, decisions, corrections"),
     ("publicity", "公示", "Employer and result publicity, objections"),
     ("study", "继续教育", "The registry of continuing education"),
+    ("imports", "批量导入", "Files of many lines: checked, run, corrected, sent again"),
     ("payments", "缴费", "Orders, confirmation, receipts"),
     ("meetings", "评审会议", "Originals, defence, meeting and tally"),
     ("results", "结果与证书", "Results, certificates, sanctions"),

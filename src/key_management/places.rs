@@ -29,6 +29,7 @@ pub const PLACES: &[Place] = &[
     place("accounts", "phone"),
     place("second_factors", "secret"),
     place("study_records", "id_number"),
+    place("import_chunks", "content"),
     place("objections", "name"),
     place("objections", "contact"),
     place("objections", "text"),

@@ -123,6 +123,9 @@ pub const OTHER_TABLES: &[(&str, &str)] = &[
     ("client_secrets", "programs of organisations"),
     ("client_tokens", "programs of organisations"),
     ("client_assertions", "programs of organisations"),
+    ("imports", "names of columns, counts"),
+    ("import_chunks", "rows of files that staff have sent, sealed, by no person; gone after thirty days"),
+    ("import_batches", "lines, codes, ids; no cell of a file"),
     ("erasures", "that somebody was erased, by id"),
     ("erased_objects", "hashes of files that are about to go, or went within a day"),
 ];

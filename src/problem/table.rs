@@ -149,6 +149,13 @@ problems! {
 
     // The registry of continuing education.
     ClientRefReused = 409, "client_ref_reused", None, "该客户端编号已用于不同的内容", "The reference of the client was used for other content";
+    InvalidImportName = 422, "invalid_import_name", None, "导入名称须为 1 至 64 个小写字母、数字或连字符", "The name of an import has 1 to 64 lower-case letters, digits or hyphens";
+    ImportNameUsed = 409, "import_name_used", None, "该导入名称已用于其他文件或参数", "The name of the import was used for another file or other parameters";
+    ImportUnreadable = 422, "import_unreadable", None, "文件无法读取", "The file cannot be read";
+    TooManyImports = 409, "too_many_imports", None, "已有三个导入尚未结束", "Three imports have not ended yet";
+    ImportNotClean = 422, "import_not_clean", None, "导入未全部成功", "Not every line of the import is good";
+    ImportNotEnded = 409, "import_not_ended", None, "导入尚未结束", "The import has not come to rest";
+    ImportErased = 409, "import_erased", None, "文件内容已按期清除", "The rows of the file were erased after their time";
     RecordWithdrawn = 409, "record_withdrawn", None, "该记录已撤回", "The record was withdrawn already";
 
     // Attachments.

@@ -110,7 +110,7 @@ fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, passw
         if let Some(registrar) = registrar {
             let registry = registry_of(&applicant.id_number, &profile);
             let staff = Principal { account: Some(registrar.account), ..Principal::default() };
-            cx.act_as(&staff, now, |cx| study_records::enter(cx, registrar, registry)).map_err(Error::refused)?;
+            cx.act_as(&staff, now, |cx| study_records::enter(cx, registrar, registry, None)).map_err(Error::refused)?;
         }
         as_applicant(cx, account, now, |cx| profiles::service::replace(cx, account, Version::of(0), profile))
             .map_err(Error::refused)?;

@@ -13,6 +13,7 @@ use crate::http::Routes;
 use crate::key_management;
 use crate::keys::{self, KeyRing, SystemIds};
 use crate::operation::{Gauges, Readiness, upgrades};
+use crate::papers::Printer;
 use crate::storage::{self, Storage};
 use crate::telemetry::{Metrics, Spans};
 use crate::{accounts, attachments, audit, authn, machines, sandbox};
@@ -145,6 +146,7 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
         .with(accounts::Directory::default())
         .with(cycles::Cache::default())
         .with(calendars)
+        .with(Printer::built_in().map_err(|error| Error::Data(error.to_string()))?)
         .with(Bases::default())
         .with(ReadyApplications::within(READY_BYTES))
         .with(ExpiryWatch::default());

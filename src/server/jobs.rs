@@ -3,6 +3,7 @@
 use crate::applications::expiry;
 use crate::audit::heads;
 use crate::context::App;
+use crate::imports;
 use crate::jobs::{Policy, Runner};
 use crate::key_management;
 use crate::oversight;
@@ -15,8 +16,11 @@ pub fn job_runner(app: &App) -> Runner {
     let jobs = &app.config.jobs;
     let policy = Policy { lease: TimeDelta::seconds(jobs.lease_seconds), most_attempts: jobs.most_attempts, ..Policy::default() };
     let (for_lapses, for_keys, for_heads) = (app.clone(), app.clone(), app.clone());
+    let (for_imports, for_erasing) = (app.clone(), app.clone());
     Runner::new(app.db.clone(), Arc::clone(&app.clock), Arc::clone(&app.session_clock), Arc::clone(&app.ids), policy)
         .handle(expiry::JOB, move |_| expiry::run_job(for_lapses.clone()))
         .handle(key_management::JOB, move |_| key_management::run_job(for_keys.clone()))
+        .handle(imports::JOB, move |job| imports::run_job(for_imports.clone(), job))
+        .handle(imports::ERASE, move |job| imports::erase_job(for_erasing.clone(), job))
         .handle(heads::JOB, move |job| oversight::run_job(for_heads.clone(), job))
 }

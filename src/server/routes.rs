@@ -3,8 +3,9 @@
 use crate::context::App;
 use crate::http::{self, Routes, openapi};
 use crate::{
-    accounts, applications, attachments, authn, cycles, defences, machines, meetings, notices, operation, originals, oversight,
-    passwords, payments, privacy, profiles, publicity, results, sanctions, sandbox, second_factor, study_records,
+    accounts, applications, attachments, authn, cycles, defences, imports, machines, meetings, notices, operation, originals,
+    oversight, papers, passwords, payments, privacy, profiles, publicity, results, sanctions, sandbox, second_factor,
+    study_records,
 };
 use crate::{committees, window_extensions};
 use actix_web::dev::Server;
@@ -26,6 +27,7 @@ pub fn all_routes() -> Routes {
     notices::http::routes(&mut list);
     profiles::http::routes(&mut list);
     study_records::http::routes(&mut list);
+    imports::http::routes(&mut list);
     applications::http::routes(&mut list);
     privacy::http::routes(&mut list);
     oversight::http::routes(&mut list);
@@ -33,6 +35,7 @@ pub fn all_routes() -> Routes {
     publicity::http::routes(&mut list);
     payments::http::routes(&mut list);
     originals::http::routes(&mut list);
+    papers::http::routes(&mut list);
     defences::http::routes(&mut list);
     meetings::http::routes(&mut list);
     results::http::routes(&mut list);

@@ -8,7 +8,7 @@ use crate::key_management;
 use crate::keys::KeyRing;
 use crate::operation::{self, Readiness};
 use crate::telemetry::Spans;
-use crate::{oversight, sandbox};
+use crate::{imports, oversight, sandbox};
 use actix_web::dev::ServerHandle;
 use std::net::TcpListener;
 use std::time::Duration;
@@ -32,6 +32,7 @@ pub fn run(config: Config) -> Result<(), Error> {
         let (stop, stopped) = watch::channel(false);
         app.act_as_system(cycles::expect_all_closings).await?;
         oversight::start(&app).await?;
+        imports::start(&app).await?;
         let keys_watched = actix_web::rt::spawn(key_management::watch(app.clone(), stopped.clone()));
         let jobs = app.config.jobs.enabled.then(|| {
             let runner = job_runner(&app);

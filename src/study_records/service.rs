@@ -11,6 +11,7 @@ use serde_json::json;
 use std::collections::{BTreeSet, HashMap};
 use title_review_core::findings::Finding;
 use title_review_core::ids::{AccountId, ImportId, OrganisationId, StudyRecordId};
+use title_review_core::vocabulary::StudyKind;
 
 /// The domain of the blind index of resident IDs, that of accounts.
 const INDEX: &str = "id_number";
@@ -69,6 +70,28 @@ pub enum Entered {
     Refused(Error),
 }
 
+/// What earlier batches of a file would have entered, where each is rolled back: by hashes of what tells records apart.
+#[derive(Debug, Default)]
+pub struct Earlier {
+    /// Hours by certificate.
+    certificates: HashMap<u128, i32>,
+    /// Certificate and hours by the client's name.
+    names: HashMap<u128, (u128, i32)>,
+}
+
+/// What tells a certificate from others: person, year, kind, number.
+type Place = (String, i32, StudyKind, String);
+
+fn hashed(text: &str) -> u128 {
+    let hash = keys::sha256(text.as_bytes());
+    hash.first_chunk::<16>().copied().map_or(0, u128::from_be_bytes)
+}
+
+fn hashed_place(place: &Place) -> u128 {
+    let (person, year, kind, number) = place;
+    hashed(&format!("{person} {year} {kind} {number}"))
+}
+
 /// For whom records are entered.
 #[derive(Debug, Clone, Copy)]
 pub struct Enterer {
@@ -90,7 +113,7 @@ pub fn enterer(cx: &Cx<'_>) -> Result<Enterer, Error> {
 /// Enters one record.
 pub fn create(cx: &mut Cx<'_>, new: NewStudyRecord) -> Result<StudyRow, Error> {
     let by = enterer(cx)?;
-    let entered = enter(cx, by, vec![new])?.pop();
+    let entered = enter(cx, by, vec![new], None)?.pop();
     match entered {
         Some(Entered::Created(id)) => {
             let row = store::find_record(cx.conn, id)?.ok_or(Error::NotFound)?;
@@ -109,7 +132,13 @@ pub fn create(cx: &mut Cx<'_>, new: NewStudyRecord) -> Result<StudyRow, Error> {
 }
 
 /// Enters records in their order: those that are new in one statement, the others with what stands against them. Nothing is put on record here.
-pub fn enter(cx: &mut Cx<'_>, by: Enterer, batch: Vec<NewStudyRecord>) -> Result<Vec<Entered>, Error> {
+/// `earlier`: what earlier batches would have entered; this one is added to it.
+pub fn enter(
+    cx: &mut Cx<'_>,
+    by: Enterer,
+    batch: Vec<NewStudyRecord>,
+    mut earlier: Option<&mut Earlier>,
+) -> Result<Vec<Entered>, Error> {
     let this_year = chrono::Datelike::year(&cx.now.date_in_shanghai());
     let batch: Vec<NewStudyRecord> = batch.into_iter().map(NewStudyRecord::tidy).collect();
     let indexes: Vec<String> = batch.iter().map(|new| cx.app.keys.blind_index(INDEX, &new.id_number)).collect();
@@ -131,16 +160,28 @@ pub fn enter(cx: &mut Cx<'_>, by: Enterer, batch: Vec<NewStudyRecord>) -> Result
             continue;
         }
         let hours = i32::try_from(new.hours).unwrap_or(i32::MAX);
-        let place = (index, new.year, new.kind, new.certificate_number);
-        if let Some(row) = new.client_ref.as_ref().and_then(|name| named.get(name)) {
-            let same = key(row) == place && row.hours == hours;
+        let place: Place = (index, new.year, new.kind, new.certificate_number);
+        let known_by_name = new.client_ref.as_ref().and_then(|name| {
+            let there = named.get(name).map(|row| key(row) == place && row.hours == hours);
+            let before = || earlier.as_ref()?.names.get(&hashed(name)).map(|said| *said == (hashed_place(&place), hours));
+            there.or_else(before)
+        });
+        if let Some(same) = known_by_name {
             entered.push(if same { Entered::Unchanged } else { Entered::Refused(Error::ClientRefReused) });
             continue;
         }
-        if let Some(row) = known.get(&place) {
-            let same = row.hours == hours;
+        let there = known.get(&place).map(|row| row.hours);
+        let before = || earlier.as_ref()?.certificates.get(&hashed_place(&place)).copied();
+        if let Some(held) = there.or_else(before) {
+            let same = held == hours;
             entered.push(if same { Entered::Unchanged } else { Entered::Refused(Error::Exists { same }) });
             continue;
+        }
+        if let Some(earlier) = &mut earlier {
+            earlier.certificates.insert(hashed_place(&place), hours);
+            if let Some(name) = &new.client_ref {
+                earlier.names.insert(hashed(name), (hashed_place(&place), hours));
+            }
         }
         let id = StudyRecordId::new(&*cx.app.ids, cx.now);
         let row = StudyRow {

@@ -15,6 +15,7 @@ use title_review_core::ids::{ApplicationId, OrganisationId};
 use title_review_core::vocabulary::Stage;
 
 use crate::generated::assert_generated;
+use crate::imports;
 use crate::machines::{oauth_client, personal_token};
 use crate::meetings::{id_of, meeting};
 use crate::publicity::object;
@@ -86,6 +87,7 @@ async fn application_elsewhere(world: &World, employer: &str, committee: &str) -
         ("cycle", ELSEWHERE.to_owned()),
         ("template", "A3".to_owned()),
         ("item", "review_form".to_owned()),
+        ("form", "commitment".to_owned()),
     ])
 }
 
@@ -141,6 +143,9 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
     let client = oauth_client(world, &cast.committee, &["committee_office"]);
     let study = json!({ "id_number": resident_id("19850615", 1), "year": 2020, "kind": "general", "hours": 30, "certificate_number": "ZJ-1" });
     let study = cast.county_reviewer.post("/v1/study-records").key(&world.key()).json(&study).send().expect(201);
+    let file = format!("{}{}", imports::HEADER, imports::line(600, "ZJ-2", ""));
+    imports::send(&cast.county_reviewer, "county", "study_records", "no", file.as_bytes()).expect(202);
+    world.run_jobs().await;
     let objects = |reader: &Actor, application: &str| {
         let attachments = reader.read(&format!("{application}/attachments"));
         let publicities = reader.read(&format!("{application}/publicities"));
@@ -159,8 +164,11 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
             ("cycle", "aksu-2024".to_owned()),
             ("template", "A3".to_owned()),
             ("item", "review_form".to_owned()),
+            ("form", "commitment".to_owned()),
             ("meeting_id", meeting.clone()),
             ("client_id", client.id.clone()),
+            ("name", "county".to_owned()),
+            ("template_file", "study_records.csv".to_owned()),
             ("study_record_id", study["id"].as_str().unwrap().to_owned()),
             ("token_id", personal_token(reader, &json!({ "scopes": ["applicant"] }))["id"].as_str().unwrap().to_owned()),
         ])

@@ -5,6 +5,7 @@ use title_review::server::all_routes;
 use title_review_core::profiles::Profile;
 
 use crate::generated::assert_generated;
+use crate::imports;
 use crate::machines::{oauth_client, personal_token};
 use crate::support::cast::{Cast, applicant, file, resident_id};
 use crate::support::chain::{approval, commit, decide, employer_approval, employer_publicity, return_with, submit};
@@ -38,6 +39,7 @@ pub fn play_in(world: &World) {
     let person = applicant(world, "applicant_a", 1);
     person.read("/v1/me");
     study(world, &cast, &person);
+    import(&cast);
     // As a client sends it: the whole representation, no field left out.
     let whole: Profile = serde_json::from_value(ready_profile(1, &cast.institution)).unwrap();
     enter_profile(&person, &serde_json::to_value(whole).unwrap());
@@ -100,6 +102,16 @@ fn study(world: &World, cast: &Cast, person: &Actor) {
         .json(&json!({ "reason": "年度录入有误" }))
         .send()
         .expect(200);
+}
+
+/// Staff import a file of one line. The jobs do not run in this story.
+fn import(cast: &Cast) {
+    let clerk = &cast.county_reviewer;
+    let file = format!("{}{}", imports::HEADER, imports::line(600, "ZJ-2023-0002", "WS-0002"));
+    imports::send(clerk, "wensu-0801", "study_records", "no", file.as_bytes()).expect(202);
+    clerk.read("/v1/imports?limit=2");
+    clerk.read("/v1/imports/wensu-0801");
+    clerk.post("/v1/imports/wensu-0801/cancel").send().expect(200);
 }
 
 /// A client enters, gets a token and gives it back; a person makes a token of their own.

@@ -79,7 +79,11 @@ fn operations_are_named_and_described() {
         let responses = operation["responses"].as_object().unwrap();
         // Of a file a client may get a part, and of what it has it may be told that it has it.
         let statuses = responses.keys().filter(|status| !["206", "304"].contains(&status.as_str()));
-        let (good, refused): (Vec<_>, Vec<_>) = statuses.partition(|status| status.starts_with('2'));
+        let (mut good, refused): (Vec<_>, Vec<_>) = statuses.partition(|status| status.starts_with('2'));
+        // What goes on by itself is found again by a repeat.
+        if good == ["200", "202"] {
+            good.pop();
+        }
         assert_eq!(good.len(), 1, "{at}: one success status");
         assert!(refused.iter().any(|status| status.starts_with('4')), "{at}: no refusal");
         for status in refused {

@@ -18,7 +18,7 @@ pub use view::{ApplicationView, CorrectionView, list_corrections, load_view};
 
 use super::error::Error;
 use super::facts::{Situation, situation};
-use super::record::{ApplicationRow, SeenEvidence};
+use super::record::{ApplicationRow, CorrectionRow, SeenEvidence};
 use super::store;
 use super::transition::{Note, apply};
 use crate::context::{Cx, Part};
@@ -84,6 +84,11 @@ pub fn revive_lapsed(cx: &mut Cx<'_>, cycle_id: &str, applicant: Option<AccountI
 /// The profile of the dossier, as it was last edited or submitted.
 pub fn profile_of(conn: &mut Conn, id: ApplicationId) -> Result<Profile, db::Error> {
     store::find_profile(conn, id)
+}
+
+/// The corrections that the last return asks for; none where there was no return.
+pub fn list_last_corrections(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Vec<CorrectionRow>, db::Error> {
+    store::list_last_corrections(cx.conn, id)
 }
 
 /// An application as the system itself needs it, whoever asks: what is answered from it is the caller's to judge.

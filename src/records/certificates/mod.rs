@@ -1,8 +1,10 @@
 //! Certificates and their revocations (R7, R10).
 
 mod effects;
+mod facts;
 mod rows;
 pub(crate) mod store;
 
 pub use effects::{issue_certificate, revoke_certificate};
+pub use facts::valid_of;
 pub use rows::{CertificateRow, RevocationRow};

@@ -4,5 +4,5 @@ mod facts;
 mod rows;
 pub(crate) mod store;
 
-pub use facts::complete;
+pub use facts::{complete, received};
 pub use rows::ReceivedRow;

@@ -15,6 +15,7 @@ use title_review_core::ids::AccountId;
 
 use super::schema_parity::describe;
 use crate::identity::second_factor::{code, enrol};
+use crate::imports;
 use crate::machines::{Pair, oauth_client, personal_token, signing_client};
 use crate::meetings::{add, attend, close, meeting, ready, vote};
 use crate::support::cast::{Cast, staff};
@@ -96,6 +97,9 @@ pub async fn play_everything(world: &World) -> String {
     world.travel("2031-01-06T09:00:00+08:00");
     let erased: AccountId = erased.account.parse().unwrap();
     world.app.act_as_system(move |cx| privacy::erase(cx, erased)).await.unwrap();
+    let file = format!("{}{}", imports::HEADER, imports::line(600, "ZJ-1", "WS-1"));
+    imports::send(&cast.county_reviewer, "everything", "study_records", "always", file.as_bytes()).expect(202);
+    world.run_jobs().await;
     path
 }
 
@@ -195,7 +199,7 @@ async fn upgrade_keeps_the_rows_of_every_table(database: Database) {
     assert!(first.len() < newest.len() && first.contains_key("applications"), "{:?}", first.keys());
     let before = rows(&mut conn, &first);
     let applied = db::migrate_connection(&mut conn).unwrap();
-    assert_eq!(applied.len(), 7, "{applied:?}");
+    assert_eq!(applied.len(), 8, "{applied:?}");
     assert_eq!(columns(&mut conn), newest);
     let after = rows(&mut conn, &first);
     assert_eq!(changed(&before, &after), Vec::<String>::new());

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::prelude::*;
 
-use super::{Faults, Line};
+use super::{Faults, Line, within};
 use crate::support::world::Reply;
 
 /// What the proxy sends in the place of a statement: an I/O error of the server.
@@ -184,8 +184,9 @@ impl Content {
         let tables = "SELECT tablename::text AS line FROM pg_tables WHERE schemaname = 'public' ORDER BY 1";
         let tables: Vec<Line> = diesel::sql_query(tables).load(&mut conn).unwrap();
         let each = tables.iter().map(|Line { line }| {
+            let within = within(line);
             format!(
-                "SELECT '{line} ' || count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS line FROM \"{line}\" t"
+                "SELECT '{line} ' || count(*) || ' ' || coalesce(sum(hashtextextended(t::text, 0)), 0) AS line FROM \"{line}\" t{within}"
             )
         });
         let query = each.collect::<Vec<_>>().join(" UNION ALL ");

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::identity::second_factor::{client, enrol, sign_in};
+use crate::imports;
 use crate::machines::{Pair, oauth_client, personal_token, signing_client};
 use crate::sanctions::load_cycle_of;
 use crate::support::cast::{Cast, applicant, credit_code, file};
@@ -21,6 +22,7 @@ pub async fn play(world: World) {
     programs(&world, &cast);
     applications(&world, &cast);
     load_cycle_of(&world, &cast, 2025);
+    import(&world, &cast).await;
     world.travel("2024-08-05T09:00:00+08:00");
     let senior = accepted(&world, &cast, "applicant_s", 21, "associate_senior").await;
     let defence = format!("{}/defence", senior.path);
@@ -82,6 +84,14 @@ fn programs(world: &World, cast: &Cast) {
     let supervisor = world.sign_in("supervisor");
     let made = personal_token(&supervisor, &json!({ "scopes": ["supervisor:652900"] }));
     supervisor.delete(&format!("/v1/me/tokens/{}", made["id"].as_str().unwrap())).send();
+}
+
+/// A file is checked, then started.
+async fn import(world: &World, cast: &Cast) {
+    let file = format!("{}{}", imports::HEADER, imports::line(600, "ZJ-2023-0002", "WS-0002"));
+    imports::send(&cast.county_reviewer, "wensu-0801", "study_records", "no", file.as_bytes()).expect(202);
+    world.run_jobs().await;
+    cast.county_reviewer.post("/v1/imports/wensu-0801/start").send().expect(200);
 }
 
 fn applications(world: &World, cast: &Cast) {

@@ -8,7 +8,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 
-use super::{Faults, Line};
+use super::{Faults, Line, within};
 use crate::support::world::Reply;
 
 /// What a fault ends.
@@ -58,7 +58,8 @@ impl Writes {
             let columns: Vec<Line> =
                 diesel::sql_query(format!("SELECT name AS line FROM pragma_table_info('{table}')")).load(&mut conn).unwrap();
             let quoted: Vec<String> = columns.iter().map(|Line { line }| format!("quote(\"{line}\")")).collect();
-            contents.push(format!("SELECT '{table} ' || {} AS line FROM {table}", quoted.join(" || ',' || ")));
+            let within = within(table);
+            contents.push(format!("SELECT '{table} ' || {} AS line FROM {table}{within}", quoted.join(" || ',' || ")));
         }
         conn.batch_execute(&triggers).unwrap();
         Self { conn, ends, query: contents.join(" UNION ALL "), read: (-1, BTreeSet::new()) }

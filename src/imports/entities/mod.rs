@@ -1,0 +1,7 @@
+//! The entities.
+
+mod organisations;
+mod study_records;
+
+pub use organisations::Organisations;
+pub use study_records::StudyRecords;

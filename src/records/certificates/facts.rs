@@ -1,0 +1,12 @@
+//! What others may ask of certificates.
+
+use super::rows::CertificateRow;
+use super::store;
+use crate::db::{Conn, Error};
+use title_review_core::ids::ApplicationId;
+
+/// The certificate of an application; none where it has none, or it was revoked.
+pub fn valid_of(conn: &mut Conn, application: ApplicationId) -> Result<Option<CertificateRow>, Error> {
+    let Some(found) = store::find_certificate_of(conn, application)? else { return Ok(None) };
+    Ok(store::find_revocation(conn, &found.number)?.is_none().then_some(found))
+}
