@@ -2,7 +2,7 @@
 
 use super::record::{AccountRow, MembershipRow, OrganisationRow};
 use crate::db::schema::{accounts, memberships, organisations};
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, ExecuteProven as _};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, MembershipId, OrganisationId};
@@ -92,7 +92,7 @@ pub fn insert_account(conn: &mut Conn, row: NewAccountRow<'_>) -> Result<(), Err
             accounts::updated_at.eq(row.now),
             accounts::password_set_at.eq(row.password_set_at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -122,7 +122,7 @@ pub fn set_account_status(
 ) -> Result<bool, Error> {
     let changed = diesel::update(accounts::table.filter(accounts::id.eq(id)).filter(accounts::version.eq(version)))
         .set((accounts::status.eq(status), accounts::version.eq(version + 1), accounts::updated_at.eq(now)))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -137,7 +137,7 @@ pub fn set_password_hash(
 ) -> Result<bool, Error> {
     let changed = diesel::update(accounts::table.filter(accounts::id.eq(id)).filter(accounts::password_hash.eq(present)))
         .set((accounts::password_hash.eq(hash), accounts::password_set_at.eq(set_at), accounts::updated_at.eq(now)))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -157,7 +157,7 @@ pub fn insert_organisation(conn: &mut Conn, row: &OrganisationRow, now: Instant)
             organisations::created_at.eq(now),
             organisations::updated_at.eq(now),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -178,7 +178,7 @@ pub fn set_organisation(conn: &mut Conn, row: &OrganisationRow, now: Instant) ->
         organisations::version.eq(row.version),
         organisations::updated_at.eq(now),
     ))
-    .execute(conn)?;
+    .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -237,7 +237,7 @@ pub fn insert_membership(conn: &mut Conn, row: &MembershipRow) -> Result<(), Err
             memberships::role.eq(row.role),
             memberships::created_at.eq(row.created_at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -276,7 +276,9 @@ pub fn set_membership_ended(conn: &mut Conn, id: MembershipId, now: Instant) -> 
         .first(conn)
         .optional()?;
     if account.is_some() {
-        diesel::update(memberships::table.filter(memberships::id.eq(id))).set(memberships::ended_at.eq(Some(now))).execute(conn)?;
+        diesel::update(memberships::table.filter(memberships::id.eq(id)))
+            .set(memberships::ended_at.eq(Some(now)))
+            .execute_proven(conn)?;
     }
     Ok(account)
 }

@@ -62,7 +62,8 @@ pub(super) fn detail_hash(salt: &str, detail: &str, buffer: &mut Vec<u8>) -> [u8
     keys::sha256(buffer)
 }
 
-fn add(buffer: &mut Vec<u8>, field: Option<&str>) {
+/// Adds a field: its length in bytes (8 bytes, big-endian) and its text; an absent one is eight bytes 0xff.
+pub(super) fn add(buffer: &mut Vec<u8>, field: Option<&str>) {
     match field {
         None => buffer.extend_from_slice(&[0xff; 8]),
         Some(text) => {

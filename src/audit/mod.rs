@@ -10,6 +10,7 @@
 mod chain;
 pub mod heads;
 mod model;
+pub mod rows;
 mod sign;
 mod store;
 mod verify;

@@ -8,8 +8,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::chain::{BEFORE_THE_FIRST, Chained, detail_hash};
 use super::model::{Entry, Outcome};
+use super::rows;
 use crate::db::schema::audit;
-use crate::db::{self, Conn, meta};
+use crate::db::{self, Conn, meta, proven};
 use crate::keys::{KeyRing, random_bytes};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, OrganisationId};
@@ -94,6 +95,17 @@ impl Row {
         self.hash = self.computed_hash();
     }
 
+    /// The row is what its hash and the hash of its detail say.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        let detail = match (&self.detail, &self.detail_salt) {
+            (Some(detail), Some(salt)) => HEXLOWER.encode(&detail_hash(salt, detail, &mut Vec::new())) == self.detail_hash,
+            (None, None) => true,
+            _ => false,
+        };
+        detail && self.hash == self.computed_hash()
+    }
+
     fn computed_hash(&self) -> String {
         let chained = Chained {
             prev_hash: &self.prev_hash,
@@ -176,12 +188,19 @@ impl ChainEnd {
 
 /// As [`append_after`], where nothing is known of the chain yet.
 pub fn append(conn: &mut Conn, keys: &KeyRing, entry: Entry) -> db::Result<i64> {
-    append_after(conn, keys, &ChainEnd::default(), entry)
+    append_after(conn, keys, &ChainEnd::default(), entry, Vec::new())
 }
 
-/// Appends an act to the audit log, in the transaction of the act. Answers its number in the chain, counted from 1 without gaps.
-pub fn append_after(conn: &mut Conn, keys: &KeyRing, end: &ChainEnd, entry: Entry) -> db::Result<i64> {
+/// Appends an act to the audit log, in the transaction of the act, with proofs of the rows that it wrote. Answers its number in the chain, counted from 1 without gaps.
+pub fn append_after(
+    conn: &mut Conn,
+    keys: &KeyRing,
+    end: &ChainEnd,
+    mut entry: Entry,
+    written: Vec<proven::Written>,
+) -> db::Result<i64> {
     let known = end.known().take();
+    rows::add_proofs(keys, &mut entry.detail, written);
     let mut row = Row::of(entry);
     if let Some((head, text)) = known {
         row.follow(&head);

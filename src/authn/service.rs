@@ -7,6 +7,7 @@ use crate::authz::{Principal, RequiredAction, Via};
 use crate::config::{AuthConfig, SecondFactorRule};
 use crate::context::{Act, App, Cx};
 use crate::credentials::passwords::find_sign_in_of;
+use crate::credentials::refresh_secret::RefreshSecret;
 use crate::credentials::sessions::{self, ListedRow, NewSession, SessionRow};
 use crate::credentials::{self, TokenError};
 use crate::db::{self, Conn};
@@ -43,7 +44,7 @@ pub fn begin_session(cx: &mut Cx<'_>, sign_in: &SignIn, request: &SignInRequest)
         Err(refused) => return Ok(Err(refused)),
     };
     let session = SessionId::new(&*cx.app.ids, cx.session_now);
-    let secret = keys::random_token();
+    let secret = RefreshSecret::first().text(&cx.app.keys, session);
     // People call devices by their numbers.
     let device = request.device.as_deref().map(starred);
     let new = NewSession {
@@ -82,15 +83,18 @@ fn prove_fully(cx: &mut Cx<'_>, sign_in: &SignIn, code: Option<&str>) -> Result<
     Ok(Ok(second_factor))
 }
 
-/// Gives the next pair of tokens for a refresh token. A token that was used before ends its session: somebody has a copy.
+/// Gives the next pair of tokens for a refresh token (RFC 9700, 4.14.2). Within the grace a repeat gets the same successor, so that no lost answer
+/// makes a second chain; every other token of the session that is not the present one ends it, however old: somebody has a copy.
 pub fn refresh(cx: &mut Cx<'_>, text: &str) -> Result<Committed<Tokens>, Error> {
     cx.changes_only(&[]);
     let Some((session, presented)) = text.split_once('.').and_then(|(id, secret)| Some((id.parse::<SessionId>().ok()?, secret)))
     else {
         return Ok(Err(Refusal::SessionEnded));
     };
+    // Guesses end nobody's session: only what was given out for it does.
+    let Some(given) = RefreshSecret::read(&cx.app.keys, session, presented) else { return Ok(Err(Refusal::SessionEnded)) };
     let presented = keys::sha256_hex(presented.as_bytes());
-    let secret = keys::random_token();
+    let secret = given.successor().text(&cx.app.keys, session);
     let next = keys::sha256_hex(secret.as_bytes());
     let Some(row) = sessions::find_session(cx.conn, session)? else { return Ok(Err(Refusal::SessionEnded)) };
     if !row.lives(&cx.app.config.auth, cx.session_now) {
@@ -100,21 +104,16 @@ pub fn refresh(cx: &mut Cx<'_>, text: &str) -> Result<Committed<Tokens>, Error> 
         return Ok(Err(Refusal::Suspended));
     }
     let within_grace = cx.session_now < row.rotated_at.plus_seconds(GRACE_SECONDS);
-    if sessions::set_rotated(cx.conn, session, &presented, &next, cx.session_now)?
-        || row.previous_hash.as_deref() == Some(presented.as_str())
-            && within_grace
-            && sessions::set_successor_replaced(cx.conn, session, &row.refresh_hash, &next)?
-    {
+    let repeated = row.previous_hash.as_deref() == Some(presented.as_str()) && row.refresh_hash == next && within_grace;
+    if repeated || sessions::set_rotated(cx.conn, session, &presented, &next, cx.session_now)? {
         // A principal that was kept knows an earlier last use.
         cx.principals_changed();
         let live = load_live(cx.conn, cx.app, session, cx.session_now)?;
         return tokens_for(cx, session, &live, &secret).map(Ok);
     }
-    if row.previous_hash.as_deref() == Some(presented.as_str()) {
-        sessions::set_ended(cx.conn, row.account, session, cx.session_now)?;
-        cx.principals_changed();
-        cx.record(act("session.reuse_detected", row.account, json!({ "session": session })))?;
-    }
+    sessions::set_ended(cx.conn, row.account, session, cx.session_now)?;
+    cx.principals_changed();
+    cx.record(act("session.reuse_detected", row.account, json!({ "session": session })))?;
     Ok(Err(Refusal::SessionEnded))
 }
 

@@ -25,6 +25,9 @@ pub(super) struct Verify {
     /// Public keys of signed heads (a JSON Web Key Set): with them a copy is checked without the key ring, and without its seal
     #[arg(long, value_name = "FILE")]
     public_keys: Option<PathBuf>,
+    /// Compare every row of the tables with what its act wrote, too, and name table, row and column; needs the key ring
+    #[arg(long)]
+    rows: bool,
 }
 
 pub(super) fn run(command: &Command, config: &Config) -> Result<(), Error> {
@@ -61,5 +64,17 @@ fn verify(options: &Verify, config: &Config) -> Result<(), Error> {
     let verified = audit::verify_against(&mut conn, &witnesses)?;
     let seal = if keys.is_some() { "" } else { "; without the key ring the seal was not checked" };
     println!("{} rows, whole; head {}; {} signed heads agree{seal}", verified.rows, verified.head, verified.heads);
+    if !options.rows {
+        return Ok(());
+    }
+    let keys = keys.ok_or_else(|| Error::Refused("`--rows` needs the key ring".to_owned()))?;
+    let compared = audit::rows::verify_rows(&mut conn, &keys)?;
+    for fault in &compared.faults {
+        println!("{fault}");
+    }
+    if compared.differ > 0 {
+        return Err(Error::Refused(format!("{} rows or columns are not what the audit log proves", compared.differ)));
+    }
+    println!("{} rows are what their acts wrote", compared.rows);
     Ok(())
 }

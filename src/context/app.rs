@@ -104,7 +104,7 @@ impl App {
                     let mut cx = Cx::writing(conn, &app, &request);
                     drop(db::take_written());
                     let value = f(&mut cx)?;
-                    Ok((value, cx.into_written()))
+                    Ok((value, cx.into_written()?))
                 },
                 move |(value, written): (T, _)| {
                     written.committed(&then);

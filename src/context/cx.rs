@@ -3,6 +3,7 @@
 use super::App;
 use super::freshness::{AsOf, Changes, Part, look};
 use crate::authz::Principal;
+use crate::db::proven::{self, Written as Row};
 use crate::db::{self, Conn};
 use crate::{audit, events};
 use std::net::IpAddr;
@@ -57,13 +58,24 @@ pub(super) struct Written {
     everything: bool,
     /// First and last row of the audit log that the act appended.
     acts: Option<(i64, i64)>,
+    /// The last act, which is appended before the next one or at the end: what is written after it was recorded is proved by it, too.
+    pending: Option<Pending>,
     hooks: Vec<AfterCommit>,
+}
+
+/// An act that is recorded and waits for its place in the audit log.
+struct Pending {
+    entry: audit::Entry,
+    /// The rows that it wrote.
+    rows: Vec<Row>,
+    /// Whether it is an event.
+    event: bool,
 }
 
 impl Default for Written {
     /// Of an act that has not said what it changes.
     fn default() -> Self {
-        Self { changes: Changes::Everything, everything: false, acts: None, hooks: Vec::new() }
+        Self { changes: Changes::Everything, everything: false, acts: None, pending: None, hooks: Vec::new() }
     }
 }
 
@@ -114,13 +126,21 @@ impl<'a> Cx<'a> {
         Self { written: Some(written), ..Self::reading(conn, app, request) }
     }
 
-    pub(super) fn into_written(self) -> Written {
+    pub(super) fn into_written(mut self) -> Result<Written, db::Error> {
+        let rows = proven::take_rows();
+        if let Some(pending) = self.written.as_mut().and_then(|written| written.pending.as_mut()) {
+            pending.rows.extend(rows);
+        } else {
+            let unproved: Vec<_> = rows.iter().map(|row| (row.table.name, row.deed, &row.columns)).collect();
+            debug_assert!(unproved.is_empty(), "rows are written without an act on record: {unproved:?}");
+        }
+        self.append_pending()?;
         let written = self.written.unwrap_or_default();
         if let Err(table) = written.changes.admit(&db::take_written()) {
             debug_assert!(false, "an act writes {table} and says that it changes only {:?}", written.changes);
         }
         self.app.freshness.expect(&written.changes);
-        written
+        Ok(written)
     }
 
     /// This act changes these parts alone of what anybody keeps. Said before the act reads or writes anything; an act that does not say so changes
@@ -241,46 +261,61 @@ impl<'a> Cx<'a> {
 
     /// As [`Cx::record`], for somebody who is not the one who asks yet, such as who signs in; or an act that was refused, which is no event.
     pub fn record_by(&mut self, who: &Principal, outcome: audit::Outcome, act: Act<'_>) -> Result<(), db::Error> {
-        let (action, kind, id) = (act.action, act.object_kind, act.object_id.clone());
-        let seq = self.append_audit(who, outcome, act)?;
-        if outcome == audit::Outcome::Done {
-            events::publish(self.conn, seq, action, kind, &id, self.now)?;
-        }
-        Ok(())
+        self.append_audit(who, outcome, act, outcome == audit::Outcome::Done)
     }
 
     /// Records in the audit log that somebody saw something. Nothing has changed by it, so there is no event.
     pub fn log_disclosure(&mut self, who: &Principal, act: Act<'_>) -> Result<(), db::Error> {
-        self.append_audit(who, audit::Outcome::Done, act).map(|_| ())
+        self.append_audit(who, audit::Outcome::Done, act, false)
     }
 
-    fn append_audit(&mut self, who: &Principal, outcome: audit::Outcome, mut act: Act<'_>) -> Result<i64, db::Error> {
+    fn append_audit(&mut self, who: &Principal, outcome: audit::Outcome, mut act: Act<'_>, event: bool) -> Result<(), db::Error> {
+        let rows = proven::take_rows();
+        self.append_pending()?;
         if let (Some(address), Some(detail)) = (self.address, act.detail.as_object_mut()) {
             detail.insert("from".to_owned(), address.to_string().into());
         }
         // Acts are recorded under the first grant: see `authn`, which puts staff roles first.
         let grant = who.grants.first();
-        let seq = audit::append_after(
-            self.conn,
-            &self.app.keys,
-            &self.app.chain_end,
-            audit::Entry {
-                at: self.now,
-                actor: who.account,
-                role: grant.map(|grant| grant.role),
-                organisation: grant.and_then(|grant| grant.organisation),
-                action: act.action.to_owned(),
-                object_kind: act.object_kind.to_owned(),
-                object_id: act.object_id,
-                clause: act.clause.map(str::to_owned),
-                outcome,
-                trace_id: self.trace_id.to_owned(),
-                detail: act.detail,
-            },
-        )?;
+        let entry = audit::Entry {
+            at: self.now,
+            actor: who.account,
+            role: grant.map(|grant| grant.role),
+            organisation: grant.and_then(|grant| grant.organisation),
+            action: act.action.to_owned(),
+            object_kind: act.object_kind.to_owned(),
+            object_id: act.object_id,
+            clause: act.clause.map(str::to_owned),
+            outcome,
+            trace_id: self.trace_id.to_owned(),
+            detail: act.detail,
+        };
+        let pending = Pending { entry, rows, event };
+        match &mut self.written {
+            Some(written) => written.pending = Some(pending),
+            None => self.append(pending)?,
+        }
+        Ok(())
+    }
+
+    /// Appends the act that was recorded last, where that must not wait: what is written after this is not proved by it.
+    pub fn append_pending(&mut self) -> Result<(), db::Error> {
+        match self.written.as_mut().and_then(|written| written.pending.take()) {
+            Some(pending) => self.append(pending),
+            None => Ok(()),
+        }
+    }
+
+    fn append(&mut self, pending: Pending) -> Result<(), db::Error> {
+        let Pending { entry, rows, event } = pending;
+        let named = event.then(|| (entry.action.clone(), entry.object_kind.clone(), entry.object_id.clone(), entry.at));
+        let seq = audit::append_after(self.conn, &self.app.keys, &self.app.chain_end, entry, rows)?;
+        if let Some((action, kind, id, at)) = named {
+            events::publish(self.conn, seq, &action, &kind, &id, at)?;
+        }
         if let Some(written) = &mut self.written {
             written.acts = Some((written.acts.map_or(seq, |(first, _)| first), seq));
         }
-        Ok(seq)
+        Ok(())
     }
 }

@@ -9,6 +9,7 @@ mod hasher;
 mod http;
 pub(crate) mod passwords;
 pub(crate) mod program_tokens;
+pub(crate) mod refresh_secret;
 mod service;
 pub(crate) mod sessions;
 mod token;

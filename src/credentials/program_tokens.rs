@@ -1,7 +1,7 @@
 //! Tokens of programs as rows: access tokens of clients, and the tokens that people make for their own programs.
 
 use crate::db::schema::{accounts, client_tokens, personal_tokens};
-use crate::db::{Conn, Error, Json};
+use crate::db::{Conn, Error, ExecuteProven as _, Json};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ClientTokenId, PersonalTokenId};
@@ -133,7 +133,7 @@ pub fn insert_personal_token(conn: &mut Conn, row: &NewPersonalTokenRow<'_>) -> 
             personal_tokens::created_at.eq(row.now),
             personal_tokens::expires_at.eq(row.expires_at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -182,7 +182,7 @@ pub fn set_personal_token_ended(conn: &mut Conn, account: AccountId, id: Persona
         .filter(personal_tokens::id.eq(id))
         .filter(personal_tokens::account_id.eq(account))
         .filter(personal_tokens::ended_at.is_null());
-    Ok(diesel::update(going_on).set(personal_tokens::ended_at.eq(Some(now))).execute(conn)? == 1)
+    Ok(diesel::update(going_on).set(personal_tokens::ended_at.eq(Some(now))).execute_proven(conn)? == 1)
 }
 
 /// Notes a use, unless one since `before` is on record already.
@@ -201,6 +201,6 @@ pub fn set_tokens_of_ended(conn: &mut Conn, account: AccountId, now: Instant) ->
         .execute(conn)?;
     let personal =
         personal_tokens::table.filter(personal_tokens::account_id.eq(account)).filter(personal_tokens::ended_at.is_null());
-    diesel::update(personal).set(personal_tokens::ended_at.eq(Some(now))).execute(conn)?;
+    diesel::update(personal).set(personal_tokens::ended_at.eq(Some(now))).execute_proven(conn)?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! Sessions as rows.
 
 use crate::db::schema::{accounts, sessions};
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, ExecuteProven as _};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, SessionId};
@@ -71,7 +71,7 @@ pub fn insert_session(conn: &mut Conn, new: NewSession<'_>) -> Result<(), Error>
             sessions::proved_at.eq(new.now),
             sessions::expires_at.eq(new.expires_at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -94,14 +94,6 @@ pub fn set_rotated(conn: &mut Conn, id: SessionId, presented: &str, next: &str, 
     Ok(changed == 1)
 }
 
-/// Puts a new successor in the place of one that was never used (the answer to the refresh was lost on its way).
-pub fn set_successor_replaced(conn: &mut Conn, id: SessionId, unused: &str, next: &str) -> Result<bool, Error> {
-    let changed = diesel::update(sessions::table.filter(sessions::id.eq(id)).filter(sessions::refresh_hash.eq(unused)))
-        .set(sessions::refresh_hash.eq(next))
-        .execute(conn)?;
-    Ok(changed == 1)
-}
-
 /// Notes that a session is in use.
 pub fn set_used(conn: &mut Conn, id: SessionId, now: Instant) -> Result<(), Error> {
     diesel::update(sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null()))
@@ -114,7 +106,7 @@ pub fn set_used(conn: &mut Conn, id: SessionId, now: Instant) -> Result<(), Erro
 pub fn set_proved(conn: &mut Conn, id: SessionId, second_factor: bool, now: Instant) -> Result<(), Error> {
     diesel::update(sessions::table.filter(sessions::id.eq(id)).filter(sessions::ended_at.is_null()))
         .set((sessions::proved_at.eq(now), sessions::second_factor.eq(second_factor)))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -172,7 +164,7 @@ pub fn set_ended(conn: &mut Conn, account: AccountId, id: SessionId, now: Instan
             .filter(sessions::expires_at.gt(now)),
     )
     .set(sessions::ended_at.eq(Some(now)))
-    .execute(conn)?;
+    .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -181,7 +173,7 @@ pub fn set_all_ended(conn: &mut Conn, account: AccountId, keep: Option<SessionId
     let live = sessions::table.filter(sessions::account_id.eq(account)).filter(sessions::ended_at.is_null());
     let ended = sessions::ended_at.eq(Some(now));
     Ok(match keep {
-        Some(keep) => diesel::update(live.filter(sessions::id.ne(keep))).set(ended).execute(conn)?,
-        None => diesel::update(live).set(ended).execute(conn)?,
+        Some(keep) => diesel::update(live.filter(sessions::id.ne(keep))).set(ended).execute_proven(conn)?,
+        None => diesel::update(live).set(ended).execute_proven(conn)?,
     })
 }

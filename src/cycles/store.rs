@@ -3,7 +3,7 @@
 use super::model::VersionStatus;
 use super::record::{ExtensionRow, VersionRow};
 use crate::db::schema::{cycle_versions, cycles, window_extensions};
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, ExecuteProven as _};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::definition::WindowName;
@@ -51,7 +51,7 @@ pub fn find_last(conn: &mut Conn, cycle_id: &str) -> Result<Option<(i32, String)
 }
 
 pub fn insert_cycle(conn: &mut Conn, cycle_id: &str) -> Result<(), Error> {
-    diesel::insert_into(cycles::table).values((cycles::id.eq(cycle_id), cycles::version.eq(1_i64))).execute(conn)?;
+    diesel::insert_into(cycles::table).values((cycles::id.eq(cycle_id), cycles::version.eq(1_i64))).execute_proven(conn)?;
     Ok(())
 }
 
@@ -80,7 +80,7 @@ pub fn insert_version(conn: &mut Conn, new: &NewVersion<'_>) -> Result<(), Error
             cycle_versions::created_by.eq(new.created_by),
             cycle_versions::created_at.eq(new.now),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -89,14 +89,14 @@ pub fn set_published(conn: &mut Conn, cycle_id: &str, version: i32, reason: Opti
     let of_cycle = cycle_versions::table.filter(cycle_versions::cycle_id.eq(cycle_id));
     diesel::update(of_cycle.filter(cycle_versions::status.eq(VersionStatus::Published)))
         .set(cycle_versions::status.eq(VersionStatus::Superseded))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     diesel::update(of_cycle.filter(cycle_versions::version.eq(version)))
         .set((
             cycle_versions::status.eq(VersionStatus::Published),
             cycle_versions::reason.eq(reason),
             cycle_versions::published_at.eq(Some(now)),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -104,7 +104,7 @@ pub fn set_published(conn: &mut Conn, cycle_id: &str, version: i32, reason: Opti
 pub fn set_committee(conn: &mut Conn, cycle_id: &str, committee: OrganisationId) -> Result<bool, Error> {
     let changed = diesel::update(cycles::table.filter(cycles::id.eq(cycle_id)))
         .set((cycles::committee_id.eq(Some(committee)), cycles::version.eq(cycles::version + 1)))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -192,6 +192,6 @@ pub fn list_extensions(
 }
 
 pub fn insert_extension(conn: &mut Conn, row: &ExtensionRow) -> Result<(), Error> {
-    diesel::insert_into(window_extensions::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(window_extensions::table).values(row.clone()).execute_proven(conn)?;
     Ok(())
 }

@@ -13,6 +13,7 @@ pub mod meta;
 mod metrics;
 mod migrate;
 mod migrations;
+pub mod proven;
 mod queue;
 pub mod raw;
 pub mod schema;
@@ -31,6 +32,7 @@ pub use error::{Error, Unique};
 pub use metrics::Metrics;
 pub use migrate::{migrate, migrate_connection, pending, refuse_unmigrated};
 pub use migrations::Migrations;
+pub use proven::ExecuteProven;
 pub use statements::take_written;
 
 use crate::config::DatabaseConfig;

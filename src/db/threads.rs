@@ -6,9 +6,10 @@ use std::thread::{Builder, JoinHandle};
 use super::connection::{Access, Conn, Target};
 use super::metrics::Metrics;
 use super::queue::Queue;
-use super::statements::{self, counted};
+use super::statements::counted;
 use super::task::Task;
 use super::{Error, Result};
+use super::{proven, statements};
 use crate::config::DatabaseConfig;
 
 type Tasks = Queue<Box<dyn Task>>;
@@ -196,6 +197,8 @@ fn next_wanted(queue: &Tasks) -> Option<Box<dyn Task>> {
 /// An error here is one of the transaction as a whole; the task's own error is kept in the task.
 fn run_in_savepoint(conn: &mut Conn, task: &mut dyn Task, metrics: &Metrics) -> Result<()> {
     conn.begin_savepoint()?;
+    // What an act before this one wrote and did not record is not this one's.
+    drop(proven::take_rows());
     let (kept, made) = counted(|| task.run(conn));
     metrics.statements.inc_by(made);
     if kept {

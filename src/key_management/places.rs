@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::db::proven::{self, Deed, Written};
 use crate::db::{self, Conn, raw};
 use crate::keys::field_aad;
 
@@ -111,7 +112,16 @@ impl Place {
         let mut texts = vec![new];
         texts.extend(old.id.iter().map(String::as_str));
         texts.push(&old.sealed);
-        Ok(raw::execute(conn, &sql, &texts)? == 1)
+        let changed = raw::execute(conn, &sql, &texts)? == 1;
+        if let Some(table) = proven::find_table(self.table).filter(|_| changed) {
+            proven::note_row(Written {
+                table,
+                key: old.id.join(&UNIT.to_string()),
+                deed: Deed::Changed,
+                columns: vec![(format!("{}_sealed", self.column), Some(new.to_owned()))],
+            });
+        }
+        Ok(changed)
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::bind;
 use super::places::{PLACES, Place, Sealed, find_other};
 use crate::context::{Act, App, Cx};
-use crate::db::{self, Conn};
+use crate::db::{self, Conn, proven};
 use crate::jobs::{self, Failure, NewJob};
 use crate::keys::KeyRing;
 
@@ -88,14 +88,26 @@ async fn reseal_place(app: &App, place: Place, primary: &str) -> Result<Outcome,
         let opened: Vec<(Sealed, String)> = batch.into_iter().filter_map(|(old, new)| Some((old, new?))).collect();
         outcome.closed += read - opened.len();
         outcome.changed += opened.len();
-        app.db
-            .write(move |conn| {
-                for (old, new) in &opened {
-                    place.set_resealed(conn, old, new)?;
-                }
-                Ok::<_, db::Error>(())
+        let key = app.keys.field_primary();
+        app.act_as_system(move |cx| {
+            let mut resealed = 0;
+            for (old, new) in &opened {
+                resealed += usize::from(place.set_resealed(cx.conn, old, new)?);
+            }
+            if resealed == 0 || proven::find_table(place.table).is_none() {
+                return Ok(());
+            }
+            // The audit log proves the values as they are now.
+            cx.record(Act {
+                action: "keys.reseal_values",
+                object_kind: "keys",
+                object_id: "ring".to_owned(),
+                clause: None,
+                detail: json!({ "key": key, "place": format!("{}.{}", place.table, place.column), "values": resealed }),
             })
-            .await?;
+        })
+        .await
+        .map_err(|error: db::Error| Failure::from(error))?;
         tokio::time::sleep(PAUSE).await;
     }
 }

@@ -3,7 +3,7 @@
 use super::model::{ClientAuthentication, PublicKey};
 use super::record::{ClientRow, ClientSecretId, ClientSecretRow};
 use crate::db::schema::{accounts, client_assertions, client_secrets, clients};
-use crate::db::{Conn, Error, Json};
+use crate::db::{Conn, Error, ExecuteProven as _, Json};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, OrganisationId};
@@ -58,7 +58,7 @@ pub fn insert_client(conn: &mut Conn, row: &NewClientRow<'_>) -> Result<(), Erro
             clients::created_at.eq(row.now),
             clients::updated_at.eq(row.now),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -87,28 +87,28 @@ pub fn list_clients(
 pub fn set_client_version(conn: &mut Conn, id: AccountId, version: i64, now: Instant) -> Result<bool, Error> {
     let changed = diesel::update(clients::table.filter(clients::account_id.eq(id)).filter(clients::version.eq(version)))
         .set((clients::version.eq(version + 1), clients::updated_at.eq(now)))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
 pub fn set_client_keys(conn: &mut Conn, id: AccountId, keys: &[PublicKey]) -> Result<(), Error> {
     diesel::update(clients::table.filter(clients::account_id.eq(id)))
         .set(clients::public_keys.eq(Json(keys.to_vec())))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
 pub fn set_client_networks(conn: &mut Conn, id: AccountId, networks: &[String]) -> Result<(), Error> {
     diesel::update(clients::table.filter(clients::account_id.eq(id)))
         .set(clients::networks.eq(Json(networks.to_vec())))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
 pub fn set_client_ended(conn: &mut Conn, id: AccountId, now: Instant) -> Result<(), Error> {
     diesel::update(clients::table.filter(clients::account_id.eq(id)).filter(clients::ended_at.is_null()))
         .set(clients::ended_at.eq(Some(now)))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -129,7 +129,7 @@ pub fn insert_secret(conn: &mut Conn, id: ClientSecretId, client: AccountId, has
             client_secrets::hash.eq(hash),
             client_secrets::created_at.eq(now),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -149,7 +149,7 @@ pub fn set_secrets_ending(conn: &mut Conn, client: AccountId, at: Instant) -> Re
     let longer = client_secrets::ends_at.is_null().or(client_secrets::ends_at.gt(at).assume_not_null());
     diesel::update(client_secrets::table.filter(client_secrets::client_id.eq(client)).filter(longer))
         .set(client_secrets::ends_at.eq(Some(at)))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 

@@ -3,14 +3,14 @@
 use super::model::{Attendance, Earlier, Ruling, Tally};
 use super::record::{CandidateRow, MeetingRow};
 use crate::db::schema::{meeting_candidates, meetings};
-use crate::db::{Conn, Error, Json};
+use crate::db::{Conn, Error, ExecuteProven as _, Json};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{ApplicationId, MeetingId, OrganisationId};
 use title_review_core::vocabulary::Level;
 
 pub fn insert_meeting(conn: &mut Conn, row: &MeetingRow) -> Result<(), Error> {
-    diesel::insert_into(meetings::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(meetings::table).values(row.clone()).execute_proven(conn)?;
     Ok(())
 }
 
@@ -43,7 +43,7 @@ pub fn list_meetings(
 pub fn bump_version(conn: &mut Conn, row: &MeetingRow, now: Instant) -> Result<bool, Error> {
     let changed = diesel::update(meetings::table.filter(meetings::id.eq(row.id)).filter(meetings::version.eq(row.version)))
         .set((meetings::version.eq(row.version + 1), meetings::updated_at.eq(now)))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -51,13 +51,13 @@ pub fn bump_version(conn: &mut Conn, row: &MeetingRow, now: Instant) -> Result<b
 pub fn set_attendance(conn: &mut Conn, id: MeetingId, attendance: Attendance) -> Result<(), Error> {
     diesel::update(meetings::table.filter(meetings::id.eq(id)))
         .set(meetings::attendance.eq(Some(Json(attendance))))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
 /// Closes a meeting.
 pub fn set_closed(conn: &mut Conn, id: MeetingId, now: Instant) -> Result<(), Error> {
-    diesel::update(meetings::table.filter(meetings::id.eq(id))).set(meetings::closed_at.eq(Some(now))).execute(conn)?;
+    diesel::update(meetings::table.filter(meetings::id.eq(id))).set(meetings::closed_at.eq(Some(now))).execute_proven(conn)?;
     Ok(())
 }
 
@@ -77,7 +77,7 @@ pub fn insert_candidate(
             meeting_candidates::specialty.eq(specialty),
             meeting_candidates::level.eq(level),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -104,7 +104,7 @@ pub fn set_tally(conn: &mut Conn, meeting: MeetingId, application: ApplicationId
     let of_meeting = meeting_candidates::table
         .filter(meeting_candidates::meeting_id.eq(meeting))
         .filter(meeting_candidates::application_id.eq(application));
-    Ok(diesel::update(of_meeting).set(meeting_candidates::tally.eq(Some(Json(tally)))).execute(conn)? == 1)
+    Ok(diesel::update(of_meeting).set(meeting_candidates::tally.eq(Some(Json(tally)))).execute_proven(conn)? == 1)
 }
 
 /// Writes what was decided.
@@ -115,7 +115,7 @@ pub fn set_ruling(conn: &mut Conn, meeting: MeetingId, ruling: &Ruling) -> Resul
             .filter(meeting_candidates::application_id.eq(ruling.id)),
     )
     .set((meeting_candidates::passed.eq(Some(ruling.passed())), meeting_candidates::ruling.eq(Some(Json(ruling.clone())))))
-    .execute(conn)?;
+    .execute_proven(conn)?;
     Ok(())
 }
 

@@ -28,6 +28,8 @@ pub fn set_back(cx: &mut Cx<'_>, to: Instant, reason: &str) -> db::Result<Option
         clause: None,
         detail: json!({ "from": reached, "to": to, "reason": reason }),
     })?;
+    // It raises the time that was reached: before that is set back.
+    cx.append_pending()?;
     audit::set_reached(cx.conn, &cx.app.keys, to)?;
     Ok(reached)
 }

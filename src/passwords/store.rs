@@ -2,7 +2,7 @@
 
 use super::record::{FormerPasswordId, ResetId};
 use crate::db::schema::{former_passwords, password_resets};
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, ExecuteProven as _};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::AccountId;
@@ -25,7 +25,7 @@ pub fn insert_former(conn: &mut Conn, id: FormerPasswordId, account: AccountId, 
             former_passwords::password_hash.eq(hash),
             former_passwords::ended_at.eq(now),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -39,7 +39,7 @@ pub fn remove_older(conn: &mut Conn, account: AccountId, keep: i64) -> Result<()
         .select(former_passwords::id)
         .load(conn)?;
     for id in ids {
-        diesel::delete(former_passwords::table.find(id)).execute(conn)?;
+        diesel::delete(former_passwords::table.find(id)).execute_proven(conn)?;
     }
     Ok(())
 }
@@ -64,7 +64,7 @@ pub fn insert_reset(conn: &mut Conn, row: NewResetRow<'_>) -> Result<(), Error> 
             password_resets::created_at.eq(row.now),
             password_resets::expires_at.eq(row.expires_at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -74,7 +74,7 @@ pub fn set_resets_ended(conn: &mut Conn, account: AccountId, now: Instant) -> Re
         .filter(password_resets::account_id.eq(account))
         .filter(password_resets::used_at.is_null())
         .filter(password_resets::ended_at.is_null());
-    diesel::update(open).set(password_resets::ended_at.eq(Some(now))).execute(conn)?;
+    diesel::update(open).set(password_resets::ended_at.eq(Some(now))).execute_proven(conn)?;
     Ok(())
 }
 
@@ -99,5 +99,5 @@ pub fn set_reset_used(conn: &mut Conn, id: ResetId, token_hash: &str, now: Insta
         .filter(password_resets::used_at.is_null())
         .filter(password_resets::ended_at.is_null())
         .filter(password_resets::expires_at.gt(now));
-    Ok(diesel::update(open).set(password_resets::used_at.eq(Some(now))).execute(conn)? == 1)
+    Ok(diesel::update(open).set(password_resets::used_at.eq(Some(now))).execute_proven(conn)? == 1)
 }

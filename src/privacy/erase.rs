@@ -3,7 +3,9 @@
 use super::error::Error;
 use super::inventory::{Erasure, OF_APPLICATION, PERSONAL_TABLES, PersonalTable, RECORDED};
 use super::store;
+use crate::audit;
 use crate::context::{Act, App, Cx};
+use crate::db::proven::{self, ProvenTable};
 use crate::db::{self, raw};
 use crate::disclosures::OBJECT;
 use crate::erased_files;
@@ -107,6 +109,8 @@ pub fn erase_by(cx: &mut Cx<'_>, id: AccountId, tables: &[PersonalTable]) -> Res
     let sql = format!("SELECT CASE WHEN {} THEN 'yes' ELSE 'no' END AS row FROM accounts a WHERE a.id = $1", is_sanctioned(cx.now));
     let index_kept = raw::load(cx.conn, &sql, &[person])?.pop().as_deref() == Some("yes");
     let files = queue_files(cx, id)?;
+    let told = raw::load(cx.conn, &format!("SELECT detail AS row FROM audit WHERE detail IS NOT NULL AND {RECORDED}"), &[person])?;
+    let kept = proved_rows(cx, tables, person)?;
     // First what leads to their rows from elsewhere.
     let details =
         raw::execute(cx.conn, &format!("UPDATE audit SET detail = NULL, detail_salt = NULL WHERE {RECORDED}"), &[person])?;
@@ -139,6 +143,11 @@ pub fn erase_by(cx: &mut Cx<'_>, id: AccountId, tables: &[PersonalTable]) -> Res
     if !index_kept {
         raw::execute(cx.conn, "UPDATE accounts SET id_number_index = NULL WHERE id = $1", &[person])?;
     }
+    // What the erased details proved, and what is blanked now, is proved by this act.
+    audit::rows::note_again(cx.conn, &told)?;
+    for (table, key) in kept {
+        proven::note_present(cx.conn, table, &key)?;
+    }
     store::insert_erasure(cx.conn, id, cx.now)?;
     let erased = Erased { rows, details, files, index_kept };
     cx.principals_changed();
@@ -150,6 +159,19 @@ pub fn erase_by(cx: &mut Cx<'_>, id: AccountId, tables: &[PersonalTable]) -> Res
         detail: json!({ "rows": rows, "details": details, "files": files, "index_kept": index_kept }),
     })?;
     Ok(erased)
+}
+
+/// The rows that an erasure may change and that the audit log proves.
+fn proved_rows(cx: &mut Cx<'_>, tables: &[PersonalTable], person: &str) -> db::Result<Vec<(&'static ProvenTable, String)>> {
+    let changed = tables.iter().filter(|table| !matches!(table.erasure, Erasure::Stays)).map(|table| (table.table, table.whose));
+    let ended = [("memberships", "account_id = $1"), ("attachments", OF_APPLICATION), ("accounts", "id = $1")];
+    let mut rows = Vec::new();
+    for (name, whose) in changed.chain(ended) {
+        if let Some(table) = proven::find_table(name) {
+            rows.extend(proven::list_keys(cx.conn, table, whose, person)?.into_iter().map(|key| (table, key)));
+        }
+    }
+    Ok(rows)
 }
 
 /// As [`erase`]; a try does all of it and takes it back.
@@ -191,11 +213,22 @@ fn queue_files(cx: &mut Cx<'_>, id: AccountId) -> db::Result<usize> {
 /// Those who were erased while a sanction was in force that is not any more: now their numbers may register again.
 pub fn release_numbers(cx: &mut Cx<'_>) -> db::Result<usize> {
     let over = format!("SELECT a.id FROM accounts a JOIN erasures e ON e.account_id = a.id WHERE NOT {}", is_sanctioned(cx.now));
-    raw::execute(
-        cx.conn,
-        &format!("UPDATE accounts SET id_number_index = NULL WHERE id_number_index IS NOT NULL AND id IN ({over})"),
-        &[],
-    )
+    let released = format!("id_number_index IS NOT NULL AND id IN ({over})");
+    let accounts = raw::load(cx.conn, &format!("SELECT id AS row FROM accounts WHERE {released}"), &[])?;
+    let count = raw::execute(cx.conn, &format!("UPDATE accounts SET id_number_index = NULL WHERE {released}"), &[])?;
+    if let Some(table) = proven::find_table("accounts").filter(|_| !accounts.is_empty()) {
+        for account in &accounts {
+            proven::note_present(cx.conn, table, account)?;
+        }
+        cx.record(Act {
+            action: "personal_data.release_numbers",
+            object_kind: OBJECT,
+            object_id: "accounts".to_owned(),
+            clause: None,
+            detail: json!({ "accounts": count }),
+        })?;
+    }
+    Ok(count)
 }
 
 /// Removes the files of everybody who was erased, unless somebody else's dossier has the same one. As long as a file waits, and for requests that came

@@ -1,7 +1,7 @@
 //! Queries on profiles.
 
 use crate::db::schema::profiles;
-use crate::db::{Conn, Error, Json};
+use crate::db::{Conn, Error, ExecuteProven as _, Json};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::AccountId;
@@ -26,7 +26,7 @@ pub fn insert_profile(conn: &mut Conn, account: AccountId, body: &str, now: Inst
             profiles::version.eq(1_i64),
             profiles::updated_at.eq(now),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -34,6 +34,6 @@ pub fn insert_profile(conn: &mut Conn, account: AccountId, body: &str, now: Inst
 pub fn set_profile(conn: &mut Conn, account: AccountId, version: i64, body: &str, now: Instant) -> Result<bool, Error> {
     let changed = diesel::update(profiles::table.filter(profiles::account_id.eq(account)).filter(profiles::version.eq(version)))
         .set((profiles::body.eq(body), profiles::version.eq(version + 1), profiles::updated_at.eq(now)))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(changed == 1)
 }

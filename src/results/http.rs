@@ -1,6 +1,6 @@
 //! Results and certificates over HTTP.
 
-use super::service::{self, Error};
+use super::service::{self, Checked, Error};
 use crate::applications::http::expire_due;
 use crate::applications::http::view::{Application, application_view};
 use crate::authz::perm;
@@ -11,7 +11,6 @@ use crate::http::{
 };
 use crate::meetings::model::{CapArithmetic, RulingReason};
 use crate::problem::{Code, Problem};
-use crate::records::certificates::{CertificateRow, RevocationRow};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use title_review_core::checks::Bilingual;
@@ -42,6 +41,7 @@ wire_enum! {
     CertificateStatus {
         Valid = "valid", "有效", "valid";
         Revoked = "revoked", "已撤销", "revoked";
+        Disputed = "disputed", "与审计记录不符，请向发证机构核实", "differs from the audit log: ask the authority that issued it";
     }
 }
 
@@ -84,7 +84,7 @@ pub struct CertificateCheck {
     /// Its number.
     #[schema(example = "202465290001300001")]
     pub number: String,
-    /// Whether it holds.
+    /// Whether it holds. `disputed`: what stands here is not what the audit log says was issued or revoked.
     pub status: CertificateStatus,
     /// The holder's name, masked.
     #[schema(example = "申**")]
@@ -111,10 +111,15 @@ pub struct CertificateCheck {
 
 impl Resource for CertificateCheck {}
 
-impl From<(CertificateRow, Option<RevocationRow>)> for CertificateCheck {
-    fn from((row, revocation): (CertificateRow, Option<RevocationRow>)) -> Self {
+impl From<Checked> for CertificateCheck {
+    fn from(checked: Checked) -> Self {
+        let Checked { certificate: row, revocation, disputed } = checked;
         Self {
-            status: if revocation.is_some() { CertificateStatus::Revoked } else { CertificateStatus::Valid },
+            status: match &revocation {
+                _ if disputed => CertificateStatus::Disputed,
+                Some(_) => CertificateStatus::Revoked,
+                None => CertificateStatus::Valid,
+            },
             holder_name_masked: mask_name(&row.holder_name),
             number: row.number,
             specialty: row.specialty_name,
@@ -256,7 +261,7 @@ pub async fn get_result(call: Allowed<perm::ApplicationRead>, id: Path<Applicati
 
 /// 证书查验 / Check a certificate
 ///
-/// For anybody. A revoked certificate stays to be found, as revoked (R10).
+/// For anybody. A revoked certificate stays to be found, as revoked (R10). One that differs from the audit log is disputed.
 #[utoipa::path(get, path = "/v1/certificates/{number}", tag = "results")]
 pub async fn check_certificate(call: Public, number: Path<String>) -> Outcome<Published<CertificateCheck, 60>> {
     call.read(move |cx| service::check_certificate(cx, &number.0).map(CertificateCheck::from)).await.map(Into::into)

@@ -1,11 +1,12 @@
 //! Use cases: publicising and confirming results, issuing, revoking and checking certificates.
 
 use crate::applications::{self, ApplicationRow, Note, apply, situation};
-use crate::audit::heads;
+use crate::audit::{self, AuditFilter, heads, rows};
 use crate::authz::Permission;
 use crate::context::{Act, Cx};
 use crate::context::{Version, VersionMismatch};
 use crate::db;
+use crate::disclosures;
 use crate::meetings;
 use crate::meetings::record::{CandidateRow, MeetingRow};
 use crate::publicity;
@@ -95,11 +96,42 @@ pub fn confirm(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<Appl
     Ok(apply(cx, &situation, Action::Confirm, &decision, office_note())?.0)
 }
 
-/// A certificate by its number, and its revocation.
-pub fn check_certificate(cx: &mut Cx<'_>, number: &str) -> Result<(CertificateRow, Option<RevocationRow>), Error> {
+/// A certificate as it stands.
+#[derive(Debug)]
+pub struct Checked {
+    /// Its row.
+    pub certificate: CertificateRow,
+    /// Its revocation.
+    pub revocation: Option<RevocationRow>,
+    /// The rows are not what the audit log says of them: somebody has changed them past the program.
+    pub disputed: bool,
+}
+
+/// A certificate by its number, compared with the acts that issued and revoked it.
+pub fn check_certificate(cx: &mut Cx<'_>, number: &str) -> Result<Checked, Error> {
     let certificate = store::find_certificate(cx.conn, number)?.ok_or(Error::NotFound)?;
-    let revocation = store::find_revocation(cx.conn, number)?;
-    Ok((certificate, revocation))
+    Ok(checked(cx, certificate)?)
+}
+
+fn checked(cx: &mut Cx<'_>, certificate: CertificateRow) -> Result<Checked, db::Error> {
+    let revocation = store::find_revocation(cx.conn, &certificate.number)?;
+    let acts_on = |kind: &str, id: &str, action: Option<&str>| AuditFilter {
+        object_kind: Some(kind.to_owned()),
+        object_id: Some(id.to_owned()),
+        action: action.map(str::to_owned),
+        ..AuditFilter::default()
+    };
+    let mut acts = audit::list_onwards(cx.conn, &acts_on("certificate", &certificate.number, None), 0, i64::MAX, 100)?;
+    if acts.iter().any(|act| act.detail.is_none()) {
+        // The details are erased with their person: the erasure proves the rows anew.
+        let erasure = acts_on(disclosures::OBJECT, certificate.holder_id.as_str(), Some("personal_data.erase"));
+        acts.extend(audit::list_onwards(cx.conn, &erasure, 0, i64::MAX, 10)?);
+    }
+    let keys = &cx.app.keys;
+    let issued = rows::agrees(cx.conn, keys, &acts, "certificates", &certificate.number)?;
+    let revoked = rows::agrees(cx.conn, keys, &acts, "certificate_revocations", &certificate.number)?;
+    let disputed = issued != Some(true) || !revoked.unwrap_or(revocation.is_none());
+    Ok(Checked { certificate, revocation, disputed })
 }
 
 /// What an application came to.
@@ -109,7 +141,7 @@ pub struct Standing {
     /// Its meeting, and what was decided there.
     pub candidacy: Option<(MeetingRow, CandidateRow)>,
     /// Its certificate, and the revocation of that.
-    pub certificate: Option<(CertificateRow, Option<RevocationRow>)>,
+    pub certificate: Option<Checked>,
 }
 
 /// What an application came to, for whoever may read it.
@@ -117,10 +149,7 @@ pub fn find_result(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Standing, Error
     let row = applications::service::find(cx, id)?;
     let candidacy = meetings::service::find_candidacy(cx, row.id)?;
     let certificate = match store::find_certificate_of(cx.conn, row.id)? {
-        Some(certificate) => {
-            let revocation = store::find_revocation(cx.conn, &certificate.number)?;
-            Some((certificate, revocation))
-        }
+        Some(certificate) => Some(checked(cx, certificate)?),
         None => None,
     };
     Ok(Standing { row, candidacy, certificate })

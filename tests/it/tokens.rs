@@ -211,12 +211,17 @@ async fn reused_refresh_token_ends_its_session(database: Database) {
     let other = begin(&world, "applicant_a");
     let second = refresh(&world, &first).expect(200);
     let third = refresh(&world, &second).expect(200);
-    // Two generations back: somebody has a copy. The whole family ends, another session does not.
+    // What was never given out ends nothing.
+    let (session, secret) = third["refresh_token"].as_str().unwrap().split_once('.').unwrap();
+    let forged = format!("{session}.{}", secret.chars().rev().collect::<String>());
+    refresh(&world, &json!({ "refresh_token": forged })).problem(401, "token_invalid");
+    assert!(lives(&world, &third));
+    // Two generations back, and well within the grace: somebody has a copy. The whole family ends, another session does not.
     refresh(&world, &first).problem(401, "token_invalid");
-    world.wait_seconds(31);
-    refresh(&world, &second).problem(401, "token_invalid");
     refresh(&world, &third).problem(401, "token_invalid");
     assert!(!lives(&world, &third) && lives(&world, &other));
+    let acts = world.auditor().read("/v1/audit?action=session.reuse_detected");
+    assert_eq!(acts["items"].as_array().unwrap().len(), 1, "{acts}");
 }
 
 on_both!(lost_refresh_answer_can_be_requested_again);
@@ -224,9 +229,10 @@ async fn lost_refresh_answer_can_be_requested_again(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     applicant(&world, "applicant_a", 1);
     let first = begin(&world, "applicant_a");
-    refresh(&world, &first).expect(200);
+    let answer = refresh(&world, &first).expect(200);
     world.wait_seconds(29);
     let again = refresh(&world, &first).expect(200);
+    assert_eq!(again["refresh_token"], answer["refresh_token"], "one successor, never a second one");
     assert!(lives(&world, &again));
     refresh(&world, &again).expect(200);
     // Thirty seconds after the rotation the grace is over.
@@ -246,11 +252,11 @@ async fn two_concurrent_refreshes_both_get_a_valid_session(database: Database) {
         let asked: Vec<_> = (0..2).map(|_| scope.spawn(|| refresh(&world, &first).expect(200))).collect();
         asked.into_iter().map(|one| one.join().unwrap()).collect()
     });
-    // One successor took the other's place: exactly one of the two goes on.
-    assert_ne!(both[0]["refresh_token"], both[1]["refresh_token"]);
+    assert_eq!(both[0]["refresh_token"], both[1]["refresh_token"], "one successor");
     assert!(both.iter().all(|tokens| lives(&world, tokens)));
-    let going_on = both.iter().filter(|tokens| refresh(&world, tokens).status == 200).count();
-    assert_eq!(going_on, 1);
+    refresh(&world, &both[0]).expect(200);
+    world.wait_seconds(30);
+    refresh(&world, &both[1]).problem(401, "token_invalid");
 }
 
 /// Refresh tokens among these that go on, each tried once.
@@ -281,8 +287,9 @@ async fn fifty_concurrent_refreshes_succeed_once(database: Database) {
     let first = begin(&world, "applicant_a");
     let replies = at_once(50, || refresh(&world, &first));
     let found: Vec<Value> = replies.into_iter().filter(|reply| reply.status == 200).map(|reply| reply.body).collect();
-    assert!(!found.is_empty());
-    assert_eq!(going_on(&world, &found), 1);
+    assert_eq!(found.len(), 50);
+    assert!(found.iter().all(|tokens| tokens["refresh_token"] == found[0]["refresh_token"]), "one successor");
+    refresh(&world, &found[0]).expect(200);
 
     // After the grace, fifty thieves end the family and get nothing.
     let second = begin(&world, "applicant_a");

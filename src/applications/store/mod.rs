@@ -6,7 +6,7 @@ use super::turn::RegionalKinds;
 use crate::applications::basis::LiveApplication;
 use crate::audit;
 use crate::db::schema::{accounts, applications, corrections, meta, organisations, steps};
-use crate::db::{Conn, Error, Json};
+use crate::db::{Conn, Error, ExecuteProven as _, Json, proven};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
@@ -135,7 +135,7 @@ pub fn insert_application(conn: &mut Conn, row: &ApplicationRow, dossier: &Dossi
                 applications::dossier.eq(dossier_text(dossier)?),
             ),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -297,7 +297,7 @@ pub fn set_draft(conn: &mut Conn, row: &ApplicationRow, change: &DraftChange<'_>
         applications::version.eq(row.version + 1),
         applications::updated_at.eq(now),
     ))
-    .execute(conn)?;
+    .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -310,7 +310,7 @@ pub fn set_commitment(conn: &mut Conn, row: &ApplicationRow, now: Instant) -> Re
             .filter(applications::version.eq(row.version)),
     )
     .set((applications::commitment_at.eq(Some(now)), applications::version.eq(row.version + 1), applications::updated_at.eq(now)))
-    .execute(conn)?;
+    .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -318,7 +318,7 @@ pub fn set_commitment(conn: &mut Conn, row: &ApplicationRow, now: Instant) -> Re
 pub fn set_version(conn: &mut Conn, id: ApplicationId, version: i64, now: Instant) -> Result<bool, Error> {
     let changed = diesel::update(applications::table.filter(applications::id.eq(id)).filter(applications::version.eq(version)))
         .set((applications::untouched.eq(false), applications::version.eq(version + 1), applications::updated_at.eq(now)))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -341,7 +341,7 @@ pub fn set_evidence_changed(
         applications::version.eq(row.version + 1),
         applications::updated_at.eq(now),
     ))
-    .execute(conn)?;
+    .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -434,17 +434,17 @@ pub(super) fn set_stage(conn: &mut Conn, row: &ApplicationRow, moved: &Moved, no
         applications::version.eq(row.version + 1),
         applications::updated_at.eq(now),
     ))
-    .execute(conn)?;
+    .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
 /// Moves the applications of a cycle to a committee.
 pub fn set_committee_of_cycle(conn: &mut Conn, cycle_id: &str, committee: OrganisationId) -> Result<usize, Error> {
     let of_cycle = applications::table.filter(applications::cycle_id.eq(cycle_id));
-    let moved = diesel::update(of_cycle).set(applications::committee_id.eq(Some(committee))).execute(conn)?;
+    let moved = diesel::update(of_cycle).set(applications::committee_id.eq(Some(committee))).execute_proven(conn)?;
     diesel::update(of_cycle.filter(applications::stage.eq(Stage::FormalReview)))
         .set(applications::turn.eq(Some(committee.to_string())))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(moved)
 }
 
@@ -509,7 +509,7 @@ pub fn insert_step(conn: &mut Conn, row: &StepRow) -> Result<(), Error> {
             steps::opinion.eq(&row.opinion),
             steps::detail.eq(&row.detail),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -583,6 +583,7 @@ pub fn insert_corrections(conn: &mut Conn, application: ApplicationId, rows: &[N
             )
         })
         .collect();
+    proven::note_insert(&diesel::insert_into(corrections::table).values(&values))?;
     crate::db::each!(conn, |inner| diesel::insert_into(corrections::table).values(&values).execute(inner))?;
     Ok(())
 }
@@ -650,6 +651,6 @@ pub fn set_answer(
     let changed =
         diesel::update(corrections::table.filter(corrections::id.eq(id)).filter(corrections::application_id.eq(application)))
             .set((corrections::answer.eq(Some(answer)), corrections::answered_at.eq(Some(now))))
-            .execute(conn)?;
+            .execute_proven(conn)?;
     Ok(changed == 1)
 }

@@ -2,7 +2,7 @@
 
 use super::rows::{CertificateRow, RevocationRow};
 use crate::db::schema::{certificate_revocations, certificates};
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, ExecuteProven as _};
 use diesel::prelude::*;
 use title_review_core::ids::ApplicationId;
 
@@ -34,7 +34,7 @@ pub fn insert_certificate(conn: &mut Conn, row: &CertificateRow) -> Result<(), E
             certificates::issued_on.eq(row.issued_on),
             certificates::issued_at.eq(row.issued_at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -60,7 +60,7 @@ pub fn insert_revocation(conn: &mut Conn, row: &RevocationRow) -> Result<(), Err
             certificate_revocations::revoked_on.eq(row.revoked_on),
             certificate_revocations::revoked_at.eq(row.revoked_at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 

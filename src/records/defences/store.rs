@@ -3,7 +3,7 @@
 use super::model::DefenceStage;
 use super::rows::DefenceRow;
 use crate::db::schema::defences;
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, ExecuteProven as _};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::ApplicationId;
@@ -41,7 +41,7 @@ pub fn insert_defence(conn: &mut Conn, row: &DefenceRow) -> Result<(), Error> {
             defences::recorded_by.eq(row.recorded_by),
             defences::recorded_at.eq(row.recorded_at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -51,7 +51,7 @@ pub fn set_schedule(conn: &mut Conn, application: ApplicationId, at: Instant, pl
         defences::table.filter(defences::application_id.eq(application)).filter(defences::state.eq(DefenceStage::Scheduled)),
     )
     .set((defences::scheduled_at.eq(Some(at)), defences::place.eq(Some(place))))
-    .execute(conn)?;
+    .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -69,6 +69,6 @@ pub fn set_ended(conn: &mut Conn, row: &DefenceRow) -> Result<bool, Error> {
         defences::recorded_by.eq(row.recorded_by),
         defences::recorded_at.eq(row.recorded_at),
     ))
-    .execute(conn)?;
+    .execute_proven(conn)?;
     Ok(changed == 1)
 }

@@ -2,7 +2,7 @@
 
 use super::rows::{AttachmentRow, AttachmentStatus};
 use crate::db::schema::attachments;
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, ExecuteProven as _};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, AttachmentId};
@@ -32,7 +32,7 @@ pub fn insert_attachment(conn: &mut Conn, row: &AttachmentRow) -> Result<(), Err
             attachments::uploaded_at.eq(row.uploaded_at),
             attachments::version.eq(row.version),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -81,7 +81,7 @@ pub fn set_ended(
         attachments::ended_at.eq(Some(now)),
         attachments::version.eq(row.version + 1),
     ))
-    .execute(conn)?;
+    .execute_proven(conn)?;
     Ok(changed == 1)
 }
 

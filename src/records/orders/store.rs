@@ -4,7 +4,7 @@ use super::model::OrderState;
 use super::rows::{OrderRow, PaymentRow};
 use crate::authz::{Permission, Principal, Scope};
 use crate::db::schema::{applications, orders, payments};
-use crate::db::{Conn, Error, MultiBackend};
+use crate::db::{Conn, Error, ExecuteProven as _, MultiBackend};
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 use title_review_core::clock::Instant;
@@ -74,7 +74,7 @@ pub fn insert_order(conn: &mut Conn, row: &OrderRow) -> Result<(), Error> {
             orders::created_at.eq(row.created_at),
             orders::updated_at.eq(row.updated_at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -127,7 +127,7 @@ pub fn list_orders(
 pub fn set_state(conn: &mut Conn, row: &OrderRow, from: OrderState, to: OrderState, now: Instant) -> Result<bool, Error> {
     let changed = diesel::update(orders::table.filter(orders::id.eq(row.id)).filter(orders::state.eq(from)))
         .set((orders::state.eq(to), orders::version.eq(row.version + 1), orders::updated_at.eq(now)))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -152,7 +152,7 @@ pub fn insert_payment(conn: &mut Conn, row: &PaymentRow) -> Result<(), Error> {
             payments::received_by.eq(row.received_by),
             payments::at.eq(row.at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 

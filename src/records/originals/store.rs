@@ -2,7 +2,7 @@
 
 use super::rows::ReceivedRow;
 use crate::db::schema::received_originals;
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, ExecuteProven as _};
 use diesel::prelude::*;
 use title_review_core::ids::ApplicationId;
 
@@ -15,7 +15,7 @@ pub fn insert_received(conn: &mut Conn, application: ApplicationId, row: &Receiv
             received_originals::received_by.eq(row.received_by),
             received_originals::at.eq(row.at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 

@@ -4,7 +4,7 @@ use super::model::{ObjectionStatus, PublicityKind, PublicityStatus};
 use super::rows::{ObjectionRow, PublicityRow};
 use super::rules::Counted;
 use crate::db::schema::{objections, publicities};
-use crate::db::{Conn, Error, MultiBackend};
+use crate::db::{Conn, Error, ExecuteProven as _, MultiBackend};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
@@ -14,7 +14,7 @@ use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::Level;
 
 pub fn insert_publicity(conn: &mut Conn, row: &PublicityRow) -> Result<(), Error> {
-    diesel::insert_into(publicities::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(publicities::table).values(row.clone()).execute_proven(conn)?;
     Ok(())
 }
 
@@ -67,7 +67,7 @@ pub fn set_superseded(conn: &mut Conn, row: &PublicityRow) -> Result<bool, Error
             .filter(publicities::version.eq(row.version)),
     )
     .set((publicities::status.eq(PublicityStatus::Superseded), publicities::version.eq(row.version + 1)))
-    .execute(conn)?;
+    .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -80,7 +80,7 @@ pub fn set_taken_down(conn: &mut Conn, application: ApplicationId, now: Instant)
             .filter(publicities::ends_at.gt(now)),
     )
     .set((publicities::status.eq(PublicityStatus::TakenDown), publicities::version.eq(publicities::version + 1)))
-    .execute(conn)?;
+    .execute_proven(conn)?;
     Ok(())
 }
 
@@ -104,7 +104,7 @@ pub fn set_posting(conn: &mut Conn, row: &PublicityRow, posting: &Posting<'_>, n
                 publicities::posted_at.eq(Some(now)),
                 publicities::version.eq(row.version + 1),
             ))
-            .execute(conn)?;
+            .execute_proven(conn)?;
     Ok(changed == 1)
 }
 
@@ -155,7 +155,7 @@ pub fn list_running(
 }
 
 pub fn insert_objection(conn: &mut Conn, row: &ObjectionRow) -> Result<(), Error> {
-    diesel::insert_into(objections::table).values(row.clone()).execute(conn)?;
+    diesel::insert_into(objections::table).values(row.clone()).execute_proven(conn)?;
     Ok(())
 }
 
@@ -218,6 +218,6 @@ pub fn set_decided(
                 objections::decided_by.eq(by),
                 objections::decided_at.eq(Some(now)),
             ))
-            .execute(conn)?;
+            .execute_proven(conn)?;
     Ok(changed == 1)
 }

@@ -2,7 +2,7 @@
 
 use super::rows::{FraudRow, SanctionRow};
 use crate::db::schema::{fraud_decisions, sanctions};
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, ExecuteProven as _};
 use diesel::prelude::*;
 use title_review_core::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
 
@@ -24,7 +24,7 @@ pub fn insert_sanction(conn: &mut Conn, row: &SanctionRow) -> Result<(), Error> 
             sanctions::recorded_by.eq(row.recorded_by),
             sanctions::recorded_at.eq(row.recorded_at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 
@@ -72,7 +72,7 @@ pub fn insert_fraud(conn: &mut Conn, row: &FraudRow) -> Result<(), Error> {
             fraud_decisions::decided_by.eq(row.decided_by),
             fraud_decisions::decided_at.eq(row.decided_at),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(())
 }
 

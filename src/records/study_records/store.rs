@@ -2,7 +2,7 @@
 
 use super::rows::StudyRow;
 use crate::db::schema::{accounts, study_records};
-use crate::db::{Conn, Error};
+use crate::db::{Conn, Error, ExecuteProven as _, proven};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, OrganisationId, StudyRecordId};
@@ -32,6 +32,7 @@ pub fn insert_records(conn: &mut Conn, rows: &[StudyRow]) -> Result<(), Error> {
             )
         })
         .collect();
+    proven::note_insert(&diesel::insert_into(study_records::table).values(&values))?;
     crate::db::each!(conn, |inner| diesel::insert_into(study_records::table).values(&values).execute(inner))?;
     Ok(())
 }
@@ -111,6 +112,6 @@ pub fn set_withdrawn(conn: &mut Conn, row: &StudyRow, by: AccountId, at: Instant
             study_records::withdrawal_reason.eq(Some(reason)),
             study_records::version.eq(row.version + 1),
         ))
-        .execute(conn)?;
+        .execute_proven(conn)?;
     Ok(changed == 1)
 }

@@ -11,6 +11,7 @@ use title_review_core::vocabulary::Role;
 mod chain;
 mod heads;
 mod queries;
+mod rows;
 mod tampering;
 
 /// Some act; each number is another one.

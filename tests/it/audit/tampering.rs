@@ -19,10 +19,10 @@ use crate::support::on_both;
 use crate::support::world::World;
 
 /// Numbers that look random.
-struct Dice(u64);
+pub(super) struct Dice(u64);
 
 impl Dice {
-    fn thrown() -> (u64, Self) {
+    pub fn thrown() -> (u64, Self) {
         let said = std::env::var("TITLE_REVIEW_TEST_SEED").ok().and_then(|text| text.parse().ok());
         let seed = said.unwrap_or_else(|| RandomState::new().hash_one("dice") & 0xffff_ffff);
         println!("TITLE_REVIEW_TEST_SEED={seed}");
@@ -41,7 +41,7 @@ impl Dice {
         from + i64::try_from(self.next() % u64::try_from(to - from + 1).unwrap()).unwrap()
     }
 
-    fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    pub fn one_of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[usize::try_from(self.between(0, i64::try_from(choices.len()).unwrap() - 1)).unwrap()]
     }
 }

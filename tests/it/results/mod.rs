@@ -1,6 +1,7 @@
 //! Results: publicised, objected to, confirmed, certified, revoked.
 
 use serde_json::{Value, json};
+use title_review::db::raw;
 
 use crate::meetings::{add, attend, close, id_of, meeting, ready, vote};
 use crate::support::cast::Cast;
@@ -92,6 +93,19 @@ async fn a_result_is_publicised_confirmed_certified_and_revoked(database: Databa
     assert_eq!(revoked["issued_on"], valid["issued_on"], "what was issued stays as it was");
     assert_eq!(world.anybody().read(&format!("/v1/certificates/{next}"))["status"], "valid");
     assert_eq!(person.read(&format!("{path}/result"))["certificate_status"], "revoked");
+
+    // Somebody changes the certificate, and takes the revocation of the other away, past the program.
+    let edits = [
+        format!("UPDATE certificates SET title = '高级工程师' WHERE number = '{next}'"),
+        format!("DELETE FROM certificate_revocations WHERE number = '{number}'"),
+    ];
+    for edit in edits {
+        world.app.db.write(move |conn| raw::execute(conn, &edit, &[])).await.unwrap();
+    }
+    let disputed = world.anybody().read(&format!("/v1/certificates/{next}"));
+    assert_eq!((&disputed["status"], &disputed["title"]), (&json!("disputed"), &json!("高级工程师")));
+    assert_eq!(check()["status"], "disputed");
+    assert_eq!(other.read(&format!("{second}/result"))["certificate_status"], "disputed");
 }
 
 // clauses: R7
