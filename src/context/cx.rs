@@ -243,12 +243,18 @@ impl<'a> Cx<'a> {
 
     /// Runs a use case in a savepoint: where it refuses, nothing of it stays, and the act goes on.
     pub fn attempt<T, E>(&mut self, f: impl FnOnce(&mut Cx<'_>) -> Result<T, E>) -> Result<Result<T, E>, db::Error> {
+        self.append_pending()?;
+        let rows = proven::take_rows();
         let before = self.written.as_ref().map(|written| (written.acts, written.hooks.len()));
         let depth = db::begin_savepoint(self.conn)?;
         let outcome = f(self);
         db::end_savepoint(self.conn, depth, outcome.is_ok())?;
-        if let (Err(_), Some(written), Some((acts, hooks))) = (&outcome, &mut self.written, before) {
-            written.acts = acts;
+        let inside = proven::take_rows();
+        rows.into_iter().for_each(proven::note_row);
+        if outcome.is_ok() {
+            inside.into_iter().for_each(proven::note_row);
+        } else if let (Some(written), Some((acts, hooks))) = (&mut self.written, before) {
+            (written.acts, written.pending) = (acts, None);
             written.hooks.truncate(hooks);
         }
         Ok(outcome)

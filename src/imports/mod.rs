@@ -2,7 +2,7 @@
 //!
 //! The file is read once, as it arrives: encoding, delimiter and header are found, and its rows are kept sealed until thirty days have passed. A leased job
 //! checks them in transactions that are rolled back, then runs them: cursor, outcomes and effects of a batch are one write, so that a server that is killed
-//! goes on where it was, exactly once. What the lines are is an [`entity::Entity`].
+//! goes on where it was, exactly once. What the lines are is an `entity::Entity`.
 
 mod entities;
 mod entity;

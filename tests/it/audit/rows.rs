@@ -60,8 +60,8 @@ async fn hundred_edits_of_rows_are_named_with_table_row_and_column(base: Databas
     let mut edited = BTreeSet::new();
     let (mut number, mut empty) = (0_usize, BTreeSet::new());
     let mut tried = 0;
-    while tried < 100 {
-        // Every table has its turn.
+    while tried < 100 || (edited.len() < PROVEN.len() && number < 2_000) {
+        // Every table has its turn; an edit that the database itself refuses is not one.
         let table = &PROVEN[number % PROVEN.len()];
         number += 1;
         let columns = world.app.db.read(move |conn| table.columns(conn)).await.unwrap();
@@ -97,9 +97,8 @@ async fn hundred_edits_of_rows_are_named_with_table_row_and_column(base: Databas
         edited.insert(table.name);
         tried += 1;
     }
-    // The year that is played enters no certificate of study.
-    assert_eq!(empty, BTreeSet::from(["study_records"]));
-    assert_eq!(edited.len(), PROVEN.len() - 1);
+    assert_eq!(empty, BTreeSet::new());
+    assert_eq!(edited.len(), PROVEN.len());
 }
 
 on_both!(rows_removed_and_rows_slipped_in_are_named);

@@ -2,6 +2,9 @@
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
+use title_review::context::{Act, Cx, Part};
+use title_review::db::ExecuteProven as _;
+use title_review::keys::{SystemIds, field_aad};
 use title_review_core::ids::{AccountId, OrganisationId, StudyRecordId};
 use title_review_core::vocabulary::StudyKind;
 
@@ -110,40 +113,40 @@ const STUDY: [(i32, StudyKind, i32); 9] = [
 fn enter_study(world: &World, person: &Actor, id_number: &str) {
     let (app, account) = (world.app.clone(), person.account.parse::<AccountId>().unwrap());
     let index = app.keys.blind_index("id_number", id_number);
-    let db = app.db.clone();
-    let write = {
-        let id_number = id_number.to_owned();
-        move |conn: &mut title_review::db::Conn| {
-            use title_review::db::schema::{organisations, study_records as table};
-            let Some(organisation) = organisations::table.select(organisations::id).first::<OrganisationId>(conn).optional()?
-            else {
-                return Ok(());
-            };
-            let now = app.clock.now();
-            for (year, kind, hours) in STUDY {
-                let id = StudyRecordId::new(&title_review::keys::SystemIds, now);
-                let place = title_review::keys::field_aad("study_records", id.as_str(), "id_number");
-                let row = (
-                    table::id.eq(id),
-                    table::id_number_sealed.eq(app.keys.seal(&place, &id_number).unwrap()),
-                    table::id_number_index.eq(&index),
-                    table::year.eq(year),
-                    table::kind.eq(kind),
-                    table::hours.eq(hours),
-                    table::certificate_number.eq(format!("{year}-{hours}-{kind}")),
-                    table::organisation_id.eq(organisation),
-                    table::recorded_by.eq(account),
-                    table::recorded_at.eq(now),
-                    table::version.eq(1_i64),
-                );
-                diesel::insert_into(table::table).values(row).execute(conn)?;
-            }
-            Ok::<_, title_review::db::Error>(())
+    let id_number = id_number.to_owned();
+    let entering = app.clone();
+    let write = move |cx: &mut Cx<'_>| {
+        use title_review::db::schema::{organisations, study_records as table};
+        cx.changes_only(&[Part::Person(account)]);
+        let Some(organisation) = organisations::table.select(organisations::id).first::<OrganisationId>(cx.conn).optional()? else {
+            return Ok(());
+        };
+        for (year, kind, hours) in STUDY {
+            let id = StudyRecordId::new(&SystemIds, cx.now);
+            let place = field_aad("study_records", id.as_str(), "id_number");
+            let row = (
+                table::id.eq(id),
+                table::id_number_sealed.eq(app.keys.seal(&place, &id_number).unwrap()),
+                table::id_number_index.eq(&index),
+                table::year.eq(year),
+                table::kind.eq(kind),
+                table::hours.eq(hours),
+                table::certificate_number.eq(format!("{year}-{hours}-{kind}")),
+                table::organisation_id.eq(organisation),
+                table::recorded_by.eq(account),
+                table::recorded_at.eq(cx.now),
+                table::version.eq(1_i64),
+            );
+            diesel::insert_into(table::table).values(row).execute_proven(cx.conn)?;
         }
+        let detail = json!({ "created": STUDY.len() });
+        let (object_kind, object_id) = ("account", account.to_string());
+        cx.record(Act { action: "study_record.import", object_kind, object_id, clause: Some("4.2.4b"), detail })
     };
     // The story's own thread runs the runtime.
-    let written =
-        std::thread::spawn(move || tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(db.write(write)));
+    let written = std::thread::spawn(move || {
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(entering.act_as_system(write))
+    });
     written.join().unwrap().unwrap();
 }
 

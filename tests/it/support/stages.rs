@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 use title_review::applications::{self, ApplicationRow, Note};
+use title_review::db::ExecuteProven as _;
 use title_review::db::schema::applications as table;
 use title_review_core::ids::ApplicationId;
 use title_review_core::vocabulary::{Action, Stage};
@@ -45,7 +46,7 @@ pub async fn accepted_in(world: &World, cast: &Cast, login: &str, number: u32, s
                     table::reached_committee_at.eq(now),
                     table::commitment_at.eq(now),
                 ))
-                .execute(cx.conn)?;
+                .execute_proven(cx.conn)?;
             let row = row(cx.conn, id)?;
             let mut situation = applications::situation(cx, row)?;
             situation.relation.in_turn = true;
