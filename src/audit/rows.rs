@@ -155,7 +155,7 @@ struct Proved {
 }
 
 struct Table {
-    table: &'static ProvenTable,
+    of: &'static ProvenTable,
     columns: Vec<(String, String)>,
     rows: HashMap<String, Proved>,
 }
@@ -179,7 +179,7 @@ impl Table {
     fn compare(&mut self, conn: &mut Conn, keys: &KeyRing, verified: &mut RowsVerified) -> db::Result<()> {
         let (mut after, mut buffer) = (String::new(), Vec::with_capacity(256));
         loop {
-            let rows = self.table.list_rows(conn, &self.columns, &after, PAGE)?;
+            let rows = self.of.list_rows(conn, &self.columns, &after, PAGE)?;
             for row in &rows {
                 verified.rows += 1;
                 let proved = self.rows.remove(&row.key);
@@ -195,13 +195,7 @@ impl Table {
         let mut missing: Vec<_> = self.rows.drain().filter(|(_, proved)| !proved.gone).collect();
         missing.sort_unstable_by_key(|(_, proved)| proved.seq);
         for (key, proved) in missing {
-            verified.add(RowFault {
-                table: self.table.name,
-                key,
-                column: None,
-                seq: Some(proved.seq),
-                reason: "the row is missing",
-            });
+            verified.add(RowFault { table: self.of.name, key, column: None, seq: Some(proved.seq), reason: "the row is missing" });
         }
         Ok(())
     }
@@ -215,7 +209,7 @@ impl Table {
         buffer: &mut Vec<u8>,
     ) -> Vec<RowFault> {
         let fault = |column: Option<&str>, reason| RowFault {
-            table: self.table.name,
+            table: self.of.name,
             key: key.to_owned(),
             column: column.map(str::to_owned),
             seq: proved.map(|proved| proved.seq),
@@ -228,7 +222,7 @@ impl Table {
         let mut faults = Vec::new();
         for (((column, _), value), expected) in self.columns.iter().zip(values).zip(&proved.columns) {
             match expected {
-                Some(expected) if *expected == digest(keys, buffer, (self.table.name, key, column), value.as_deref()) => {}
+                Some(expected) if *expected == digest(keys, buffer, (self.of.name, key, column), value.as_deref()) => {}
                 None if !proved.new || value.is_none() => {}
                 _ => faults.push(fault(Some(column), "not what its act wrote")),
             }
@@ -246,7 +240,7 @@ pub fn verify_rows(conn: &mut Conn, keys: &KeyRing) -> db::Result<RowsVerified> 
     let mut tables: HashMap<&str, Table> = HashMap::new();
     for table in PROVEN {
         let columns = table.columns(conn)?;
-        tables.insert(table.name, Table { table, columns, rows: HashMap::new() });
+        tables.insert(table.name, Table { of: table, columns, rows: HashMap::new() });
     }
     let mut after = 0;
     loop {
@@ -296,7 +290,7 @@ pub fn note_again(conn: &mut Conn, details: &[String]) -> db::Result<()> {
 /// Whether a row is what these acts say of it, the rows of the log that name it: none where none of them does.
 pub fn agrees(conn: &mut Conn, keys: &KeyRing, acts: &[super::Row], table: &str, key: &str) -> db::Result<Option<bool>> {
     let table = proven::find_table(table).ok_or_else(|| db::Error::Other(format!("the rows of {table} are not proved")))?;
-    let mut proved = Table { table, columns: table.columns(conn)?, rows: HashMap::new() };
+    let mut proved = Table { of: table, columns: table.columns(conn)?, rows: HashMap::new() };
     for act in acts.iter().filter(|act| act.holds()) {
         for proof in proofs_of(act.detail.as_deref()).into_iter().filter(|proof| proof.table == table.name && proof.key == key) {
             proved.take(act.seq, proof);

@@ -130,7 +130,7 @@ impl ProvenTable {
             let mut take = |(column, kind): &(String, String)| text_of(kind, row.remove(column).unwrap_or(Value::Null));
             let values: Vec<Option<String>> = columns.iter().map(&mut take).collect();
             let part = |of: &&str| columns.iter().position(|(column, _)| column == of).and_then(|at| values[at].clone());
-            let key: Option<Vec<String>> = self.key.iter().map(|of| part(of)).collect();
+            let key: Option<Vec<String>> = self.key.iter().map(part).collect();
             Ok(ProvenRow { key: key.unwrap_or_default().join(&UNIT.to_string()), values })
         };
         raw::load(conn, &sql, &[text])?.iter().map(read).collect()
@@ -343,7 +343,7 @@ impl Statement {
                 }
             }
             let part = |of: &&str| columns.iter().find(|(name, _)| name == of).and_then(|(_, value)| value.clone());
-            let key: Option<Vec<String>> = self.table.key.iter().map(|of| part(of)).collect();
+            let key: Option<Vec<String>> = self.table.key.iter().map(part).collect();
             let key = key.ok_or_else(|| Error::Other(format!("a row of {} without its key", self.table.name)))?;
             note_row(Written { table: self.table, key: key.join(&UNIT.to_string()), deed: Deed::New, columns });
         }
@@ -401,7 +401,6 @@ fn bind_text(kind: &PgTypeMetadata, bytes: Option<&[u8]>) -> Option<Option<Strin
 const MICROS_TO_2000: i64 = 946_684_800_000_000;
 
 /// Reads the text of a statement as diesel writes it for PostgreSQL.
-#[expect(clippy::option_option, reason = "unknown and null are two answers")]
 fn parse(sql: &str, bind: impl Fn(usize) -> Option<Option<String>>) -> Option<Statement> {
     let (kind, rest) = if let Some(rest) = sql.strip_prefix("INSERT INTO ") {
         (Kind::Insert, rest)
