@@ -425,6 +425,7 @@ candidates=(applicant_intermediate forger applicant_private applicant_skilled ap
 for login in "${candidates[@]}"; do
     case $login in
         *senior*) pay "$login" 60000 2024-09-10 ;;
+        applicant_skilled) ;;
         *) pay "$login" 40000 2024-09-10 ;;
     esac
     originals "$login"
@@ -432,14 +433,13 @@ done
 stage office applicant_intermediate ready "paid, originals received"
 stage office applicant_senior accepted "has to defend first (4.5)"
 
-day 2024-09-16 "the day after the last day of payment"
-clock 2024-09-15T23:59:59+08:00
-stage unpaid unpaid accepted "at 23:59:59 of the 15th"
-clock 2024-09-16T00:00:00+08:00
-stage unpaid unpaid lapsed "its end (2.3)"
+day 2024-09-18 "after the last day of payment and the holidays: a transfer of the 13th is on the bank's statement"
+clock 2024-09-18T09:00:00+08:00
+stage applicant_skilled applicant_skilled accepted "its money is not booked yet"
+pay applicant_skilled 40000 2024-09-13
+stage applicant_skilled applicant_skilled ready "the day of payment decides (2.3)"
 
 day 2024-09-20 "associate seniors defend"
-clock 2024-09-18T09:00:00+08:00
 for login in applicant_senior senior_2 senior_3 senior_4; do
     path=${application[$login]}
     act office PUT "$path" "$path/defence" '{"at": "2024-09-20T10:00:00+08:00", "place": "3楼会议室"}'
@@ -454,6 +454,12 @@ for login in applicant_senior senior_2 senior_3 senior_4; do
     stage "$login" "$login" ready "has defended"
     score=$((score - 4))
 done
+
+day 2024-09-25 "the day after the last booking"
+clock 2024-09-24T23:59:59+08:00
+stage unpaid unpaid accepted "at 23:59:59 of the 24th"
+clock 2024-09-25T00:00:00+08:00
+stage unpaid unpaid lapsed "its end (2.3)"
 
 day 2024-10-15 "the meeting"
 clock 2024-10-14T09:00:00+08:00

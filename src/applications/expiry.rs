@@ -153,6 +153,6 @@ fn expire(cx: &mut Cx<'_>, situation: &Situation) -> Result<(), Error> {
     };
     let decision = workflow::decide(&situation.state, lapse.action, &Relation::SYSTEM, &situation.facts)
         .map_err(|refusals| db::Error::Other(format!("a due lapse is refused: {refusals:?}")))?;
-    apply(cx, situation, lapse.action, &decision, Note { at: Some(lapse.at), ..Note::default() })?;
+    apply(cx, situation, lapse.action, &decision, Note { at: Some(lapse.as_of), ..Note::default() })?;
     Ok(())
 }

@@ -9,7 +9,7 @@ use crate::db;
 use std::sync::Arc;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::calendar::WorkingCalendar;
-use title_review_core::cycles::deadlines::{self, Deadline, Extension, effective_window};
+use title_review_core::cycles::deadlines::{self, Deadline, EffectiveWindow, Extension, effective_window};
 use title_review_core::cycles::definition::{CycleDefinition, PublicityRule, WindowName};
 use title_review_core::cycles::{Calendars, Window, Windows, loader};
 use title_review_core::ids::{AccountId, ExtensionId, OrganisationId};
@@ -75,7 +75,16 @@ impl Cycle {
             application: dates(WindowName::Application),
             review: dates(WindowName::FormalReview),
             payment_end: end(WindowName::Payment),
+            booking_end: self.booking_end(&window(WindowName::Payment)),
         }
+    }
+
+    /// First instant at which nothing that was paid in this window is booked any more.
+    fn booking_end(&self, payment: &EffectiveWindow<'_>) -> Instant {
+        let last = deadlines::booking_day(&self.definition, &self.calendar, payment);
+        // A year that no calendar has: no day is known, and none is given.
+        let end = last.ok().flatten().map(|day| self.definition.end_of_day(day).to_utc());
+        Instant::from_utc(end.unwrap_or_else(|| payment.first_instant_after()))
     }
 
     /// The deadlines with the extensions of one person, in the order of time.

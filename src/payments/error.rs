@@ -5,6 +5,7 @@ use crate::applications;
 use crate::context::VersionMismatch;
 use crate::db;
 use title_review_core::findings::Finding;
+use title_review_core::vocabulary::Stage;
 
 /// Why an act on an order is refused.
 #[derive(Debug, thiserror::Error)]
@@ -24,9 +25,9 @@ pub enum Error {
     /// The order has changed since it was read.
     #[error(transparent)]
     Version(#[from] VersionMismatch),
-    /// The application has lapsed unpaid (2.3).
+    /// The money came after the window, or the application, which stands here, has lapsed unpaid (2.3).
     #[error("the payment window is closed")]
-    WindowClosed,
+    WindowClosed(Stage),
     /// What is said of the payment does not fit the order; not empty.
     #[error("invalid confirmation")]
     Invalid(Vec<Finding>),

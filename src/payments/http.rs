@@ -17,7 +17,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, OrderId};
-use title_review_core::vocabulary::Stage;
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
@@ -109,8 +108,10 @@ pub struct Order {
     pub amount: Money,
     /// Whether it is paid.
     pub state: OrderState,
-    /// First instant at which paying is late; what is unpaid then has lapsed (2.3).
+    /// First instant at which paying is late (2.3). The day of payment decides, not that of the booking.
     pub pay_before: Instant,
+    /// First instant at which money that was paid in time is not booked any more; what is unpaid then has lapsed.
+    pub book_before: Instant,
     /// Its ledger: what came in. The sum is the fee once it is paid, nothing before.
     pub payments: Vec<OrderPayment>,
     /// When it was opened.
@@ -131,7 +132,7 @@ impl Resource for Order {
 
 impl From<PlacedOrder> for Order {
     fn from(placed: PlacedOrder) -> Self {
-        let PlacedOrder { order, payments, pay_before } = placed;
+        let PlacedOrder { order, payments, pay_before, book_before } = placed;
         Self {
             amount: order.amount(),
             id: order.id,
@@ -140,6 +141,7 @@ impl From<PlacedOrder> for Order {
             cycle_id: order.cycle_id,
             state: order.state,
             pay_before,
+            book_before,
             payments: payments.into_iter().map(OrderPayment::from).collect(),
             created_at: order.created_at,
             version: order.version,
@@ -316,7 +318,7 @@ impl From<Error> for Problem {
             }
             Error::Anonymous => Code::Unauthenticated.into(),
             Error::Version(mismatch) => mismatch.into(),
-            Error::WindowClosed => Self::new(Code::PaymentWindowClosed).state(Stage::Lapsed),
+            Error::WindowClosed(stage) => Self::new(Code::PaymentWindowClosed).state(stage),
             Error::Invalid(findings) => {
                 let first = findings.first().map(|finding| finding.code.clone());
                 let single = first.filter(|code| findings.iter().all(|finding| finding.code == *code));

@@ -31,6 +31,8 @@ pub struct PlacedOrder {
     pub payments: Vec<PaymentRow>,
     /// First instant at which paying is late (2.3).
     pub pay_before: Instant,
+    /// First instant at which nothing is booked any more.
+    pub book_before: Instant,
 }
 
 /// The order if the principal may read it.
@@ -40,7 +42,8 @@ pub fn find(cx: &mut Cx<'_>, id: OrderId) -> Result<PlacedOrder, Error> {
     let row = applications::service::find_for(cx, order.application_id, Permission::OrderRead)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     let extensions = cycles::extensions_for(cx, &row.cycle_id, row.applicant_id)?;
-    Ok(PlacedOrder { order, payments, pay_before: cycle.windows(&extensions).payment_end })
+    let windows = cycle.windows(&extensions);
+    Ok(PlacedOrder { order, payments, pay_before: windows.payment_end, book_before: windows.booking_end })
 }
 
 /// A page of what the principal may read, newest first.
@@ -60,7 +63,7 @@ pub fn confirm(cx: &mut Cx<'_>, id: OrderId, read: Version, given: &Confirmation
         OrderState::Paid => return Err(Error::Paid),
         // Who comes after the lapse is told the clause, not only the stage.
         OrderState::Closed if situation.row.stage == Stage::Lapsed => {
-            return Err(Error::WindowClosed);
+            return Err(Error::WindowClosed(Stage::Lapsed));
         }
         OrderState::Open | OrderState::Closed => {}
     }
@@ -69,6 +72,11 @@ pub fn confirm(cx: &mut Cx<'_>, id: OrderId, read: Version, given: &Confirmation
     let found = rules::findings(given, &order.amount(), &definition.fees, local(order.created_at), local(cx.now));
     if !found.is_empty() {
         return Err(Error::Invalid(found));
+    }
+    let windows = &situation.facts.windows;
+    // The day of payment decides, not that of the booking (2.3).
+    if rules::is_late(given, local(windows.payment_end.plus(chrono::TimeDelta::microseconds(-1)))) {
+        return Err(Error::WindowClosed(situation.row.stage));
     }
     let decision = situation.decide(Action::ConfirmPayment, None)?;
     let received_by: AccountId = cx.principal.account.ok_or(Error::Anonymous)?;

@@ -53,7 +53,7 @@ pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applican
         let over = match window {
             WindowName::Application => windows.application.end,
             WindowName::FormalReview => windows.review.end,
-            WindowName::Payment => windows.payment_end,
+            WindowName::Payment => windows.booking_end,
         };
         let waiting = store::Waiting { cycle_id, version, applicant, stages: &stages, before_committee };
         let changed = store::set_lapse_of_window(cx.conn, &waiting, over)?;

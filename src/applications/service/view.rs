@@ -44,6 +44,7 @@ impl ApplicationView {
             Some(windows.review.opens),
             Some(windows.review.end),
             Some(windows.payment_end),
+            Some(windows.booking_end),
             row.lapse_at,
             row.correction_due,
         ];
@@ -120,7 +121,9 @@ fn deadlines_of(situation: &Situation) -> Result<Vec<Deadline>, Error> {
         .into_iter()
         .filter(|deadline| match deadline.kind {
             DeadlineKind::ApplicationCloses => running.is_some_and(|lapse| lapse.guard == Guard::ApplicationWindowOpen),
-            DeadlineKind::PaymentCloses => running.is_some_and(|lapse| lapse.guard == Guard::PaymentInTime),
+            DeadlineKind::PaymentCloses | DeadlineKind::BookingCloses => {
+                running.is_some_and(|lapse| lapse.guard == Guard::PaymentInTime)
+            }
             DeadlineKind::FormalReviewCloses => {
                 row.stage == Stage::FormalReview || running.is_some_and(|lapse| lapse.guard == Guard::ReviewWindowOpen)
             }

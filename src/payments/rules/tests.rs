@@ -72,6 +72,7 @@ fn a_confirmation_says_a_known_method_a_past_day_and_the_fee() {
         amounts: Vec::new(),
         methods: vec![NamedItem { id: "bank".to_owned(), name: "银行缴费".to_owned() }],
         clause: "4.6".to_owned(),
+        booking_days: 0,
     };
     let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
     let money = |amount_minor, currency: &str| Money { amount_minor, currency: currency.to_owned() };

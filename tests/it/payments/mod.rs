@@ -2,13 +2,13 @@
 
 mod races;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::cast::{Cast, applicant, credit_code, staff};
 use crate::support::database::Database;
 use crate::support::on_both;
 use crate::support::stages::{accepted, accepted_through_the_chain, pay, payment, receive_originals, to_ready};
-use crate::support::world::World;
+use crate::support::world::{Reply, World};
 
 // clauses: 4.6
 on_both!(fee_depends_on_the_level);
@@ -34,7 +34,7 @@ async fn an_application_becomes_ready_through_the_api_alone(database: Database) 
     let cast = Cast::enter(&world, "aksu-2024");
     let one = accepted_through_the_chain(&world, &cast, "applicant_a", 1);
     assert_eq!(one.person.read(&one.order)["amount"]["amount_minor"], 40_000);
-    assert_eq!(one.person.read("/v1/applications")["items"][0]["lapse_at"], "2024-09-16T00:00:00+08:00");
+    assert_eq!(one.person.read("/v1/applications")["items"][0]["lapse_at"], "2024-09-25T00:00:00+08:00");
     to_ready(&world, &cast, &one, "BANK-0001");
     let senior = accepted(&world, &cast, "applicant_b", 2, "associate_senior").await;
     to_ready(&world, &cast, &senior, "BANK-0002");
@@ -171,15 +171,13 @@ async fn unpaid_after_the_window_lapses_by_itself(database: Database) {
     let late = accepted(&world, &cast, "applicant_b", 2, "intermediate").await;
     let idle = accepted(&world, &cast, "applicant_c", 3, "associate_senior").await;
 
-    // The last microsecond of 09-15 still pays.
-    world.travel("2024-09-15T23:59:59.999999+08:00");
     pay(&world, &cast, &in_time.order, "BANK-0001", 40_000).expect(201);
-    world.travel("2024-09-16T00:00:00+08:00");
+    // Five working days after the window: 15 to 17 September are holidays.
+    world.travel("2024-09-24T23:59:59.999999+08:00");
+    assert_eq!(late.person.read(&late.path)["stage"], "accepted");
+    world.travel("2024-09-25T00:00:00+08:00");
     // Nothing has run yet: the payment itself is refused, and the lapse is on record.
-    let body = payment(&world, "BANK-0002", 40_000);
-    let refused =
-        cast.finance.post(&format!("{}/payments", late.order)).header("if-match", "*").key(&world.key()).json(&body).send();
-    let refused = refused.problem(409, "payment_window_closed");
+    let refused = book(&world, &cast, &late.order, "BANK-0002", "2024-09-13").problem(409, "payment_window_closed");
     assert_eq!((&refused["clause"], &refused["state"]), (&json!("2.3"), &json!("lapsed")));
     for unpaid in [&late, &idle] {
         let application = unpaid.person.read(&unpaid.path);
@@ -193,16 +191,52 @@ async fn unpaid_after_the_window_lapses_by_itself(database: Database) {
     assert_eq!(in_time.person.read(&in_time.path)["stage"], "accepted");
 }
 
+fn book(world: &World, cast: &Cast, order: &str, reference: &str, paid_on: &str) -> Reply {
+    let mut body = payment(world, reference, 40_000);
+    body["paid_on"] = json!(paid_on);
+    cast.finance.post(&format!("{order}/payments")).header("if-match", "*").key(&world.key()).json(&body).send()
+}
+
+// clauses: 2.3, 4.6
+on_both!(day_of_payment_decides_and_not_that_of_the_booking);
+async fn day_of_payment_decides_and_not_that_of_the_booking(database: Database) {
+    let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;
+    let two = accepted(&world, &cast, "applicant_b", 2, "intermediate").await;
+    let kinds = |deadlines: &Value| -> Vec<(String, String)> {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        deadlines.as_array().unwrap().iter().map(|one| (text(&one["kind"]), text(&one["instant"]))).collect()
+    };
+    let told = kinds(&one.person.read(&one.path)["deadlines"]);
+    let expected = [("payment_closes", "2024-09-16T00:00:00+08:00"), ("booking_closes", "2024-09-25T00:00:00+08:00")];
+    assert_eq!(told, expected.map(|(kind, at)| (kind.to_owned(), at.to_owned())));
+    // A transfer of a Sunday that is a holiday, on the statement of the first day on which finance works again.
+    world.travel("2024-09-18T09:30:00+08:00");
+    let order = one.person.read(&one.order);
+    assert_eq!((&order["state"], &order["book_before"]), (&json!("open"), &json!("2024-09-25T00:00:00+08:00")));
+    let late = book(&world, &cast, &one.order, "BANK-0001", "2024-09-16").problem(409, "payment_window_closed");
+    assert_eq!((&late["clause"], &late["state"]), (&json!("2.3"), &json!("accepted")));
+    book(&world, &cast, &one.order, "BANK-0001", "2024-09-15").expect(201);
+    world.travel("2024-09-24T23:59:59+08:00");
+    book(&world, &cast, &two.order, "BANK-0002", "2024-09-13").expect(201);
+    world.travel("2024-09-25T00:00:00+08:00");
+    world.run_jobs().await;
+    for paid in [&one, &two] {
+        assert_eq!(paid.person.read(&paid.path)["stage"], "accepted", "it waits for its originals");
+    }
+}
+
 // clauses: 2.3
 on_both!(job_lapses_unpaid_application_on_time);
 async fn job_lapses_unpaid_application_on_time(database: Database) {
     let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
     let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;
-    world.travel("2024-09-15T23:59:59.999999+08:00");
+    world.travel("2024-09-24T23:59:59.999999+08:00");
     world.run_jobs().await;
     assert_eq!(one.person.read(&one.order)["state"], "open");
-    world.travel("2024-09-20T08:00:00+08:00");
+    world.travel("2024-09-25T08:00:00+08:00");
     assert!(world.run_jobs().await > 0);
     let states = races::states(&world).await;
     assert_eq!(states, [("closed".to_owned(), "lapsed".to_owned())]);

@@ -111,7 +111,8 @@ crate::vocabulary::wire_enum! {
         FormalReviewOpens = "formal_review_opens", "形式审核开始", "formal review opens";
         CorrectionDue = "correction_due", "修改提交截止", "the correction has to be resubmitted";
         FormalReviewCloses = "formal_review_closes", "形式审核截止", "formal review closes";
-        PaymentCloses = "payment_closes", "缴费截止", "paying closes: what is unpaid lapses";
+        PaymentCloses = "payment_closes", "缴费截止", "paying closes: what is unpaid lapses, at once or with the booking day";
+        BookingCloses = "booking_closes", "缴费登记截止", "money that was paid in time is booked no longer: what is unpaid lapses";
     }
 }
 
@@ -181,6 +182,19 @@ pub fn publicity_deadline(
     Ok(Some(deadline(cycle, kind, cycle.end_of_day(start), false, &first.clause, true)))
 }
 
+/// The last day on which money that was paid in the payment window is booked; `None` where the cycle gives no day for it (2.3, 4.6).
+pub fn booking_day(
+    cycle: &CycleDefinition,
+    calendar: &WorkingCalendar,
+    payment: &EffectiveWindow<'_>,
+) -> Result<Option<NaiveDate>, CalendarError> {
+    let days = usize::from(cycle.fees.booking_days);
+    if days == 0 {
+        return Ok(None);
+    }
+    calendar.add_working_days(last_day(cycle, payment.closes, payment.inclusive), days).map(Some)
+}
+
 /// The last local day with an instant in time: 00:00, not inclusive, is the end of the day before.
 fn last_day(cycle: &CycleDefinition, instant: DateTime<FixedOffset>, inclusive: bool) -> NaiveDate {
     cycle.local_date(if inclusive { instant } else { instant - TimeDelta::nanoseconds(1) })
@@ -223,6 +237,11 @@ pub fn deadlines(
             all.push(deadline(cycle, kind, opens, true, window.clause, false));
         }
         all.push(deadline(cycle, closing, window.closes, window.inclusive, window.clause, false));
+    }
+    let payment = effective_window(cycle, WindowName::Payment, account, extensions);
+    if let Some(day) = booking_day(cycle, calendar, &payment)? {
+        let end = cycle.end_of_day(day);
+        all.push(deadline(cycle, DeadlineKind::BookingCloses, end, false, payment.clause, true));
     }
     let mut starts = Vec::new();
     for track in &cycle.tracks {

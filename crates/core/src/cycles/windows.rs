@@ -26,6 +26,9 @@ pub struct Windows {
     pub application: Window,
     /// Formal review (2.2).
     pub review: Window,
-    /// First instant at which an unpaid application has lapsed (2.3).
+    /// First instant at which paying is late (2.3).
     pub payment_end: Instant,
+    /// First instant at which money that was paid in time is not booked any more, and an unpaid application lapses (2.3, 4.6); not before
+    /// `payment_end`.
+    pub booking_end: Instant,
 }

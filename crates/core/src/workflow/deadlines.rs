@@ -18,6 +18,8 @@ pub struct Lapse {
     pub clause: &'static str,
     /// First instant at which the application has ended.
     pub at: Instant,
+    /// Instant as of which it has: that of the window's end, where the end waits for what is booked later.
+    pub as_of: Instant,
     /// Guard that refuses later actions.
     pub guard: Guard,
 }
@@ -25,7 +27,7 @@ pub struct Lapse {
 /// The deadline that ends the application unless somebody acts; `None` if none is running.
 #[must_use]
 pub fn pending_lapse(state: &State, windows: &Windows) -> Option<Lapse> {
-    let lapse = |action, to, clause, at, guard| Some(Lapse { action, to, clause, at, guard });
+    let lapse = |action, to, clause, at, guard| Some(Lapse { action, to, clause, at, as_of: at, guard });
     let reached_committee = state.reached_committee();
     if state.stage == Stage::Returned && reached_committee {
         return lapse(Action::RefuseAcceptance, Stage::NotAccepted, "4.2.1b", state.correction_due?, Guard::CorrectionInTime);
@@ -34,7 +36,10 @@ pub fn pending_lapse(state: &State, windows: &Windows) -> Option<Lapse> {
         WindowName::Application if !reached_committee => {
             lapse(Action::Lapse, Stage::Lapsed, "2.1", windows.application.end, Guard::ApplicationWindowOpen)
         }
-        WindowName::Payment if !state.paid => lapse(Action::Lapse, Stage::Lapsed, "2.3", windows.payment_end, Guard::PaymentInTime),
+        WindowName::Payment if !state.paid => {
+            let lapse = lapse(Action::Lapse, Stage::Lapsed, "2.3", windows.booking_end, Guard::PaymentInTime);
+            lapse.map(|lapse| Lapse { as_of: windows.payment_end, ..lapse })
+        }
         // Not before the committee, paid, or a window that ends nothing.
         WindowName::Application | WindowName::Payment | WindowName::FormalReview => None,
     }

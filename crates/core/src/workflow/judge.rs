@@ -28,7 +28,7 @@ impl Guard {
             }
             Self::ReviewWindowOpen => windows.review.contains(facts.now),
             Self::CorrectionInTime => state.correction_due.is_none_or(|due| facts.now < due),
-            Self::PaymentInTime => facts.now < windows.payment_end,
+            Self::PaymentInTime => facts.now < windows.booking_end,
             Self::DeadlinePassed => due_lapse(state, facts.now, windows).is_some_and(|lapse| lapse.action == action),
             Self::DeadlineExtended => {
                 let lapsed = state.arrival.is_some_and(|arrival| arrival.action == Action::Lapse);

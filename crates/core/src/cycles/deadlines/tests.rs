@@ -87,6 +87,7 @@ fn deadlines_of_the_first_cycle_match_the_notice() {
     application_closes 2024-08-30T18:00:00+08:00 inclusive, day 2024-08-30, 2.1
     formal_review_closes 2024-09-11T00:00:00+08:00 exclusive, day 2024-09-10, 2.2
     payment_closes 2024-09-16T00:00:00+08:00 exclusive, day 2024-09-15, 2.3
+    booking_closes 2024-09-25T00:00:00+08:00 exclusive, day 2024-09-24, 2.3, derived
     ");
 }
 

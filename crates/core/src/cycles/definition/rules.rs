@@ -222,6 +222,11 @@ pub struct Fees {
     pub amounts: Vec<FeeAmount>,
     /// Ways to pay.
     pub methods: Vec<NamedItem>,
+    /// Working days after the payment window in which money that was paid inside it is still booked: statements of banks come later than the money.
+    /// Until then an unpaid application waits. None given: the window's end is the end.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 30, default = 0)]
+    pub booking_days: u8,
     /// Clause id.
     pub clause: String,
 }

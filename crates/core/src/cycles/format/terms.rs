@@ -201,6 +201,7 @@ const TERMS: &[(&str, &str)] = &[
     ("amounts", "金额"),
     ("amount_minor", "金额（分）"),
     ("methods", "缴费方式"),
+    ("booking_days", "缴费期结束后的登记工作日数"),
     ("required_for", "须答辩的级别组"),
     ("Defence.exemptions", "免答辩的情形"),
     ("source", "出处"),

@@ -36,10 +36,11 @@ fn action_after_the_close_is_refused_before_the_lapse_is_written() {
 // clauses: 2.3
 #[test]
 fn unpaid_application_lapses_after_the_payment_day_and_a_paid_one_does_not() {
-    let over = windows().payment_end;
+    let over = windows().booking_end;
     let unpaid = state(Stage::Accepted);
     assert_eq!(due_lapse(&unpaid, over - TimeDelta::microseconds(1), &windows()), None);
-    assert_eq!(due_lapse(&unpaid, over, &windows()).map(|l| (l.to, l.clause)), Some((Stage::Lapsed, "2.3")));
+    let lapse = due_lapse(&unpaid, over, &windows()).map(|l| (l.to, l.clause, l.as_of));
+    assert_eq!(lapse, Some((Stage::Lapsed, "2.3", windows().payment_end)));
     assert_eq!(next_lapse_at(&State { paid: true, ..unpaid }, &windows()), None);
 }
 
@@ -71,7 +72,7 @@ fn deadline_of_each_stage_is_the_end_of_the_window_that_is_said_to_end_it() {
         let end = window_that_ends(*stage).map(|window| match window {
             WindowName::Application => windows.application.end,
             WindowName::FormalReview => windows.review.end,
-            WindowName::Payment => windows.payment_end,
+            WindowName::Payment => windows.booking_end,
         });
         assert_eq!(next_lapse_at(&state(*stage), &windows), end, "{stage}");
     }

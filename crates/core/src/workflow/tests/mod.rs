@@ -47,6 +47,7 @@ fn windows() -> Windows {
         application: Window { opens: at("2024-07-22T00:00:00+08:00"), end: at("2024-08-30T18:00:00.000001+08:00") },
         review: Window { opens: at("2024-08-01T00:00:00+08:00"), end: at("2024-09-11T00:00:00+08:00") },
         payment_end: at("2024-09-16T00:00:00+08:00"),
+        booking_end: at("2024-09-25T00:00:00+08:00"),
     }
 }
 

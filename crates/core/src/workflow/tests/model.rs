@@ -28,7 +28,7 @@ pub fn ended_by_deadline(record: &Record, now: Instant, windows: &Windows) -> Op
         S::Draft | S::InReview => (before_committee && now >= windows.application.end).then_some(S::Lapsed),
         S::Returned if before_committee => (now >= windows.application.end).then_some(S::Lapsed),
         S::Returned => record.due.filter(|due| now >= *due).map(|_| S::NotAccepted),
-        S::Accepted => (!record.paid && now >= windows.payment_end).then_some(S::Lapsed),
+        S::Accepted => (!record.paid && now >= windows.booking_end).then_some(S::Lapsed),
         S::FormalReview
         | S::Ready
         | S::InMeeting
@@ -172,7 +172,7 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
         A::Revive => return revived(record, facts),
         A::RefuseAcceptance => ended.filter(|stage| *stage == S::NotAccepted),
         A::Lapse => ended.filter(|stage| *stage == S::Lapsed),
-        A::ConfirmPayment => at(S::Accepted, complete(true)).filter(|_| !record.paid && facts.now < facts.windows.payment_end),
+        A::ConfirmPayment => at(S::Accepted, complete(true)).filter(|_| !record.paid && facts.now < facts.windows.booking_end),
         A::ReceiveOriginal | A::RecordDefence => at(S::Accepted, complete(record.paid)),
         A::EnterMeeting => at(S::Ready, S::InMeeting),
         A::RecordOutcome => at(S::InMeeting, if facts.outcome == Some(Outcome::Passed) { S::Passed } else { S::NotPassed }),

@@ -21,7 +21,7 @@ fn matrix_of_stage_action_and_role_matches_the_golden_file() {
             for role in Role::ALL {
                 answer(role.as_str(), &in_role(*role, *stage), &favourable_facts());
             }
-            let late = Facts { now: at("2024-09-16T00:00:00+08:00"), ..favourable_facts() };
+            let late = Facts { now: at("2024-09-25T00:00:00+08:00"), ..favourable_facts() };
             answer("who decided last", &LAST_REVIEWER, &favourable_facts());
             answer("system, when all deadlines are over", &Relation::SYSTEM, &late);
             if *action == Action::Revive {
@@ -54,9 +54,9 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
         Guard::ApplicationWindowOpen => facts.windows.application.opens = facts.now + TimeDelta::microseconds(1),
         Guard::ReviewWindowOpen => facts.windows.review.end = facts.now,
         Guard::CorrectionInTime => state.correction_due = Some(facts.now),
-        Guard::PaymentInTime => facts.windows.payment_end = facts.now,
+        Guard::PaymentInTime => facts.windows.booking_end = facts.now,
         Guard::DeadlinePassed => facts.now = at("2024-08-20T10:00:00+08:00"),
-        Guard::DeadlineExtended => facts.now = at("2024-09-16T00:00:00+08:00"),
+        Guard::DeadlineExtended => facts.now = at("2024-09-25T00:00:00+08:00"),
         Guard::NothingSince => state.arrival = state.arrival.map(|arrival| Arrival { untouched: false, ..arrival }),
         Guard::DossierComplete => facts.dossier_complete = false,
         Guard::CommitmentSigned => facts.commitment_signed = false,
@@ -137,7 +137,7 @@ fn broken_guard_of_a_row_is_the_only_refusal() {
                 state = State { committee_submissions: 0, ..state };
             }
             if row.actor == Actor::System && row.action != Action::Revive {
-                facts.now = at("2024-09-16T00:00:00+08:00");
+                facts.now = at("2024-09-25T00:00:00+08:00");
                 if row.action == Action::RefuseAcceptance {
                     state.committee_submissions = 1;
                     state.correction_due = Some(facts.now);
