@@ -31,9 +31,11 @@ async fn after(world: &World, sql: String) -> Option<Vec<RowFault>> {
         .write(move |conn| {
             // Whoever owns the database need not mind its rules.
             let free = if matches!(conn, Conn::Pg(_)) {
-                "SET LOCAL session_replication_role = replica; "
+                "SET LOCAL session_replication_role = replica; ".to_owned()
             } else {
-                "PRAGMA ignore_check_constraints = ON; PRAGMA defer_foreign_keys = ON; "
+                let triggers = "SELECT 'DROP TRIGGER ' || name || '; ' AS row FROM sqlite_master WHERE type = 'trigger'";
+                let dropped = raw::load(conn, triggers, &[])?.concat();
+                format!("PRAGMA ignore_check_constraints = ON; PRAGMA defer_foreign_keys = ON; {dropped}")
             };
             if conn.batch_execute(&format!("{free}{sql}")).is_err() {
                 return Err(Undone(Ok(None)));
@@ -98,7 +100,8 @@ async fn hundred_edits_of_rows_are_named_with_table_row_and_column(base: Databas
         tried += 1;
     }
     assert_eq!(empty, BTreeSet::new());
-    assert_eq!(edited.len(), PROVEN.len());
+    let left: Vec<_> = PROVEN.iter().map(|table| table.name).filter(|name| !edited.contains(name)).collect();
+    assert_eq!(left, Vec::<&str>::new());
 }
 
 on_both!(rows_removed_and_rows_slipped_in_are_named);

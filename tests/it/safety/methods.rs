@@ -84,6 +84,7 @@ async fn post_with_method_override_acts_as_put_or_delete(database: Database) {
 /// Changes and endings without If-Match, and why there is no version to name.
 const WITHOUT_VERSION: &[(&str, &str)] = &[
     ("PUT /v1/me/password", "the current password is named"),
+    ("PUT /v1/imports/{name}", "a name stands for one file: the same one is the same import, another one is refused"),
     ("PUT /v1/notices/{notice_id}/read", "reading a notice twice is reading it"),
     ("PUT /v1/sandbox/clock", "a clock has no version"),
     ("DELETE /v1/sessions/current", "a session does not change; it ends once"),
