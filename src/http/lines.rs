@@ -1,12 +1,11 @@
 //! Answers of any length, one JSON object in each line (NDJSON), written while they are read.
 
 use super::describe::{DescribeAnswer, OperationDoc};
+use super::streamed::streamed;
 use crate::problem::Problem;
-use actix_web::body::{BodyStream, BoxBody};
+use actix_web::body::BoxBody;
 use actix_web::http::header;
-use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use futures_util::stream::try_unfold;
 use serde::Serialize;
 use serde_json::json;
 use std::future::Future;
@@ -21,26 +20,25 @@ pub struct Lines<T> {
 }
 
 impl<T: Serialize + ToSchema + 'static> Lines<T> {
-    /// Asks `next` for batches until one is empty; each is given the state that the one before left. An answer that breaks off because a
-    /// batch failed is not ended as HTTP ends a whole one.
+    /// Asks `next` for batches until it gives none; each is given the state that the one before left. A batch may be empty.
     pub fn of<S, F>(file_name: impl Into<String>, first: S, next: impl Fn(S) -> F + 'static) -> Self
     where
         S: 'static,
-        F: Future<Output = Result<(Vec<T>, S), Problem>> + 'static,
+        F: Future<Output = Result<Option<(Vec<T>, S)>, Problem>> + 'static,
     {
-        let stream = try_unfold((first, next), |(state, next)| async move {
-            let (items, state) = next(state).await.map_err(|problem| std::io::Error::other(problem.code.as_str()))?;
-            if items.is_empty() {
-                return Ok::<_, std::io::Error>(None);
+        let body = streamed(first, move |state| {
+            let batch = next(state);
+            async move {
+                let Some((items, state)) = batch.await? else { return Ok(None) };
+                let mut text = Vec::with_capacity(items.len() * 512);
+                for item in &items {
+                    serde_json::to_writer(&mut text, item).map_err(|error| Problem::internal(&error))?;
+                    text.push(b'\n');
+                }
+                Ok(Some((text, state)))
             }
-            let mut text = Vec::with_capacity(items.len() * 512);
-            for item in &items {
-                serde_json::to_writer(&mut text, item)?;
-                text.push(b'\n');
-            }
-            Ok(Some((Bytes::from(text), (state, next))))
         });
-        Self { file_name: file_name.into(), body: BoxBody::new(BodyStream::new(Box::pin(stream))), item: PhantomData }
+        Self { file_name: file_name.into(), body, item: PhantomData }
     }
 }
 

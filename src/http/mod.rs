@@ -32,6 +32,7 @@ mod ready;
 mod routes;
 mod security;
 pub mod server;
+mod streamed;
 mod table;
 mod text;
 mod tls;

@@ -1,12 +1,11 @@
 //! Answers that are a table as text (CSV), in the encoding that they are written in, streamed.
 
 use super::describe::{DescribeAnswer, OperationDoc};
+use super::streamed::streamed;
 use crate::problem::Problem;
-use actix_web::body::{BodyStream, BoxBody};
+use actix_web::body::BoxBody;
 use actix_web::http::header;
-use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder};
-use futures_util::stream::try_unfold;
 use serde_json::json;
 use std::future::Future;
 
@@ -17,17 +16,18 @@ pub struct Table {
 }
 
 impl Table {
-    /// Asks `next` for pieces until one is empty and nothing follows it; each is given the state that the one before left. A piece that is empty ends the table.
+    /// Asks `next` for pieces until it gives none; each is given the state that the one before left. A piece may be empty.
     pub fn of<S, F>(file_name: String, first: S, next: impl Fn(S) -> F + 'static) -> Self
     where
         S: 'static,
-        F: Future<Output = Result<(Vec<u8>, S), Problem>> + 'static,
+        F: Future<Output = Result<Option<(Vec<u8>, S)>, Problem>> + 'static,
     {
-        let stream = try_unfold((first, next), |(state, next)| async move {
-            let (bytes, state) = next(state).await.map_err(|problem| std::io::Error::other(problem.code.as_str()))?;
-            Ok::<_, std::io::Error>((!bytes.is_empty()).then(|| (Bytes::from(bytes), (state, next))))
-        });
-        Self { file_name, body: BoxBody::new(BodyStream::new(Box::pin(stream))) }
+        Self { file_name, body: streamed(first, next) }
+    }
+
+    /// One that is there already.
+    pub fn whole(file_name: String, text: String) -> Self {
+        Self { file_name, body: BoxBody::new(text) }
     }
 }
 

@@ -210,14 +210,14 @@ pub async fn watch_import(call: Allowed<perm::ImportManage>, name: Path<String>)
         let (call, name) = (call.clone(), name.clone());
         async move {
             if ended {
-                return Ok((Vec::new(), (true, last)));
+                return Ok(None);
             }
             if last.is_some() {
                 tokio::time::sleep(Duration::from_secs(1)).await;
             }
             let row = call.read(move |cx| service::find(cx, &name)).await?;
             let progress = ImportProgress::of(&row, last);
-            Ok((vec![progress], (row.state.rests(), Some(row.done))))
+            Ok(Some((vec![progress], (row.state.rests(), Some(row.done)))))
         }
     };
     Ok(Lines::of("progress.ndjson", (false, None), next))
@@ -238,21 +238,11 @@ pub async fn list_import_results(
     let next = move |line: i64| {
         let call = call.clone();
         async move {
-            let mut line = line;
-            loop {
-                let Some((last, outcomes)) = call.read(move |cx| service::outcomes_after(cx, row.id, line)).await? else {
-                    return Ok((Vec::new(), line));
-                };
-                line = last;
-                let lines: Vec<ImportLine> = outcomes
-                    .into_iter()
-                    .filter(|one| wanted.is_none_or(|wanted| wanted == one.outcome))
-                    .map(|one| ImportLine::of(one, english))
-                    .collect();
-                if !lines.is_empty() {
-                    return Ok((lines, line));
-                }
-            }
+            let Some((last, outcomes)) = call.read(move |cx| service::outcomes_after(cx, row.id, line)).await? else {
+                return Ok(None);
+            };
+            let those = outcomes.into_iter().filter(|one| wanted.is_none_or(|wanted| wanted == one.outcome));
+            Ok(Some((those.map(|one| ImportLine::of(one, english)).collect(), last)))
         }
     };
     Ok(Lines::of("results.ndjson", 0, next))
@@ -273,7 +263,7 @@ pub async fn download_import_errors(call: Allowed<perm::ImportManage>, name: Pat
         other => other,
     });
     let delimiter = row.delimiter.as_ref().and_then(|text| text.chars().next()).unwrap_or(',');
-    let mut header: Vec<String> = ["行号", "问题", "条款"].map(str::to_owned).to_vec();
+    let mut header: Vec<String> = OWN_COLUMNS.map(str::to_owned).to_vec();
     header.extend(shown_columns(&row).map(|(_, header)| header.to_owned()));
     let mut first = charset.mark().to_vec();
     first.extend(charset.encode(&record(&header, delimiter)));
@@ -282,9 +272,7 @@ pub async fn download_import_errors(call: Allowed<perm::ImportManage>, name: Pat
         let (call, row) = (call.clone(), row.clone());
         async move {
             let id = row.id;
-            let Some(chunk) = call.read(move |cx| service::rows_after(cx, id, line)).await? else {
-                return Ok((first, (i64::MAX, Vec::new())));
-            };
+            let Some(chunk) = call.read(move |cx| service::rows_after(cx, id, line)).await? else { return Ok(None) };
             let errors = failed_between(&call, id, line, chunk.last_line).await?;
             let mut bytes = first;
             for one in service::open_rows(&call.app, &chunk)? {
@@ -292,20 +280,18 @@ pub async fn download_import_errors(call: Allowed<perm::ImportManage>, name: Pat
                     bytes.extend(charset.encode(&error_record(&row, &one, found, delimiter, english)));
                 }
             }
-            Ok((bytes, (chunk.last_line, Vec::new())))
+            Ok(Some((bytes, (chunk.last_line, Vec::new()))))
         }
     };
-    Ok(Table::of(format!("{}-errors.csv", name_of(&name.0)), (0, first), next))
+    Ok(Table::of(format!("{}-errors.csv", name.0), (0, first), next))
 }
 
-/// A name as it may stand in a header.
-fn name_of(name: &str) -> String {
-    name.chars().filter(|c| c.is_ascii_alphanumeric() || *c == '-').collect()
-}
+/// The columns that an error file has before those of the file.
+const OWN_COLUMNS: [&str; 3] = ["行号", "问题", "条款"];
 
 /// The columns of a file that are not of an error file.
 fn shown_columns(row: &ImportRow) -> impl Iterator<Item = (usize, &str)> {
-    let shown = |header: &str| !["行号", "问题", "条款"].contains(&header);
+    let shown = |header: &str| !OWN_COLUMNS.contains(&header);
     row.columns.0.iter().enumerate().map(|(place, column)| (place, column.header.as_str())).filter(move |(_, header)| shown(header))
 }
 
@@ -352,8 +338,7 @@ pub async fn download_import_template(call: Allowed<perm::ImportManage>, templat
     let header: Vec<String> = fields.iter().map(|field| field.headers[0].to_owned()).collect();
     let example: Vec<String> = fields.iter().map(|field| field.example.to_owned()).collect();
     let text = format!("\u{feff}{}{}", record(&header, ','), record(&example, ','));
-    let once = |bytes: Vec<u8>| async move { Ok((bytes, Vec::new())) };
-    Ok(Table::of(template_file.0, text.into_bytes(), once))
+    Ok(Table::whole(template_file.0, text))
 }
 
 /// Adds the operations of this module.

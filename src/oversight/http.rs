@@ -242,9 +242,9 @@ pub async fn export_audit(call: Allowed<perm::AuditRead>, query: Query<AuditExpo
         let (call, filter) = (call.clone(), filter.clone());
         async move {
             let rows = call.read(move |cx| audit::list_onwards(cx.conn, &filter, after, to, BATCH)).await?;
-            let last = rows.last().map_or(after, |row| row.seq);
+            let Some(last) = rows.last().map(|row| row.seq) else { return Ok(None) };
             let entries = rows.into_iter().map(AuditEntry::try_from).collect::<Result<_, _>>()?;
-            Ok((entries, last))
+            Ok(Some((entries, last)))
         }
     }))
 }

@@ -79,3 +79,24 @@ async fn objects_are_imported_like_rows(database: Database) {
     assert_eq!(counts(&clerk.read("/v1/imports/template"))[2..], [1, 0, 0, 0]);
     clerk.get("/v1/import-templates/nothing.csv").send().problem(404, "not_found");
 }
+
+on_both!(lines_that_fail_far_apart_are_all_in_the_error_file);
+async fn lines_that_fail_far_apart_are_all_in_the_error_file(database: Database) {
+    let world = World::at(database, "2024-08-01T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let clerk = &cast.county_reviewer;
+    // Some 60 bytes a line: the rows are kept in several pieces, and most of them have no line that fails.
+    let rows = (2..=4_000).map(|number| {
+        let row = line(number % 900 + 1, &format!("ZJ-{number}"), "");
+        if [3, 2_500, 3_999].contains(&number) { row.replace("专业课", "另一课") } else { row }
+    });
+    let file = format!("{HEADER}{}", rows.collect::<String>());
+    send(clerk, "apart", "study_records", "no", file.as_bytes()).expect(202);
+    world.run_jobs().await;
+    let failed: Vec<u64> = failures(clerk, "apart").into_iter().map(|(line, _)| line).collect();
+    assert_eq!(failed, [3, 2_500, 3_999]);
+    let errors = clerk.get("/v1/imports/apart/errors.csv").send();
+    let text = String::from_utf8(errors.bytes.to_vec()).unwrap();
+    let lines: Vec<&str> = text.lines().skip(1).map(|row| row.split(',').next().unwrap()).collect();
+    assert_eq!(lines, ["3", "2500", "3999"]);
+}
