@@ -414,6 +414,14 @@ fn calendar_files_add_years_and_regions() {
     let calendars = Calendars::with_files(&[file("cn-2027.toml", next)]).unwrap();
     assert_eq!(unknown(&calendars), Vec::<String>::new());
     assert_eq!(calendars.find("cn").unwrap().years, [2024, 2025, 2026, 2027]);
+    // The window closes in a year that is known; the last booking day lies in the next one.
+    let spilling = broken(&[("closes = \"2024-09-16", "closes = \"2026-12-30"), ("year = 2024", "year = 2026")]);
+    let places = |calendars: &Calendars| {
+        let findings = read_with(&spilling, "spilling.toml", calendars).findings;
+        findings.into_iter().filter(|finding| finding.check == "calendar_year").map(|finding| finding.path).collect::<Vec<_>>()
+    };
+    assert_eq!(places(Calendars::builtin()), ["fees.booking_days"]);
+    assert_eq!(places(&calendars), Vec::<String>::new());
     // The same year in two files of the folder.
     let twice = Calendars::with_files(&[file("a.toml", next), file("b.toml", next)]).expect_err("twice");
     assert!(twice[0].message.en.contains("a.toml already"), "{}", twice[0]);

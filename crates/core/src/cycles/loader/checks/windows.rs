@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::findings::Findings;
 use super::{Check, Subject};
-use crate::cycles::calendar::is_weekend;
+use crate::cycles::calendar::{CalendarError, is_weekend};
 use crate::cycles::deadlines;
 use crate::cycles::definition::WindowName;
 
@@ -134,6 +134,15 @@ fn calendar_year(subject: &Subject<'_>, found: &mut Findings<'_>) {
             let (zh, en) = (format!("日历“{}”没有{year}年", state.id), format!("the calendar `{}` has no year {year}", state.id));
             found.unless(known(year), path, zh, en);
         }
+    }
+    // The last booking day may lie in the year after.
+    let Ok(calendar) = subject.calendars.working(cycle) else { return };
+    let payment = deadlines::effective_window(cycle, WindowName::Payment, None, &[]);
+    if let Err(CalendarError::UnknownYear { calendar: id, year }) = deadlines::booking_day(cycle, &calendar, &payment)
+        && year != cycle.windows.payment.closes.date_naive().year()
+    {
+        let (zh, en) = (format!("日历“{id}”没有{year}年的节假日"), format!("the calendar `{id}` has no holidays for {year}"));
+        found.add("fees.booking_days", zh, en);
     }
 }
 
