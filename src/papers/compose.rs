@@ -11,6 +11,7 @@ use crate::records::originals::ReceivedRow;
 use crate::records::publicity::PublicityRow;
 use chrono::{Datelike as _, NaiveDate};
 use std::sync::Arc;
+use title_review_core::checks::highest_education;
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::cycles::definition::StepPlace;
 use title_review_core::profiles::Profile;
@@ -124,7 +125,6 @@ pub(super) fn compose(source: &Source, form: FormKind) -> Result<Printed, Error>
                 paragraphs,
                 signatures: parts.signatures,
                 notes: parts.notes,
-                copies: 1,
                 ..Letter::default()
             }))
         }
@@ -149,7 +149,6 @@ pub(super) fn blank(cycle: &CycleDefinition, form: FormKind) -> Result<Printed, 
             paragraphs: parts.paragraphs,
             signatures: parts.signatures,
             notes: parts.notes,
-            copies: 1,
             ..Letter::default()
         }))
     })
@@ -192,6 +191,16 @@ fn present_title(profile: &Profile) -> Option<&TitleHeld> {
     profile.titles.iter().max_by_key(|title| title.obtained_on)
 }
 
+/// The education that counts as the highest one, as the conditions have it.
+fn highest(source: &Source) -> Option<&Education> {
+    let (place, _) = highest_education(&source.cycle.definition, &source.profile)?;
+    source.profile.education.get(place)
+}
+
+fn sex(profile: &Profile) -> String {
+    profile.sex.map(|sex| sex.zh().to_owned()).unwrap_or_default()
+}
+
 fn series_name(cycle: &CycleDefinition, id: &str) -> String {
     cycle.series(id).map_or_else(|| id.to_owned(), |series| series.name.trim_end_matches("系列").to_owned())
 }
@@ -209,13 +218,7 @@ fn filling(source: &Source) -> Filling {
     let (cycle, profile) = (&source.cycle.definition, &source.profile);
     let number = if source.id_number.is_empty() { String::new() } else { format!("身份证号{}", source.id_number) };
     let held = present_title(profile).map(|title| format!("现任{}", title.name)).unwrap_or_default();
-    let basics = [
-        profile.sex.map(|sex| sex.zh().to_owned()).unwrap_or_default(),
-        text(profile.ethnicity.as_ref()),
-        text(profile.political_status.as_ref()),
-        number,
-        held,
-    ];
+    let basics = [sex(profile), text(profile.ethnicity.as_ref()), text(profile.political_status.as_ref()), number, held];
     let basics: Vec<String> = basics.into_iter().filter(|text| !text.is_empty()).collect();
     let results: Vec<String> = profile.achievements.iter().map(|one| one.title.clone()).collect();
     let closed = |list: &[String], mark: &str| if list.is_empty() { String::new() } else { format!("{}。", list.join(mark)) };
@@ -233,7 +236,7 @@ fn filling(source: &Source) -> Filling {
 fn exemption(source: &Source, title: String, parts: Parts) -> Exemption {
     let profile = &source.profile;
     let cycle = &source.cycle.definition;
-    let highest = profile.education.iter().filter(|one| one.to.is_some()).max_by_key(|one| one.to);
+    let highest = highest(source);
     let grounds = cycle.study.iter().flat_map(|study| &study.exemptions);
     let reasons = profile.study_exemptions.iter().map(|one| {
         let name = grounds.clone().find(|ground| ground.id == one.ground).map_or(one.ground.as_str(), |ground| &ground.name);
@@ -243,7 +246,7 @@ fn exemption(source: &Source, title: String, parts: Parts) -> Exemption {
     Exemption {
         title: divided_title(&title),
         name: source.name.clone(),
-        sex: profile.sex.map(|sex| sex.zh().to_owned()).unwrap_or_default(),
+        sex: sex(profile),
         born: month(profile.birth_date),
         id_number: source.id_number.clone(),
         education: highest.and_then(|one| one.qualification).map(|found| found.zh().to_owned()).unwrap_or_default(),
@@ -273,7 +276,6 @@ fn review_form(source: &Source, title: String) -> ReviewForm {
         let class = one.technical_school_class.map(title_review_core::vocabulary::TechnicalSchoolClass::zh);
         found.or(class).unwrap_or_default().to_owned()
     };
-    let highest = profile.education.iter().filter(|one| one.to.is_some()).max_by_key(|one| one.to);
     let years: std::collections::BTreeSet<i32> = profile.study_records.iter().map(|record| record.year).collect();
     let hours = |year: i32, kind: StudyKind| {
         let records = profile.study_records.iter().filter(|record| record.year == year && record.kind == kind);
@@ -317,14 +319,14 @@ fn review_form(source: &Source, title: String) -> ReviewForm {
         ],
         person: vec![
             pair("姓名", source.name.clone()),
-            pair("性别", profile.sex.map(|sex| sex.zh().to_owned()).unwrap_or_default()),
+            pair("性别", sex(profile)),
             pair("族别", text(profile.ethnicity.as_ref())),
             pair("出生年月", month(profile.birth_date)),
             pair("政治面貌", text(profile.political_status.as_ref())),
             pair("参加工作时间", month(profile.working_since)),
             pair("身份证号", source.id_number.clone()),
             pair("普通话等级", profile.putonghua.as_ref().map(|found| found.level.zh().to_owned()).unwrap_or_default()),
-            pair("最高学历", highest.map(qualification).unwrap_or_default()),
+            pair("最高学历", highest(source).map(qualification).unwrap_or_default()),
             pair("申报方式", track),
         ],
         wide: vec![pair("工作单位", source.employer.clone())],
@@ -400,7 +402,6 @@ fn receipt(source: &Source, title: String) -> Letter {
         paragraphs: vec![format!("{}同志申报{}的下列原件已收讫。", source.name, title_applied(source))],
         table: Some(LetterTable { columns: columns.map(|(name, share)| (name.to_owned(), share)).to_vec(), rows: rows.collect() }),
         signatures: vec![cycle.authority.name.clone(), "经办人（签字）：".to_owned(), BLANK_DATE.to_owned()],
-        copies: 1,
         ..Letter::default()
     }
 }
@@ -412,9 +413,8 @@ fn return_notice(source: &Source, title: String) -> Letter {
     });
     let columns = [("序号", 0.6), ("项目", 1.5), ("修改意见", 3.7), ("依据条款", 1.0)];
     let due = source.row.correction_due.map(|due| {
-        // The first instant that is late: the last day is the one before.
-        let last = due.to_utc() - chrono::TimeDelta::microseconds(1);
-        format!("请于{}前（含当日）修改并重新提交，逾期不予受理。", date(cycle.local_date(last)))
+        let last = cycle.last_day_before(due.to_utc());
+        format!("请于{}前（含当日）修改并重新提交，逾期不予受理。", date(last))
     });
     Letter {
         title,
@@ -427,7 +427,6 @@ fn return_notice(source: &Source, title: String) -> Letter {
         table: Some(LetterTable { columns: columns.map(|(name, share)| (name.to_owned(), share)).to_vec(), rows: rows.collect() }),
         closing: due.into_iter().collect(),
         signatures: vec![BLANK_DATE.to_owned()],
-        copies: 1,
         ..Letter::default()
     }
 }

@@ -78,11 +78,11 @@ pub(super) fn print(cx: &mut Cx<'_>, id: ApplicationId, form: FormKind) -> Resul
     };
     let authority = &source.cycle.definition.authority.name;
     let mut paper = printed.paper();
-    paper.foot = format!("校验码 {}", grouped(&said));
-    paper.qr = link.unwrap_or_default();
-    "扫码查验".clone_into(&mut paper.qr_words);
+    paper.edge.foot = format!("校验码 {}", grouped(&said));
+    paper.edge.qr = link.unwrap_or_default();
+    "扫码查验".clone_into(&mut paper.edge.qr_words);
     if form != FormKind::ReviewForm || source.cycle.definition.review_form.watermark {
-        paper.watermark = format!("{authority} {}", &said.to_ascii_uppercase()[..8]);
+        paper.edge.watermark = format!("{authority} {}", &said.to_ascii_uppercase()[..8]);
     }
     Ok((source.row.applicant_id, paper))
 }

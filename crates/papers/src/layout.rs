@@ -60,7 +60,7 @@ pub(crate) fn pages(paper: &Paper, fonts: &Fonts) -> Vec<Page> {
     let mut flow = Flow {
         lookup: fonts.lookup(),
         width: width(paper),
-        y: if paper.qr.is_empty() { TOP } else { TOP_WITH_CODE },
+        y: if paper.edge.qr.is_empty() { TOP } else { TOP_WITH_CODE },
         bottom: PAGE.1 - BOTTOM,
         pages: vec![Page::default()],
     };
@@ -257,7 +257,7 @@ impl Flow<'_> {
             from += cell.span;
             (cell, self.lines(&cell.text, cell.style, width - 2.0 * PAD))
         });
-        Open { cells: cells.collect(), least: row.height, broken: false }
+        Open { cells: cells.collect(), least: row.height, broken: false, last: true }
     }
 
     fn row(&mut self, row: &Row, head: &[Row], widths: &[f32]) {
@@ -302,7 +302,7 @@ impl Flow<'_> {
                 self.line(line, cell.style, (left + PAD, width - 2.0 * PAD), y, indent);
                 y += step;
             }
-            if !open.broken || open.is_last() {
+            if open.last {
                 let mut y = bottom - seal;
                 for text in &cell.seal {
                     let style = Style { align: Align::Right, leading: SEAL_LEADING / Style::CELL.size, ..Style::CELL };
@@ -330,11 +330,14 @@ fn text_height(cell: &Cell, lines: &[Line]) -> f32 {
     lines * cell.style.size * cell.style.leading
 }
 
-/// A row of which a part may be drawn already.
+/// A row, or what is left of it, as it is drawn.
 struct Open<'r> {
     cells: Vec<(&'r Cell, Vec<Line>)>,
     least: f32,
+    /// A part of it is drawn already.
     broken: bool,
+    /// Nothing of the row comes after it: it has the seal.
+    last: bool,
 }
 
 impl Open<'_> {
@@ -346,11 +349,6 @@ impl Open<'_> {
     /// No cell has more than one line: there is nothing to divide.
     fn is_blank(&self) -> bool {
         self.cells.iter().all(|(cell, lines)| lines.len() < 2 || cell.text.chars().count() < 8)
-    }
-
-    /// The rest of a row, after which nothing comes.
-    fn is_last(&self) -> bool {
-        self.least >= 0.0
     }
 
     /// Takes what `room` holds.
@@ -368,7 +366,6 @@ impl Open<'_> {
         }
         self.broken = true;
         self.least = 0.0;
-        // A part has no seal: that is told by a height below zero.
-        Self { cells: taken, least: -1.0, broken: true }
+        Self { cells: taken, least: 0.0, broken: true, last: false }
     }
 }

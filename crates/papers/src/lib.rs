@@ -12,7 +12,7 @@ mod pdf;
 
 pub use fonts::{FontError, Fonts};
 pub use layout::page_count;
-pub use model::{Align, Block, Cell, Paper, Row, Seal, Style, Table};
+pub use model::{Align, Block, Cell, Edge, Paper, Row, Seal, Style, Table};
 
 /// Why a paper cannot be printed.
 #[derive(Debug, thiserror::Error)]

@@ -1,7 +1,7 @@
 //! What a form holds, before it has lines and pages. Lengths are points (1/72 inch).
 
 /// A paper to be printed on A4.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Paper {
     /// Title of the file, not printed.
     pub title: String,
@@ -11,6 +11,15 @@ pub struct Paper {
     pub both_sides: bool,
     /// Copies in the file, at least 1.
     pub copies: u8,
+    /// Numbers the pages.
+    pub numbered: bool,
+    /// What stands at the edge of its pages.
+    pub edge: Edge,
+}
+
+/// What stands at the edge of the pages, whatever they hold.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Edge {
     /// Words of the watermark; empty: none.
     pub watermark: String,
     /// What a reader opens to see whether the paper still holds, as a QR code on the first page; empty: none.
@@ -19,14 +28,18 @@ pub struct Paper {
     pub qr_words: String,
     /// Words at the foot of each page, beside its number.
     pub foot: String,
-    /// Numbers the pages.
-    pub numbered: bool,
 }
 
 impl Paper {
+    /// One copy, printed on one side, without numbers, with nothing at its edge.
+    #[must_use]
+    pub fn of(title: &str, blocks: Vec<Block>) -> Self {
+        Self { title: title.to_owned(), blocks, both_sides: false, copies: 1, numbered: false, edge: Edge::default() }
+    }
+
     /// Every text that is printed.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
-        let own = [self.watermark.as_str(), self.qr_words.as_str(), self.foot.as_str()];
+        let own = [self.edge.watermark.as_str(), self.edge.qr_words.as_str(), self.edge.foot.as_str()];
         own.into_iter().chain(self.blocks.iter().flat_map(Block::texts))
     }
 }

@@ -63,7 +63,7 @@ impl Pen<'_> {
         copy: u8,
     ) -> Result<(), Error> {
         let left = left_edge(paper, number);
-        self.watermark(surface, &paper.watermark);
+        self.watermark(surface, &paper.edge.watermark);
         for item in &page.items {
             match item {
                 Item::Text { x, y, text, size, strong, spread } => {
@@ -75,15 +75,15 @@ impl Pen<'_> {
         if page.items.is_empty() {
             self.centred(surface, PAGE.1 / 2.0, "（此页空白）", 10.5);
         }
-        if number == 0 && !paper.qr.is_empty() {
+        if number == 0 && !paper.edge.qr.is_empty() {
             let right = left + width(paper);
-            code(surface, &paper.qr, (right - CODE, CODE_TOP))?;
-            let words = self.width(&paper.qr_words, 7.0);
+            code(surface, &paper.edge.qr, (right - CODE, CODE_TOP))?;
+            let words = self.width(&paper.edge.qr_words, 7.0);
             let x = (right - CODE / 2.0 - words / 2.0).min(right - words);
-            self.text(surface, (x, CODE_TOP + CODE + 9.0), &paper.qr_words, 7.0, (GREY, false, 0.0));
+            self.text(surface, (x, CODE_TOP + CODE + 9.0), &paper.edge.qr_words, 7.0, (GREY, false, 0.0));
         }
         let y = PAGE.1 - 36.0;
-        self.text(surface, (left, y), &paper.foot, 7.5, (GREY, false, 0.0));
+        self.text(surface, (left, y), &paper.edge.foot, 7.5, (GREY, false, 0.0));
         if paper.numbered {
             self.centred(surface, y, &format!("第 {} 页 共 {count} 页", number + 1), 9.0);
         }

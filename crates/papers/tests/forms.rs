@@ -5,19 +5,20 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use title_review_papers::forms::{Certificate, Edge, Exemption, Letter, LetterTable, Period, ReviewForm};
-use title_review_papers::{Block, Error, Fonts, Paper, Style, page_count, print};
+use title_review_papers::forms::{Certificate, Exemption, Letter, LetterTable, Period, ReviewForm};
+use title_review_papers::{Block, Edge, Error, Fonts, Paper, Style, page_count, print};
 
 const SENTENCE: &str = "本单位已对提供的申报材料逐一审核，真实、完整、有效，同意推荐";
 const LINK: &str = "https://review.example.org/v1/prints/AEAZTV2Z4Z7XXKN2NQVQ5JKYV4GQEMS2Q3KQO5W7W2JQ4X3M6N5P7Q2R4S6T3U5V7W2X4Y6";
 
-fn edge() -> Edge {
-    Edge {
+fn edged(paper: Paper) -> Paper {
+    let edge = Edge {
         watermark: "某地区自然资源局 7F3A9C21".to_owned(),
         qr: LINK.to_owned(),
         qr_words: "扫码查验".to_owned(),
         foot: "校验码 7F3A 9C21 55D0 88E4".to_owned(),
-    }
+    };
+    Paper { edge, ..paper }
 }
 
 fn pairs(items: &[(&str, &str)]) -> Vec<(String, String)> {
@@ -75,7 +76,6 @@ fn review_form() -> ReviewForm {
         committee: "某地区工程系列评审委员会".to_owned(),
         both_sides: true,
         copies: 2,
-        edge: edge(),
     }
 }
 
@@ -88,8 +88,6 @@ fn letters() -> Vec<(&'static str, Paper)> {
             "公示时间从2024年8月5日起至2024年8月9日止（公示期不少于5个工作日）。".to_owned(),
         ],
         signatures: vec!["签字：".to_owned(), "（推荐单位公章）".to_owned(), "2024 年　　月　　日".to_owned()],
-        copies: 1,
-        edge: edge(),
         ..Letter::default()
     };
     let returned = Letter {
@@ -115,8 +113,6 @@ fn letters() -> Vec<(&'static str, Paper)> {
                 .collect(),
         }),
         signatures: vec!["某地区自然资源局".to_owned(), "2024年8月18日".to_owned()],
-        copies: 1,
-        edge: edge(),
         ..Letter::default()
     };
     let exemption = Exemption {
@@ -132,7 +128,6 @@ fn letters() -> Vec<(&'static str, Paper)> {
         ]
         .map(String::from)
         .to_vec(),
-        edge: edge(),
         ..Exemption::default()
     };
     let blank = Exemption { title: exemption.title.clone(), notes: exemption.notes.clone(), ..Exemption::default() };
@@ -142,15 +137,14 @@ fn letters() -> Vec<(&'static str, Paper)> {
         fields: pairs(&[("证书编号", "202465290001300001"), ("系列专业", "工程系列 测绘专业"), ("取得时间", "2024年10月20日")]),
         scope: "本证书在阿克苏地区范围内有效。".to_owned(),
         signatures: vec!["某地区自然资源局".to_owned(), "2024年11月20日".to_owned()],
-        edge: edge(),
     };
     vec![
-        ("review_form", review_form().paper()),
-        ("publicity", publicity.paper()),
-        ("return_notice", returned.paper()),
-        ("exemption", exemption.paper()),
+        ("review_form", edged(review_form().paper())),
+        ("publicity", edged(publicity.paper())),
+        ("return_notice", edged(returned.paper())),
+        ("exemption", edged(exemption.paper())),
         ("exemption_blank", blank.paper()),
-        ("certificate", certificate.paper()),
+        ("certificate", edged(certificate.paper())),
     ]
 }
 
@@ -184,7 +178,7 @@ fn form_has_the_same_bytes_twice() {
 
 #[test]
 fn review_form_has_its_copies_on_both_sides_with_sentence_and_page_numbers() {
-    let form = review_form().paper();
+    let form = edged(review_form().paper());
     let count = page_count(&form, &fonts());
     assert_eq!(count % 2, 0);
     let path = written("told", &print(&form, &fonts()).unwrap());
@@ -241,7 +235,7 @@ fn code_is_read_by_a_reader() {
 
 #[test]
 fn character_without_a_glyph_is_named_and_not_printed() {
-    let paper = |text: &str| Paper { blocks: vec![Block::Text(text.to_owned(), Style::LETTER)], copies: 1, ..Paper::default() };
+    let paper = |text: &str| Paper::of("", vec![Block::Text(text.to_owned(), Style::LETTER)]);
     let error = print(&paper("𠮷田\u{200b}好"), &fonts()).unwrap_err();
     assert!(matches!(error, Error::Unprintable(ref found) if *found == ['\u{200b}', '𠮷']), "{error:?}");
     print(&paper("龍䶮㛃"), &fonts()).unwrap();
@@ -253,7 +247,7 @@ fn further_font_lends_its_characters() {
     let system = Path::new("/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc");
     let Ok(bytes) = std::fs::read(system) else { return };
     let fonts = Fonts::with(vec![("NotoSerifCJK".to_owned(), bytes)]).unwrap();
-    let paper = Paper { blocks: vec![Block::Text("𠮷田好".to_owned(), Style::LETTER)], copies: 1, ..Paper::default() };
+    let paper = Paper::of("", vec![Block::Text("𠮷田好".to_owned(), Style::LETTER)]);
     let path = written("rare", &print(&paper, &fonts).unwrap());
     let Some(text) = said("pdftotext", &[path.to_str().unwrap(), "-"]) else { return };
     assert!(text.contains("𠮷田好"), "{text}");
@@ -272,7 +266,6 @@ fn text_of_any_length_ends() {
         .map(|_| Period { when: "2023.08".into(), columns: vec!["论文".into(), "题".repeat(200), "贡献。".repeat(660)] })
         .collect();
     form.opinions = vec![("意见".to_owned(), "同意。".repeat(3000))];
-    form.edge = Edge::default();
     form.copies = 1;
     let count = page_count(&form.paper(), &fonts());
     assert!((60..400).contains(&count), "{count}");

@@ -19,6 +19,7 @@ mod table;
 mod tests;
 
 pub use arithmetic::{Bilingual, Elapsed};
+pub use derived::conditions::highest_education;
 pub use model::{
     AnonymousFacts, BarGround, BarSpan, Choice, DefenceState, EmployerFacts, EvidenceItem, Facts, NamedValue, OtherApplication,
     RecordedBar, RegisteredStudy, Report, RuleResult, Step,

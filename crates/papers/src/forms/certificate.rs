@@ -1,6 +1,6 @@
 //! The certificate of the title.
 
-use super::{Edge, table};
+use super::table;
 use crate::model::{Align, Block, Cell, Paper, Row, Seal, Style};
 
 /// A certificate.
@@ -16,8 +16,6 @@ pub struct Certificate {
     pub scope: String,
     /// Who issues it, and the day.
     pub signatures: Vec<String>,
-    /// What stands at the edge.
-    pub edge: Edge,
 }
 
 impl Certificate {
@@ -39,16 +37,6 @@ impl Certificate {
             blocks.extend([Block::Gap(10.0), Block::Text(self.scope.clone(), style)]);
         }
         blocks.extend([Block::Gap(60.0), Block::Seal(Seal { lines: self.signatures.clone() })]);
-        Paper {
-            title: self.title.clone(),
-            blocks,
-            copies: 1,
-            numbered: false,
-            watermark: self.edge.watermark.clone(),
-            qr: self.edge.qr.clone(),
-            qr_words: self.edge.qr_words.clone(),
-            foot: self.edge.foot.clone(),
-            both_sides: false,
-        }
+        Paper::of(&self.title, blocks)
     }
 }

@@ -1,6 +1,6 @@
 //! The application for exemption from continuing education (A4), blank or filled.
 
-use super::{BLANK_DATE, Edge, table};
+use super::{BLANK_DATE, table};
 use crate::model::{Block, Cell, Paper, Row, Style};
 
 /// Its fields; what is empty is left to be written by hand.
@@ -34,8 +34,6 @@ pub struct Exemption {
     pub reason: String,
     /// The notes below: who may approve.
     pub notes: Vec<String>,
-    /// What stands at the edge.
-    pub edge: Edge,
 }
 
 impl Exemption {
@@ -90,16 +88,6 @@ impl Exemption {
             let text = if at == 0 { format!("注：{note}") } else { note.clone() };
             blocks.push(Block::Text(text, Style::NOTE));
         }
-        Paper {
-            title: self.title.clone(),
-            blocks,
-            copies: 1,
-            numbered: false,
-            watermark: self.edge.watermark.clone(),
-            qr: self.edge.qr.clone(),
-            qr_words: self.edge.qr_words.clone(),
-            foot: self.edge.foot.clone(),
-            both_sides: false,
-        }
+        Paper::of(&self.title, blocks)
     }
 }

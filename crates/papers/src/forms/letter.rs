@@ -1,6 +1,6 @@
 //! Papers that are a title, paragraphs, perhaps a list, and places to sign: publicity, recommendation, commitment, receipt, return notice.
 
-use super::{Edge, row};
+use super::row;
 use crate::model::{Align, Block, Cell, Paper, Row, Seal, Style, Table};
 
 /// A paper of that kind.
@@ -20,10 +20,6 @@ pub struct Letter {
     pub signatures: Vec<String>,
     /// Notes at the end.
     pub notes: Vec<String>,
-    /// Copies in the file.
-    pub copies: u8,
-    /// What stands at the edge.
-    pub edge: Edge,
 }
 
 /// A list in a letter.
@@ -56,17 +52,7 @@ impl Letter {
             blocks.push(Block::Gap(24.0));
             blocks.extend(self.notes.iter().map(|note| Block::Text(note.clone(), Style::NOTE)));
         }
-        Paper {
-            title: self.title.clone(),
-            blocks,
-            copies: self.copies,
-            numbered: true,
-            watermark: self.edge.watermark.clone(),
-            qr: self.edge.qr.clone(),
-            qr_words: self.edge.qr_words.clone(),
-            foot: self.edge.foot.clone(),
-            both_sides: false,
-        }
+        Paper { numbered: true, ..Paper::of(&self.title, blocks) }
     }
 }
 

@@ -12,19 +12,6 @@ pub use review_form::{Period, ReviewForm};
 
 use crate::model::{Cell, Row, Table};
 
-/// What stands at the edge of every page of a form.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Edge {
-    /// Words of the watermark; empty: none.
-    pub watermark: String,
-    /// What a reader opens to see whether the paper still holds; empty: no QR code.
-    pub qr: String,
-    /// Words below the QR code.
-    pub qr_words: String,
-    /// Words at the foot, such as the hash of the version.
-    pub foot: String,
-}
-
 /// A date to be written by hand.
 pub const BLANK_DATE: &str = "年　　月　　日";
 

@@ -1,6 +1,6 @@
 //! The review form (评审表, 4.4a): a cover, what the applicant declares, and the opinions of those who review.
 
-use super::{BLANK_DATE, Edge, row, table};
+use super::{BLANK_DATE, row, table};
 use crate::model::{Block, Cell, Paper, Row, Style, Table};
 
 /// Something that lasted.
@@ -51,8 +51,6 @@ pub struct ReviewForm {
     pub both_sides: bool,
     /// Copies.
     pub copies: u8,
-    /// What stands at the edge.
-    pub edge: Edge,
 }
 
 /// A list with its names above; where there is nothing, it says so.
@@ -116,11 +114,11 @@ impl ReviewForm {
 
     fn opinions(&self) -> Vec<Block> {
         let sign = ["负责人（签字）：　　　　　　　　　　公　章　　　", BLANK_DATE];
-        let mut rows: Vec<Row> = self.opinions.iter().map(|(name, text)| opinion(name, text, &sign, 168.0)).collect();
+        let rows: Vec<Row> = self.opinions.iter().map(|(name, text)| opinion(name, text, &sign, 168.0)).collect();
         let narrow = [0.42, 5.6];
         let mut blocks = vec![Block::NewPage, Block::Text("审核、评审意见".to_owned(), Style::heading(14.0)), Block::Gap(6.0)];
         if !rows.is_empty() {
-            blocks.push(Block::Table(table(&narrow, std::mem::take(&mut rows))));
+            blocks.push(Block::Table(table(&narrow, rows)));
         }
         let count = |name: &str| Cell::label(name);
         let votes = vec![Row {
@@ -180,16 +178,6 @@ impl ReviewForm {
         let commitment = table(&[1.0], vec![Row { cells: vec![signed], height: 130.0 }]);
         blocks.push(Block::Table(Table { title: "九、个人承诺".to_owned(), ..commitment }));
         blocks.extend(self.opinions());
-        Paper {
-            title: self.title.clone(),
-            blocks,
-            both_sides: self.both_sides,
-            copies: self.copies,
-            watermark: self.edge.watermark.clone(),
-            qr: self.edge.qr.clone(),
-            qr_words: self.edge.qr_words.clone(),
-            foot: self.edge.foot.clone(),
-            numbered: true,
-        }
+        Paper { numbered: true, both_sides: self.both_sides, copies: self.copies, ..Paper::of(&self.title, blocks) }
     }
 }

@@ -7,7 +7,9 @@ use crate::{
         arithmetic::{Elapsed, next_day},
         input::Input,
     },
+    cycles::CycleDefinition,
     cycles::definition::{ConditionAlternative, LevelConditions},
+    profiles::Profile,
     profiles::model::TitleHeld,
     vocabulary::Qualification,
 };
@@ -70,23 +72,20 @@ impl<'a> Assessment<'a> {
 pub fn assess<'a>(input: &Input<'a>) -> Option<Assessment<'a>> {
     let choice = &input.facts.choice;
     let conditions = input.cycle.conditions_for(&choice.specialty, choice.level)?;
-    let education = highest_education(input);
+    let education = highest_education(input.cycle, &input.facts.profile);
     let checked = conditions.alternatives.iter().map(|alternative| check_alternative(input, alternative, education)).collect();
     Some(Assessment { conditions, education, checked })
 }
 
 /// The highest education completed by the cycle's day, technical-school classes by their equivalence (4.7c).
-fn highest_education(input: &Input<'_>) -> Option<(usize, Qualification)> {
-    let completed = input
-        .facts
-        .profile
-        .education
-        .iter()
-        .enumerate()
-        .filter(|(_, education)| education.to.is_some_and(|to| to <= input.cycle.seniority.date));
+/// Gives its place in the profile.
+#[must_use]
+pub fn highest_education(cycle: &CycleDefinition, profile: &Profile) -> Option<(usize, Qualification)> {
+    let completed =
+        profile.education.iter().enumerate().filter(|(_, education)| education.to.is_some_and(|to| to <= cycle.seniority.date));
     completed
         .filter_map(|(i, education)| {
-            let by_class = education.technical_school_class.and_then(|class| input.cycle.school_qualification(class));
+            let by_class = education.technical_school_class.and_then(|class| cycle.school_qualification(class));
             Some((i, education.qualification.or(by_class)?))
         })
         // The first of equals: it is the older entry.

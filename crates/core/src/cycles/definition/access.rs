@@ -233,6 +233,12 @@ impl CycleDefinition {
         instant.with_timezone(&self.offset()).date_naive()
     }
 
+    /// The last local day with an instant before this one: what ends at 00:00 ends with the day before.
+    #[must_use]
+    pub fn last_day_before<Z: TimeZone>(&self, end: DateTime<Z>) -> NaiveDate {
+        self.local_date(end - chrono::TimeDelta::nanoseconds(1))
+    }
+
     /// 00:00 local time of a day.
     #[must_use]
     pub fn start_of_day(&self, date: NaiveDate) -> DateTime<FixedOffset> {
