@@ -120,14 +120,19 @@ impl App {
         T: Send + 'static,
         E: From<db::Error> + Send + 'static,
     {
+        self.write(self.system_context(), f).await
+    }
+
+    /// The context of what the system does by itself, now.
+    #[must_use]
+    pub fn system_context(&self) -> RequestContext {
         let session_now = self.session_clock.now();
-        let request = RequestContext {
+        RequestContext {
             principal: Arc::new(Principal::anonymous()),
             now: self.clock.now(),
             session_now,
             address: None,
             trace_id: self.ids.uuid(session_now).simple().to_string().into(),
-        };
-        self.write(request, f).await
+        }
     }
 }

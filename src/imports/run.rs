@@ -11,7 +11,7 @@ use super::service::{self, record};
 use super::store;
 use crate::accounts;
 use crate::authz::{Grant, Principal};
-use crate::context::{App, Cx, RequestContext};
+use crate::context::{App, Cx};
 use crate::db;
 use crate::jobs::{Failure, Job};
 use serde_json::json;
@@ -45,7 +45,7 @@ fn import_of(job: &Job) -> Result<ImportId, Failure> {
 pub async fn run_job(app: App, job: Job) -> Result<(), Failure> {
     let id = import_of(&job)?;
     loop {
-        let row = app.act_as_system(move |cx| Ok::<_, Error>(store::find_import(cx.conn, id)?)).await?;
+        let row = app.read(app.system_context(), move |cx| Ok::<_, Error>(store::find_import(cx.conn, id)?)).await?;
         let Some(row) = row.filter(|row| !row.state.rests()) else { return Ok(()) };
         match row.entity {
             ImportEntity::StudyRecords => pass::<StudyRecords>(&app, row).await?,
@@ -131,7 +131,7 @@ async fn pass<E: Entity>(app: &App, mut row: ImportRow) -> Result<(), Error> {
     let mut most = MOST_LINES;
     loop {
         let (id, cursor) = (row.id, row.cursor);
-        let chunk = app.read(context(app), move |cx| service::rows_after(cx, id, cursor)).await?;
+        let chunk = app.read(app.system_context(), move |cx| service::rows_after(cx, id, cursor)).await?;
         let Some(chunk) = chunk else { break };
         let mut rows = service::open_rows(app, &chunk)?;
         rows.retain(|one| i64::try_from(one.line).is_ok_and(|line| line > cursor));
@@ -203,10 +203,10 @@ async fn batch_of<E: Entity>(
             keep(cx, &before, &after, outcomes)?;
             Ok((after, began.elapsed()))
         };
-        return app.write(context(app), run).await;
+        return app.write(app.system_context(), run).await;
     };
     // A check is the run, rolled back.
-    let checked = app.write(context(app), move |cx| {
+    let checked = app.write(app.system_context(), move |cx| {
         let began = Instant::now();
         cx.changes_only(&[]);
         let applied = apply::<E>(cx, &before, lines, Some(&earlier))?;
@@ -227,17 +227,6 @@ async fn batch_of<E: Entity>(
     })
     .await?;
     Ok((next, took))
-}
-
-fn context(app: &App) -> RequestContext {
-    let session_now = app.session_clock.now();
-    RequestContext {
-        principal: Arc::new(Principal::anonymous()),
-        now: app.clock.now(),
-        session_now,
-        address: None,
-        trace_id: app.ids.uuid(session_now).simple().to_string().into(),
-    }
 }
 
 /// Applies lines in the name of whoever sent the file, as long as they may enter them.

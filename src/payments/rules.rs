@@ -6,11 +6,6 @@ use chrono::NaiveDate;
 use title_review_core::cycles::definition::Fees;
 use title_review_core::findings::{Finding, INVALID_FIELD, Text};
 
-/// The day was after the window (2.3).
-pub fn is_late(given: &Confirmation, last_day: NaiveDate) -> bool {
-    last_day < given.paid_on
-}
-
 /// Row of the problem table for a finding that the amount is not the fee.
 const AMOUNT_MISMATCH: &str = "amount_mismatch";
 

@@ -73,9 +73,8 @@ pub fn confirm(cx: &mut Cx<'_>, id: OrderId, read: Version, given: &Confirmation
     if !found.is_empty() {
         return Err(Error::Invalid(found));
     }
-    let windows = &situation.facts.windows;
     // The day of payment decides, not that of the booking (2.3).
-    if rules::is_late(given, local(windows.payment_end.plus(chrono::TimeDelta::microseconds(-1)))) {
+    if definition.last_day_before(situation.facts.windows.payment_end.to_utc()) < given.paid_on {
         return Err(Error::WindowClosed(situation.row.stage));
     }
     let decision = situation.decide(Action::ConfirmPayment, None)?;

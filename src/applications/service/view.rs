@@ -143,7 +143,7 @@ fn deadlines_of(situation: &Situation) -> Result<Vec<Deadline>, Error> {
             instant,
             zone: definition.zone.clone(),
             inclusive: false,
-            date: definition.local_date(instant - chrono::TimeDelta::microseconds(1)),
+            date: definition.last_day_before(instant),
             clause: definition.correction.clause.clone(),
             derived: true,
         });

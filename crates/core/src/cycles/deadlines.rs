@@ -197,7 +197,7 @@ pub fn booking_day(
 
 /// The last local day with an instant in time: 00:00, not inclusive, is the end of the day before.
 fn last_day(cycle: &CycleDefinition, instant: DateTime<FixedOffset>, inclusive: bool) -> NaiveDate {
-    cycle.local_date(if inclusive { instant } else { instant - TimeDelta::nanoseconds(1) })
+    if inclusive { cycle.local_date(instant) } else { cycle.last_day_before(instant) }
 }
 
 /// When the correction of an application that the committee returned at `returned_at` is due (4.2.1b). `extensions` move the window
