@@ -26,6 +26,7 @@ impl Table {
     }
 
     /// One that is there already.
+    #[must_use]
     pub fn whole(file_name: String, text: String) -> Self {
         Self { file_name, body: BoxBody::new(text) }
     }

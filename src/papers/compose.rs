@@ -260,7 +260,6 @@ fn exemption(source: &Source, title: String, parts: Parts) -> Exemption {
         title_applied: title_applied(source),
         reason: reasons.collect::<Vec<_>>().join("\n"),
         notes: parts.notes,
-        ..Exemption::default()
     }
 }
 
@@ -383,7 +382,6 @@ fn review_form(source: &Source, title: String) -> ReviewForm {
         committee: cycle.authority.committee.clone(),
         both_sides: cycle.review_form.both_sides,
         copies,
-        ..ReviewForm::default()
     }
 }
 
@@ -447,6 +445,5 @@ fn certificate(source: &Source, row: &CertificateRow) -> Certificate {
         ],
         scope: row.scope.clone(),
         signatures: vec![row.authority.clone(), date(row.issued_on)],
-        ..Certificate::default()
     }
 }

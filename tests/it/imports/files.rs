@@ -96,7 +96,7 @@ async fn lines_that_fail_far_apart_are_all_in_the_error_file(database: Database)
     let failed: Vec<u64> = failures(clerk, "apart").into_iter().map(|(line, _)| line).collect();
     assert_eq!(failed, [3, 2_500, 3_999]);
     let errors = clerk.get("/v1/imports/apart/errors.csv").send();
-    let text = String::from_utf8(errors.bytes.to_vec()).unwrap();
+    let text = String::from_utf8(errors.bytes).unwrap();
     let lines: Vec<&str> = text.lines().skip(1).map(|row| row.split(',').next().unwrap()).collect();
     assert_eq!(lines, ["3", "2500", "3999"]);
 }
