@@ -270,3 +270,16 @@ fn text_of_any_length_ends() {
     let count = page_count(&form.paper(), &fonts());
     assert!((60..400).contains(&count), "{count}");
 }
+
+#[test]
+fn exemption_with_the_notes_of_the_notice_and_a_code_is_one_page() {
+    let notes = [90, 70, 50].map(|length| "由同级主管部门审核。".chars().cycle().take(length).collect::<String>());
+    let form = Exemption {
+        title: "自治区“访惠聚”驻村等专业技术人员职称评审\n免除继续教育学习申请表".to_owned(),
+        graduated: "2010年12月　某大学　测绘工程".to_owned(),
+        reason: "“访惠聚”驻村：2022年度、2023年度".to_owned(),
+        notes: notes.to_vec(),
+        ..Exemption::default()
+    };
+    assert_eq!(page_count(&edged(form.paper()), &fonts()), 1);
+}

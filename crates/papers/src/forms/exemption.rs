@@ -78,8 +78,8 @@ impl Exemption {
                 ],
                 44.0,
             ),
-            tall(vec![label("免\n学\n理\n由"), Cell { top: true, ..Cell::value(&self.reason).over(5) }], 150.0),
-            tall(vec![label("审\n核\n意\n见"), Cell::value("").over(5).sealed(&["公　章　　　　　", BLANK_DATE])], 150.0),
+            tall(vec![label("免\n学\n理\n由"), Cell { top: true, ..Cell::value(&self.reason).over(5) }], 118.0),
+            tall(vec![label("审\n核\n意\n见"), Cell::value("").over(5).sealed(&["公　章　　　　　", BLANK_DATE])], 118.0),
         ];
         let mut blocks = vec![Block::Text(self.title.clone(), Style::heading(17.0)), Block::Gap(14.0)];
         blocks.push(Block::Table(table(&[1.2, 2.05, 0.9, 1.2, 0.95, 1.1], rows)));
