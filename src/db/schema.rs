@@ -562,6 +562,7 @@ diesel::table! {
         title -> Text,
         scope -> Text,
         authority -> Text,
+        obtained_on -> Date,
         issued_on -> Date,
         issued_at -> Timestamp,
     }

@@ -57,6 +57,12 @@ pub enum Error {
     /// Too few members are present (R3).
     #[error("no quorum")]
     NoQuorum(Finding),
+    /// Nothing is recorded of a meeting before it begins (2.4, R3).
+    #[error("the meeting begins at {0}")]
+    NotBegun(Instant),
+    /// It is set for an instant that has passed.
+    #[error("the meeting is set for the past")]
+    InThePast,
     /// Nothing is voted on before the attendance of a quorum is recorded (R3).
     #[error("the attendance is not recorded")]
     AttendanceMissing,
@@ -135,6 +141,9 @@ pub fn create(cx: &mut Cx<'_>, new: NewMeeting) -> Result<MeetingRow, Error> {
         return Err(Error::UnknownCycle);
     }
     rules::committee_size(&cycle.definition, new.members, new.level_group).map_err(Error::CommitteeTooSmall)?;
+    if new.scheduled_at < cx.now {
+        return Err(Error::InThePast);
+    }
     let row = MeetingRow {
         id: MeetingId::new(&*cx.app.ids, cx.now),
         cycle_id: new.cycle_id,
@@ -183,6 +192,12 @@ fn load_for_update(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<(Mee
     }
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     Ok((row, cycle))
+}
+
+/// An open meeting that has begun, in the version that was read, its version raised.
+fn load_begun(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<(MeetingRow, Arc<Cycle>), Error> {
+    let (row, cycle) = load_for_update(cx, id, read)?;
+    if cx.now < row.scheduled_at { Err(Error::NotBegun(row.scheduled_at)) } else { Ok((row, cycle)) }
 }
 
 fn reload(cx: &mut Cx<'_>, id: MeetingId) -> Result<MeetingRow, Error> {
@@ -238,7 +253,7 @@ fn office_note() -> Note {
 /// Records who was there, once; without a quorum there is no meeting (R3).
 pub fn record_attendance(cx: &mut Cx<'_>, id: MeetingId, read: Version, attendance: Attendance) -> Result<MeetingRow, Error> {
     cx.changes_only(&[]);
-    let (meeting, cycle) = load_for_update(cx, id, read)?;
+    let (meeting, cycle) = load_begun(cx, id, read)?;
     if meeting.attendance.is_some() {
         return Err(Error::AttendanceRecorded);
     }
@@ -260,7 +275,7 @@ pub fn record_tally(
     tally: Tally,
 ) -> Result<MeetingRow, Error> {
     cx.changes_only(&[]);
-    let (meeting, cycle) = load_for_update(cx, id, read)?;
+    let (meeting, cycle) = load_begun(cx, id, read)?;
     let row = applications::service::find_for(cx, application, Permission::MeetingManage)?;
     cx.principal.refuse_own(row.applicant_id)?;
     let present = meeting.present().ok_or(Error::AttendanceMissing)?;
@@ -275,7 +290,7 @@ pub fn record_tally(
 /// Closes a meeting: decides on every candidate (R4, 4.8) and freezes it (R6). An application that has left the meeting meanwhile is not reviewed.
 pub fn close(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<MeetingRow, Error> {
     cx.changes_only(&[]);
-    let (meeting, cycle) = load_for_update(cx, id, read)?;
+    let (meeting, cycle) = load_begun(cx, id, read)?;
     let committee = &cycle.definition.committee;
     let quorum = rules::has_quorum(committee, meeting.member_count(), meeting.present());
     if !quorum {

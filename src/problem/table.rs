@@ -184,6 +184,7 @@ problems! {
     TallyMissing = 409, "tally_missing", Some("R4"), "未登记表决结果", "No tally is recorded for this candidate";
     GroundMissing = 409, "ground_missing", Some("A3"), "没有已认定的弄虚作假或成立的异议", "Neither fraud nor an upheld objection is on record";
     FraudNotDecided = 409, "fraud_not_decided", Some("R10"), "没有已作出的弄虚作假认定", "No fraud decision is on record";
+    MeetingNotBegun = 409, "meeting_not_begun", Some("2.4"), "会议尚未开始", "The meeting has not begun";
     MeetingClosed = 409, "meeting_closed", Some("R6"), "会议已结束", "The meeting is closed";
     CandidateNotReady = 409, "candidate_not_ready", Some("4.4a"), "该申报尚不能上会", "The application is not ready for the meeting";
 }

@@ -99,6 +99,8 @@ pub struct CertificateCheck {
     pub title: String,
     /// Who issued it.
     pub authority: String,
+    /// The day on which the title was obtained, that of the meeting: seniority counts from it.
+    pub obtained_on: NaiveDate,
     /// The day on which it was issued.
     pub issued_on: NaiveDate,
     /// Where the title holds.
@@ -126,6 +128,7 @@ impl From<Checked> for CertificateCheck {
             level: row.level,
             title: row.title,
             authority: row.authority,
+            obtained_on: row.obtained_on,
             issued_on: row.issued_on,
             scope: row.scope,
             revoked_on: revocation.as_ref().map(|revocation| revocation.revoked_on),

@@ -71,7 +71,7 @@ impl Resource for MeetingClosure {
 ///
 /// Once. Without the share of members that the cycle asks for there is no meeting, and nothing is recorded (R3).
 #[utoipa::path(put, path = "/v1/meetings/{meeting_id}/attendance", tag = "meetings",
-    extensions(("x-problems" = json!(["meeting_closed", "quorum_missing", "already_exists"]))))]
+    extensions(("x-problems" = json!(["meeting_not_begun", "meeting_closed", "quorum_missing", "already_exists"]))))]
 pub async fn record_attendance(
     call: Allowed<perm::MeetingManage>,
     id: Path<MeetingId>,
@@ -92,7 +92,7 @@ pub async fn record_attendance(
 /// The votes have to add up to the experts present without those withdrawn (R4, R5). A later tally replaces it until the meeting is closed.
 /// The ETag is the meeting's.
 #[utoipa::path(put, path = "/v1/meetings/{meeting_id}/candidates/{application_id}/tally", tag = "meetings",
-    extensions(("x-problems" = json!(["meeting_closed", "tally_invalid", "quorum_missing", "self_review"]))))]
+    extensions(("x-problems" = json!(["meeting_not_begun", "meeting_closed", "tally_invalid", "quorum_missing", "self_review"]))))]
 pub async fn record_tally(
     call: Allowed<perm::MeetingManage>,
     ids: Path<(MeetingId, ApplicationId)>,
@@ -145,7 +145,7 @@ impl From<Error> for Ended {
 /// cap is never cut, none of those tied at it passes. Each application moves on with it, in one transaction, and the meeting is frozen (R6).
 /// With `dry_run=true` all of it is done and undone.
 #[utoipa::path(post, path = "/v1/meetings/{meeting_id}/closure", tag = "meetings",
-    extensions(("x-problems" = json!(["meeting_closed", "quorum_missing", "tally_missing", "conflict", "self_review"]))))]
+    extensions(("x-problems" = json!(["meeting_not_begun", "meeting_closed", "quorum_missing", "tally_missing", "conflict", "self_review"]))))]
 pub async fn close_meeting(
     call: Allowed<perm::MeetingManage>,
     id: Path<MeetingId>,

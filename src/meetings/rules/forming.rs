@@ -27,14 +27,23 @@ pub struct Entrant<'a> {
     pub level: Level,
 }
 
-/// A committee has as many members as the highest level that its meeting reviews asks for (R2).
+/// A committee has as many members as the highest level that its meeting reviews asks for, and an odd number where the cycle says so (R2).
 pub fn committee_size(definition: &CycleDefinition, members: u16, group: LevelGroup) -> Result<(), Finding> {
-    let Some(needed) = definition.committee.members_needed(group).filter(|needed| members < *needed) else { return Ok(()) };
+    let too_few = definition.committee.members_needed(group).filter(|needed| members < *needed);
+    let text = if let Some(needed) = too_few {
+        Text::new(
+            format!("评审委员会{members}人，该级别至少{needed}人"),
+            format!("the committee has {members} members, this level needs {needed}"),
+        )
+    } else if definition.committee.odd && members.is_multiple_of(2) {
+        Text::new(
+            format!("评审委员会{members}人，组成人员应为单数"),
+            format!("the committee has {members} members, which is not an odd number"),
+        )
+    } else {
+        return Ok(());
+    };
     let clause = definition.own_clause("R2").to_owned();
-    let text = Text::new(
-        format!("评审委员会{members}人，该级别至少{needed}人"),
-        format!("the committee has {members} members, this level needs {needed}"),
-    );
     let words = definition.clause_words(&clause).to_owned();
     Err(Finding::field("/members", code::COMMITTEE_TOO_SMALL, text).clause(clause, Some(words)))
 }

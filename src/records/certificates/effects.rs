@@ -6,6 +6,7 @@ use crate::context::{Act, Cx};
 use crate::db;
 use crate::records::Subject;
 use serde_json::json;
+use title_review_core::clock::Instant;
 
 /// Issues the certificate of an application with the next number of its cycle. Called by the transition that confirms it.
 pub fn issue_certificate(cx: &mut Cx<'_>, application: &Subject<'_>, holder_name: String) -> Result<(), db::Error> {
@@ -20,6 +21,8 @@ pub fn issue_certificate(cx: &mut Cx<'_>, application: &Subject<'_>, holder_name
         }
         sequence += 1;
     };
+    let day = |at: Instant| definition.local_date(at.to_utc());
+    let obtained_at = store::find_decided_at(cx.conn, application.id)?.unwrap_or(cx.now);
     let certificate = CertificateRow {
         number,
         application_id: application.id,
@@ -34,7 +37,8 @@ pub fn issue_certificate(cx: &mut Cx<'_>, application: &Subject<'_>, holder_name
         title: definition.level_title(application.level).map_or_else(String::new, |title| title.title.clone()),
         scope: definition.certificate.scope.clone(),
         authority: definition.authority.name.clone(),
-        issued_on: definition.local_date(cx.now.to_utc()),
+        obtained_on: day(obtained_at),
+        issued_on: day(cx.now),
         issued_at: cx.now,
     };
     store::insert_certificate(cx.conn, &certificate)?;

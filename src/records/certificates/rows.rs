@@ -35,6 +35,8 @@ pub struct CertificateRow {
     pub scope: String,
     /// Who issued it.
     pub authority: String,
+    /// The local day on which the title was obtained: that of the meeting. Seniority counts from it.
+    pub obtained_on: NaiveDate,
     /// The local day on which it was issued.
     pub issued_on: NaiveDate,
     /// When it was issued.

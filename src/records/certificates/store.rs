@@ -1,9 +1,10 @@
 //! Queries on certificates.
 
 use super::rows::{CertificateRow, RevocationRow};
-use crate::db::schema::{certificate_revocations, certificates};
+use crate::db::schema::{certificate_revocations, certificates, meeting_candidates, meetings};
 use crate::db::{Conn, Error, ExecuteProven as _};
 use diesel::prelude::*;
+use title_review_core::clock::Instant;
 use title_review_core::ids::ApplicationId;
 
 /// The running number that a cycle's next certificate gets. Writers take turns, and the index on it refuses a second one.
@@ -13,6 +14,13 @@ pub fn next_sequence(conn: &mut Conn, cycle_id: &str) -> Result<i32, Error> {
         .select(diesel::dsl::max(certificates::sequence))
         .first(conn)?;
     Ok(last.unwrap_or(0) + 1)
+}
+
+/// When the meeting closed that decided on an application.
+pub fn find_decided_at(conn: &mut Conn, application: ApplicationId) -> Result<Option<Instant>, Error> {
+    let of_application = meeting_candidates::table.inner_join(meetings::table).filter(meeting_candidates::application_id.eq(application));
+    let closed = of_application.filter(meetings::closed_at.is_not_null()).order(meetings::closed_at.desc());
+    Ok(closed.select(meetings::closed_at).first::<Option<Instant>>(conn).optional()?.flatten())
 }
 
 pub fn insert_certificate(conn: &mut Conn, row: &CertificateRow) -> Result<(), Error> {
@@ -31,6 +39,7 @@ pub fn insert_certificate(conn: &mut Conn, row: &CertificateRow) -> Result<(), E
             certificates::title.eq(&row.title),
             certificates::scope.eq(&row.scope),
             certificates::authority.eq(&row.authority),
+            certificates::obtained_on.eq(row.obtained_on),
             certificates::issued_on.eq(row.issued_on),
             certificates::issued_at.eq(row.issued_at),
         ))

@@ -21,14 +21,18 @@ pub fn id_of(path: &str) -> String {
 }
 
 fn ask_for_meeting(world: &World, cast: &Cast, members: u16) -> Reply {
+    ask_for_meeting_at(world, cast, members, &world.app.clock.now().to_string())
+}
+
+fn ask_for_meeting_at(world: &World, cast: &Cast, members: u16, at: &str) -> Reply {
     let body = json!({
-        "cycle_id": "aksu-2024", "name": "评审会议", "level_group": "senior", "scheduled_at": "2024-10-15T10:00:00+08:00", "place": "会议室",
+        "cycle_id": "aksu-2024", "name": "评审会议", "level_group": "senior", "scheduled_at": at, "place": "会议室",
         "members": members, "chair": "主任委员甲", "deputies": ["副主任委员乙"],
     });
     cast.office.post("/v1/meetings").key(&world.key()).json(&body).send()
 }
 
-/// A meeting of 25 members; its path.
+/// A meeting of 25 members that begins now; its path.
 pub fn meeting(world: &World, cast: &Cast) -> String {
     let made = ask_for_meeting(world, cast, 25).expect(201);
     format!("/v1/meetings/{}", made["id"].as_str().unwrap())
@@ -87,6 +91,8 @@ async fn intermediate_application_passes_with_two_thirds(database: Database) {
         (refused["errors"][0]["pointer"].as_str(), refused["errors"][0]["clause"].as_str()),
         (Some("#/members"), Some("R2"))
     );
+    let refused = ask_for_meeting(&world, &cast, 26).problem(422, "committee_too_small");
+    assert!(refused["errors"][0]["detail"].as_str().unwrap().contains("单数"), "{refused}");
     let meeting = meeting(&world, &cast);
     let refused = add(&cast, &meeting, &[&path, &early]).problem(409, "candidate_not_ready");
     assert_eq!(refused["errors"][0]["pointer"], "#/application_ids/1");
@@ -242,4 +248,24 @@ async fn closing_a_meeting_with_a_stale_version_is_refused(database: Database) {
     assert_eq!(cast.office.read(&path)["stage"], "in_meeting");
     close(&cast, &meeting).expect(200);
     assert_eq!(cast.office.read(&path)["stage"], "not_passed");
+}
+
+// clauses: 2.4, R3
+on_both!(nothing_is_recorded_of_a_meeting_before_it_begins);
+async fn nothing_is_recorded_of_a_meeting_before_it_begins(database: Database) {
+    let (world, cast) = setting(database).await;
+    let (_, path) = ready(&world, &cast, 1, "surveying", "intermediate").await;
+    let past = ask_for_meeting_at(&world, &cast, 25, "2024-08-20T08:59:59+08:00").problem(422, "invalid_field");
+    assert_eq!(past["errors"][0]["pointer"], "#/scheduled_at");
+    let made = ask_for_meeting_at(&world, &cast, 25, "2024-10-15T10:00:00+08:00").expect(201);
+    let meeting = format!("/v1/meetings/{}", made["id"].as_str().unwrap());
+    add(&cast, &meeting, &[&path]).expect(200);
+    world.travel("2024-10-15T09:59:59.999999+08:00");
+    assert_eq!(attend(&cast, &meeting, 25).problem(409, "meeting_not_begun")["clause"], "2.4");
+    vote(&cast, &meeting, &path, 25, 0, 0, 0).problem(409, "meeting_not_begun");
+    close(&cast, &meeting).problem(409, "meeting_not_begun");
+    world.travel("2024-10-15T10:00:00+08:00");
+    attend(&cast, &meeting, 25).expect(200);
+    vote(&cast, &meeting, &path, 25, 0, 0, 0).expect(200);
+    close(&cast, &meeting).expect(200);
 }

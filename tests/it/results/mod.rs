@@ -77,6 +77,11 @@ async fn a_result_is_publicised_confirmed_certified_and_revoked(database: Databa
         (&valid["status"], &valid["title"], &valid["issued_on"], &valid["authority"], &valid["specialty"]),
         (&json!("valid"), &json!("工程师"), &json!("2024-10-19"), &json!("阿克苏地区自然资源局"), &json!("测绘"))
     );
+    assert_eq!(
+        (&valid["obtained_on"], &valid["issued_on"]),
+        (&json!("2024-10-12"), &json!("2024-10-19")),
+        "obtained by the meeting, issued by the confirmation"
+    );
     assert!(valid["scope"].as_str().unwrap().contains("阿克苏地区范围内有效"));
     assert!(!valid.to_string().contains("申报人"), "the name is masked: {valid}");
     assert!(!valid.to_string().contains(&id_of(path)), "nothing leads to the application: {valid}");

@@ -90,6 +90,10 @@ pub struct CommitteeRule {
     pub scope: CommitteeScope,
     /// Experts at least, per level group and scope (R2).
     pub sizes: Vec<CommitteeSize>,
+    /// The number of members is odd (R2).
+    #[serde(default)]
+    #[schema(default = false)]
+    pub odd: bool,
     /// Share of the members who have to be present (R3).
     pub quorum: FractionRule,
     /// Share of those present who have to vote yes (R4).

@@ -209,6 +209,7 @@ const TERMS: &[(&str, &str)] = &[
     ("PassRateCap.scope", "计算范围"),
     ("sizes", "人数"),
     ("CommitteeRule.scope", "组建方式"),
+    ("odd", "人数须为单数"),
     ("quorum", "出席比例"),
     ("pass", "通过比例"),
     ("recusal", "回避"),
