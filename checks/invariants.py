@@ -713,6 +713,15 @@ def passes_within_the_cap(look):
             yield *group, through, reviewed
 
 
+@invariant("nobody waits for a cap that was settled (4.8)")
+def settled_for_everybody(look):
+    settled = {cycle for (cycle,) in look.rows("SELECT cycle_id FROM cap_settlements")}
+    waiting = {application for (application,) in look.rows("SELECT id FROM applications WHERE stage = 'in_meeting'")}
+    for application, _, _, _, passed, _, _, cycle_id, *_ in tallies(look):
+        if passed is None and cycle_id in settled and application in waiting:
+            yield application, cycle_id
+
+
 sql(
     "outcome_is_the_vote", "what became of a candidate is what the meeting decided",
     """SELECT c.application_id, c.passed, s.to_stage FROM meeting_candidates c JOIN steps s ON s.application_id = c.application_id

@@ -482,6 +482,10 @@ act office POST "$meeting" "$meeting/closure"
 succeeds "the closure"
 say "$(field '.candidates[] | "   \(.level): \(.ruling.arithmetic.zh)"')"
 stage applicant_intermediate applicant_intermediate passed
+stage applicant_senior applicant_senior in_meeting "votes enough, the cap of the year is open (4.8)"
+as office POST /v1/cycles/aksu-2024/cap-settlement '{}'
+succeeds "the settlement of the cap"
+say "$(field '.caps[] | .candidates[] | "   \(.ruling.arithmetic.zh)"')"
 for login in applicant_senior senior_2 senior_3; do stage "$login" "$login" passed "inside the cap (4.8)"; done
 stage senior_4 senior_4 not_passed "two thirds, but outside the cap: its end (4.8)"
 

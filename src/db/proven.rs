@@ -68,6 +68,7 @@ pub const PROVEN: &[ProvenTable] = &[
     table("payments"),
     table("meetings"),
     keyed("meeting_candidates", &["meeting_id", "application_id"]),
+    keyed("cap_settlements", &["cycle_id"]),
     keyed("certificates", &["number"]),
     keyed("certificate_revocations", &["number"]),
     keyed("fraud_decisions", &["application_id"]),

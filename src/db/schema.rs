@@ -544,7 +544,17 @@ diesel::table! {
 }
 
 diesel::joinable!(meeting_candidates -> meetings (meeting_id));
-diesel::allow_tables_to_appear_in_same_query!(meeting_candidates, meetings);
+diesel::allow_tables_to_appear_in_same_query!(meeting_candidates, meetings, applications);
+
+diesel::table! {
+    /// The settlement of a cycle's caps.
+    cap_settlements (cycle_id) {
+        cycle_id -> Text,
+        settled_by -> Text,
+        settled_at -> Timestamp,
+        left_out -> BigInt,
+    }
+}
 
 diesel::table! {
     /// Certificates as they were issued.

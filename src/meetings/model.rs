@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use title_review_core::checks::Bilingual;
-use title_review_core::ids::ApplicationId;
+use title_review_core::ids::{ApplicationId, MeetingId};
 use title_review_core::vocabulary::{Level, wire_enum};
 use utoipa::ToSchema;
 
@@ -18,6 +18,7 @@ wire_enum! {
     /// Why a candidate passed or did not.
     RulingReason {
         Passed = "passed", "通过", "passed";
+        CapOpen = "cap_open", "票数达到要求，待年度名额核定", "enough votes, the cap of the year is not settled yet";
         TooFewVotes = "too_few_votes", "赞成票不足", "too few yes votes";
         OutsideCap = "outside_cap", "超出通过率", "enough votes, outside the pass-rate cap";
         TieAtCap = "tie_at_cap", "通过率线上票数相同", "enough votes, tied at the line of the pass-rate cap";
@@ -75,15 +76,27 @@ pub struct Candidate {
     pub tally: Tally,
 }
 
-/// A candidate of an earlier meeting of the same cycle: a cap is counted over all that the cycle reviews.
+/// A candidate on whom a meeting of the cycle has voted: a cap is counted over all of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Earlier {
+pub struct Reviewed {
+    /// In which meeting.
+    pub meeting: MeetingId,
     /// Specialty id.
     pub specialty: String,
     /// Level applied for.
     pub level: Level,
-    /// Passed there.
-    pub passed: bool,
+    /// What has been decided so far.
+    pub ruling: Ruling,
+    /// It has not been excluded since (A3, R10).
+    pub present: bool,
+}
+
+impl Reviewed {
+    /// It has enough votes and waits for the settlement of its cap.
+    #[must_use]
+    pub fn waits(&self) -> bool {
+        self.present && self.ruling.reason == RulingReason::CapOpen
+    }
 }
 
 /// The arithmetic of a cap (4.8).
@@ -92,15 +105,12 @@ pub struct CapArithmetic {
     /// Percent of those reviewed who may pass.
     #[schema(example = 75)]
     pub percent: u8,
-    /// Reviewed, earlier meetings of the cycle included.
+    /// Reviewed in all meetings of the cycle.
     #[schema(example = 4)]
     pub reviewed: usize,
     /// Places for them, rounded down.
     #[schema(example = 3)]
     pub places: usize,
-    /// Places taken in earlier meetings of the cycle.
-    #[schema(example = 0)]
-    pub taken: usize,
     /// Place by yes votes among those with enough votes, equal votes share it; null for a candidate without enough.
     #[schema(example = 2, required = true)]
     pub rank: Option<usize>,
@@ -124,10 +134,10 @@ pub struct Ruling {
 }
 
 impl Ruling {
-    /// Passed, inside the cap.
+    /// Passed, inside the cap; `None` while the cap of the year is open.
     #[must_use]
-    pub fn passed(&self) -> bool {
-        self.reason == RulingReason::Passed
+    pub fn passed(&self) -> Option<bool> {
+        (self.reason != RulingReason::CapOpen).then_some(self.reason == RulingReason::Passed)
     }
 
     /// The arithmetic in words, votes included.
@@ -151,15 +161,10 @@ impl CapArithmetic {
     /// The arithmetic in words, without votes.
     #[must_use]
     pub fn words(self) -> Bilingual {
-        let Self { percent, reviewed, places, taken, .. } = self;
-        let (taken_zh, taken_en) = if taken == 0 {
-            Default::default()
-        } else {
-            (format!("（此前会议已用{taken}名）"), format!(" ({taken} taken before)"))
-        };
+        let Self { percent, reviewed, places, .. } = self;
         Bilingual::new(
-            format!("参评{reviewed}人，通过率{percent}%，名额{places}名{taken_zh}"),
-            format!("reviewed {reviewed}, cap {percent} % -> {places} places{taken_en}"),
+            format!("参评{reviewed}人，通过率{percent}%，名额{places}名"),
+            format!("reviewed {reviewed}, cap {percent} % -> {places} places"),
         )
     }
 }

@@ -4,7 +4,7 @@ use super::model::{Attendance, Leader, Ruling, RulingReason, Tally};
 use crate::db::Json;
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
-use title_review_core::ids::{ApplicationId, MeetingId, OrganisationId};
+use title_review_core::ids::{AccountId, ApplicationId, MeetingId, OrganisationId};
 use title_review_core::vocabulary::{Level, LevelGroup};
 
 title_review_core::text_column!(Leader, RulingReason);
@@ -81,4 +81,18 @@ pub struct CandidateRow {
     pub passed: Option<bool>,
     /// Why, with the arithmetic.
     pub ruling: Option<Json<Ruling>>,
+}
+
+/// The settlement of the caps of a cycle (4.8).
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = crate::db::schema::cap_settlements, treat_none_as_default_value = false)]
+pub struct SettlementRow {
+    /// Of which cycle.
+    pub cycle_id: String,
+    /// Who settled them.
+    pub settled_by: AccountId,
+    /// When.
+    pub settled_at: Instant,
+    /// Applications at capped levels that were still under way: they were left out.
+    pub left_out: i64,
 }

@@ -60,6 +60,18 @@ pub enum Error {
     /// Nothing is recorded of a meeting before it begins (2.4, R3).
     #[error("the meeting begins at {0}")]
     NotBegun(Instant),
+    /// The caps of the cycle are settled: nobody at a level with one comes before a meeting any more, and they are not settled again (4.8).
+    #[error("the caps were settled at {0}")]
+    Settled(Instant),
+    /// The caps are settled after the last meeting: so many are not closed.
+    #[error("{0} meetings are open")]
+    MeetingsOpen(i64),
+    /// So many applications at levels with a cap may still come before a meeting.
+    #[error("{0} applications are under way")]
+    UnderWay(i64),
+    /// Nobody waits for a settlement of the caps.
+    #[error("nobody waits for a settlement")]
+    NobodyWaits,
     /// It is set for an instant that has passed.
     #[error("the meeting is set for the past")]
     InThePast,
@@ -208,6 +220,7 @@ fn reload(cx: &mut Cx<'_>, id: MeetingId) -> Result<MeetingRow, Error> {
 pub fn add_candidates(cx: &mut Cx<'_>, id: MeetingId, read: Version, applications: &[ApplicationId]) -> Result<MeetingRow, Error> {
     cx.changes_only(&[]);
     let (meeting, cycle) = load_for_update(cx, id, read)?;
+    let settled = store::find_settlement(cx.conn, &meeting.cycle_id)?.is_some();
     let mut seq = i32::try_from(store::list_candidates(cx.conn, id)?.len()).unwrap_or(i32::MAX);
     let formed = Formed { cycle_id: &meeting.cycle_id, level_group: meeting.level_group, members: meeting.member_count() };
     let mut findings = Vec::new();
@@ -227,6 +240,8 @@ pub fn add_candidates(cx: &mut Cx<'_>, id: MeetingId, read: Version, application
         if !seen.insert(*application) {
             findings.push(rules::named_twice(&pointer));
         } else if let Some(finding) = rules::unfit(&cycle.definition, formed, entrant, &pointer) {
+            findings.push(finding);
+        } else if let Some(finding) = rules::too_late_for_cap(&cycle.definition, settled, entrant, &pointer) {
             findings.push(finding);
         } else {
             ready.push(row);
@@ -287,7 +302,8 @@ pub fn record_tally(
     reload(cx, id)
 }
 
-/// Closes a meeting: decides on every candidate (R4, 4.8) and freezes it (R6). An application that has left the meeting meanwhile is not reviewed.
+/// Closes a meeting: decides on every candidate (R4) and freezes it (R6). One with enough votes at a level with a cap waits for the settlement of that
+/// (4.8). An application that has left the meeting meanwhile is not reviewed.
 pub fn close(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<MeetingRow, Error> {
     cx.changes_only(&[]);
     let (meeting, cycle) = load_begun(cx, id, read)?;
@@ -318,23 +334,31 @@ pub fn close(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<MeetingRow
     if rows.is_empty() {
         return Err(Error::NoCandidates);
     }
-    let earlier = store::list_decided(cx.conn, &meeting.cycle_id)?;
-    let rulings = rules::outcome(&candidates, &earlier, committee, &cycle.definition.pass_rate_caps);
+    let rulings = rules::by_votes(&candidates, committee, &cycle.definition.pass_rate_caps);
     for (row, ruling) in rows.into_iter().zip(&rulings) {
         decide_candidate(cx, row, ruling, quorum)?;
         store::set_ruling(cx.conn, id, ruling)?;
     }
     store::set_closed(cx.conn, id, cx.now)?;
-    let passed: Vec<ApplicationId> = rulings.iter().filter(|ruling| ruling.passed()).map(|ruling| ruling.id).collect();
-    record(cx, "meeting.close", id, "R6", json!({ "reviewed": rulings.len(), "passed": passed, "present": meeting.present() }))?;
+    let those = |passed: Option<bool>| -> Vec<ApplicationId> {
+        rulings.iter().filter(|ruling| ruling.passed() == passed).map(|ruling| ruling.id).collect()
+    };
+    let (passed, cap_open) = (those(Some(true)), those(None));
+    let detail = json!({ "reviewed": rulings.len(), "passed": passed, "cap_open": cap_open, "present": meeting.present() });
+    record(cx, "meeting.close", id, "R6", detail)?;
     heads::schedule(cx.conn, &*cx.app.ids, cx.now, heads::HeadReason::MeetingClosed, cx.now)?;
     reload(cx, id)
 }
 
-fn decide_candidate(cx: &mut Cx<'_>, row: ApplicationRow, ruling: &Ruling, quorum: bool) -> Result<(), Error> {
+/// Moves an application as decided; one that waits for the settlement of its cap stays where it is.
+pub(super) fn decide_candidate(cx: &mut Cx<'_>, row: ApplicationRow, ruling: &Ruling, quorum: bool) -> Result<(), Error> {
+    let Some(passed) = ruling.passed() else {
+        cx.principal.refuse_own(row.applicant_id)?;
+        return Ok(applications::service::bump_version(cx, &row)?);
+    };
     let mut situation = situation(cx, row)?;
     situation.facts.quorum_present = quorum;
-    situation.facts.outcome = Some(if ruling.passed() { Outcome::Passed } else { Outcome::NotPassed });
+    situation.facts.outcome = Some(if passed { Outcome::Passed } else { Outcome::NotPassed });
     let decision = situation.decide(Action::RecordOutcome, None)?;
     apply(cx, &situation, Action::RecordOutcome, &decision, office_note())?;
     Ok(())

@@ -1,13 +1,13 @@
 //! Queries on meetings and their candidates.
 
-use super::model::{Attendance, Earlier, Ruling, Tally};
-use super::record::{CandidateRow, MeetingRow};
-use crate::db::schema::{meeting_candidates, meetings};
+use super::model::{Attendance, Reviewed, Ruling, Tally};
+use super::record::{CandidateRow, MeetingRow, SettlementRow};
+use crate::db::schema::{applications, cap_settlements, meeting_candidates, meetings};
 use crate::db::{Conn, Error, ExecuteProven as _, Json};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{ApplicationId, MeetingId, OrganisationId};
-use title_review_core::vocabulary::Level;
+use title_review_core::vocabulary::{Level, Stage};
 
 pub fn insert_meeting(conn: &mut Conn, row: &MeetingRow) -> Result<(), Error> {
     diesel::insert_into(meetings::table).values(row.clone()).execute_proven(conn)?;
@@ -114,18 +114,45 @@ pub fn set_ruling(conn: &mut Conn, meeting: MeetingId, ruling: &Ruling) -> Resul
             .filter(meeting_candidates::meeting_id.eq(meeting))
             .filter(meeting_candidates::application_id.eq(ruling.id)),
     )
-    .set((meeting_candidates::passed.eq(Some(ruling.passed())), meeting_candidates::ruling.eq(Some(Json(ruling.clone())))))
+    .set((meeting_candidates::passed.eq(ruling.passed()), meeting_candidates::ruling.eq(Some(Json(ruling.clone())))))
     .execute_proven(conn)?;
     Ok(())
 }
 
-/// Candidates on whom closed meetings of a cycle have decided.
-pub fn list_decided(conn: &mut Conn, cycle_id: &str) -> Result<Vec<Earlier>, Error> {
-    let rows: Vec<(String, Level, Option<bool>)> = meeting_candidates::table
+/// Candidates at these levels on whom closed meetings of a cycle have voted.
+pub fn list_reviewed(conn: &mut Conn, cycle_id: &str, levels: &[Level]) -> Result<Vec<Reviewed>, Error> {
+    let rows: Vec<(CandidateRow, Stage)> = meeting_candidates::table
         .inner_join(meetings::table)
+        .inner_join(applications::table.on(applications::id.eq(meeting_candidates::application_id)))
         .filter(meetings::cycle_id.eq(cycle_id))
-        .filter(meeting_candidates::passed.is_not_null())
-        .select((meeting_candidates::specialty, meeting_candidates::level, meeting_candidates::passed))
+        .filter(meeting_candidates::level.eq_any(levels.to_vec()))
+        .filter(meeting_candidates::ruling.is_not_null())
+        .select((CandidateRow::as_select(), applications::stage))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(specialty, level, passed)| Earlier { specialty, level, passed: passed == Some(true) }).collect())
+    let reviewed = |(row, stage): (CandidateRow, Stage)| {
+        let Json(ruling) = row.ruling?;
+        let present = !matches!(stage, Stage::Disqualified | Stage::Revoked);
+        Some(Reviewed { meeting: row.meeting_id, specialty: row.specialty, level: row.level, ruling, present })
+    };
+    Ok(rows.into_iter().filter_map(reviewed).collect())
+}
+
+/// Meetings of a cycle that are not closed.
+pub fn count_open(conn: &mut Conn, cycle_id: &str) -> Result<i64, Error> {
+    Ok(meetings::table.filter(meetings::cycle_id.eq(cycle_id)).filter(meetings::closed_at.is_null()).count().get_result(conn)?)
+}
+
+/// The settlement of a cycle's caps.
+pub fn find_settlement(conn: &mut Conn, cycle_id: &str) -> Result<Option<SettlementRow>, Error> {
+    Ok(cap_settlements::table
+        .filter(cap_settlements::cycle_id.eq(cycle_id))
+        .select(SettlementRow::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Writes a settlement; [`Error::Unique`] if the cycle has one.
+pub fn insert_settlement(conn: &mut Conn, row: &SettlementRow) -> Result<(), Error> {
+    diesel::insert_into(cap_settlements::table).values(row.clone()).execute_proven(conn)?;
+    Ok(())
 }

@@ -186,5 +186,8 @@ problems! {
     FraudNotDecided = 409, "fraud_not_decided", Some("R10"), "没有已作出的弄虚作假认定", "No fraud decision is on record";
     MeetingNotBegun = 409, "meeting_not_begun", Some("2.4"), "会议尚未开始", "The meeting has not begun";
     MeetingClosed = 409, "meeting_closed", Some("R6"), "会议已结束", "The meeting is closed";
+    CapSettled = 409, "cap_settled", Some("4.8"), "本年度的通过名额已核定", "The caps of the cycle are settled";
+    CapCandidatesWaiting = 409, "cap_candidates_waiting", Some("4.8"), "还有申报可能上会", "Applications may still come before a meeting";
+    MeetingsOpen = 409, "meetings_open", Some("4.8"), "还有会议未结束", "Meetings of the cycle are not closed";
     CandidateNotReady = 409, "candidate_not_ready", Some("4.4a"), "该申报尚不能上会", "The application is not ready for the meeting";
 }

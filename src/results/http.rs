@@ -159,7 +159,7 @@ pub struct ApplicationResult {
     pub stage: Stage,
     /// The meeting it came before; null before one.
     pub meeting: Option<ResultMeeting>,
-    /// Whether the meeting passed it; null before that.
+    /// Whether the meeting passed it; null before that, and until the caps of the cycle are settled (4.8).
     pub passed: Option<bool>,
     /// Why.
     pub reason: Option<RulingReason>,
@@ -201,7 +201,7 @@ fn result_view(cx: &mut Cx<'_>, id: ApplicationId) -> Result<ApplicationResult, 
             place: meeting.place,
             closed_at: meeting.closed_at,
         }),
-        passed: ruling.as_ref().map(crate::meetings::model::Ruling::passed),
+        passed: ruling.as_ref().and_then(crate::meetings::model::Ruling::passed),
         reason: ruling.as_ref().map(|ruling| ruling.reason),
         reason_words: ruling.as_ref().map(|ruling| Bilingual::new(ruling.reason.zh(), ruling.reason.en())),
         cap,

@@ -28,7 +28,7 @@ use title_review_core::checks::EvidenceItem;
 use title_review_core::cycles::definition::WindowName;
 use title_review_core::ids::{AccountId, ApplicationId, OrganisationId};
 use title_review_core::profiles::Profile;
-use title_review_core::vocabulary::{Action, Stage};
+use title_review_core::vocabulary::{Action, Level, Stage};
 use title_review_core::workflow::{self, Relation, window_that_ends};
 
 /// The applications of a cycle go to another committee.
@@ -95,6 +95,19 @@ pub fn list_last_corrections(cx: &mut Cx<'_>, id: ApplicationId) -> Result<Vec<C
 pub fn find_any(cx: &mut Cx<'_>, id: ApplicationId) -> Result<ApplicationRow, Error> {
     store::find_application(cx.conn, id)?.ok_or(Error::NotFound)
 }
+
+/// Applications as the system itself needs them, in no order; one that is not there is left out.
+pub fn list_any(cx: &mut Cx<'_>, ids: &[ApplicationId]) -> Result<Vec<ApplicationRow>, db::Error> {
+    store::list_applications(cx.conn, ids)
+}
+
+/// How many submitted applications of a cycle at these levels may still come before a meeting.
+pub fn count_under_way(cx: &mut Cx<'_>, cycle_id: &str, levels: &[Level]) -> Result<i64, db::Error> {
+    store::count_at(cx.conn, cycle_id, levels, UNDER_WAY)
+}
+
+/// Where a submitted application stands that may still come before a meeting.
+const UNDER_WAY: &[Stage] = &[Stage::InReview, Stage::FormalReview, Stage::Returned, Stage::Accepted, Stage::Ready];
 
 /// Raises the version of an application about which another slice wrote something, so that its ETag tells.
 pub fn bump_version(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<(), Error> {

@@ -143,6 +143,20 @@ pub fn find_application(conn: &mut Conn, id: ApplicationId) -> Result<Option<App
     Ok(applications::table.filter(applications::id.eq(id)).select(COLUMNS).first(conn).optional()?)
 }
 
+/// Those of these applications that are there.
+pub fn list_applications(conn: &mut Conn, ids: &[ApplicationId]) -> Result<Vec<ApplicationRow>, Error> {
+    Ok(applications::table.filter(applications::id.eq_any(ids.to_vec())).select(COLUMNS).load(conn)?)
+}
+
+/// How many applications of a cycle at these levels stand at one of these stages.
+pub fn count_at(conn: &mut Conn, cycle_id: &str, levels: &[Level], stages: &[Stage]) -> Result<i64, Error> {
+    let found = applications::table
+        .filter(applications::cycle_id.eq(cycle_id))
+        .filter(applications::stage.eq_any(stages.to_vec()))
+        .filter(applications::level.eq_any(levels.to_vec()));
+    Ok(found.count().get_result(conn)?)
+}
+
 /// The application if `visible` holds for it.
 pub fn find_visible(conn: &mut Conn, id: ApplicationId, visible: Condition) -> Result<Option<ApplicationRow>, Error> {
     Ok(applications::table.filter(applications::id.eq(id)).filter(visible).select(COLUMNS).first(conn).optional()?)

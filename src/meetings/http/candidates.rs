@@ -7,7 +7,7 @@ use crate::authz::{Permission, perm};
 use crate::context::Cx;
 use crate::db::Json;
 use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, routes};
-use crate::meetings::model::{CapArithmetic, RulingReason, Tally};
+use crate::meetings::model::{CapArithmetic, Ruling, RulingReason, Tally};
 use crate::meetings::record::CandidateRow;
 use crate::meetings::service::{self, Error};
 use serde::{Deserialize, Serialize};
@@ -43,8 +43,8 @@ pub struct TallyView {
 /// What was decided on a candidate, with its arithmetic.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct RulingView {
-    /// Passed, inside the cap.
-    pub passed: bool,
+    /// Passed, inside the cap; null until the caps of the cycle are settled.
+    pub passed: Option<bool>,
     /// Why.
     pub reason: RulingReason,
     /// Yes votes.
@@ -60,6 +60,20 @@ pub struct RulingView {
     pub cap: Option<CapArithmetic>,
     /// The arithmetic in words: `reviewed 4, cap 75 % -> 3 places, yes 9 of 9 needed 6, rank 2: passed`.
     pub arithmetic: Bilingual,
+}
+
+impl From<Ruling> for RulingView {
+    fn from(ruling: Ruling) -> Self {
+        Self {
+            passed: ruling.passed(),
+            arithmetic: ruling.words(),
+            reason: ruling.reason,
+            yes: ruling.yes,
+            voters: ruling.voters,
+            needed: ruling.needed,
+            cap: ruling.cap,
+        }
+    }
 }
 
 /// An application before a meeting.
@@ -115,15 +129,7 @@ fn candidate_view(cx: &mut Cx<'_>, row: CandidateRow, permission: Permission) ->
             let Tally { yes, no, abstain, recused } = tally;
             TallyView { yes, no, abstain, recused }
         }),
-        ruling: row.ruling.map(|Json(ruling)| RulingView {
-            passed: ruling.passed(),
-            arithmetic: ruling.words(),
-            reason: ruling.reason,
-            yes: ruling.yes,
-            voters: ruling.voters,
-            needed: ruling.needed,
-            cap: ruling.cap,
-        }),
+        ruling: row.ruling.map(|Json(ruling)| RulingView::from(ruling)),
     })
 }
 
@@ -135,7 +141,7 @@ pub(super) fn candidate_views(cx: &mut Cx<'_>, meeting: MeetingId, permission: P
 ///
 /// Each has to be ready: paid, originals received, defence held or exempted (4.6, 4.4a, 4.5). All are taken in, or none. Their applicants are told.
 #[utoipa::path(post, path = "/v1/meetings/{meeting_id}/candidates", tag = "meetings",
-    extensions(("x-problems" = json!(["meeting_closed", "candidate_not_ready", "committee_too_small", "self_review"]))))]
+    extensions(("x-problems" = json!(["meeting_closed", "candidate_not_ready", "cap_settled", "committee_too_small", "self_review"]))))]
 pub async fn add_candidates(
     call: Allowed<perm::MeetingManage>,
     id: Path<MeetingId>,

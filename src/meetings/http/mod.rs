@@ -3,6 +3,7 @@
 mod candidates;
 mod meetings;
 mod problems;
+mod settlement;
 mod sitting;
 
 use crate::http::Routes;
@@ -12,4 +13,5 @@ pub fn routes(list: &mut Routes) {
     meetings::routes(list);
     candidates::routes(list);
     sitting::routes(list);
+    settlement::routes(list);
 }

@@ -23,6 +23,16 @@ impl From<Error> for Problem {
                 .state("closed"),
             Error::NotBegun(at) => Self::new(Code::MeetingNotBegun)
                 .detail(format!("会议定于 {at} 开始，在此之前不予登记"), format!("the meeting begins at {at}: nothing is recorded before")),
+            Error::Settled(at) => Self::new(Code::CapSettled)
+                .detail(format!("本年度的通过名额已于 {at} 核定"), format!("the caps of the cycle were settled at {at}")),
+            Error::MeetingsOpen(count) => Self::new(Code::MeetingsOpen)
+                .detail(format!("还有{count}次会议未结束，最后一次会议后方可核定"), format!("{count} meetings are not closed: the caps are settled after the last")),
+            Error::UnderWay(count) => Self::new(Code::CapCandidatesWaiting).detail(
+                format!("还有{count}件该级别的申报可能上会；不等候的，以 leave_out_waiting 注明"),
+                format!("{count} applications at levels with a cap may still come before a meeting: say leave_out_waiting to leave them out"),
+            ),
+            Error::NobodyWaits => Self::new(Code::Conflict)
+                .detail("没有待核定名额的申报", "nobody waits for a settlement of the caps"),
             Error::InThePast => Self::field(Code::InvalidField, "/scheduled_at", "会议时间不得早于当前时间", "is in the past"),
             // What the meeting asks for is told before what the list gets wrong.
             Error::CandidatesRefused(findings) => {
@@ -67,6 +77,7 @@ mod tests {
             code::QUORUM_MISSING,
             code::TALLY_INVALID,
             code::TALLY_MISSING,
+            code::CAP_SETTLED,
             title_review_core::findings::INVALID_FIELD,
         ] {
             assert!(Code::find(code).is_some(), "{code}");

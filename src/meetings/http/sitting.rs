@@ -141,8 +141,8 @@ impl From<Error> for Ended {
 
 /// 结束会议 / Close a meeting
 ///
-/// Decides on every candidate: two thirds of those present and not withdrawn (R4), then the pass-rate cap (4.8), by yes votes; a tie at the line of the
-/// cap is never cut, none of those tied at it passes. Each application moves on with it, in one transaction, and the meeting is frozen (R6).
+/// Decides on every candidate: two thirds of those present and not withdrawn (R4). Each application moves on with it, in one transaction, and the meeting
+/// is frozen (R6). Whoever has enough votes at a level with a pass-rate cap stays until the caps of the cycle are settled (4.8).
 /// With `dry_run=true` all of it is done and undone.
 #[utoipa::path(post, path = "/v1/meetings/{meeting_id}/closure", tag = "meetings",
     extensions(("x-problems" = json!(["meeting_not_begun", "meeting_closed", "quorum_missing", "tally_missing", "conflict", "self_review"]))))]

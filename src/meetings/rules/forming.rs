@@ -70,6 +70,17 @@ pub fn unfit(definition: &CycleDefinition, meeting: Formed<'_>, entrant: Entrant
     }
 }
 
+/// Why an application at a level with a cap comes too late; `None`: the caps are not settled, or its level has none (4.8).
+#[must_use]
+pub fn too_late_for_cap(definition: &CycleDefinition, settled: bool, entrant: Entrant<'_>, pointer: &str) -> Option<Finding> {
+    let cap = definition.pass_rate_caps.iter().find(|cap| settled && cap.level == entrant.level)?;
+    let text = Text::new(
+        format!("本年度{}的通过名额已核定，不再上会", entrant.level.zh()),
+        format!("the cap of {} is settled for this year", entrant.level.en()),
+    );
+    Some(Finding::field(pointer, code::CAP_SETTLED, text).clause(cap.clause.clone(), None))
+}
+
 /// An application that is not there, or not to be seen.
 #[must_use]
 pub fn unknown_application(pointer: &str) -> Finding {

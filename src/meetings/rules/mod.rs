@@ -5,8 +5,8 @@ mod forming;
 mod outcome;
 mod sitting;
 
-pub use forming::{Entrant, Formed, committee_size, named_twice, unfit, unknown_application};
-pub use outcome::outcome;
+pub use forming::{Entrant, Formed, committee_size, named_twice, too_late_for_cap, unfit, unknown_application};
+pub use outcome::{CapGroup, by_votes, cap_groups};
 pub use sitting::{attendance, has_quorum, quorum, tally};
 
 /// Codes of the findings of these rules: rows of the problem table.
@@ -19,6 +19,8 @@ pub mod code {
     pub const QUORUM_MISSING: &str = "quorum_missing";
     /// The votes do not add up to those present without those recused (R4, R5).
     pub const TALLY_INVALID: &str = "tally_invalid";
+    /// The caps of the cycle are settled (4.8).
+    pub const CAP_SETTLED: &str = "cap_settled";
     /// A candidate has no tally.
     pub const TALLY_MISSING: &str = "tally_missing";
 }

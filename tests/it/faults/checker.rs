@@ -90,7 +90,7 @@ const PLANTED: &[(&str, &str)] = &[
     (
         "certificates_and_their_acts",
         "INSERT INTO certificates SELECT 'number', id, cycle_id, cycle_version, 1, applicant_id, 'n', specialty, 's', level, 't', 's', 'a', '2024-12-01',
-         '2024-12-01 00:00:00' FROM applications LIMIT 1",
+         '2024-12-01', '2024-12-01 00:00:00' FROM applications LIMIT 1",
     ),
     ("accounts_and_their_acts", "UPDATE audit SET object_id = 'x' WHERE object_kind = 'account'"),
     ("order_where_accepted", "DELETE FROM orders"),
@@ -128,6 +128,11 @@ const PLANTED: &[(&str, &str)] = &[
         "MEETING UPDATE meeting_candidates SET tally = '{\"yes\":11,\"no\":6,\"abstain\":0,\"recused\":0}'",
     ),
     ("passes_within_the_cap", "MEETING"),
+    (
+        "settled_for_everybody",
+        "MEETING UPDATE meeting_candidates SET passed = NULL; UPDATE applications SET stage = 'in_meeting';
+         INSERT INTO cap_settlements SELECT cycle_id, applicant_id, '2024-10-09 09:00:00', 0 FROM applications LIMIT 1",
+    ),
     (
         "outcome_is_the_vote",
         "MEETING UPDATE meeting_candidates SET passed = 0; UPDATE steps SET action = 'record_outcome', to_stage = 'passed' WHERE action = 'submit'",

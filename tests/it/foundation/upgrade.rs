@@ -17,7 +17,7 @@ use super::schema_parity::describe;
 use crate::identity::second_factor::{code, enrol};
 use crate::imports;
 use crate::machines::{Pair, oauth_client, personal_token, signing_client};
-use crate::meetings::{add, attend, close, meeting, ready, vote};
+use crate::meetings::{add, attend, close, meeting, ready, settle, vote};
 use crate::support::cast::{Cast, staff};
 use crate::support::chain::{decide, directed_to_committee, return_with};
 use crate::support::database::{Database, Dialect};
@@ -76,6 +76,7 @@ pub async fn play_everything(world: &World) -> String {
     }
     world.travel("2024-10-12T09:00:00+08:00");
     close(&cast, &review).expect(200);
+    settle(&cast, "aksu-2024", true).expect(200);
     cast.office.act("POST", &review, &format!("{review}/publicity"), &json!({ "from_date": "2024-10-14" })).expect(200);
     world.travel("2024-10-14T09:00:00+08:00");
     let public = world.anybody().read("/v1/publicities?kind=result");
@@ -199,7 +200,7 @@ async fn upgrade_keeps_the_rows_of_every_table(database: Database) {
     assert!(first.len() < newest.len() && first.contains_key("applications"), "{:?}", first.keys());
     let before = rows(&mut conn, &first);
     let applied = db::migrate_connection(&mut conn).unwrap();
-    assert_eq!(applied.len(), 8, "{applied:?}");
+    assert_eq!(applied.len(), 9, "{applied:?}");
     assert_eq!(columns(&mut conn), newest);
     let after = rows(&mut conn, &first);
     assert_eq!(changed(&before, &after), Vec::<String>::new());
