@@ -192,6 +192,10 @@ MOVES = [
     ("recall", REVIEWS, ("draft", "returned")),
     ("take_back", (*REVIEWS, "formal_review", "not_recommended"), REVIEWS),
     ("take_back", ("ineligible",), ("formal_review",)),
+    ("reinstate", ("lapsed",), ("draft", *REVIEWS, "returned", "accepted")),
+    ("reinstate", ("not_recommended",), REVIEWS),
+    ("reinstate", ("not_accepted",), ("returned", "formal_review")),
+    ("reinstate", ("ineligible",), ("formal_review",)),
     ("revive", ("lapsed",), ("draft", *REVIEWS, "returned", "accepted")),
     ("withdraw", (*BEFORE_COMMITTEE, "formal_review", "accepted", "ready"), ("withdrawn",)),
     ("approve", REVIEWS, (*REVIEWS, "formal_review")),
@@ -214,7 +218,7 @@ MOVES = [
 ]
 # The actions of which the applicant is notified.
 TOLD = (
-    "return", "not_recommend", "find_ineligible", "take_back", "lapse", "revive", "refuse_acceptance", "confirm_payment", "enter_meeting", "record_outcome", "publicise", "confirm",
+    "return", "not_recommend", "find_ineligible", "take_back", "lapse", "revive", "reinstate", "refuse_acceptance", "confirm_payment", "enter_meeting", "record_outcome", "publicise", "confirm",
     "disqualify", "revoke",
 )
 
@@ -295,7 +299,7 @@ sql(
 )
 sql(
     "final_is_final", "nothing but its undoing follows an end",
-    f"SELECT s.id, s.from_stage FROM steps s WHERE s.from_stage IN {listed(FINAL)} AND s.action NOT IN ('take_back', 'revive')",
+    f"SELECT s.id, s.from_stage FROM steps s WHERE s.from_stage IN {listed(FINAL)} AND s.action NOT IN ('take_back', 'revive', 'reinstate')",
 )
 sql(
     "lapse_pending", "a deadline runs exactly where one can end the application",

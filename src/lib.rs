@@ -36,6 +36,7 @@ pub mod payments;
 pub mod privacy;
 pub mod problem;
 pub mod profiles;
+pub mod proposals;
 pub mod publicity;
 pub mod records;
 mod results;

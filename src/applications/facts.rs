@@ -159,6 +159,7 @@ fn relation_of(
         in_turn,
         committee_office: is(Reviewer::of_committee(row)),
         finance: principal.has_role(Role::Finance),
+        supervisor: principal.has_role(Role::Supervisor),
         system: false,
         last_reviewer: ruled && at(row.step_before(&cycle.definition)),
         decided_another_step,

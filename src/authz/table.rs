@@ -75,6 +75,9 @@ permissions! {
     MeetingManage = "meeting.manage", "组织评审会议", [CommitteeOffice: Committee];
     MeetingRead = "meeting.read", "查看评审会议", [CommitteeOffice: Committee, Supervisor: All];
     ResultManage = "result.manage", "会议公示与结果确认", [CommitteeOffice: Committee];
+    ProposalMake = "proposal.make", "提议恢复申报、延长时间窗口", [CommitteeOffice: Committee];
+    ProposalDecide = "proposal.decide", "确认提议", [Supervisor: All];
+    ProposalRead = "proposal.read", "查看提议", [CommitteeOffice: Committee, Supervisor: All];
     SanctionManage = "sanction.manage", "登记处分与弄虚作假认定", [CommitteeOffice: Committee];
     SanctionRead = "sanction.read", "查看处分记录", [CommitteeOffice: Committee, Supervisor: All];
     StudyRecordManage = "study_record.manage", "登记继续教育", [Reviewer: Organisation];

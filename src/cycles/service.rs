@@ -374,18 +374,24 @@ pub fn list_extensions(
     Ok(store::list_extensions(cx.conn, cycle_id, before, limit)?)
 }
 
-/// Keeps a window open longer, for everyone or for one person, on record. Whoever it is for exists: the caller has seen to that.
-pub fn extend(cx: &mut Cx<'_>, cycle: &Cycle, new: NewExtension, decided_by: AccountId) -> Result<ExtensionRow, Error> {
+/// Refuses an extension whose new close is not later than the one that holds.
+pub fn refuse_not_later(cx: &mut Cx<'_>, cycle: &Cycle, new: &NewExtension) -> Result<(), Error> {
     let cycle_id = &cycle.definition.id;
     let known = match new.account {
         Some(account) => extensions_for(cx, cycle_id, account)?,
         None => extensions_of_everyone(cx, cycle_id)?.0,
     };
     let account = new.account.and_then(|id| id.as_str().parse().ok());
-    let window = effective_window(&cycle.definition, new.window, account, &known);
-    if new.until.to_utc() <= window.closes {
-        return Err(Error::NotLater(window.closes.to_rfc3339()));
-    }
+    let closes = effective_window(&cycle.definition, new.window, account, &known).closes;
+    if new.until.to_utc() <= closes { Err(Error::NotLater(closes.to_rfc3339())) } else { Ok(()) }
+}
+
+/// Keeps a window open longer, for everyone or for one person, on record. Whoever it is for exists: the caller has seen to that.
+pub fn extend(cx: &mut Cx<'_>, cycle: &Cycle, new: NewExtension, decided_by: AccountId) -> Result<ExtensionRow, Error> {
+    let cycle_id = &cycle.definition.id;
+    refuse_not_later(cx, cycle, &new)?;
+    let account = new.account.and_then(|id| id.as_str().parse().ok());
+    let clause = cycle.definition.window(new.window).clause.clone();
     let row = ExtensionRow {
         id: ExtensionId::new(&*cx.app.ids, cx.now),
         cycle_id: cycle_id.clone(),
@@ -401,7 +407,7 @@ pub fn extend(cx: &mut Cx<'_>, cycle: &Cycle, new: NewExtension, decided_by: Acc
         action: "cycle.extend",
         object_kind: "cycle",
         object_id: cycle_id.clone(),
-        clause: Some(window.clause),
+        clause: Some(&clause),
         detail: serde_json::json!({ "extension": row.id, "window": row.window, "account": row.account_id, "until": row.until, "reason": row.reason }),
     })?;
     let known = [Extension::from(row.clone())];

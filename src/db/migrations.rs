@@ -61,6 +61,7 @@ const ALL: &[Folder] = &[
     common!("2026-11-28-001000_study_records"),
     common!("2026-11-28-001100_imports"),
     common!("2026-11-28-001500_cap_settlements"),
+    common!("2026-11-28-001600_proposals"),
 ];
 
 /// The statements of one migration and of its reversal.

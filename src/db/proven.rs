@@ -74,6 +74,7 @@ pub const PROVEN: &[ProvenTable] = &[
     keyed("fraud_decisions", &["application_id"]),
     table("sanctions"),
     table("study_records"),
+    table("proposals"),
     keyed("erasures", &["account_id"]),
 ];
 

@@ -792,3 +792,26 @@ diesel::joinable!(personal_tokens -> accounts (account_id));
 diesel::joinable!(client_tokens -> clients (client_id));
 diesel::allow_tables_to_appear_in_same_query!(client_tokens, clients, accounts);
 diesel::allow_tables_to_appear_in_same_query!(personal_tokens, accounts);
+
+diesel::table! {
+    /// What one person proposes and another confirms.
+    proposals (id) {
+        id -> Text,
+        kind -> Text,
+        cycle_id -> Text,
+        committee_id -> Text,
+        application_id -> Nullable<Text>,
+        ground -> Nullable<Text>,
+        window_name -> Nullable<Text>,
+        account_id -> Nullable<Text>,
+        until -> Nullable<Timestamp>,
+        reason -> Text,
+        proposed_by -> Text,
+        proposed_at -> Timestamp,
+        state -> Text,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        statement -> Nullable<Text>,
+        version -> BigInt,
+    }
+}

@@ -55,6 +55,7 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
     // Whoever raised an objection is another person: of what they say, its subject is told what came of it.
     table("objections", OF_APPLICATION, &["receipt_index", "name_sealed", "contact_sealed", "text_sealed", "decided_by"], Deleted),
     table("window_extensions", OWN, &[], Blanked(&[("reason", "''")])),
+    table("proposals", OWN, &[], Blanked(&[("reason", "''"), ("statement", "NULL")])),
     table("corrections", OF_APPLICATION, &[], Blanked(&[("detail", "''"), ("why_late", "NULL"), ("answer", "NULL")])),
     table("steps", OF_APPLICATION, &[], Blanked(&[("opinion", "NULL"), ("detail", "'{}'")])),
     table(
@@ -118,6 +119,7 @@ pub const OTHER_TABLES: &[(&str, &str)] = &[
     ("cycles", "no people"),
     ("cycle_versions", "the notice"),
     ("meetings", "those who lead them, who do so in office"),
+    ("cap_settlements", "counts of a cycle, and who settled them in office"),
     ("sign_in_failures", "keyed digests of logins, gone in a day"),
     ("clients", "programs of organisations"),
     ("client_secrets", "programs of organisations"),
@@ -140,6 +142,7 @@ pub(super) const RECORDED: &str = "detail IS NOT NULL AND (actor_id = $1 OR obje
     OR object_id IN (SELECT id FROM sessions WHERE account_id = $1) \
     OR object_id IN (SELECT id FROM memberships WHERE account_id = $1) \
     OR object_id IN (SELECT id FROM sanctions WHERE account_id = $1) \
+    OR object_id IN (SELECT id FROM proposals WHERE account_id = $1) \
     OR object_id IN (SELECT id FROM study_records WHERE id_number_index = (SELECT id_number_index FROM accounts WHERE id = $1)) \
     OR object_id IN (SELECT id FROM personal_tokens WHERE account_id = $1) \
     OR object_id IN (SELECT number FROM certificates WHERE holder_id = $1))";

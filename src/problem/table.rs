@@ -130,6 +130,9 @@ problems! {
     OutOfTurn = 409, "out_of_turn", Some("4.1b"), "尚未轮到或不由您审核", "It is not your turn to decide";
     ActedOnSince = 409, "acted_on_since", Some("4.1a"), "已有后续办理，不能收回", "Something was done about it since: it cannot be taken back";
     DeadlineNotExtended = 409, "deadline_not_extended", Some("2.1"), "期限未延长", "The deadline by which it lapsed was not extended";
+    NotProposed = 409, "not_proposed", Some("4.1a"), "未提出恢复申报", "Its reinstatement has not been proposed";
+    SecondPersonRequired = 409, "second_person_required", Some("5.1"), "须由提出人以外的人确认", "Somebody other than who proposed it confirms";
+    ProposalDecided = 409, "proposal_decided", Some("5.1"), "该提议已有结果", "The proposal has been decided already";
     SelfReview = 409, "self_review", Some("5.1"), "不得审核本人的申报", "No one decides on their own application";
     SecondStepBySamePerson = 409, "second_step_by_same_person", Some("5.1"), "同一申报的两个环节不得由同一人审核", "Two steps of one application are not decided by one person";
     SubmissionsExhausted = 409, "submissions_exhausted", Some("4.2.1b"), "提交评审委员会审核次数已用完", "No submission to the committee is left";

@@ -7,7 +7,7 @@ use crate::{
     oversight, papers, passwords, payments, privacy, profiles, publicity, results, sanctions, sandbox, second_factor,
     study_records,
 };
-use crate::{committees, window_extensions};
+use crate::{committees, proposals, window_extensions};
 use actix_web::dev::Server;
 use std::net::TcpListener;
 
@@ -35,6 +35,7 @@ pub fn all_routes() -> Routes {
     publicity::http::routes(&mut list);
     payments::http::routes(&mut list);
     originals::http::routes(&mut list);
+    proposals::http::routes(&mut list);
     papers::http::routes(&mut list);
     defences::http::routes(&mut list);
     meetings::http::routes(&mut list);

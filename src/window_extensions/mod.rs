@@ -4,3 +4,5 @@
 
 pub mod http;
 mod service;
+
+pub use service::{Error, create};

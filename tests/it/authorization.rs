@@ -146,6 +146,8 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
     let file = format!("{}{}", imports::HEADER, imports::line(600, "ZJ-2", ""));
     imports::send(&cast.county_reviewer, "county", "study_records", "no", file.as_bytes()).expect(202);
     world.run_jobs().await;
+    let longer = json!({ "window": "formal_review", "until": "2024-09-13T23:59:59+08:00", "reason": "逾期未审结" });
+    let proposal = cast.office.post("/v1/cycles/aksu-2024/extension-proposals").key(&world.key()).json(&longer).send().expect(201);
     let objects = |reader: &Actor, application: &str| {
         let attachments = reader.read(&format!("{application}/attachments"));
         let publicities = reader.read(&format!("{application}/publicities"));
@@ -166,6 +168,7 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
             ("item", "review_form".to_owned()),
             ("form", "commitment".to_owned()),
             ("meeting_id", meeting.clone()),
+            ("proposal_id", proposal["id"].as_str().unwrap().to_owned()),
             ("client_id", client.id.clone()),
             ("name", "county".to_owned()),
             ("template_file", "study_records.csv".to_owned()),

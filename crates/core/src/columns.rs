@@ -110,6 +110,7 @@ crate::text_column!(
     ids::PublicityId,
     ids::ImportId,
     ids::SanctionId,
+    ids::ProposalId,
     ids::StudyRecordId,
     ids::SessionId,
     ids::StepId,

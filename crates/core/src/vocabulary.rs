@@ -308,6 +308,7 @@ wire_enum! {
         RefuseAcceptance = "refuse_acceptance", "不予受理", "refuse acceptance";
         Lapse = "lapse", "视为放弃", "lapse";
         Revive = "revive", "恢复", "revive";
+        Reinstate = "reinstate", "恢复申报", "reinstate";
         ConfirmPayment = "confirm_payment", "确认缴费", "confirm payment";
         ReceiveOriginal = "receive_original", "收讫原件", "receive an original";
         RecordDefence = "record_defence", "登记答辩", "record the defence";
@@ -334,6 +335,7 @@ impl Action {
             | Self::RefuseAcceptance
             | Self::Lapse
             | Self::Revive
+            | Self::Reinstate
             | Self::ConfirmPayment
             | Self::ReceiveOriginal
             | Self::RecordDefence

@@ -50,11 +50,7 @@ pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applican
             None => cycles::extensions_of_everyone(cx, cycle_id)?.0,
         };
         let windows = cycle.windows(&extensions);
-        let over = match window {
-            WindowName::Application => windows.application.end,
-            WindowName::FormalReview => windows.review.end,
-            WindowName::Payment => windows.booking_end,
-        };
+        let over = windows.end_of(window);
         let waiting = store::Waiting { cycle_id, version, applicant, stages: &stages, before_committee };
         let changed = store::set_lapse_of_window(cx.conn, &waiting, over)?;
         if changed > 0 {

@@ -43,6 +43,9 @@ pub async fn play_everything(world: &World) -> String {
     assert_eq!(notices["items"], json!([]), "the employer's publicity is over");
     decide(&cast.office, &path, &return_with(&[("/profile/education/0", "4.2.2", "new")])).expect(200);
 
+    let longer = json!({ "window": "formal_review", "until": "2024-09-13T23:59:59+08:00", "reason": "逾期未审结" });
+    cast.office.post("/v1/cycles/aksu-2024/extension-proposals").key(&world.key()).json(&longer).send().expect(201);
+
     // Programs, second factors, passwords.
     let (with_secret, with_key) = (
         oauth_client(world, &cast.committee, &["committee_office"]),
@@ -200,7 +203,7 @@ async fn upgrade_keeps_the_rows_of_every_table(database: Database) {
     assert!(first.len() < newest.len() && first.contains_key("applications"), "{:?}", first.keys());
     let before = rows(&mut conn, &first);
     let applied = db::migrate_connection(&mut conn).unwrap();
-    assert_eq!(applied.len(), 9, "{applied:?}");
+    assert_eq!(applied.len(), 10, "{applied:?}");
     assert_eq!(columns(&mut conn), newest);
     let after = rows(&mut conn, &first);
     assert_eq!(changed(&before, &after), Vec::<String>::new());

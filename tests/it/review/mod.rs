@@ -1,5 +1,6 @@
 //! The chain of review: whose turn, what a decision needs, returns and corrections, ends by deadline.
 
+mod reinstating;
 mod undoing;
 
 use diesel::prelude::*;

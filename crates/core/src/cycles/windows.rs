@@ -1,6 +1,7 @@
 //! The windows of one application, extensions included.
 
 use crate::clock::Instant;
+use crate::cycles::definition::WindowName;
 
 /// A period of time. A notice that closes "at 18:00:00, included" has its `end` one microsecond later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,4 +32,16 @@ pub struct Windows {
     /// First instant at which money that was paid in time is not booked any more, and an unpaid application lapses (2.3, 4.6); not before
     /// `payment_end`.
     pub booking_end: Instant,
+}
+
+impl Windows {
+    /// First instant at which what waits for a window has ended, or is too late.
+    #[must_use]
+    pub const fn end_of(&self, window: WindowName) -> Instant {
+        match window {
+            WindowName::Application => self.application.end,
+            WindowName::FormalReview => self.review.end,
+            WindowName::Payment => self.booking_end,
+        }
+    }
 }

@@ -69,6 +69,17 @@ pub const fn window_that_ends(stage: Stage) -> Option<WindowName> {
     }
 }
 
+/// The window that has to be open for an application to go on at this stage; `None` where none has to.
+#[must_use]
+pub const fn window_for(stage: Stage, reached_committee: bool) -> Option<WindowName> {
+    match (stage, reached_committee) {
+        // A correction for the committee is due inside its window (4.2.1b).
+        (Stage::FormalReview, _) | (Stage::Returned, true) => Some(WindowName::FormalReview),
+        (Stage::Draft | Stage::InReview, true) => None,
+        _ => window_that_ends(stage),
+    }
+}
+
 /// The deadline that has ended the application at `now`: 2.1, 2.3 or 4.2.1b.
 #[must_use]
 pub fn due_lapse(state: &State, now: Instant, windows: &Windows) -> Option<Lapse> {

@@ -75,7 +75,7 @@ pub fn decide(state: &State, action: Action, actor: &Relation, facts: &Facts) ->
         return Err(refusals);
     }
     let Position { stage: to, step } = target(row, state, facts).ok_or_else(stage_refuses)?;
-    let effects = row.effects.iter().copied().filter(|effect| applies(*effect, state.stage, to, facts)).collect();
+    let effects = row.effects.iter().copied().filter(|effect| applies(*effect, state, to, facts)).collect();
     Ok(Decision { action, to, step, effects, clause: row.clause })
 }
 
@@ -152,12 +152,14 @@ fn target(row: &Transition, state: &State, facts: &Facts) -> Option<Position> {
     }
 }
 
-fn applies(effect: Effect, from: Stage, to: Stage, facts: &Facts) -> bool {
+fn applies(effect: Effect, state: &State, to: Stage, facts: &Facts) -> bool {
+    let from = state.stage;
     match effect {
         Effect::CountCommitteeSubmission => to == Stage::FormalReview,
         Effect::UncountCommitteeSubmission => from == Stage::FormalReview,
         Effect::ReopenOrder => to == Stage::Accepted,
-        Effect::RecordReturn | Effect::SetCorrectionDue => to == Stage::Returned,
+        Effect::RecordReturn => to == Stage::Returned,
+        Effect::SetCorrectionDue => to == Stage::Returned && state.reached_committee(),
         Effect::CloseOrder => from == Stage::Accepted,
         Effect::BarApplicant => facts.fraud_decided,
         Effect::ClearReturn

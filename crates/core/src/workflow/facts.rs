@@ -14,6 +14,8 @@ pub struct Relation {
     pub committee_office: bool,
     /// They hold finance for this cycle.
     pub finance: bool,
+    /// They are the supervisor.
+    pub supervisor: bool,
     /// It is the system, after a deadline.
     pub system: bool,
     /// They made the decision by which it came where it stands, in a role that they still hold.
@@ -29,6 +31,7 @@ impl Relation {
         in_turn: false,
         committee_office: false,
         finance: false,
+        supervisor: false,
         system: true,
         last_reviewer: false,
         decided_another_step: false,
@@ -97,6 +100,8 @@ pub struct Facts {
     pub outcome: Option<Outcome>,
     /// A fraud decision on this application is on record (A3, R10).
     pub fraud_decided: bool,
+    /// Its reinstatement was proposed, by somebody other than the actor; `None` if nobody has proposed it.
+    pub reinstatement: Option<bool>,
 }
 
 impl Facts {
@@ -123,6 +128,7 @@ impl Facts {
             quorum_present: false,
             outcome: None,
             fraud_decided: false,
+            reinstatement: None,
         }
     }
 

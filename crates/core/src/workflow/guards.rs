@@ -53,6 +53,12 @@ guards! {
     DeadlinePassed = "deadline_not_reached", Some("2.1"), "尚无已到期的期限", "no deadline that does this has passed";
     /// The deadline by which it lapsed lies ahead again.
     DeadlineExtended = "deadline_not_extended", Some("2.1"), "期限未延长", "the deadline by which it lapsed was not extended";
+    /// The deadline that holds where it was lies ahead.
+    WindowAhead = "deadline_not_extended", Some("2.1"), "原环节的期限已过，须一并延长", "the deadline that holds where it was has passed: it needs a window of its own";
+    /// Its reinstatement is proposed.
+    ReinstatementProposed = "not_proposed", Some("4.1a"), "评审委员会办事机构未提出恢复申报", "the committee office has not proposed it";
+    /// Who confirms is not who proposed.
+    SecondPerson = "second_person_required", Some("5.1"), "提出人不得自行确认", "who proposes does not confirm";
     /// Nothing was done about it since the submission or the decision that is to be undone.
     NothingSince = "acted_on_since", Some("4.1a"), "已有后续办理，不能收回", "something was done about it since: it cannot be taken back";
     /// Fields and evidence are complete.

@@ -2,7 +2,7 @@
 
 use chrono::SecondsFormat;
 
-use super::deadlines::due_lapse;
+use super::deadlines::{due_lapse, window_for};
 use super::facts::{Facts, PublicityFacts, Relation};
 use super::guards::Guard;
 use super::refusal::Refusal;
@@ -34,6 +34,11 @@ impl Guard {
                 let lapsed = state.arrival.is_some_and(|arrival| arrival.action == Action::Lapse);
                 lapsed && state.before().is_some_and(|before| due_lapse(&before, facts.now, windows).is_none())
             }
+            Self::WindowAhead => state.before().is_some_and(|before| {
+                window_for(before.stage, before.reached_committee()).is_none_or(|window| facts.now < windows.end_of(window))
+            }),
+            Self::ReinstatementProposed => facts.reinstatement.is_some(),
+            Self::SecondPerson => facts.reinstatement != Some(false),
             Self::NothingSince => state.arrival.is_some_and(|arrival| {
                 let undone = match action {
                     Action::Recall => matches!(arrival.action, Action::Submit | Action::Resubmit),
@@ -106,6 +111,9 @@ impl Guard {
             | Self::OneStepPerPerson
             | Self::DeadlinePassed
             | Self::DeadlineExtended
+            | Self::WindowAhead
+            | Self::ReinstatementProposed
+            | Self::SecondPerson
             | Self::NothingSince
             | Self::DossierComplete
             | Self::CommitmentSigned

@@ -18,7 +18,7 @@ mod refusal;
 mod state;
 mod table;
 
-pub use deadlines::{Lapse, due_lapse, next_lapse_at, pending_lapse, window_that_ends};
+pub use deadlines::{Lapse, due_lapse, next_lapse_at, pending_lapse, window_for, window_that_ends};
 pub use decide::{Decision, OpenAction, allowed_actions, decide, open_actions, overdue};
 pub use facts::{Facts, Outcome, PublicityFacts, Relation};
 pub use guards::{Guard, GuardText};

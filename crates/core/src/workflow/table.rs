@@ -17,6 +17,8 @@ pub enum Actor {
     CommitteeOffice,
     /// Finance.
     Finance,
+    /// The supervisor, as the second person.
+    Supervisor,
     /// The system, after a deadline.
     System,
 }
@@ -31,6 +33,7 @@ impl Actor {
             Self::LastReviewer => relation.last_reviewer,
             Self::CommitteeOffice => relation.committee_office,
             Self::Finance => relation.finance,
+            Self::Supervisor => relation.supervisor,
             Self::System => relation.system,
         }
     }
@@ -44,6 +47,7 @@ impl Actor {
             Self::LastReviewer => "the reviewer who decided last",
             Self::CommitteeOffice => "the committee office",
             Self::Finance => "finance",
+            Self::Supervisor => "the supervisor",
             Self::System => "the system, by deadline",
         }
     }
@@ -335,6 +339,16 @@ pub const TABLE: &[Transition] = &[
         to: To::WhereItWas,
         effects: &[Effect::ReopenOrder, Effect::NotifyApplicant],
         clause: "2.1",
+    },
+    // What ended by a mistake: proposed by the office, confirmed by a second person, with the window that it needs.
+    Transition {
+        from: &[Stage::Lapsed, Stage::NotRecommended, Stage::NotAccepted, Stage::Ineligible],
+        action: Action::Reinstate,
+        actor: Actor::Supervisor,
+        guards: &[Guard::NotOwnApplication, Guard::ReinstatementProposed, Guard::SecondPerson, Guard::WindowAhead],
+        to: To::WhereItWas,
+        effects: &[Effect::SetCorrectionDue, Effect::ReopenOrder, Effect::NotifyApplicant],
+        clause: "4.1a",
     },
     Transition {
         from: &[Stage::Returned],

@@ -94,6 +94,22 @@ async fn import(world: &World, cast: &Cast) {
     cast.county_reviewer.post("/v1/imports/wensu-0801/start").send().expect(200);
 }
 
+/// What was not recommended is proposed for reinstatement twice: withdrawn, and confirmed.
+fn reinstated(world: &World, cast: &Cast, application: &str, refusal: &Value) {
+    cast.institution_clerk.act("POST", application, &format!("{application}/decisions"), refusal).expect(200);
+    let slip = json!({ "ground": "clerk_mistake", "reason": "点选有误" });
+    let propose = || {
+        let path = format!("{application}/reinstatement-proposals");
+        let made = cast.office.post(&path).key(&world.key()).json(&slip).send().expect(201);
+        format!("/v1/proposals/{}", made["id"].as_str().unwrap())
+    };
+    let first = propose();
+    cast.office.act("POST", &first, &format!("{first}/withdrawal"), &json!({ "reason": "重复" })).expect(200);
+    let second = propose();
+    let ruling = json!({ "decision": "confirm", "statement": "已核对" });
+    cast.supervisor.act("POST", &second, &format!("{second}/decision"), &ruling).expect(200);
+}
+
 fn applications(world: &World, cast: &Cast) {
     let (person, first) = at_employer(world, cast, "applicant_a", 1);
     let look = json!({ "fields": ["id_number", "phone"], "purpose": "identity", "reason": "与身份证原件核对" });
@@ -104,6 +120,7 @@ fn applications(world: &World, cast: &Cast) {
     cast.institution_clerk.act("POST", &first, &format!("{first}/decisions"), &refusal).expect(200);
     let slip = json!({ "reason": "点选有误" });
     cast.institution_clerk.act("POST", &first, &format!("{first}/decision-reversal"), &slip).expect(200);
+    reinstated(world, cast, &first, &refusal);
     person.act("POST", &first, &format!("{first}/withdrawal"), &json!({ "reason": "改报其他专业" })).expect(200);
     let path = file(world, &person, &directed_intermediate(&cast.institution));
     let edit = json!({ "track": "directed", "specialty": "surveying", "level": "intermediate", "employer_id": cast.institution });

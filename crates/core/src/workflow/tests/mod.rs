@@ -118,6 +118,7 @@ fn favourable_facts() -> Facts {
         quorum_present: true,
         outcome: Some(Outcome::Passed),
         fraud_decided: true,
+        reinstatement: Some(true),
         ..Facts::at(at("2024-08-20T10:00:00+08:00"), windows())
     }
 }
@@ -133,6 +134,7 @@ fn in_role(role: Role, stage: Stage) -> Relation {
         },
         committee_office: role == Role::CommitteeOffice,
         finance: role == Role::Finance,
+        supervisor: role == Role::Supervisor,
         ..Relation::default()
     }
 }
@@ -141,7 +143,7 @@ fn in_role(role: Role, stage: Stage) -> Relation {
 const LAST_REVIEWER: Relation = Relation { last_reviewer: true, system: false, ..Relation::SYSTEM };
 
 fn all_staff_roles() -> Relation {
-    Relation { in_turn: true, committee_office: true, finance: true, ..Relation::default() }
+    Relation { in_turn: true, committee_office: true, finance: true, supervisor: true, ..Relation::default() }
 }
 
 /// The relation that a row of the table requires.
@@ -150,7 +152,7 @@ fn relation_for(row: &Transition) -> Relation {
         Actor::Applicant => Relation { applicant: true, ..Relation::default() },
         Actor::System => Relation::SYSTEM,
         Actor::LastReviewer => LAST_REVIEWER,
-        Actor::ReviewerInTurn | Actor::CommitteeOffice | Actor::Finance => all_staff_roles(),
+        Actor::ReviewerInTurn | Actor::CommitteeOffice | Actor::Finance | Actor::Supervisor => all_staff_roles(),
     }
 }
 

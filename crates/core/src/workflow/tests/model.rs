@@ -120,6 +120,20 @@ fn revived(record: &Record, facts: &Facts) -> Option<Place> {
     ended_by_deadline(&before, facts.now, &facts.windows).is_none().then_some((stage, step))
 }
 
+/// Where an application goes that ended by a mistake: where it was, if the window that it needs there is open.
+fn reinstated(record: &Record, facts: &Facts) -> Option<Place> {
+    use Stage as S;
+    let ends = matches!(record.stage, S::Lapsed | S::NotRecommended | S::NotAccepted | S::Ineligible);
+    let (_, (stage, step)) = record.came.filter(|_| ends)?;
+    let open = match stage {
+        S::Draft | S::InReview | S::Returned if record.submissions == 0 => facts.now < facts.windows.application.end,
+        S::Returned | S::FormalReview => facts.now < facts.windows.review.end,
+        S::Accepted => facts.now < facts.windows.booking_end,
+        _ => true,
+    };
+    open.then_some((stage, step))
+}
+
 /// The only actor of an action.
 pub const fn actor(action: Action) -> Actor {
     use Action as A;
@@ -127,6 +141,7 @@ pub const fn actor(action: Action) -> Actor {
         A::Submit | A::Withdraw | A::Resubmit | A::Recall => Actor::Applicant,
         A::Approve | A::Return | A::NotRecommend | A::FindIneligible => Actor::ReviewerInTurn,
         A::TakeBack => Actor::LastReviewer,
+        A::Reinstate => Actor::Supervisor,
         A::RefuseAcceptance | A::Lapse | A::Revive => Actor::System,
         A::ConfirmPayment => Actor::Finance,
         A::ReceiveOriginal
@@ -170,6 +185,7 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
         A::Recall => return recalled(record, applying),
         A::TakeBack => return taken_back(record, applying, facts.now >= facts.windows.application.end, reviewing),
         A::Revive => return revived(record, facts),
+        A::Reinstate => return reinstated(record, facts),
         A::RefuseAcceptance => ended.filter(|stage| *stage == S::NotAccepted),
         A::Lapse => ended.filter(|stage| *stage == S::Lapsed),
         A::ConfirmPayment => at(S::Accepted, complete(true)).filter(|_| !record.paid && facts.now < facts.windows.booking_end),

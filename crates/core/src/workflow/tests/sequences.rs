@@ -6,8 +6,15 @@ use proptest::prelude::*;
 use super::model::{self, Record};
 use super::*;
 
-const ACTORS: [Actor; 6] =
-    [Actor::Applicant, Actor::ReviewerInTurn, Actor::LastReviewer, Actor::CommitteeOffice, Actor::Finance, Actor::System];
+const ACTORS: [Actor; 7] = [
+    Actor::Applicant,
+    Actor::ReviewerInTurn,
+    Actor::LastReviewer,
+    Actor::CommitteeOffice,
+    Actor::Finance,
+    Actor::Supervisor,
+    Actor::System,
+];
 
 fn relation(actor: Actor) -> Relation {
     Relation {
@@ -15,6 +22,7 @@ fn relation(actor: Actor) -> Relation {
         in_turn: actor == Actor::ReviewerInTurn,
         committee_office: actor == Actor::CommitteeOffice,
         finance: actor == Actor::Finance,
+        supervisor: actor == Actor::Supervisor,
         system: actor == Actor::System,
         last_reviewer: actor == Actor::LastReviewer,
         decided_another_step: false,
@@ -104,7 +112,7 @@ fn run(length: usize, attempts: &[ActAttempt]) {
         // The content of the request is complete in these facts, so exactly the allowed actions are decided.
         assert_eq!(allowed_actions(&state, &relation, &facts).contains(&action), decided.is_ok());
         let Ok(decision) = decided else { continue };
-        let undoing = matches!(action, Action::TakeBack | Action::Revive);
+        let undoing = matches!(action, Action::TakeBack | Action::Revive | Action::Reinstate);
         assert!(undoing || !state.stage.has_ended(), "left {}", state.stage);
         let here = (record.stage, record.step);
         let next_due = Some(now + TimeDelta::days(2));
@@ -115,10 +123,13 @@ fn run(length: usize, attempts: &[ActAttempt]) {
             record.returned_by = record.step.expect("a step that returned it");
             record.due = if record.stage == Stage::FormalReview { next_due } else { None };
         }
+        if action == Action::Reinstate && decision.to == Stage::Returned && record.submissions > 0 {
+            record.due = next_due;
+        }
         if action == Action::TakeBack {
             record.submissions -= u32::from(record.stage == Stage::FormalReview);
         } else {
-            record.submissions += u32::from(decision.to == Stage::FormalReview && action != Action::Revive);
+            record.submissions += u32::from(decision.to == Stage::FormalReview && !undoing);
         }
         record.paid |= action == Action::ConfirmPayment;
         (record.stage, record.step) = expected.expect("what both decided");

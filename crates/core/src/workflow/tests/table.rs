@@ -40,7 +40,7 @@ fn table_has_one_row_per_stage_and_action_and_only_undoing_leads_out_of_an_end()
             assert!(rows <= 1, "{stage} {action}");
         }
     }
-    let undoing = |action| matches!(action, Action::TakeBack | Action::Revive);
+    let undoing = |action| matches!(action, Action::TakeBack | Action::Revive | Action::Reinstate);
     assert!(TABLE.iter().all(|row| undoing(row.action) || row.from.iter().all(|stage| !stage.has_ended())));
 }
 
@@ -57,6 +57,12 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
         Guard::PaymentInTime => facts.windows.booking_end = facts.now,
         Guard::DeadlinePassed => facts.now = at("2024-08-20T10:00:00+08:00"),
         Guard::DeadlineExtended => facts.now = at("2024-09-25T00:00:00+08:00"),
+        Guard::WindowAhead => {
+            facts.windows.application.end = facts.now;
+            facts.windows.review.end = facts.now;
+        }
+        Guard::ReinstatementProposed => facts.reinstatement = None,
+        Guard::SecondPerson => facts.reinstatement = Some(false),
         Guard::NothingSince => state.arrival = state.arrival.map(|arrival| Arrival { untouched: false, ..arrival }),
         Guard::DossierComplete => facts.dossier_complete = false,
         Guard::CommitmentSigned => facts.commitment_signed = false,
@@ -99,6 +105,9 @@ fn required_at(step: Step, action: Action, guard: Guard) -> bool {
         | Guard::PaymentInTime
         | Guard::DeadlinePassed
         | Guard::DeadlineExtended
+        | Guard::WindowAhead
+        | Guard::ReinstatementProposed
+        | Guard::SecondPerson
         | Guard::NothingSince
         | Guard::DossierComplete
         | Guard::CommitmentSigned
