@@ -21,8 +21,8 @@ mod tests;
 pub use arithmetic::{Bilingual, Elapsed};
 pub use derived::conditions::highest_education;
 pub use model::{
-    AnonymousFacts, BarGround, BarSpan, Choice, DefenceState, EmployerFacts, EvidenceItem, Facts, IssuedTitle, NamedValue,
-    OtherApplication, RecordedBar, RegisteredStudy, Report, RuleResult, Step,
+    AnonymousFacts, BarGround, BarSpan, Choice, DefenceState, EmployerChange, EmployerFacts, EvidenceItem, Facts, IssuedTitle,
+    NamedValue, OtherApplication, RecordedBar, RegisteredStudy, Report, RuleResult, Step,
 };
 pub use table::{Blocks, Family, RULES, RuleInfo, checks_page};
 

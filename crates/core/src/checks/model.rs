@@ -63,6 +63,20 @@ pub struct EmployerFacts {
     pub managed_like_civil_service: bool,
 }
 
+/// A fact of an employer that is another now than at the first submission. The application is judged by what it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EmployerChange {
+    /// Which: `name`, `kind`, `ownership`, `region`, `managed_like_civil_service`.
+    #[schema(example = "ownership")]
+    pub field: &'static str,
+    /// At the first submission.
+    #[schema(example = "private")]
+    pub at_submission: String,
+    /// Now.
+    #[schema(example = "state")]
+    pub now: String,
+}
+
 impl EmployerFacts {
     /// What a person tells of an organisation speaks of this one: by its id, else its credit code, else its name. An employer of which nothing but
     /// kind and place is known is the one that is told of.
@@ -75,6 +89,21 @@ impl EmployerFacts {
             .or_else(|| compared(self.credit_code.as_deref(), credit_code))
             .or_else(|| compared(self.name.as_deref().map(str::trim), name.map(str::trim)))
             .unwrap_or(self.organisation_id.is_none())
+    }
+
+    /// What is otherwise now than it was.
+    #[must_use]
+    pub fn changes(&self, now: &Self) -> Vec<EmployerChange> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let fields = [
+            ("name", text(&self.name), text(&now.name)),
+            ("kind", self.kind.to_string(), now.kind.to_string()),
+            ("ownership", self.ownership.to_string(), now.ownership.to_string()),
+            ("region", self.region.clone(), now.region.clone()),
+            ("managed_like_civil_service", self.managed_like_civil_service.to_string(), now.managed_like_civil_service.to_string()),
+        ];
+        let changed = fields.into_iter().filter(|(_, then, now)| then != now);
+        changed.map(|(field, at_submission, now)| EmployerChange { field, at_submission, now }).collect()
     }
 
     /// The stationing is by this employer.
