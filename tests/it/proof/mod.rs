@@ -49,7 +49,8 @@ async fn claim_without_its_proof_stops_the_submission(database: Database) {
     let path = file(&world, &person, &filing);
     let uploaded = upload_all_required(&world, &person, &path);
     assert!(uploaded.contains(&"achievement_proof".to_owned()), "{uploaded:?}");
-    assert_eq!(stops(&person, &path, &ready, &filing), []);
+    let nothing = stops(&person, &path, &ready, &filing);
+    assert!(nothing.is_empty(), "{nothing:?}");
 
     let stopped_by = |change: &dyn Fn(&mut Value)| {
         let mut profile = ready.clone();
