@@ -118,6 +118,18 @@ fn stationing_is_by_the_employer_chosen_and_its_record_wins() {
 
 // clauses: 1.2a
 #[test]
+fn change_of_an_employer_names_field_and_both_values() {
+    let then = employer(OrganisationKind::Enterprise, Ownership::Private, "652901");
+    assert!(then.changes(&then).is_empty());
+    let now =
+        EmployerFacts { managed_like_civil_service: true, ..employer(OrganisationKind::Enterprise, Ownership::State, "652901") };
+    let changes: Vec<_> = then.changes(&now).into_iter().map(|change| (change.field, change.at_submission, change.now)).collect();
+    let expected = [("ownership", "private", "state"), ("managed_like_civil_service", "false", "true")];
+    assert_eq!(changes, expected.map(|(field, then, now)| (field, then.to_owned(), now.to_owned())));
+}
+
+// clauses: 1.2a
+#[test]
 fn private_track_admits_private_enterprises_registered_in_the_prefecture() {
     let cycle = aksu();
     let mut facts = on_private(&cycle);
