@@ -7,6 +7,8 @@ use title_review::cycle_publication::service as cycle_publication;
 use title_review::db::ExecuteProven as _;
 use title_review::db::schema::applications as table;
 
+use crate::meetings::{add, attend, close, meeting, ready, vote};
+use crate::sanctions::load_cycle_of;
 use crate::support::cast::{Cast, applicant, credit_code, file};
 use crate::support::chain::{approval, commit, decide, employer_approval, employer_publicity, place, submit};
 use crate::support::database::Database;
@@ -253,10 +255,9 @@ async fn draft_follows_its_cycle_until_the_first_submission(database: Database) 
     let conditions = refused["errors"].as_array().unwrap().iter().find(|error| error["clause"] == "3.1a").unwrap().clone();
     assert!(conditions["detail"].as_str().unwrap().contains("需满6年"), "{conditions}");
     // What was submitted is judged by its own version; recalled, it is a draft like any other.
-    assert_eq!(
-        early.read(&format!("{first}/checks"))["items"].as_array().unwrap().iter().filter(|i| i["blocks"] == true).count(),
-        0
-    );
+    let own = early.read(&format!("{first}/checks"));
+    let conditions = own["items"].as_array().unwrap().iter().find(|item| item["rule"] == "conditions").unwrap();
+    assert_eq!(conditions["verdict"], "met", "{conditions}");
     assert_eq!(early.act("POST", &first, &format!("{first}/recall"), &json!({})).expect(200)["cycle_version"], 2);
     submit(&early, &first).problem(422, "rules_unmet");
     assert_eq!(amend(&world, &cast, &AKSU.replace("2024-08-30T18:00:00+08:00", "2024-08-29T18:00:00+08:00")), 3);
@@ -327,4 +328,44 @@ async fn database_of_an_older_program_catches_up_at_the_start(database: Database
     assert_eq!(place(&drafting, &second), "lapsed");
     // Done once.
     world.app.act_as_system(cycle_publication::catch_up).await.unwrap();
+}
+
+// clauses: 3.1a, 4.3d, R10
+on_both!(title_that_was_issued_here_is_known_until_it_is_revoked);
+async fn title_that_was_issued_here_is_known_until_it_is_revoked(database: Database) {
+    let world = World::at(database, "2024-08-20T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, CYCLE);
+    let (person, path) = ready(&world, &cast, 1, "surveying", "intermediate").await;
+    // An application in the next year's cycle, for the level that this year's gives.
+    let mut filing = directed_intermediate(&cast.institution);
+    filing["cycle_id"] = json!(load_cycle_of(&world, &cast, 2025));
+    let next = file(&world, &person, &filing);
+    let held = || {
+        let report = person.read(&format!("{next}/checks"));
+        report["items"].as_array().unwrap().iter().find(|item| item["rule"] == "level_held").unwrap().clone()
+    };
+    assert_eq!(held()["verdict"], "met");
+    let meeting = meeting(&world, &cast);
+    add(&cast, &meeting, &[&path]).expect(200);
+    attend(&cast, &meeting, 25).expect(200);
+    vote(&cast, &meeting, &path, 25, 0, 0, 0).expect(200);
+    world.travel("2024-10-12T09:00:00+08:00");
+    close(&cast, &meeting).expect(200);
+    cast.office.act("POST", &meeting, &format!("{meeting}/publicity"), &json!({ "from_date": "2024-10-14" })).expect(200);
+    world.travel("2024-10-19T09:00:00+08:00");
+    assert_eq!(held()["verdict"], "met", "passed, not confirmed");
+    cast.office.act("POST", &path, &format!("{path}/confirmation"), &json!({})).expect(200);
+    let known = held();
+    assert_eq!(
+        (&known["verdict"], &known["clause"], &known["pointers"]),
+        (&json!("unmet"), &json!("3.1a"), &json!(["/level", "/profile/titles"]))
+    );
+    let obtained = known["values"].as_array().unwrap().iter().find(|value| value["name"] == "obtained_on").unwrap();
+    assert_eq!(obtained["value"], "2024-10-12", "the day of the meeting");
+    // Its own application is not held against itself.
+    let own = person.read(&format!("{path}/checks"));
+    assert_eq!(own["items"].as_array().unwrap().iter().find(|item| item["rule"] == "level_held").unwrap()["verdict"], "met");
+    let fraud = json!({ "finding": "业绩证明系伪造", "reason": "出具单位书面否认" });
+    cast.office.act("POST", &path, &format!("{path}/fraud-decisions"), &fraud).expect(201);
+    assert_eq!(held()["verdict"], "met", "revoked");
 }
