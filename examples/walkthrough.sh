@@ -546,9 +546,11 @@ cycle_of() {
         cycles/aksu-2024.toml | jq -Rs '{definition: .}' >"$work/cycle.json"
     as admin POST /v1/cycles "@$work/cycle.json"
     version="$(field .version)"
-    as admin POST "/v1/cycles/aksu-$year/publication" "{\"version\": $version}"
-    act admin PUT "/v1/cycles/aksu-$year" "/v1/cycles/aksu-$year/committee" "{\"committee_id\": \"$committee\"}"
+    send admin POST "/v1/cycles/aksu-$year/publication" -H 'Content-Type: application/json' -d "{\"version\": $version}"
+    refused committee_missing "a cycle that nobody would review"
+    act admin PUT "/v1/cycles/aksu-$year/committee" "/v1/cycles/aksu-$year/committee" "{\"committee_id\": \"$committee\"}"
     succeeds "the committee of $year"
+    as admin POST "/v1/cycles/aksu-$year/publication" "{\"version\": $version}"
     clock "$published-07-22T09:00:00+08:00"
 }
 

@@ -12,6 +12,7 @@ pub mod committees;
 pub mod config;
 pub mod context;
 pub mod credentials;
+pub mod cycle_publication;
 pub mod cycles;
 pub mod db;
 pub mod defences;

@@ -10,7 +10,7 @@ use crate::db;
 use crate::records::person::{self, OnRecord};
 use crate::records::{defences, evidence};
 use std::sync::Arc;
-use title_review_core::checks::{DefenceState, EvidenceItem, RecordedBar, RegisteredStudy};
+use title_review_core::checks::{DefenceState, EvidenceItem, IssuedTitle, RecordedBar, RegisteredStudy};
 use title_review_core::identity_numbers::{ResidentId, parse_resident_id};
 use title_review_core::ids::{AccountId, ApplicationId};
 use title_review_core::profiles::model::Sanction;
@@ -35,8 +35,18 @@ pub struct PersonFacts {
     pub bars: Vec<RecordedBar>,
     /// What the registry holds of their continuing education (4.2.4b).
     pub study: Vec<RegisteredStudy>,
+    /// Titles that this system issued, each with its application.
+    pub titles: Vec<(ApplicationId, IssuedTitle)>,
     /// The applications that take a place of the person's year (4.1d).
     pub applications: Vec<LiveApplication>,
+}
+
+impl PersonFacts {
+    /// Titles that this system issued, but the one of this application.
+    #[must_use]
+    pub fn titles_beside(&self, application: ApplicationId) -> Vec<IssuedTitle> {
+        self.titles.iter().filter(|(id, _)| *id != application).map(|(_, title)| title.clone()).collect()
+    }
 }
 
 /// An application that takes the place of its person and year.
@@ -156,12 +166,13 @@ pub fn person_facts(cx: &mut Cx<'_>, id: AccountId) -> Result<Arc<PersonFacts>, 
     kept.get(cx, id, &[Part::Person(id)], |cx| {
         let account = accounts::find_account(cx, id)?;
         let number = accounts::id_number_of(cx, &account)?;
-        let OnRecord { sanctions, bars, study } = person::on_record(cx.conn, id)?;
+        let OnRecord { sanctions, bars, study, titles } = person::on_record(cx.conn, id)?;
         Ok::<_, Error>(Arc::new(PersonFacts {
             resident: number.as_deref().and_then(|number| parse_resident_id(number).ok()),
             sanctions,
             bars,
             study,
+            titles,
             applications: store::list_live(cx.conn, id)?,
         }))
     })

@@ -47,6 +47,9 @@ pub enum Error {
     /// There is no such published cycle to apply in.
     #[error("no such published cycle")]
     CycleNotPublished,
+    /// The cycle has no committee that could review (2.2).
+    #[error("no committee")]
+    CommitteeMissing,
     /// The cycle takes no applications now (2.1).
     #[error("outside the application window")]
     WindowClosed {

@@ -8,6 +8,7 @@ use super::turn::Reviewer;
 use crate::accounts;
 use crate::context::Cx;
 use crate::cycles::service::{self as cycles, Cycle};
+use crate::db::Json;
 use crate::records::publicity;
 use crate::records::{defences, originals};
 use std::sync::Arc;
@@ -77,6 +78,7 @@ pub fn situation(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Situation, 
     if row.stage == Stage::Accepted {
         facts.originals_complete = originals::complete(cx.conn, row.id, &cycle.definition)?;
         facts.defence_settled = defences::settled(cx.conn, &row.subject(&cycle.definition))?;
+        (facts.originals_owed, facts.defence_owed) = (!facts.originals_complete, !facts.defence_settled);
     }
     let relation = relation_of(cx, &row, &cycle, decided_another_step)?;
     if state.present_step().is_some_and(|step| step.publicity) {
@@ -234,23 +236,30 @@ fn step_of(row: &ApplicationRow, cycle: &Cycle) -> checks::Step {
     }
 }
 
+/// An organisation as the rules ask about an employer.
+#[must_use]
+pub fn employer_facts(row: &accounts::OrganisationRow) -> EmployerFacts {
+    EmployerFacts {
+        organisation_id: row.id.as_str().parse().ok(),
+        name: Some(row.name.clone()),
+        credit_code: Some(row.credit_code.clone()),
+        kind: row.kind,
+        ownership: row.ownership,
+        region: row.region.clone(),
+        managed_like_civil_service: row.civil_service_managed,
+    }
+}
+
 /// What every rule says of the application as it stands.
 pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle, basis: &mut Basis) -> Result<checks::Report, Error> {
     let dossier = basis.dossier(cx, row.id)?;
     let evidence = basis.evidence(cx, row, cycle)?;
     let person = basis.person(cx, row.applicant_id)?;
-    let employer = match row.employer_id {
-        Some(id) => {
-            let found = accounts::find_organisation(cx, id)?;
-            Some(EmployerFacts {
-                organisation_id: id.as_str().parse().ok(),
-                kind: found.kind,
-                ownership: found.ownership,
-                region: found.region,
-                managed_like_civil_service: found.civil_service_managed,
-            })
-        }
-        None => None,
+    let employer = match (&row.employer_facts, row.employer_id) {
+        // As it was at the first submission; what changed since is shown, and decides nothing.
+        (Some(Json(facts)), _) => Some(facts.clone()),
+        (None, Some(id)) => Some(employer_facts(&accounts::find_organisation(cx, id)?)),
+        (None, None) => None,
     };
     let others = person.applications.iter().filter(|other| other.year == row.year && other.id != row.id);
     let other_applications =
@@ -267,6 +276,7 @@ pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle, basis: &mut B
         sanctions: person.sanctions.clone(),
         bars: person.bars.clone(),
         study: person.study.clone(),
+        titles: person.titles_beside(row.id),
         other_applications,
         earlier_applications: u32::try_from(earlier).unwrap_or(u32::MAX),
         defence: evidence.defence.clone(),

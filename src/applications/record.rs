@@ -5,6 +5,7 @@ use crate::db::Json;
 use crate::records::Subject;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
+use title_review_core::checks::EmployerFacts;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::cycles::definition::ChainStep;
@@ -99,6 +100,8 @@ pub struct ApplicationRow {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// Its employer as it was when the application was first submitted; none before.
+    pub employer_facts: Option<Json<EmployerFacts>>,
 }
 
 impl ApplicationRow {

@@ -1,12 +1,13 @@
 //! The only writer of a stage: one guarded UPDATE with its history, record, event and notice, and the effects of other slices.
 
 use super::error::Error;
-use super::facts::Situation;
+use super::facts::{Situation, employer_facts};
 use super::record::{ApplicationRow, StepDetail, StepRow};
 use super::store::{self, Moved};
 use super::turn::turn_at;
 use crate::accounts;
 use crate::context::{Act, Cx, Part};
+use crate::cycles::service as cycles;
 use crate::db::{self, Json};
 use crate::records::{certificates, notices, orders, publicity, sanctions};
 use serde_json::json;
@@ -50,6 +51,17 @@ pub fn apply(
     let definition = &situation.cycle.definition;
     let step_after = decision.step.and_then(|id| row.chain_step(definition, id));
     let elsewhere = (decision.to, decision.step) != (row.stage, row.step);
+    // What is recalled is a draft as if it had never been submitted: it follows its cycle and its employer again.
+    let first = action == Action::Submit && row.submitted_at.is_none();
+    let recalled = action == Action::Recall && decision.to == Stage::Draft;
+    let cycle_now = if recalled { cycles::find_published(cx, &row.cycle_id)? } else { None };
+    let windows = cycle_now.as_ref().map(|cycle| cycle.windows(&situation.extensions));
+    let employer = match row.employer_id {
+        _ if recalled => Some(None),
+        Some(id) if first => Some(Some(Json(employer_facts(&accounts::find_organisation(cx, id)?)))),
+        None if first => Some(None),
+        _ => None,
+    };
     let reaches_committee = decision.effects.contains(&Effect::CountCommitteeSubmission);
     let moved = Moved {
         stage: decision.to,
@@ -61,12 +73,8 @@ pub fn apply(
         committee_submissions: i32::try_from(after.committee_submissions).unwrap_or(i32::MAX),
         correction_due: after.correction_due,
         paid: after.paid,
-        lapse_at: workflow::next_lapse_at(&after, &situation.facts.windows),
-        // What is recalled is a draft as if it had never been submitted.
-        submitted_at: match decision.to {
-            Stage::Draft if action == Action::Recall => None,
-            _ => row.submitted_at.or((action == Action::Submit).then_some(cx.now)),
-        },
+        lapse_at: workflow::next_lapse_at(&after, windows.as_ref().unwrap_or(&situation.facts.windows)),
+        submitted_at: if recalled { None } else { row.submitted_at.or(first.then_some(cx.now)) },
         reached_committee_at: row
             .reached_committee_at
             .filter(|_| after.reached_committee())
@@ -74,6 +82,8 @@ pub fn apply(
         stage_since: if elsewhere { at } else { row.stage_since },
         arrival: after.arrival,
         came_actor: if elsewhere { note.role.and(cx.principal.account) } else { row.came_actor },
+        cycle_version: cycle_now.map_or(row.cycle_version, |cycle| cycle.version),
+        employer,
     };
     cx.changes_also(&[Part::Application(row.id)]);
     if (moved.live, moved.submitted_at) != (row.live, row.submitted_at) {

@@ -237,7 +237,7 @@ fn insert_version(cx: &mut Cx<'_>, text: &str, definition: &CycleDefinition) -> 
     Ok(find_version(cx, &id, version)?)
 }
 
-/// Publishes a version: new applications are filed under it, those that exist keep theirs. Superseding a published version needs a reason.
+/// Publishes a version: new applications are filed under it. Superseding a published version needs a reason.
 pub fn publish(cx: &mut Cx<'_>, cycle_id: &str, version: i32, reason: Option<&str>) -> Result<Arc<Cycle>, Error> {
     let cycle = find_version(cx, cycle_id, version).map_err(|error| match error {
         db::Error::NotFound => Error::NotFound,

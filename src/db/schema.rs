@@ -324,6 +324,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         dossier -> Text,
+        employer_facts -> Nullable<Text>,
     }
 }
 
@@ -505,7 +506,10 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(orders, applications);
-diesel::allow_tables_to_appear_in_same_query!(accounts, sanctions, study_records);
+diesel::allow_tables_to_appear_in_same_query!(accounts, sanctions, study_records, certificates, certificate_revocations);
+diesel::allow_tables_to_appear_in_same_query!(applications, certificates);
+diesel::allow_tables_to_appear_in_same_query!(applications, sanctions);
+diesel::allow_tables_to_appear_in_same_query!(applications, study_records);
 
 diesel::table! {
     /// Meetings of a committee.

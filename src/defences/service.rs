@@ -59,8 +59,9 @@ fn defending(cx: &mut Cx<'_>, id: ApplicationId, read: Version) -> Result<(Appli
 pub fn schedule(cx: &mut Cx<'_>, id: ApplicationId, read: Version, at: Instant, place: &str) -> Result<DefenceView, Error> {
     cx.changes_only(&[Part::Evidence(id)]);
     let (row, cycle) = defending(cx, id, read)?;
-    let situation = applications::situation(cx, row)?;
-    // Scheduling moves nothing, but it is for whoever may record the defence now.
+    let mut situation = applications::situation(cx, row)?;
+    // Scheduling moves nothing, but it is for whoever may record the defence now. One whose end is on record says so below.
+    situation.facts.defence_owed = true;
     situation.decide(Action::RecordDefence, None)?;
     if at <= cx.now {
         return Err(Error::Past);
@@ -173,7 +174,8 @@ pub fn record(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ending: Ending)
         return Err(Error::Settled(ended.state));
     }
     // Judged with the ending written. A refusal undoes it.
-    let situation = applications::situation(cx, row)?;
+    let mut situation = applications::situation(cx, row)?;
+    situation.facts.defence_owed = true;
     let decision = situation.decide(Action::RecordDefence, None)?;
     let note = Note { role: Some(Role::CommitteeOffice), ..Note::default() };
     applications::apply(cx, &situation, Action::RecordDefence, &decision, note)?;

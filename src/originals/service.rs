@@ -62,7 +62,8 @@ pub fn receive(cx: &mut Cx<'_>, id: ApplicationId, read: Version, item: &str, co
         other => other.into(),
     })?;
     // Judged with the receipt written: the last one makes the list complete. A refusal undoes it.
-    let situation = applications::situation(cx, row)?;
+    let mut situation = applications::situation(cx, row)?;
+    situation.facts.originals_owed = true;
     let decision = situation.decide(Action::ReceiveOriginal, None)?;
     let detail = StepDetail { note: Some(item.to_owned()), ..StepDetail::default() };
     let note = Note { role: Some(Role::CommitteeOffice), detail, ..Note::default() };

@@ -110,6 +110,7 @@ problems! {
 
     // The notice as data.
     InvalidCycle = 422, "invalid_cycle", None, "年度定义文件有误", "The cycle definition has errors";
+    CommitteeMissing = 409, "committee_missing", Some("2.2"), "该年度尚未指定评审委员会", "The cycle has no committee yet";
     CycleNotPublished = 409, "cycle_not_published", None, "该年度尚未发布", "The cycle is not published";
 
     // The life of an application.

@@ -7,7 +7,7 @@ use crate::{
     oversight, papers, passwords, payments, privacy, profiles, publicity, results, sanctions, sandbox, second_factor,
     study_records,
 };
-use crate::{committees, proposals, window_extensions};
+use crate::{committees, cycle_publication, proposals, window_extensions};
 use actix_web::dev::Server;
 use std::net::TcpListener;
 
@@ -22,6 +22,7 @@ pub fn all_routes() -> Routes {
     accounts::http::routes(&mut list);
     machines::http::routes(&mut list);
     cycles::http::routes(&mut list);
+    cycle_publication::http::routes(&mut list);
     window_extensions::http::routes(&mut list);
     committees::http::routes(&mut list);
     notices::http::routes(&mut list);

@@ -3,6 +3,7 @@
 use super::{Environment, Error, assemble, bind, job_runner};
 use crate::config::Config;
 use crate::context::App;
+use crate::cycle_publication::service as cycle_publication;
 use crate::cycles::service as cycles;
 use crate::key_management;
 use crate::keys::KeyRing;
@@ -31,6 +32,7 @@ pub fn run(config: Config) -> Result<(), Error> {
         };
         let (stop, stopped) = watch::channel(false);
         app.act_as_system(cycles::expect_all_closings).await?;
+        app.act_as_system(cycle_publication::catch_up).await.map_err(|error| Error::Data(error.to_string()))?;
         oversight::start(&app).await?;
         imports::start(&app).await?;
         let keys_watched = actix_web::rt::spawn(key_management::watch(app.clone(), stopped.clone()));

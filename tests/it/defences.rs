@@ -15,6 +15,12 @@ async fn associate_senior_defends_and_intermediate_does_not(database: Database) 
     let cast = Cast::enter(&world, "aksu-2024");
     let senior = accepted(&world, &cast, "applicant_a", 1, "associate_senior").await;
     let other = accepted(&world, &cast, "applicant_b", 2, "intermediate").await;
+    // Offered is what is possible: nothing of a defence where the level has none.
+    let offered = |path: &str| {
+        let seen = cast.office.read(path);
+        seen["allowed_actions"].as_array().unwrap().iter().any(|action| action == "record_defence")
+    };
+    assert_eq!((offered(&senior.path), offered(&other.path)), (true, false));
     let body = json!({ "at": "2024-09-20T10:00:00+08:00", "place": "3楼会议室" });
     let defence = |path: &str| format!("{path}/defence");
 
@@ -80,6 +86,9 @@ async fn an_exemption_names_a_ground_of_the_cycle_and_its_approver(database: Dat
     cast.office.act("PUT", &one.path, &format!("{}/defence", one.path), &schedule).problem(409, "already_exists");
 
     receive_originals(&cast, &one.path);
+    let seen = cast.office.read(&one.path);
+    let allowed = seen["allowed_actions"].as_array().unwrap();
+    assert!(!allowed.contains(&json!("record_defence")) && !allowed.contains(&json!("receive_original")), "{seen}");
     assert_eq!(one.person.read(&one.path)["stage"], "accepted");
     pay(&world, &cast, &one.order, "BANK-0001", 60_000).expect(201);
     assert_eq!(one.person.read(&one.path)["stage"], "ready");

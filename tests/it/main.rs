@@ -32,6 +32,7 @@ mod payments;
 mod plans;
 mod privacy;
 mod problems;
+mod proof;
 mod publicity;
 mod results;
 mod review;

@@ -97,7 +97,7 @@ pub struct WithdrawalCreate {
 ///
 /// One application per person and year (4.1d). The profile is taken over as it is.
 #[utoipa::path(post, path = "/v1/applications", tag = "applications",
-    extensions(("x-problems" = json!(["window_closed", "barred", "one_application_per_year", "cycle_not_published", "exam_replaces_review", "level_not_open"]))))]
+    extensions(("x-problems" = json!(["window_closed", "barred", "one_application_per_year", "cycle_not_published", "committee_missing", "exam_replaces_review", "level_not_open"]))))]
 pub async fn create_application(
     call: Allowed<perm::ApplicationCreate>,
     key: IdempotencyKey,
@@ -147,7 +147,7 @@ pub async fn sign_commitment(
 
 /// 提交 / Submit, or resubmit after a return
 #[utoipa::path(post, path = "/v1/applications/{application_id}/submission", tag = "applications",
-    extensions(("x-problems" = json!(["window_closed", "stage_conflict", "rules_unmet", "dossier_incomplete", "commitment_missing", "correction_overdue", "correction_unanswered", "submissions_exhausted"]))))]
+    extensions(("x-problems" = json!(["window_closed", "stage_conflict", "rules_unmet", "dossier_incomplete", "commitment_missing", "correction_overdue", "correction_unanswered", "submissions_exhausted", "exam_replaces_review", "level_not_open"]))))]
 pub async fn submit_application(
     call: Allowed<perm::ApplicationEdit>,
     id: Path<ApplicationId>,

@@ -18,6 +18,7 @@ impl From<Error> for Problem {
             Error::DossierClosed(stage) => Self::new(Code::StageConflict).state(stage),
             Error::SubmissionsExhausted(stage) => Self::new(Code::SubmissionsExhausted).state(stage),
             Error::CycleNotPublished => of_table(Code::CycleNotPublished, "/cycle_id"),
+            Error::CommitteeMissing => of_table(Code::CommitteeMissing, "/cycle_id"),
             Error::WindowClosed { opens, closes } => Self::new(Code::WindowClosed)
                 .detail(format!("申报时间为 {opens} 至 {closes}"), format!("applications run from {opens} to {closes}")),
             Error::Barred(findings) => {

@@ -8,6 +8,7 @@ use crate::context::Cx;
 use crate::http::Resource;
 use crate::records::orders::Money;
 use serde::Serialize;
+use title_review_core::checks::EmployerChange;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::cycles::deadlines::Deadline;
@@ -179,7 +180,7 @@ pub struct Application {
     /// Of which cycle.
     #[schema(example = "aksu-2024")]
     pub cycle_id: String,
-    /// Version of the definition it was filed under.
+    /// Version of the definition by which it is judged: the newest until the first submission, then that of the first submission.
     pub cycle_version: i32,
     /// Year of the cycle.
     pub year: i32,
@@ -202,6 +203,8 @@ pub struct Application {
     pub employer_id: Option<OrganisationId>,
     /// Its name.
     pub employer_name: Option<String>,
+    /// What of the employer is otherwise now than at the first submission, by which the application is judged (1.2a).
+    pub employer_changes: Vec<EmployerChange>,
     /// Supervising department, when it reviews.
     pub department_id: Option<OrganisationId>,
     /// County it belongs to (GB/T 2260); the prefecture where it belongs to none of its counties.
@@ -271,6 +274,7 @@ impl From<ApplicationView> for Application {
             fee: definition.fee(row.level).map(|amount_minor| Money { amount_minor, currency: definition.fees.currency.clone() }),
             employer_id: row.employer_id,
             employer_name: view.employer_name,
+            employer_changes: view.employer_changes,
             department_id: row.department_id,
             county: row.county,
             chain,

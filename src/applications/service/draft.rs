@@ -3,7 +3,7 @@
 use crate::accounts;
 use crate::applications::basis::{Basis, person_facts};
 use crate::applications::error::{BARRED, ChoiceFault, Error};
-use crate::applications::facts::{Found, Situation, situation};
+use crate::applications::facts::{Found, Situation, employer_facts, situation};
 use crate::applications::record::{ApplicationRow, Dossier};
 use crate::applications::store::{self, DraftChange};
 use crate::applications::turn::{self, RegionalKinds};
@@ -14,7 +14,7 @@ use crate::db;
 use crate::profiles;
 use chrono::NaiveDate;
 use serde_json::json;
-use title_review_core::checks::{BarGround, BarSpan, RecordedBar};
+use title_review_core::checks::{BarGround, BarSpan, EmployerFacts, RecordedBar};
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::cycles::definition::{StepPlace, Way};
 use title_review_core::findings::{Finding, Text};
@@ -57,6 +57,7 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Found,
             closes: definition.windows.application.closes.to_rfc3339(),
         });
     }
+    let committee_id = Some(cycles::committee_of(cx, &definition.id)?.ok_or(Error::CommitteeMissing)?);
     let person = person_facts(cx, account)?;
     refuse_barred(&person.bars, definition, definition.local_date(cx.now.to_utc()))?;
     let profile = profiles::service::find(cx, account)?;
@@ -81,7 +82,7 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Found,
         county: route.county,
         prefecture: route.prefecture,
         regional_kinds: route.regional_kinds,
-        committee_id: cycles::committee_of(cx, &definition.id)?,
+        committee_id,
         returned_by: None,
         committee_submissions: 0,
         correction_due: None,
@@ -99,6 +100,7 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Found,
         version: 1,
         created_at: cx.now,
         updated_at: cx.now,
+        employer_facts: None,
     };
     cx.changes_also(&[Part::Application(row.id), Part::Person(account)]);
     store::insert_application(cx.conn, &row, &dossier).map_err(|error| match error {
@@ -172,7 +174,7 @@ fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profi
         };
         match accounts::find_organisation(cx, id) {
             Ok(row) if takes_part(&row) => {
-                let county = county_of(definition, &row.region, profile);
+                let county = county_of(definition, &employer_facts(&row), profile);
                 let at_prefecture_seat = county == definition.region.code;
                 let way = |has_department| Way { level: filing.level, has_department, at_prefecture_seat };
                 let mut departments = track.chain.iter().filter(|step| step.place == StepPlace::Department);
@@ -199,10 +201,10 @@ fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profi
 
 /// The county whose service reviews: the employer's, or where an employer from outside has stationed the person (1.2c). The region's own code
 /// where neither is a county of it: then the prefecture's service reviews alone.
-fn county_of(definition: &CycleDefinition, employer_region: &str, profile: &Profile) -> String {
-    let stationed =
-        profile.stationings.iter().max_by_key(|stationing| stationing.from).map(|stationing| stationing.region.as_str());
-    [Some(employer_region), stationed]
+fn county_of(definition: &CycleDefinition, employer: &EmployerFacts, profile: &Profile) -> String {
+    let by_employer = profile.stationings.iter().filter(|stationing| employer.stations(stationing));
+    let stationed = by_employer.max_by_key(|stationing| stationing.from).map(|stationing| stationing.region.as_str());
+    [Some(employer.region.as_str()), stationed]
         .into_iter()
         .flatten()
         .find(|code| definition.in_region(code))
@@ -214,6 +216,19 @@ fn county_of(definition: &CycleDefinition, employer_region: &str, profile: &Prof
 fn prefecture_of(definition: &CycleDefinition, county: &str) -> String {
     let region = &definition.region.code;
     if region.ends_with("0000") { turn::prefecture(county) } else { region.clone() }
+}
+
+/// The application with its way worked out anew from its employer and cycle as they are now: what the first submission takes over. Its choice has to fit
+/// the cycle still.
+pub(super) fn routed(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<(ApplicationRow, Basis), Error> {
+    let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
+    let mut basis = Basis::default();
+    let dossier = basis.dossier(cx, row.id)?;
+    let filing =
+        Filing { track: row.track.clone(), specialty: row.specialty.clone(), level: row.level, employer_id: row.employer_id };
+    let (_, route) = check_filing(cx, &cycle, &filing, &dossier.profile)?;
+    let Route { department_id, county, prefecture, regional_kinds } = route;
+    Ok((ApplicationRow { department_id, county, prefecture, regional_kinds, ..row }, basis))
 }
 
 /// An application that its applicant may edit now, in the version that was read.

@@ -17,13 +17,15 @@ pub use submit::{CorrectionAnswer, recall, submit, withdraw};
 pub use view::{ApplicationView, CorrectionView, list_corrections, load_view};
 
 use super::error::Error;
-use super::facts::{Situation, situation};
+use super::facts::{Situation, employer_facts, situation};
 use super::record::{ApplicationRow, CorrectionRow, SeenEvidence};
 use super::store;
 use super::transition::{Note, apply};
-use crate::context::{Cx, Part};
-use crate::cycles::service as cycles;
+use crate::accounts;
+use crate::context::{Act, Cx, Part};
+use crate::cycles::service::{self as cycles, Cycle};
 use crate::db::{self, Conn};
+use serde_json::json;
 use title_review_core::checks::EvidenceItem;
 use title_review_core::cycles::definition::WindowName;
 use title_review_core::ids::{AccountId, ApplicationId, OrganisationId};
@@ -34,6 +36,50 @@ use title_review_core::workflow::{self, Relation, window_that_ends};
 /// The applications of a cycle go to another committee.
 pub fn move_to_committee(cx: &mut Cx<'_>, cycle_id: &str, committee: OrganisationId) -> Result<usize, db::Error> {
     store::set_committee_of_cycle(cx.conn, cycle_id, committee)
+}
+
+/// Drafts that were never submitted follow the version of their cycle that is published: its rules and its windows (3.1a).
+pub fn follow_cycle(cx: &mut Cx<'_>, cycle: &Cycle) -> Result<(), db::Error> {
+    let cycle_id = cycle.definition.id.as_str();
+    let drafts = store::set_version_of_drafts(cx.conn, cycle_id, cycle.version)?;
+    if drafts == 0 {
+        return Ok(());
+    }
+    cx.record(Act {
+        action: "application.follow_cycle",
+        object_kind: "cycle",
+        object_id: cycle_id.to_owned(),
+        clause: Some("3.1a"),
+        detail: json!({ "version": cycle.version, "drafts": drafts }),
+    })?;
+    move_lapses(cx, cycle_id, WindowName::Application, None)?;
+    for person in cycles::list_people_extended(cx, cycle_id, WindowName::Application)? {
+        move_lapses(cx, cycle_id, WindowName::Application, Some(person))?;
+    }
+    Ok(())
+}
+
+/// Applications that an older program let be submitted take their employers over as they are now. One statement for each employer, once.
+pub fn take_over_employers(cx: &mut Cx<'_>) -> Result<(), db::Error> {
+    let mut taken = 0;
+    for id in store::list_employers_not_taken_over(cx.conn)? {
+        let employer = match accounts::find_organisation(cx, id) {
+            Ok(employer) => employer,
+            Err(accounts::Error::Db(error)) => return Err(error),
+            Err(_) => continue,
+        };
+        taken += store::set_employer_facts(cx.conn, id, employer_facts(&employer))?;
+    }
+    if taken == 0 {
+        return Ok(());
+    }
+    cx.record(Act {
+        action: "application.take_over_employer",
+        object_kind: "database",
+        object_id: "applications".to_owned(),
+        clause: Some("1.1a"),
+        detail: json!({ "applications": taken }),
+    })
 }
 
 /// A window of a cycle was extended, for everyone or for one person: what waits for its end lapses at the new one. Each application is

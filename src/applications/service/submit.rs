@@ -33,7 +33,13 @@ pub fn submit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, answers: &[Corr
     }
     let action = if row.stage == Stage::Returned { Action::Resubmit } else { Action::Submit };
     write_answers(cx, &row, answers)?;
-    let mut situation = situation(cx, row)?;
+    let found = if action == Action::Submit && row.stage == Stage::Draft {
+        let (row, basis) = super::draft::routed(cx, row)?;
+        Found { basis, ..Found::from(row) }
+    } else {
+        Found::from(row)
+    };
+    let mut situation = situation(cx, found)?;
     let report = if situation.rules_matter() { Some(situation.ask_rules(cx)?) } else { None };
     let decision = situation.decide(action, report)?;
     let note = Note {

@@ -2,10 +2,12 @@
 
 use crate::accounts;
 use crate::applications::error::Error;
-use crate::applications::facts::{Found, Situation, situation};
+use crate::applications::facts::{Found, Situation, employer_facts, situation};
 use crate::applications::record::CorrectionRow;
 use crate::applications::store;
 use crate::context::{Cx, Part};
+use crate::db::Json;
+use title_review_core::checks::EmployerChange;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::deadlines::{Deadline, DeadlineKind};
 use title_review_core::ids::ApplicationId;
@@ -20,6 +22,8 @@ pub struct ApplicationView {
     pub applicant_name: String,
     /// Name of the employer.
     pub employer_name: Option<String>,
+    /// What of the employer is otherwise than at the first submission.
+    pub employer_changes: Vec<EmployerChange>,
     /// What is the principal's to do at this stage, with what stands against it.
     pub actions: Vec<OpenAction>,
     /// Corrections of the last return that wait for an answer.
@@ -90,7 +94,11 @@ pub fn load_view(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Application
         Some(name) => name,
         None => accounts::find_account(cx, row.applicant_id)?.name,
     };
-    Ok(ApplicationView { situation, applicant_name, employer_name, actions, open_corrections, deadlines })
+    let employer_changes = match (&situation.row.employer_facts, situation.row.employer_id) {
+        (Some(Json(then)), Some(id)) => then.changes(&employer_facts(&accounts::find_organisation(cx, id)?)),
+        _ => Vec::new(),
+    };
+    Ok(ApplicationView { situation, applicant_name, employer_name, employer_changes, actions, open_corrections, deadlines })
 }
 
 /// Corrections of all returns of an application that the principal may read.

@@ -8,6 +8,7 @@ use crate::audit;
 use crate::db::schema::{accounts, applications, corrections, meta, organisations, steps};
 use crate::db::{Conn, Error, ExecuteProven as _, Json, proven};
 use diesel::prelude::*;
+use title_review_core::checks::EmployerFacts;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, CorrectionId, OrganisationId, StepId};
 use title_review_core::open_terms::ChainStepId;
@@ -57,6 +58,7 @@ type Columns = (
     applications::version,
     applications::created_at,
     applications::updated_at,
+    applications::employer_facts,
 );
 const COLUMNS: Columns = (
     applications::id,
@@ -95,6 +97,7 @@ const COLUMNS: Columns = (
     applications::version,
     applications::created_at,
     applications::updated_at,
+    applications::employer_facts,
 );
 
 fn dossier_text(dossier: &Dossier) -> Result<String, Error> {
@@ -387,6 +390,9 @@ pub struct Moved {
     pub stage_since: Instant,
     pub arrival: Option<Arrival>,
     pub came_actor: Option<AccountId>,
+    pub cycle_version: i32,
+    /// What the first submission takes over, or a recall of it gives up; none at any other act.
+    pub employer: Option<Option<Json<EmployerFacts>>>,
 }
 
 impl Moved {
@@ -410,6 +416,8 @@ impl Moved {
             came_from_step: self.arrival.and_then(|arrival| arrival.from.step),
             came_actor: self.came_actor,
             untouched: self.arrival.is_none_or(|arrival| arrival.untouched),
+            cycle_version: self.cycle_version,
+            employer_facts: self.employer.clone().unwrap_or_else(|| row.employer_facts.clone()),
             version: row.version + 1,
             updated_at: now,
             ..row.clone()
@@ -445,11 +453,53 @@ pub(super) fn set_stage(conn: &mut Conn, row: &ApplicationRow, moved: &Moved, no
             applications::came_actor.eq(moved.came_actor),
             applications::untouched.eq(moved.arrival.is_none_or(|arrival| arrival.untouched)),
         ),
+        // What follows the employer and the cycle is taken over by the first submission.
+        moved.employer.as_ref().map(|facts| {
+            (
+                applications::cycle_version.eq(moved.cycle_version),
+                applications::employer_facts.eq(facts),
+                applications::department_id.eq(row.department_id),
+                applications::county.eq(&row.county),
+                applications::prefecture.eq(&row.prefecture),
+                applications::regional_kinds.eq(&row.regional_kinds),
+            )
+        }),
         applications::version.eq(row.version + 1),
         applications::updated_at.eq(now),
     ))
     .execute_proven(conn)?;
     Ok(changed == 1)
+}
+
+/// Drafts of a cycle that were never submitted, under another version than this one, follow it. Gives how many.
+pub fn set_version_of_drafts(conn: &mut Conn, cycle_id: &str, version: i32) -> Result<usize, Error> {
+    let behind = applications::table
+        .filter(applications::cycle_id.eq(cycle_id))
+        .filter(applications::stage.eq(Stage::Draft))
+        .filter(applications::submitted_at.is_null())
+        .filter(applications::cycle_version.ne(version));
+    Ok(diesel::update(behind).set(applications::cycle_version.eq(version)).execute_proven(conn)?)
+}
+
+/// Employers of applications that were submitted before facts of employers were taken over.
+pub fn list_employers_not_taken_over(conn: &mut Conn) -> Result<Vec<OrganisationId>, Error> {
+    let employers: Vec<Option<OrganisationId>> = applications::table
+        .filter(applications::submitted_at.is_not_null())
+        .filter(applications::employer_id.is_not_null())
+        .filter(applications::employer_facts.is_null())
+        .select(applications::employer_id)
+        .distinct()
+        .load(conn)?;
+    Ok(employers.into_iter().flatten().collect())
+}
+
+/// Takes the facts of an employer over for those of its applications that have none.
+pub fn set_employer_facts(conn: &mut Conn, employer: OrganisationId, facts: EmployerFacts) -> Result<usize, Error> {
+    let without = applications::table
+        .filter(applications::employer_id.eq(employer))
+        .filter(applications::submitted_at.is_not_null())
+        .filter(applications::employer_facts.is_null());
+    Ok(diesel::update(without).set(applications::employer_facts.eq(Some(Json(facts)))).execute_proven(conn)?)
 }
 
 /// Moves the applications of a cycle to a committee.

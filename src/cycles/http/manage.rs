@@ -182,40 +182,7 @@ pub async fn list_cycle_versions(
     .map(Into::into)
 }
 
-/// A version to be published.
-#[derive(Deserialize, ToSchema, Validate)]
-#[serde(deny_unknown_fields)]
-pub struct CyclePublication {
-    /// The version.
-    #[validate(range(min = 1))]
-    #[schema(minimum = 1)]
-    pub version: i32,
-    /// Why; asked for when it amends a published version.
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    pub reason: Option<String>,
-}
-
-/// 发布或修订年度定义 / Publish a version of a cycle
-///
-/// New applications are filed under it; those that exist keep the version they were filed under. Publishing what is published changes
-/// nothing.
-#[utoipa::path(post, path = "/v1/cycles/{cycle}/publication", tag = "cycles")]
-pub async fn publish_cycle(
-    call: Allowed<perm::CycleManage>,
-    cycle: Path<String>,
-    body: Body<CyclePublication>,
-) -> Outcome<Answer<CycleVersion>> {
-    let CyclePublication { version, reason } = body.value;
-    call.write(move |cx| {
-        service::publish(cx, &cycle.0, version, reason.as_deref())?;
-        service::find_version_row(cx, &cycle.0, version).map(CycleVersion::from)
-    })
-    .await
-    .map(Into::into)
-}
-
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    routes!(list; create_cycle_version, list_cycle_versions, publish_cycle);
+    routes!(list; create_cycle_version, list_cycle_versions);
 }

@@ -3,6 +3,8 @@
 mod manage;
 mod public;
 
+pub use manage::CycleVersion;
+
 use super::service::Error;
 use crate::http::Routes;
 use crate::problem::{Code, Finding, Problem, Text};

@@ -2,7 +2,7 @@
 
 use super::rows::{CertificateRow, RevocationRow};
 use super::store;
-use crate::context::{Act, Cx};
+use crate::context::{Act, Cx, Part};
 use crate::db;
 use crate::records::Subject;
 use serde_json::json;
@@ -42,6 +42,7 @@ pub fn issue_certificate(cx: &mut Cx<'_>, application: &Subject<'_>, holder_name
         issued_at: cx.now,
     };
     store::insert_certificate(cx.conn, &certificate)?;
+    cx.changes_also(&[Part::Person(application.applicant_id)]);
     cx.record(Act {
         action: "certificate.issue",
         object_kind: "certificate",
@@ -63,6 +64,7 @@ pub fn revoke_certificate(cx: &mut Cx<'_>, application: &Subject<'_>, clause: &s
         revoked_at: cx.now,
     };
     store::insert_revocation(cx.conn, &revocation)?;
+    cx.changes_also(&[Part::Person(application.applicant_id)]);
     cx.record(Act {
         action: "certificate.revoke",
         object_kind: "certificate",

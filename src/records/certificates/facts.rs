@@ -3,7 +3,15 @@
 use super::rows::CertificateRow;
 use super::store;
 use crate::db::{Conn, Error};
+use title_review_core::checks::IssuedTitle;
 use title_review_core::ids::ApplicationId;
+
+/// The title of a certificate as the rules ask for it, with its application.
+#[must_use]
+pub fn issued_title(row: CertificateRow, series: String, revoked: bool) -> (ApplicationId, IssuedTitle) {
+    let CertificateRow { application_id, number, level, title: name, obtained_on, .. } = row;
+    (application_id, IssuedTitle { number, level, series, name, obtained_on, revoked })
+}
 
 /// The certificate of an application; none where it has none, or it was revoked.
 pub fn valid_of(conn: &mut Conn, application: ApplicationId) -> Result<Option<CertificateRow>, Error> {

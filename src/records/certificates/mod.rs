@@ -6,5 +6,5 @@ mod rows;
 pub(crate) mod store;
 
 pub use effects::{issue_certificate, revoke_certificate};
-pub use facts::valid_of;
+pub use facts::{issued_title, valid_of};
 pub use rows::{CertificateRow, RevocationRow};

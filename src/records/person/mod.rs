@@ -2,10 +2,10 @@
 
 mod store;
 
-use super::{sanctions, study_records};
+use super::{certificates, sanctions, study_records};
 use crate::db::{Conn, Error};
-use title_review_core::checks::{RecordedBar, RegisteredStudy};
-use title_review_core::ids::AccountId;
+use title_review_core::checks::{IssuedTitle, RecordedBar, RegisteredStudy};
+use title_review_core::ids::{AccountId, ApplicationId};
 use title_review_core::profiles::model::Sanction;
 
 /// What is on record of a person.
@@ -17,11 +17,14 @@ pub struct OnRecord {
     pub bars: Vec<RecordedBar>,
     /// Certificates of continuing education in the registry (4.2.4b).
     pub study: Vec<RegisteredStudy>,
+    /// Titles that this system issued, each with its application (3.1a, R10).
+    pub titles: Vec<(ApplicationId, IssuedTitle)>,
 }
 
 /// What is on record of a person, in one statement.
 pub fn on_record(conn: &mut Conn, account: AccountId) -> Result<OnRecord, Error> {
-    let (sanctions, study) = store::list_on_record(conn, account)?;
+    let store::Rows { sanctions, study, titles } = store::list_on_record(conn, account)?;
     let (sanctions, bars) = sanctions::on_record(sanctions);
-    Ok(OnRecord { sanctions, bars, study: study_records::registered(study) })
+    let titles = titles.into_iter().map(|(row, series, revoked)| certificates::issued_title(row, series, revoked)).collect();
+    Ok(OnRecord { sanctions, bars, study: study_records::registered(study), titles })
 }

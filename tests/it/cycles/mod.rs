@@ -104,12 +104,11 @@ async fn deadlines_and_working_days(database: Database) {
 }
 
 // clauses: 5.2
-on_both!(amended_cycle_does_not_change_filed_applications);
-async fn amended_cycle_does_not_change_filed_applications(database: Database) {
+on_both!(amended_cycle_does_not_change_submitted_applications);
+async fn amended_cycle_does_not_change_submitted_applications(database: Database) {
     let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
     let cast = Cast::enter(&world, "aksu-2024");
-    let early = applicant(&world, "applicant_a", 1);
-    let first = file(&world, &early, &draft(&cast));
+    let (early, first) = at_employer(&world, &cast, "applicant_a", 1);
     let before = early.read(&first);
 
     // Applying is to end a week earlier, and the fee of the middle level to rise.
@@ -142,7 +141,7 @@ async fn amended_cycle_does_not_change_filed_applications(database: Database) {
     assert_eq!(early.read(&first), before);
 
     world.travel("2024-08-23T18:00:01+08:00");
-    assert_eq!((early.read(&first)["stage"].as_str(), late.read(&second)["stage"].as_str()), (Some("draft"), Some("lapsed")));
+    assert_eq!((early.read(&first)["stage"].as_str(), late.read(&second)["stage"].as_str()), (Some("in_review"), Some("lapsed")));
     let versions = cast.admin.read("/v1/cycles/aksu-2024/versions");
     assert_eq!(versions["items"].as_array().unwrap().iter().map(|v| v["version"].as_i64().unwrap()).collect::<Vec<_>>(), [2, 1]);
     early.get("/v1/cycles/aksu-2024/versions").send().problem(403, "forbidden");

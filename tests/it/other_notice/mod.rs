@@ -97,7 +97,10 @@ async fn a_level_without_a_fee_waits_for_no_payment(database: Database) {
     let world = World::at(database, "2024-06-24T09:00:00+08:00").await;
     let cast = Cast::enter(&world, CYCLE);
     let person = applicant(&world, "applicant_a", 1);
-    enter_profile(&person, &profile(1, &cast.institution));
+    // Who holds the level above is not entered below it.
+    let mut untitled = profile(1, &cast.institution);
+    untitled["titles"] = json!([]);
+    enter_profile(&person, &untitled);
     let filing = json!({ "cycle_id": CYCLE, "track": "general", "specialty": "agronomy", "level": "entry", "employer_id": cast.institution });
     let path = file(&world, &person, &filing);
     upload_all_required(&world, &person, &path);

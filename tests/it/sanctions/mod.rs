@@ -17,6 +17,8 @@ pub fn load_cycle_of(world: &World, cast: &Cast, year: u16) -> String {
         1,
     );
     let loaded = cast.admin.post("/v1/cycles").key(&world.key()).json(&json!({ "definition": text })).send().expect(201);
+    let committee = format!("/v1/cycles/{id}/committee");
+    cast.admin.act("PUT", &committee, &committee, &json!({ "committee_id": cast.committee })).expect(200);
     cast.admin.post(&format!("/v1/cycles/{id}/publication")).json(&json!({ "version": loaded["version"] })).send().expect(200);
     id
 }

@@ -103,6 +103,7 @@ fn row(conn: &mut title_review::db::Conn, id: ApplicationId) -> Result<Applicati
             table::version,
             table::created_at,
             table::updated_at,
+            table::employer_facts,
         ))
         .first(conn)
 }

@@ -30,9 +30,18 @@ impl<'a> Input<'a> {
         self.facts.profile.employments.iter().enumerate().filter(move |(_, post)| covers(post.from, post.to, day))
     }
 
-    /// Kind of the present post; a professional post if none is declared.
+    /// The present post at the employer that is applied from (1.1a), with its place in the profile.
+    pub fn present_post(&self) -> Option<(usize, &'a Employment)> {
+        let employer = self.employer()?;
+        self.current_employments()
+            .find(|(_, post)| employer.is_told_by(post.organisation_id, post.credit_code.as_deref(), post.employer_name.as_deref()))
+    }
+
+    /// Kind of the present post, at the employer that is applied from if there is one; a professional post if none is declared.
     pub fn post_kind(&self) -> (PostKind, Option<usize>) {
-        self.current_employments().next().map_or((PostKind::Professional, None), |(i, post)| (post.post_kind, Some(i)))
+        self.present_post()
+            .or_else(|| self.current_employments().next())
+            .map_or((PostKind::Professional, None), |(i, post)| (post.post_kind, Some(i)))
     }
 
     pub fn defence(&self) -> &'a DefenceState {

@@ -21,8 +21,8 @@ mod tests;
 pub use arithmetic::{Bilingual, Elapsed};
 pub use derived::conditions::highest_education;
 pub use model::{
-    AnonymousFacts, BarGround, BarSpan, Choice, DefenceState, EmployerFacts, EvidenceItem, Facts, NamedValue, OtherApplication,
-    RecordedBar, RegisteredStudy, Report, RuleResult, Step,
+    AnonymousFacts, BarGround, BarSpan, Choice, DefenceState, EmployerChange, EmployerFacts, EvidenceItem, Facts, IssuedTitle,
+    NamedValue, OtherApplication, RecordedBar, RegisteredStudy, Report, RuleResult, Step,
 };
 pub use table::{Blocks, Family, RULES, RuleInfo, checks_page};
 
@@ -59,6 +59,7 @@ pub fn evaluate_anonymous(declared: &AnonymousFacts, on: NaiveDate, cycle: &Cycl
         sanctions: Vec::new(),
         bars: Vec::new(),
         study: Vec::new(),
+        titles: Vec::new(),
         other_applications: Vec::new(),
         earlier_applications: 0,
         defence: DefenceState::Open,

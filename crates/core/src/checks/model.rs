@@ -7,7 +7,10 @@ use uuid::Uuid;
 
 use super::arithmetic::Bilingual;
 use crate::{
-    profiles::{Profile, model::Sanction},
+    profiles::{
+        Profile,
+        model::{Sanction, Stationing},
+    },
     vocabulary::{Level, OrganisationKind, Ownership, Sex, StudyKind, Verdict, wire_enum},
 };
 
@@ -39,6 +42,14 @@ pub struct EmployerFacts {
     /// The organisation, where it is registered in this system.
     #[schema(required = true)]
     pub organisation_id: Option<Uuid>,
+    /// Its name: posts and stationings that do not name the organisation are told by it.
+    #[serde(default)]
+    #[schema(required = true, max_length = 100)]
+    pub name: Option<String>,
+    /// Its unified social credit code.
+    #[serde(default)]
+    #[schema(required = true, min_length = 18, max_length = 18, pattern = "^[0-9A-HJ-NPQRTUWXY]{18}$")]
+    pub credit_code: Option<String>,
     /// Kind.
     pub kind: OrganisationKind,
     /// Ownership; `none` for what is not an enterprise.
@@ -50,6 +61,56 @@ pub struct EmployerFacts {
     #[serde(default)]
     #[schema(required = true)]
     pub managed_like_civil_service: bool,
+}
+
+/// A fact of an employer that is another now than at the first submission. The application is judged by what it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct EmployerChange {
+    /// Which: `name`, `kind`, `ownership`, `region`, `managed_like_civil_service`.
+    #[schema(example = "ownership")]
+    pub field: &'static str,
+    /// At the first submission.
+    #[schema(example = "private")]
+    pub at_submission: String,
+    /// Now.
+    #[schema(example = "state")]
+    pub now: String,
+}
+
+impl EmployerFacts {
+    /// What a person tells of an organisation speaks of this one: by its id, else its credit code, else its name. An employer of which nothing but
+    /// kind and place is known is the one that is told of.
+    #[must_use]
+    pub fn is_told_by(&self, organisation_id: Option<Uuid>, credit_code: Option<&str>, name: Option<&str>) -> bool {
+        fn compared<T: PartialEq>(one: Option<T>, other: Option<T>) -> Option<bool> {
+            Some(one? == other?)
+        }
+        compared(self.organisation_id, organisation_id)
+            .or_else(|| compared(self.credit_code.as_deref(), credit_code))
+            .or_else(|| compared(self.name.as_deref().map(str::trim), name.map(str::trim)))
+            .unwrap_or(self.organisation_id.is_none())
+    }
+
+    /// What is otherwise now than it was.
+    #[must_use]
+    pub fn changes(&self, now: &Self) -> Vec<EmployerChange> {
+        let text = |value: &Option<String>| value.clone().unwrap_or_default();
+        let fields = [
+            ("name", text(&self.name), text(&now.name)),
+            ("kind", self.kind.to_string(), now.kind.to_string()),
+            ("ownership", self.ownership.to_string(), now.ownership.to_string()),
+            ("region", self.region.clone(), now.region.clone()),
+            ("managed_like_civil_service", self.managed_like_civil_service.to_string(), now.managed_like_civil_service.to_string()),
+        ];
+        let changed = fields.into_iter().filter(|(_, then, now)| then != now);
+        changed.map(|(field, at_submission, now)| EmployerChange { field, at_submission, now }).collect()
+    }
+
+    /// The stationing is by this employer.
+    #[must_use]
+    pub fn stations(&self, stationing: &Stationing) -> bool {
+        self.is_told_by(None, stationing.credit_code.as_deref(), Some(&stationing.enterprise_name))
+    }
 }
 
 /// What the applicant applies for.
@@ -91,6 +152,23 @@ pub struct RegisteredStudy {
     pub hours: u32,
     /// Number of the certificate.
     pub certificate_number: String,
+}
+
+/// A title that this system issued.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IssuedTitle {
+    /// Number of its certificate.
+    pub number: String,
+    /// Level.
+    pub level: Level,
+    /// Series id.
+    pub series: String,
+    /// Its name.
+    pub name: String,
+    /// The day on which it was obtained; seniority counts from it (4.3d).
+    pub obtained_on: NaiveDate,
+    /// The certificate was revoked (R10): the title does not hold.
+    pub revoked: bool,
 }
 
 /// For how long a bar lasts.
@@ -182,6 +260,8 @@ pub struct Facts {
     pub bars: Vec<RecordedBar>,
     /// What the registry holds of the person's continuing education.
     pub study: Vec<RegisteredStudy>,
+    /// Titles of the person that this system issued.
+    pub titles: Vec<IssuedTitle>,
     /// Other live applications of the person in the cycle's year (4.1d).
     pub other_applications: Vec<OtherApplication>,
     /// Applications of the person in earlier cycles that reached a committee; somebody who has one is no first-timer.

@@ -94,6 +94,10 @@ pub struct Facts {
     pub originals_complete: bool,
     /// The defence is held, exempted, or not required at this level (4.5).
     pub defence_settled: bool,
+    /// An original was still to come when it was asked for (4.4a).
+    pub originals_owed: bool,
+    /// The level defends, and how the defence ended was not on record when it was asked for (4.5).
+    pub defence_owed: bool,
     /// The meeting had its quorum (R3).
     pub quorum_present: bool,
     /// Result by the recorded tally; `None` if none is recorded.
@@ -125,6 +129,8 @@ impl Facts {
             result_publicity: None,
             originals_complete: false,
             defence_settled: false,
+            originals_owed: false,
+            defence_owed: false,
             quorum_present: false,
             outcome: None,
             fraud_decided: false,

@@ -91,6 +91,10 @@ guards! {
     StepObjectionsRejected = "objection_upheld", Some("4.3c"), "公示有 {count} 项异议成立，不得上报", "{count} objections to the publicity were upheld";
     /// The order is not paid yet.
     OrderUnpaid = "order_paid", Some("4.6"), "已缴费，不得重复确认", "the order is paid already";
+    /// Originals are still to come.
+    OriginalsOwed = "already_exists", Some("4.4a"), "原件已全部收讫", "every original is in already";
+    /// The level defends, and how the defence ended is not on record yet.
+    DefenceOwed = "defence_not_required", Some("4.5"), "该级别免于答辩，或答辩结果已登记", "no defence is owed: the level does not defend, or how it ended is on record";
     /// The meeting had its quorum.
     QuorumPresent = "quorum_missing", Some("R3"), "出席人数未达法定人数", "the meeting has no quorum";
     /// A tally is recorded.

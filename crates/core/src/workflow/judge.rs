@@ -67,6 +67,8 @@ impl Guard {
             Self::StepObjectionsDecided => publicity.is_none_or(|p| p.open_objections == 0),
             Self::StepObjectionsRejected => publicity.is_none_or(|p| p.upheld_objections == 0),
             Self::OrderUnpaid => !state.paid,
+            Self::OriginalsOwed => facts.originals_owed,
+            Self::DefenceOwed => facts.defence_owed,
             Self::QuorumPresent => facts.quorum_present,
             Self::TallyRecorded => facts.outcome.is_some(),
             Self::ResultPublicityFinished => facts.result_publicity.is_some_and(|p| p.finished),
@@ -125,6 +127,8 @@ impl Guard {
             | Self::GroundsNamed
             | Self::StepPublicityFinished
             | Self::OrderUnpaid
+            | Self::OriginalsOwed
+            | Self::DefenceOwed
             | Self::QuorumPresent
             | Self::TallyRecorded
             | Self::ResultPublicityFinished

@@ -15,7 +15,7 @@ use crate::{
         },
     },
     profiles::model::Stationing,
-    vocabulary::{OrganisationKind, Ownership},
+    vocabulary::Ownership,
 };
 
 /// One way of admission to the track, checked.
@@ -83,15 +83,13 @@ fn employed(input: &Input<'_>, admission: &Admission, rule: &EmployedAdmission) 
     let Some(employer) = input.employer() else { return no_employer(admission) };
     let cycle = input.cycle;
     let kind_fits = rule.kinds.contains(&employer.kind) && listed(&rule.ownerships, &employer.ownership);
-    // The present post says where the person works. Without a post, the employer's seat counts.
-    let post = input.current_employments().find(|(_, post)| {
-        post.organisation_id.is_none() || employer.organisation_id.is_none() || post.organisation_id == employer.organisation_id
-    });
-    let post = post.and_then(|(i, post)| Some((i, post.region.as_deref()?)));
+    let post = input.present_post();
     let mut text = employer_text(cycle, employer);
     let (mut pointers, mut values) = (vec!["/employer".to_owned()], vec![value("employer_kind", employer.kind)]);
     values.push(value("ownership", employer.ownership));
-    let place_fits = if let (EmployerPlace::Working, Some((i, region))) = (rule.place, post) {
+    // The present post says where the person works; one that does not, at the employer's seat.
+    let working = post.and_then(|(i, post)| Some((i, post.region.as_deref()?)));
+    let place_fits = if let (EmployerPlace::Working, Some((i, region))) = (rule.place, working) {
         pointers.push(format!("/profile/employments/{i}/region"));
         values.push(value("working_region", region));
         let name = cycle.region_name(region).unwrap_or_default();
@@ -101,16 +99,21 @@ fn employed(input: &Input<'_>, admission: &Admission, rule: &EmployedAdmission) 
         values.push(value("registered_region", &employer.region));
         cycle.in_region(&employer.region)
     };
-    let why_not = match (kind_fits, place_fits) {
-        (true, true) => ("", ""),
-        (false, _) => ("；不属于该申报方式的单位范围", "; not a kind of employer of this track"),
-        (true, false) => ("；不在本地区范围内", "; not in the region of the cycle"),
-    };
-    text.add(why_not.0, why_not.1);
+    values.push(value("judged_on", input.day));
+    if !kind_fits {
+        text.add("；不属于该申报方式的单位范围", "; not a kind of employer of this track");
+    } else if !place_fits {
+        text.add("；不在本地区范围内", "; not in the region of the cycle");
+    }
+    if post.is_none() {
+        let day = input.day;
+        text.add(&format!("；{day}在该单位无现任岗位"), &format!("; no present post at this employer on {day}"));
+        pointers.push("/profile/employments".to_owned());
+    }
     AdmissionCheck {
         kind: admission.kind,
         clause: admission.clause.clone(),
-        holds: kind_fits && place_fits,
+        holds: kind_fits && place_fits && post.is_some(),
         claimed: true,
         text,
         pointers,
@@ -164,50 +167,56 @@ fn in_area(code: &str, area: &str) -> bool {
     code.starts_with(prefix)
 }
 
-/// First day of the unbroken time that ends with `current`, with the same enterprise and in the region throughout.
-fn unbroken_since(input: &Input<'_>, current: &Stationing) -> NaiveDate {
-    let same = |other: &Stationing| match (&other.credit_code, &current.credit_code) {
-        (Some(a), Some(b)) => a == b,
-        (None, _) | (_, None) => other.enterprise_name.trim() == current.enterprise_name.trim(),
-    };
+/// First day of the unbroken time that ends with `current`, among stationings by the same employer, and in the region throughout.
+fn unbroken_since(input: &Input<'_>, by_employer: &[(usize, &Stationing)], current: &Stationing) -> NaiveDate {
     let mut since = current.from;
     // `since` moves back in each round, so the loop ends.
-    while let Some(before) = input.facts.profile.stationings.iter().find(|other| {
-        same(other) && input.cycle.in_region(&other.region) && other.from < since && other.to.is_none_or(|to| next_day(to) >= since)
+    while let Some((_, before)) = by_employer.iter().find(|(_, other)| {
+        input.cycle.in_region(&other.region) && other.from < since && other.to.is_none_or(|to| next_day(to) >= since)
     }) {
         since = before.from;
     }
     since
 }
 
+/// Stationed by the employer that is applied from. Its kind, ownership and seat are those on record, whatever the applicant says of it.
 fn stationed(input: &Input<'_>, admission: &Admission, rule: &StationedAdmission) -> AdmissionCheck {
     let (cycle, list) = (input.cycle, &input.facts.profile.stationings);
+    let Some(employer) = input.employer() else { return no_employer(admission) };
     // A past stationing matters only if the employer has its seat elsewhere.
-    let employer_elsewhere = input.employer().is_none_or(|employer| !cycle.in_region(&employer.region));
+    let employer_elsewhere = !cycle.in_region(&employer.region);
     let now = list.iter().any(|stationing| covers(stationing.from, stationing.to, input.day));
     let mut check = AdmissionCheck { claimed: now || (employer_elsewhere && !list.is_empty()), ..no_employer(admission) };
+    let by_employer: Vec<_> = list.iter().enumerate().filter(|(_, stationing)| employer.stations(stationing)).collect();
     let here = |stationing: &Stationing| covers(stationing.from, stationing.to, input.day) && cycle.in_region(&stationing.region);
-    let Some((i, current)) = list.iter().enumerate().find(|(_, stationing)| here(stationing)) else {
-        check.text =
-            Bilingual::new(format!("{}无在本地区的派驻经历", input.day), format!("not stationed in the region on {}", input.day));
+    let Some((i, current)) = by_employer.iter().copied().find(|(_, stationing)| here(stationing)) else {
+        let day = input.day;
+        check.text = Bilingual::new(
+            format!("{day}无用人单位派驻本地区的经历"),
+            format!("not stationed in the region by this employer on {day}"),
+        );
         check.pointers = vec!["/profile/stationings".to_owned()];
         return check;
     };
     let on = cycle.seniority.date.min(current.to.unwrap_or(cycle.seniority.date));
-    let since = unbroken_since(input, current);
+    let since = unbroken_since(input, &by_employer, current);
     let elapsed = Elapsed::between(since, on);
     let long_enough = elapsed.reaches(u32::from(rule.years));
+    let (ownership, code) = (employer.ownership, &employer.region);
     let outside = match &rule.outside_of {
-        Some(area) => !in_area(&current.enterprise_region, area),
-        None => !cycle.in_region(&current.enterprise_region),
+        Some(area) => !in_area(code, area),
+        None => employer_elsewhere,
     };
-    let kind = input.employer().map_or(OrganisationKind::Enterprise, |employer| employer.kind);
-    let kind_fits = rule.kinds.contains(&kind) && listed(&rule.ownerships, &current.ownership);
+    let kind_fits = rule.kinds.contains(&employer.kind) && listed(&rule.ownerships, &ownership);
     let counted = years_needed(elapsed, on, u32::from(rule.years));
-    let (name, code) = (current.ownership, &current.enterprise_region);
     let mut text = Bilingual::new(
-        format!("{}企业（注册地{code}）自{since}起连续派驻：{}", name.zh(), counted.zh),
-        format!("stationed without a break since {since} by a {} enterprise registered in {code}: {}", name.en(), counted.en),
+        format!("{}{}（注册地{code}）自{since}起连续派驻：{}", ownership.zh(), employer.kind.zh(), counted.zh),
+        format!(
+            "stationed without a break since {since} by a {} {} registered in {code}: {}",
+            ownership.en(),
+            employer.kind.en(),
+            counted.en
+        ),
     );
     if !kind_fits {
         text.add("；不属于该申报方式的单位范围", "; not a kind of enterprise of this track");
@@ -223,7 +232,7 @@ fn stationed(input: &Input<'_>, admission: &Admission, rule: &StationedAdmission
         value("counted_to", on),
         value("needed_years", rule.years),
         value("enterprise_region", code),
-        value("ownership", current.ownership),
+        value("ownership", ownership),
     ];
     check
 }

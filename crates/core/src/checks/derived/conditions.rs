@@ -1,7 +1,11 @@
 //! The conditions of a level, checked for one person: education, title with years, probation (3.1a, 4.3d).
 
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 
+use super::{
+    titles::{self, KnownTitle},
+    work::{self, Worked},
+};
 use crate::{
     checks::{
         arithmetic::{Elapsed, next_day},
@@ -10,19 +14,18 @@ use crate::{
     cycles::CycleDefinition,
     cycles::definition::{ConditionAlternative, LevelConditions},
     profiles::Profile,
-    profiles::model::TitleHeld,
-    vocabulary::Qualification,
+    profiles::model::Education,
+    vocabulary::{Level, Qualification},
 };
 
 /// Years in a title.
 #[derive(Debug, Clone, Copy)]
 pub struct YearsInTitle {
-    /// Place in the profile's titles.
-    pub index: usize,
+    /// Place in the profile's titles; none for a title that only this system's records have.
+    pub index: Option<usize>,
+    pub level: Level,
     pub obtained_on: NaiveDate,
-    /// Days after it without technical work.
-    pub gap_days: u64,
-    pub elapsed: Elapsed,
+    pub worked: Worked,
 }
 
 /// One alternative, checked for the person.
@@ -81,15 +84,25 @@ pub fn assess<'a>(input: &Input<'a>) -> Option<Assessment<'a>> {
 /// Gives its place in the profile.
 #[must_use]
 pub fn highest_education(cycle: &CycleDefinition, profile: &Profile) -> Option<(usize, Qualification)> {
+    // The first of equals: it is the older entry.
+    completed(cycle, profile).max_by_key(|(i, qualification)| (*qualification, std::cmp::Reverse(*i)))
+}
+
+/// The educations that count: every one that is as high as the highest.
+pub fn counting_education<'a>(cycle: &CycleDefinition, profile: &'a Profile) -> Vec<&'a Education> {
+    let highest = highest_education(cycle, profile).map(|(_, qualification)| qualification);
+    let counts = completed(cycle, profile).filter(|(_, qualification)| Some(*qualification) == highest);
+    counts.filter_map(|(i, _)| profile.education.get(i)).collect()
+}
+
+/// Educations completed by the cycle's day, each with its place in the profile and what it is or counts as.
+fn completed(cycle: &CycleDefinition, profile: &Profile) -> impl Iterator<Item = (usize, Qualification)> {
     let completed =
         profile.education.iter().enumerate().filter(|(_, education)| education.to.is_some_and(|to| to <= cycle.seniority.date));
-    completed
-        .filter_map(|(i, education)| {
-            let by_class = education.technical_school_class.and_then(|class| cycle.school_qualification(class));
-            Some((i, education.qualification.or(by_class)?))
-        })
-        // The first of equals: it is the older entry.
-        .max_by_key(|(i, qualification)| (*qualification, std::cmp::Reverse(*i)))
+    completed.filter_map(|(i, education)| {
+        let by_class = education.technical_school_class.and_then(|class| cycle.school_qualification(class));
+        Some((i, education.qualification.or(by_class)?))
+    })
 }
 
 fn check_alternative<'a>(
@@ -98,15 +111,14 @@ fn check_alternative<'a>(
     education: Option<(usize, Qualification)>,
 ) -> AlternativeCheck<'a> {
     let in_title = alternative.title.and_then(|level| {
-        let titles =
-            input.facts.profile.titles.iter().enumerate().filter(|(_, title)| title.level >= level && of_series(input, title));
-        titles
-            .map(|(index, title)| years_in_title(input, index, title))
-            .max_by_key(|held| (held.elapsed, std::cmp::Reverse(held.index)))
+        let high_enough = titles::of_series(input).into_iter().filter(|title| title.level >= level);
+        high_enough
+            .map(|title| years_in_title(input, &title))
+            .max_by_key(|held| (held.worked.elapsed, std::cmp::Reverse(held.index)))
     });
     let title_fits = match (alternative.title, alternative.title_years) {
         (None, _) => true,
-        (Some(_), years) => in_title.is_some_and(|held| held.elapsed.reaches(u32::from(years.unwrap_or(0)))),
+        (Some(_), years) => in_title.is_some_and(|held| held.worked.elapsed.reaches(u32::from(years.unwrap_or(0)))),
     };
     let probation = alternative.probation_years.and_then(|_| {
         let passed = input.facts.profile.probations.iter().enumerate().filter(|(_, probation)| probation.passed);
@@ -126,37 +138,8 @@ fn check_alternative<'a>(
     }
 }
 
-/// The title is of the series applied for, by its id or its name in the cycle.
-fn of_series(input: &Input<'_>, title: &TitleHeld) -> bool {
-    let series = title.series.trim();
-    series == input.facts.choice.series || input.cycle.series(&input.facts.choice.series).is_some_and(|known| known.name == series)
-}
-
-/// Technical work after the title was obtained, to the cycle's day. Where the profile lists periods of technical work, days
-/// between, before and after them do not count; where it lists none, the whole time does.
-fn years_in_title(input: &Input<'_>, index: usize, title: &TitleHeld) -> YearsInTitle {
-    let end = input.cycle.seniority.date;
-    let gap_days = gap_days(input, title.obtained_on, end);
-    // The start is moved by the days that do not count, so that years and months stay calendar years and months.
-    let elapsed = title
-        .obtained_on
-        .checked_add_days(Days::new(gap_days))
-        .map_or(Elapsed::between(end, end), |from| Elapsed::between(from, end));
-    YearsInTitle { index, obtained_on: title.obtained_on, gap_days, elapsed }
-}
-
-/// Days after `from`, up to `end`, on which there was no technical work.
-fn gap_days(input: &Input<'_>, from: NaiveDate, end: NaiveDate) -> u64 {
-    let mut work: Vec<_> = input.facts.profile.technical_work.iter().map(|work| (work.from, work.to)).collect();
-    if work.is_empty() || end <= from {
-        return 0;
-    }
-    work.sort_unstable();
-    let (mut free, mut gaps) = (next_day(from), 0);
-    for (start, to) in work {
-        gaps += (start.min(next_day(end)) - free).num_days().max(0);
-        free = free.max(start).max(to.map_or(next_day(end), next_day));
-    }
-    gaps += (next_day(end) - free).num_days().max(0);
-    u64::try_from(gaps).unwrap_or(0)
+/// Technical work after the title was obtained, to the cycle's day.
+fn years_in_title(input: &Input<'_>, title: &KnownTitle<'_>) -> YearsInTitle {
+    let KnownTitle { index, level, obtained_on, .. } = *title;
+    YearsInTitle { index, level, obtained_on, worked: work::since(input, obtained_on) }
 }

@@ -1,5 +1,6 @@
 //! The state of uploaded documents, by category and by group (4.2.2).
 
+use super::conditions::counting_education;
 use crate::{
     checks::{arithmetic::Bilingual, input::Input},
     cycles::definition::{CodeForm, EvidenceAlternatives, EvidenceCategory},
@@ -14,9 +15,10 @@ pub fn state(input: &Input<'_>, category: &EvidenceCategory) -> (Verdict, Biling
         return (Verdict::NeedsEvidence, Bilingual::new(format!("未上传{name}"), format!("{name}: not uploaded")));
     }
     if let Some(form) = &category.verification_code {
-        // The code may be given with the document or with the education in the profile.
+        // The code may be given with the document or, in the profile, with the education that counts.
         let with_document = input.items_of(&category.id).filter_map(|item| item.verification_code.as_deref());
-        let in_profile = input.facts.profile.education.iter().filter_map(|education| education.chsi_code.as_deref());
+        let counting = counting_education(input.cycle, &input.facts.profile);
+        let in_profile = counting.into_iter().filter_map(|education| education.chsi_code.as_deref());
         let codes: Vec<_> = with_document.chain(in_profile).collect();
         if let Some((verdict, text)) = wrong_code(form, &codes) {
             return (verdict, Bilingual::new(format!("{name}：{}", text.zh), format!("{name}: {}", text.en)));
@@ -36,9 +38,10 @@ fn wrong_code(form: &CodeForm, codes: &[&str]) -> Option<(Verdict, Bilingual)> {
 }
 
 /// Categories of a group that count for this applicant. Fallbacks count only if the applicant declares that the others cannot be
-/// obtained.
+/// obtained for the education that counts.
 pub fn admissible<'a>(input: &Input<'_>, group: &'a EvidenceAlternatives) -> impl Iterator<Item = &'a String> {
-    let unobtainable = input.facts.profile.education.iter().any(|education| education.not_in_chsi);
+    let counting = counting_education(input.cycle, &input.facts.profile);
+    let unobtainable = !counting.is_empty() && counting.iter().all(|education| education.not_in_chsi);
     group.any_of.iter().filter(move |id| unobtainable || !group.fallback.contains(id))
 }
 

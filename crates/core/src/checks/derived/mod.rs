@@ -6,6 +6,8 @@ pub mod conditions;
 pub mod documents;
 pub mod skilled;
 pub mod study;
+pub mod titles;
+pub mod work;
 
 use super::input::Input;
 use crate::cycles::definition::{AdmissionKind, Applicability, EvidenceCondition, EvidenceFact, EvidenceNeed};
@@ -47,10 +49,13 @@ impl<'a> Derived<'a> {
         let admitted = |kind| self.admitted().is_some_and(|check| check.kind == kind);
         [
             (EvidenceFact::HasQualification, !profile.education.is_empty()),
-            (EvidenceFact::HasTitle, !profile.titles.is_empty()),
+            (EvidenceFact::HasTitle, !titles::all_on_record(&self.input)),
+            (EvidenceFact::Probation, !profile.probations.is_empty()),
+            (EvidenceFact::Appointed, profile.titles.iter().any(|title| title.appointed_on.is_some())),
+            (EvidenceFact::Achievements, !profile.achievements.is_empty()),
             (EvidenceFact::SkilledWorkerRoute, self.on_skilled_route()),
             (EvidenceFact::StudyExempted, study::claims_exemption(&self.input)),
-            (EvidenceFact::StudyUploads, study::has_uploads(&self.study)),
+            (EvidenceFact::StudyUploads, study::has_uploads(&self.input, &self.study)),
             (EvidenceFact::StudyWaived, study::waiver(&self.input).is_some()),
             (EvidenceFact::Hosted, admitted(AdmissionKind::Hosted)),
             (EvidenceFact::Stationed, admitted(AdmissionKind::Stationed)),

@@ -2,8 +2,9 @@
 
 use chrono::NaiveDate;
 
+use super::work::{self, Worked};
 use crate::{
-    checks::{arithmetic::Elapsed, input::Input},
+    checks::input::Input,
     cycles::definition::{SkillRoute, SkilledWorkerRule},
     vocabulary::{AppraisalResult, SkillGrade},
 };
@@ -26,8 +27,8 @@ pub struct SkilledCase<'a> {
     pub best: GradeHeld,
     /// The yearly appraisals that count, newest first: year, place in the profile, result.
     pub appraisals: Vec<(i32, Option<(usize, AppraisalResult)>)>,
-    /// Routes to the level applied for, each with the grade held and its years; the best first.
-    pub routes: Vec<(&'a SkillRoute, GradeHeld, Elapsed)>,
+    /// Routes to the level applied for, each with the grade held and the work under it; the best first.
+    pub routes: Vec<(&'a SkillRoute, GradeHeld, Worked)>,
 }
 
 impl SkilledCase<'_> {
@@ -38,7 +39,7 @@ impl SkilledCase<'_> {
 
     /// The years of the best route are reached.
     pub fn years_reached(&self) -> bool {
-        self.routes.first().is_some_and(|(route, _, elapsed)| elapsed.reaches(u32::from(route.years)))
+        self.routes.first().is_some_and(|(route, _, worked)| worked.elapsed.reaches(u32::from(route.years)))
     }
 
     /// Every requirement of the route is met.
@@ -68,10 +69,10 @@ pub fn case<'a>(input: &Input<'a>) -> Option<SkilledCase<'a>> {
         .filter(|route| route.level == choice.level)
         .filter_map(|route| {
             let longest = held.iter().filter(|held| held.grade >= route.grade).min_by_key(|held| held.since)?;
-            Some((route, *longest, Elapsed::between(longest.since, input.cycle.seniority.date)))
+            Some((route, *longest, work::since(input, longest.since)))
         })
         .collect();
-    routes.sort_by_key(|(route, _, elapsed)| (!elapsed.reaches(u32::from(route.years)), route.years));
+    routes.sort_by_key(|(route, _, worked)| (!worked.elapsed.reaches(u32::from(route.years)), route.years));
     // The newest appraisal is that of the cycle's year, or of the year before while the cycle's year has none.
     let year = i32::from(input.cycle.year);
     let of_year = |year| profile.appraisals.iter().enumerate().find(|(_, a)| a.year == year).map(|(i, a)| (i, a.result));

@@ -2,7 +2,7 @@
 
 use crate::{
     checks::{input::Input, model::RegisteredStudy},
-    cycles::definition::StudyWaiver,
+    cycles::definition::{StudyRule, StudyWaiver},
     profiles::model::{StudyExemption, StudyRecord},
     vocabulary::StudySource,
 };
@@ -72,9 +72,22 @@ fn agrees(row: &RegisteredStudy, record: &StudyRecord) -> bool {
         && record.record_id.map_or(row.hours == record.hours, |id| id == row.id)
 }
 
-/// A record that counts was uploaded manually, and so requires a document.
-pub fn has_uploads(records: &[Counted<'_>]) -> bool {
-    records.iter().any(|one| one.record.source == StudySource::Upload && one.hours.is_some())
+/// A record that counts was uploaded manually, and so requires a document: of a year that no exemption covers.
+pub fn has_uploads(input: &Input<'_>, records: &[Counted<'_>]) -> bool {
+    let uploaded = |one: &&Counted<'_>| one.record.source == StudySource::Upload && one.hours.is_some();
+    records.iter().filter(uploaded).any(|one| approved_exemption(input, one.year).is_none())
+}
+
+/// The cycle has the ground, and the approver may approve it (A4).
+pub fn is_well_approved(rule: &StudyRule, exemption: &StudyExemption) -> bool {
+    rule.exemption(&exemption.ground)
+        .is_some_and(|ground| ground.approvers.iter().any(|approver| approver.id == exemption.approver))
+}
+
+/// The exemption of a year on a ground of the cycle, approved by who may, with its place in the profile.
+pub fn approved_exemption<'a>(input: &Input<'a>, year: u16) -> Option<(usize, &'a StudyExemption)> {
+    let rule = input.cycle.study.as_ref()?;
+    exemption_of(input, year).find(|(_, exemption)| is_well_approved(rule, exemption))
 }
 
 /// An exemption covers one of the cycle's years.

@@ -6,6 +6,7 @@ use crate::{
         derived::{
             Derived,
             conditions::{AlternativeCheck, Assessment},
+            titles,
         },
         input::Input,
         outcome::Outcome,
@@ -35,6 +36,26 @@ pub fn conditions(derived: &Derived<'_>) -> Vec<Outcome> {
     vec![with_person(outcome, assessment, nearest).proven_by(&missing(derived, nearest))]
 }
 
+/// 3.1a: the level is not held already, nor a higher one, in the series applied for.
+pub fn level_held(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
+    let Some(rule) = &input.cycle.barred.level_held else { return Vec::new() };
+    let level = input.facts.choice.level;
+    let highest = titles::of_series(input).into_iter().max_by_key(|title| (title.level, std::cmp::Reverse(title.index)));
+    let Some(held) = highest.filter(|title| title.level >= level) else {
+        let text = Bilingual::new(format!("尚未取得{}职称", level.zh()), format!("no {} title is held", level.en()));
+        return vec![Outcome::of(&rule.clause, true, text).using("level", level)];
+    };
+    let (on, name) = (held.obtained_on, held.name);
+    let text = Bilingual::new(
+        format!("已于{on}取得“{name}”（{}），不再申报{}", held.level.zh(), level.zh()),
+        format!("{name} ({}) is held since {on}: level {} is not applied for again", held.level.en(), level.en()),
+    );
+    let pointer = held.index.map_or_else(|| "/profile/titles".to_owned(), |i| format!("/profile/titles/{i}/level"));
+    let outcome = Outcome::of(&rule.clause, false, text).at("/level").at(pointer);
+    vec![outcome.using("level", level).using("held", held.level).using("obtained_on", on)]
+}
+
 /// 4.7a: on the skilled-worker route education does not matter, once the appraisals are passes.
 fn waived(derived: &Derived<'_>) -> Option<Outcome> {
     let case = derived.skilled.as_ref()?;
@@ -61,6 +82,9 @@ fn missing(derived: &Derived<'_>, checked: &AlternativeCheck<'_>) -> Vec<String>
     if checked.alternative.title.is_some() {
         missing.extend(derived.missing_for(EvidenceFact::HasTitle));
     }
+    if checked.alternative.probation_years.is_some() {
+        missing.extend(derived.missing_for(EvidenceFact::Probation));
+    }
     missing
 }
 
@@ -74,9 +98,9 @@ fn with_person(mut outcome: Outcome, assessment: &Assessment<'_>, checked: &Alte
         outcome = outcome.using("title", level).using("needed_years", checked.alternative.title_years.unwrap_or(0));
         outcome = match checked.in_title {
             Some(held) => outcome
-                .at(format!("/profile/titles/{}/obtained_on", held.index))
+                .at(held.index.map_or_else(|| "/profile/titles".to_owned(), |i| format!("/profile/titles/{i}/obtained_on")))
                 .using("obtained_on", held.obtained_on)
-                .using("days_without_work", held.gap_days),
+                .using("days_without_work", held.worked.gap_days),
             None => outcome.at("/profile/titles"),
         };
     }
@@ -104,16 +128,14 @@ fn text_of(input: &Input<'_>, assessment: &Assessment<'_>, checked: &Alternative
     };
     if let Some(level) = checked.alternative.title {
         if let Some(held) = checked.in_title {
-            let counted =
-                years_needed(held.elapsed, input.cycle.seniority.date, u32::from(checked.alternative.title_years.unwrap_or(0)));
-            let (on, gap) = (held.obtained_on, held.gap_days);
-            let (gap_zh, gap_en) = if gap == 0 {
-                (String::new(), String::new())
-            } else {
-                (format!("，扣除{gap}天"), format!(" less {gap} days without work"))
-            };
-            zh.push(format!("{}职称取得于{on}{gap_zh}，{}", level.zh(), counted.zh));
-            en.push(format!("{} title obtained on {on}{gap_en}: {}", level.en(), counted.en));
+            let counted = years_needed(
+                held.worked.elapsed,
+                input.cycle.seniority.date,
+                u32::from(checked.alternative.title_years.unwrap_or(0)),
+            );
+            let (on, gap, held) = (held.obtained_on, held.worked.gap_text(), held.level);
+            zh.push(format!("{}职称取得于{on}{}，{}", held.zh(), gap.zh, counted.zh));
+            en.push(format!("{} title obtained on {on}{}: {}", held.en(), gap.en, counted.en));
         } else {
             zh.push(format!("无{}职称", level.zh()));
             en.push(format!("no {} title", level.en()));

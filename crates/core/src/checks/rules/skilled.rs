@@ -38,7 +38,7 @@ pub fn grade_years(derived: &Derived<'_>) -> Vec<Outcome> {
     let Some(case) = &derived.skilled else { return Vec::new() };
     let informative = !derived.on_skilled_route();
     let best = case.best;
-    let Some((route, held, elapsed)) = case.routes.first() else {
+    let Some((route, held, worked)) = case.routes.first() else {
         let level = input.facts.choice.level;
         // The clause of the routes, none of which fits.
         let clause = case.rule.routes.first().map_or(case.rule.clause.as_str(), |route| route.clause.as_str());
@@ -49,15 +49,17 @@ pub fn grade_years(derived: &Derived<'_>) -> Vec<Outcome> {
         let outcome = Outcome::of(clause, false, text).at(format!("/profile/skill_grades/{}", best.index)).at("/level");
         return vec![outcome.using("grade", best.grade).informative(informative)];
     };
-    let counted = years_needed(*elapsed, input.cycle.seniority.date, u32::from(route.years));
+    let counted = years_needed(worked.elapsed, input.cycle.seniority.date, u32::from(route.years));
+    let gap = worked.gap_text();
     let text = Bilingual::new(
-        format!("{}自{}起从事技术技能工作，{}", held.grade.zh(), held.since, counted.zh),
-        format!("{}, at work since {}: {}", held.grade.en(), held.since, counted.en),
+        format!("{}自{}起从事技术技能工作{}，{}", held.grade.zh(), held.since, gap.zh, counted.zh),
+        format!("{}, at work since {}{}: {}", held.grade.en(), held.since, gap.en, counted.en),
     );
     let outcome = Outcome::of(&route.clause, case.years_reached(), text)
         .at(format!("/profile/skill_grades/{}/obtained_on", held.index))
         .using("grade", held.grade)
         .using("since", held.since)
+        .using("days_without_work", worked.gap_days)
         .using("needed_years", route.years)
         .using("counted_to", input.cycle.seniority.date)
         .informative(informative);

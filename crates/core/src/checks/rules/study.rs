@@ -8,15 +8,8 @@ use crate::{
         outcome::Outcome,
     },
     cycles::definition::{EvidenceFact, StudyRule},
-    profiles::model::StudyExemption,
     vocabulary::{StudyKind, StudySource, Verdict},
 };
-
-/// The cycle has the ground, and the approver may approve it (A4).
-fn well_approved(rule: &StudyRule, exemption: &StudyExemption) -> bool {
-    rule.exemption(&exemption.ground)
-        .is_some_and(|ground| ground.approvers.iter().any(|approver| approver.id == exemption.approver))
-}
 
 /// The approved form is uploaded, or nothing has to be proven.
 fn has_form(input: &Input<'_>, rule: &StudyRule) -> bool {
@@ -33,26 +26,35 @@ pub fn hours(derived: &Derived<'_>) -> Vec<Outcome> {
 fn hours_of(derived: &Derived<'_>, rule: &StudyRule, year: u16) -> Outcome {
     let input = &derived.input;
     let (mut total, mut specialty, mut by_hand, mut pointers) = (0_u32, 0_u32, false, Vec::new());
+    let mut kinds = Vec::new();
     for one in derived.study.iter().filter(|one| one.year == year) {
         let Some(hours) = one.hours else { continue };
         total = total.saturating_add(hours);
         if one.record.kind == StudyKind::Specialty {
             specialty = specialty.saturating_add(hours);
         }
+        kinds.push(one.record.kind);
         by_hand |= one.record.source == StudySource::Upload;
         pointers.push(format!("/profile/study_records/{}", one.index));
     }
     let (need_total, need_specialty) = (u32::from(rule.hours_total), u32::from(rule.hours_specialty));
-    let enough = total >= need_total && specialty >= need_specialty;
-    let counted = Bilingual::new(
+    // Each kind that the cycle names is proven by a certificate of its own, however many hours the other one has.
+    let lacking: Vec<StudyKind> = rule.certificates.iter().copied().filter(|kind| !kinds.contains(kind)).collect();
+    let enough = total >= need_total && specialty >= need_specialty && lacking.is_empty();
+    let mut counted = Bilingual::new(
         format!("{year}年{total}学时（专业课{specialty}），需{need_total}学时（专业课{need_specialty}）"),
         format!("{year}: {total} hours, {specialty} of them specialty; {need_total} and {need_specialty} needed"),
     );
-    let outcome = if enough {
+    for kind in &lacking {
+        counted.add(&format!("；缺{}合格证书", kind.zh()), &format!("; no certificate of {} study", kind.en()));
+    }
+    // What covers a year is asked for its own proof: an exemption its form, hours their certificates.
+    let exempted = by_hand && study::approved_exemption(input, year).is_some();
+    let outcome = if enough && !exempted {
         let missing = if by_hand { derived.missing_for(EvidenceFact::StudyUploads) } else { Vec::new() };
         Outcome::of(&rule.clause, true, counted).proven_by(&missing)
     } else {
-        waived(input, rule, year, &counted).unwrap_or_else(|| Outcome::of(&rule.clause, false, counted))
+        waived(input, rule, year, &counted).unwrap_or_else(|| Outcome::of(&rule.clause, enough, counted))
     };
     let outcome = outcome.on(year.to_string()).all_at(pointers).at("/profile/study_records");
     outcome
@@ -68,7 +70,7 @@ fn waived(input: &Input<'_>, rule: &StudyRule, year: u16, counted: &Bilingual) -
         let text = Bilingual::new(format!("{}；不做硬性要求", counted.zh), format!("{}; no hard requirement", counted.en));
         return Some(Outcome::new(&waiver.clause, Verdict::Waived, text).at("/profile/first_time_applicant"));
     }
-    let (i, exemption) = study::exemption_of(input, year).find(|(_, exemption)| well_approved(rule, exemption))?;
+    let (i, exemption) = study::approved_exemption(input, year)?;
     let ground = rule.exemption(&exemption.ground).map_or(exemption.ground.as_str(), |ground| ground.name.as_str());
     let text = Bilingual::new(format!("{}；免学：{ground}", counted.zh), format!("{}; exempted: {ground}", counted.en));
     let verdict = if has_form(input, rule) { Verdict::Waived } else { Verdict::NeedsEvidence };
@@ -117,7 +119,7 @@ pub fn exemption(derived: &Derived<'_>) -> Vec<Outcome> {
     let list = input.facts.profile.study_exemptions.iter().enumerate();
     list.map(|(i, exemption)| {
         let ground = rule.exemption(&exemption.ground);
-        let approved = well_approved(rule, exemption);
+        let approved = study::is_well_approved(rule, exemption);
         let (text, field) = match ground {
             None => (Bilingual::new("不属于可以免学的情形", "not a ground of exemption"), "/ground"),
             Some(ground) if !approved => {
@@ -128,7 +130,8 @@ pub fn exemption(derived: &Derived<'_>) -> Vec<Outcome> {
             Some(ground) => (Bilingual::new(ground.name.clone(), ground.name.clone()), ""),
         };
         let missing = if has_form(input, rule) { Vec::new() } else { vec![rule.exemption_evidence.clone()] };
-        let clause = ground.map_or(rule.exemption_clause.as_str(), |ground| ground.clause.as_str());
+        let other = rule.other_exemptions_clause.as_deref().unwrap_or(&rule.exemption_clause);
+        let clause = ground.map_or(other, |ground| ground.clause.as_str());
         let outcome = Outcome::of(clause, approved, text).on(i.to_string()).at(format!("/profile/study_exemptions/{i}{field}"));
         outcome.using("ground", &exemption.ground).using("approver", &exemption.approver).proven_by(&missing)
     })

@@ -67,6 +67,31 @@ fn education_is_proven_by_chsi_or_by_the_file_if_declared_unobtainable() {
 
 // clauses: 4.2.2
 #[test]
+fn fallback_and_code_of_another_education_do_not_count() {
+    let cycle = aksu();
+    let mut facts = fit(&cycle);
+    facts.evidence.retain(|item| !item.category.starts_with("chsi_"));
+    facts.evidence.iter_mut().for_each(|item| item.verification_code = None);
+    let old = Education { not_in_chsi: true, ..education(Qualification::SecondaryVocational, "2005-06-30") };
+    facts.profile.education.push(old);
+    let verdict = |facts: &Facts| ask_of(facts, &cycle, "evidence_alternatives", "education_proof").verdict;
+    assert_eq!(verdict(&facts), Verdict::NeedsEvidence, "the bachelor is in CHSI");
+    facts.profile.education[0].chsi_code = None;
+    facts.profile.education[0].not_in_chsi = true;
+    assert_eq!(verdict(&facts), Verdict::Met);
+    // A code of the old education says nothing of the bachelor.
+    let mut coded = fit(&cycle);
+    coded.evidence.iter_mut().for_each(|item| item.verification_code = None);
+    coded.profile.education[0].chsi_code = None;
+    coded
+        .profile
+        .education
+        .push(Education { chsi_code: Some("1".repeat(12)), ..education(Qualification::JuniorCollege, "2008-06-30") });
+    assert_eq!(verdict(&coded), Verdict::NeedsEvidence);
+}
+
+// clauses: 4.2.2
+#[test]
 fn verification_code_in_the_profile_is_accepted() {
     let cycle = aksu();
     let mut facts = fit(&cycle);

@@ -49,7 +49,15 @@ fn tomorrow(on: NaiveDate) -> NaiveDate {
 }
 
 fn employer(kind: OrganisationKind, ownership: Ownership, region: &str) -> EmployerFacts {
-    EmployerFacts { organisation_id: Some(EMPLOYER), kind, ownership, region: region.to_owned(), managed_like_civil_service: false }
+    EmployerFacts {
+        organisation_id: Some(EMPLOYER),
+        name: Some("外地测绘公司".to_owned()),
+        credit_code: None,
+        kind,
+        ownership,
+        region: region.to_owned(),
+        managed_like_civil_service: false,
+    }
 }
 
 fn title(level: Level, series: &str, obtained_on: NaiveDate) -> TitleHeld {
@@ -167,6 +175,7 @@ fn fit(cycle: &CycleDefinition) -> Facts {
     };
     Facts {
         study: registry_of(&profile),
+        titles: Vec::new(),
         sex: profile.sex,
         birth_date: profile.birth_date,
         profile,

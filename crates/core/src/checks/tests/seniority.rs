@@ -2,7 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    checks::Elapsed,
+    checks::{Elapsed, IssuedTitle},
     profiles::model::{Probation, TechnicalWork},
     vocabulary::TechnicalSchoolClass,
 };
@@ -149,6 +149,106 @@ fn days_without_technical_work_are_deducted() {
     let result = ask(&facts, &cycle, RULE);
     assert_refused(&result, "3.1a", &cycle);
     assert!(result.arithmetic.en.contains("less 2 days without work"), "{}", result.arithmetic.en);
+}
+
+// clauses: 3.1a
+#[test]
+fn level_already_held_is_refused() {
+    for cycle in cycles() {
+        let Some(rule) = &cycle.barred.level_held else { continue };
+        let mut facts = fit(&cycle);
+        assert_eq!(ask(&facts, &cycle, "level_held").verdict, Verdict::Met);
+        let series = facts.choice.series.clone();
+        for held in [Level::Intermediate, Level::AssociateSenior] {
+            facts.profile.titles.push(title(held, &series, day("2018-01-01")));
+            let result = ask(&facts, &cycle, "level_held");
+            assert_refused(&result, &rule.clause, &cycle);
+            assert_eq!(result.pointers, ["/level".to_owned(), format!("/profile/titles/{}/level", facts.profile.titles.len() - 1)]);
+            assert!(stopped_by(&facts, &cycle).contains(&"level_held"));
+        }
+        // Of another series it is another title.
+        facts.profile.titles.iter_mut().skip(1).for_each(|held| held.series = "heritage".to_owned());
+        assert_eq!(ask(&facts, &cycle, "level_held").verdict, Verdict::Met);
+    }
+}
+
+// clauses: 3.1a
+#[test]
+fn text_names_the_level_of_the_title_that_counts() {
+    let cycle = aksu();
+    let result =
+        ask(&person(&cycle, Level::Intermediate, Qualification::Bachelor, Some((Level::Intermediate, "2018-01-01"))), &cycle, RULE);
+    assert_eq!(result.arithmetic.zh, "本科/学士；中级职称取得于2018-01-01，截至2024-12-31为6年11个月30天，需满4年");
+}
+
+fn issued(level: Level, obtained_on: &str) -> IssuedTitle {
+    IssuedTitle {
+        number: "202365290001300001".to_owned(),
+        level,
+        series: "engineering".to_owned(),
+        name: "工程师".to_owned(),
+        obtained_on: day(obtained_on),
+        revoked: false,
+    }
+}
+
+// clauses: 3.1a, 4.3d, R10
+#[test]
+fn title_issued_here_is_known_and_counts_from_the_day_it_was_obtained() {
+    let cycle = aksu();
+    let mut facts = person(&cycle, Level::Intermediate, Qualification::Bachelor, None);
+    facts.titles = vec![issued(Level::Assistant, "2020-12-31")];
+    without(&mut facts, "title_certificate");
+    // The profile need not tell of it, and no certificate is asked for.
+    assert_eq!(ask(&facts, &cycle, RULE).verdict, Verdict::Met);
+    assert!(stopped_by(&facts, &cycle).is_empty(), "{:?}", stopped_by(&facts, &cycle));
+    facts.titles[0].obtained_on = day("2021-01-01");
+    assert_refused(&ask(&facts, &cycle, RULE), "3.1a", &cycle);
+    // The record wins over an earlier day that is typed, with or without its number.
+    for number in [None, Some(facts.titles[0].number.clone())] {
+        facts.profile.titles =
+            vec![TitleHeld { certificate_number: number, ..title(Level::Assistant, "engineering", day("2015-01-01")) }];
+        assert_refused(&ask(&facts, &cycle, RULE), "3.1a", &cycle);
+    }
+    // A certificate of another office is another title.
+    facts.profile.titles[0].certificate_number = Some("外-1".to_owned());
+    assert_eq!(ask(&facts, &cycle, RULE).verdict, Verdict::NeedsEvidence);
+    // A revoked one is none.
+    facts.titles[0].revoked = true;
+    facts.profile.titles[0].certificate_number = Some(facts.titles[0].number.clone());
+    assert_refused(&ask(&facts, &cycle, RULE), "3.1a", &cycle);
+    // What is left out of the profile is held all the same.
+    facts.profile.titles.clear();
+    facts.titles = vec![issued(Level::Intermediate, "2023-10-20")];
+    let result = ask(&facts, &cycle, "level_held");
+    assert_refused(&result, "3.1a", &cycle);
+    assert_eq!(result.pointers, ["/level", "/profile/titles"]);
+}
+
+// clauses: 3.1a, 4.2.1a
+#[test]
+fn probation_appointment_and_achievements_ask_for_their_documents() {
+    let cycle = aksu();
+    let mut facts = person(&cycle, Level::Assistant, Qualification::Bachelor, None);
+    facts.profile.probations = vec![Probation { from: day("2022-07-01"), to: Some(day("2023-06-30")), passed: true }];
+    facts.profile.titles =
+        vec![TitleHeld { appointed_on: Some(day("2021-01-01")), ..title(Level::Entry, "engineering", day("2020-12-01")) }];
+    assert!(stopped_by(&facts, &cycle).is_empty(), "{:?}", stopped_by(&facts, &cycle));
+    for category in ["probation_certificate", "appointment_document", "achievement_proof"] {
+        let mut facts = facts.clone();
+        without(&mut facts, category);
+        let result = ask_of(&facts, &cycle, "evidence", category);
+        assert_eq!((result.verdict, result.blocks, result.clause.as_str()), (Verdict::NeedsEvidence, true, "4.2.1a"), "{category}");
+        assert!(result.assumed, "{category}");
+    }
+    without(&mut facts, "probation_certificate");
+    facts.profile.titles.clear();
+    assert_eq!(ask(&facts, &cycle, RULE).verdict, Verdict::NeedsEvidence);
+    // Who claims none is asked for none.
+    let none = fit(&cycle);
+    let asked = evaluate(&none, &cycle);
+    let asked: Vec<_> = asked.of("evidence").filter_map(|result| result.subject.as_deref()).collect();
+    assert!(!asked.contains(&"probation_certificate") && !asked.contains(&"appointment_document"), "{asked:?}");
 }
 
 // clauses: 3.1a, 4.2.2

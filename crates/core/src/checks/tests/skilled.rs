@@ -1,6 +1,8 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::{
-    profiles::model::{Appraisal, SkillGradeHeld},
+    profiles::model::{Appraisal, SkillGradeHeld, TechnicalWork},
     vocabulary::{AppraisalResult, SkillGrade},
 };
 
@@ -82,6 +84,29 @@ fn a_technician_since_2021_12_31_may_apply_for_intermediate() {
     assert_eq!(result.arithmetic.en, "technician, at work since 2021-12-31: 3 years on 2024-12-31, 3 needed");
 }
 
+fn work(from: &str, to: Option<&str>) -> TechnicalWork {
+    TechnicalWork { specialty: "surveying".to_owned(), description: None, from: day(from), to: to.map(day) }
+}
+
+// clauses: 4.7b
+#[test]
+fn break_of_technical_work_is_deducted_from_the_years_of_a_grade() {
+    let cycle = aksu();
+    let mut facts = worker(&cycle, SkillGrade::Technician, "2021-12-31", Level::Intermediate);
+    facts.profile.technical_work = vec![work("2021-12-31", Some("2022-12-31")), work("2024-01-01", None)];
+    let result = ask(&facts, &cycle, "skilled_grade_years");
+    assert_refused(&result, "4.7b", &cycle);
+    assert_eq!(
+        result.arithmetic.en,
+        "technician, at work since 2021-12-31 less 365 days without work: 2 years on 2024-12-31, 3 needed"
+    );
+    assert_eq!(stopped_by(&facts, &cycle), ["skilled_grade_years"]);
+    facts.profile.technical_work = vec![work("2021-12-31", Some("2022-12-31")), work("2023-01-01", None)];
+    assert_eq!(ask(&facts, &cycle, "skilled_grade_years").verdict, Verdict::Met);
+    facts.profile.technical_work[1].from = day("2023-01-02");
+    assert_refused(&ask(&facts, &cycle, "skilled_grade_years"), "4.7b", &cycle);
+}
+
 // clauses: 4.7a, 4.7b
 #[test]
 fn skill_grade_below_the_route_is_unmet() {
@@ -152,4 +177,26 @@ fn skill_grade_does_not_block_who_meets_the_ordinary_conditions() {
     let result = ask(&facts, &cycle, "skilled_grade_years");
     assert_eq!((result.verdict, result.blocks), (Verdict::Unmet, false));
     assert!(stopped_by(&facts, &cycle).is_empty());
+}
+
+proptest! {
+    // clauses: 4.7b, 3.1a
+    #[test]
+    fn break_counts_against_a_grade_as_against_a_title(since in 0_i64..4000, first in 0_i64..4000, length in 0_i64..2000) {
+        let cycle = aksu();
+        let end = cycle.seniority.date;
+        let on = |before: i64| end - chrono::TimeDelta::days(before);
+        let (from, resumed) = (on(since), on((first - length).max(0)));
+        let mut facts = worker(&cycle, SkillGrade::Technician, &from.to_string(), Level::Intermediate);
+        facts.profile.technical_work = vec![work("1990-01-01", Some(&on(first).to_string())), work(&resumed.to_string(), None)];
+        let mut titled = fit(&cycle);
+        titled.profile.technical_work = facts.profile.technical_work.clone();
+        titled.profile.titles = vec![title(Level::Assistant, "engineering", from)];
+        let days = |report: RuleResult| report.values.iter().find(|value| value.name == "days_without_work").unwrap().value.clone();
+        let (of_grade, of_title) = (days(ask(&facts, &cycle, "skilled_grade_years")), days(ask(&titled, &cycle, "conditions")));
+        prop_assert_eq!(&of_grade, &of_title);
+        // Whole days of the break that lie after the grade was obtained.
+        let free = (resumed - on(first).max(from)).num_days() - 1;
+        prop_assert_eq!(of_grade.parse::<i64>().unwrap(), free.max(0));
+    }
 }

@@ -18,7 +18,7 @@ fn study_hours_below_ninety_or_sixty_specialty_are_unmet_per_year() {
     use StudyKind::{General, Specialty};
     let cycle = aksu();
     for (specialty, general, expected) in
-        [(60, 30, Verdict::Met), (59, 31, Verdict::Unmet), (70, 19, Verdict::Unmet), (90, 0, Verdict::Met), (0, 0, Verdict::Unmet)]
+        [(60, 30, Verdict::Met), (59, 31, Verdict::Unmet), (70, 19, Verdict::Unmet), (89, 1, Verdict::Met), (0, 0, Verdict::Unmet)]
     {
         let records = [(Specialty, specialty, StudySource::System), (General, general, StudySource::System)];
         let facts = in_2023(&cycle, &records);
@@ -29,6 +29,23 @@ fn study_hours_below_ninety_or_sixty_specialty_are_unmet_per_year() {
     }
     let facts = in_2023(&cycle, &[(Specialty, 59, StudySource::System), (General, 31, StudySource::System)]);
     assert_eq!(ask_of(&facts, &cycle, RULE, "2023").arithmetic.en, "2023: 90 hours, 59 of them specialty; 90 and 60 needed");
+}
+
+// clauses: 4.2.4a
+#[test]
+fn year_without_a_certificate_of_one_kind_is_unmet_whatever_the_hours() {
+    use StudyKind::{General, Specialty};
+    let cycle = aksu();
+    let with = |kind| ask_of(&in_2023(&cycle, &[(kind, 200, StudySource::System)]), &cycle, RULE, "2023");
+    let result = with(Specialty);
+    assert_refused(&result, "4.2.4a", &cycle);
+    assert!(result.arithmetic.en.ends_with("; no certificate of general study"), "{}", result.arithmetic.en);
+    assert_refused(&with(General), "4.2.4a", &cycle);
+    // What the cycle does not name is not asked for.
+    let mut hours_alone = cycle.clone();
+    hours_alone.study.as_mut().unwrap().certificates.clear();
+    let facts = in_2023(&cycle, &[(Specialty, 90, StudySource::System)]);
+    assert_eq!(ask_of(&facts, &hours_alone, RULE, "2023").verdict, Verdict::Met);
 }
 
 // clauses: 4.2.4a
@@ -130,18 +147,25 @@ fn what_an_applicant_says_of_the_system_counts_as_the_registry_has_it() {
 
 // clauses: 4.2.4c
 #[test]
-fn study_is_waived_for_first_applications_from_private_enterprises() {
+fn study_is_waived_for_first_applications_from_private_enterprises_on_either_track() {
     let cycle = aksu();
     let mut facts = fit(&cycle);
     facts.profile.study_records.clear();
     facts.profile.first_time_applicant = true;
+    facts.employer = Some(employer(OrganisationKind::Enterprise, Ownership::State, "652901"));
     assert_refused(&ask_of(&facts, &cycle, RULE, "2024"), "4.2.4a", &cycle);
-    facts.choice.track = "private_enterprise".to_owned();
     facts.employer = Some(employer(OrganisationKind::Enterprise, Ownership::Private, "652901"));
-    for year in ["2021", "2022", "2023", "2024"] {
-        let result = ask_of(&facts, &cycle, RULE, year);
-        assert_eq!((result.verdict, result.clause.as_str(), result.blocks), (Verdict::Waived, "4.2.4c", false));
+    for track in ["directed", "private_enterprise"] {
+        facts.choice.track = track.to_owned();
+        for year in ["2021", "2022", "2023", "2024"] {
+            let result = ask_of(&facts, &cycle, RULE, year);
+            assert_eq!((result.verdict, result.clause.as_str(), result.blocks), (Verdict::Waived, "4.2.4c", false), "{track}");
+        }
     }
+    // A freelancer of the private track, whose file an agency hosts.
+    facts.employer = Some(employer(OrganisationKind::PersonnelAgency, Ownership::None, "652901"));
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2024").verdict, Verdict::Waived);
+    facts.employer = Some(employer(OrganisationKind::Enterprise, Ownership::Private, "652901"));
     assert!(stopped_by(&facts, &cycle).is_empty(), "{:?}", stopped_by(&facts, &cycle));
     // The record wins over the declaration.
     facts.earlier_applications = 1;
@@ -181,8 +205,52 @@ fn study_exemption_requires_ground_approver_years_and_form() {
     facts.profile.study_exemptions = vec![exemption("own_department", vec![2023])];
     assert_eq!(ask_of(&facts, &cycle, RULE, "2023").verdict, Verdict::Unmet);
     let told = ask(&facts, &cycle, "study_exemption");
-    assert_eq!((told.verdict, told.clause.as_str()), (Verdict::Unmet, "A4"));
+    assert_eq!((told.verdict, told.clause.as_str()), (Verdict::Unmet, "A4.1"));
     assert_eq!(told.pointers, ["/profile/study_exemptions/0/approver"]);
+}
+
+// clauses: A4, A4.1, A4.2, A4.3
+#[test]
+fn refused_exemption_quotes_the_note_that_it_breaks() {
+    let cycle = aksu();
+    for (ground, approver, clause, words) in [
+        ("village_work", "sending_prefecture", "A4.1", "同级“访惠聚”办公室审核"),
+        ("village_temple_or_preschool_support", "village_work_office", "A4.1", "同级党委统战部门"),
+        ("returned", "village_work_office", "A4.2", "已返回人员，由原派驻单位"),
+        ("own_invention", "village_work_office", "A4.3", "不得私自设置"),
+    ] {
+        let mut facts = fit(&cycle);
+        let (ground, approver) = (ground.to_owned(), approver.to_owned());
+        facts.profile.study_exemptions =
+            vec![StudyExemption { ground, approver, approver_name: None, approved_on: None, years: vec![2023] }];
+        let told = ask(&facts, &cycle, "study_exemption");
+        assert_eq!((told.verdict, told.clause.as_str()), (Verdict::Unmet, clause));
+        assert!(told.words.contains(words) && cycle.clause_words("A4").contains(&told.words), "{}", told.words);
+    }
+}
+
+// clauses: 4.2.4b, 4.2.4d
+#[test]
+fn exemption_of_one_year_proves_no_hours_of_another() {
+    let cycle = aksu();
+    let ground = &cycle.study.as_ref().unwrap().exemptions[0];
+    let mut facts = fit(&cycle);
+    let of_2021 = |record: &&mut StudyRecord| record.year == 2021 && record.kind == StudyKind::General;
+    facts.profile.study_records.iter_mut().filter(of_2021).for_each(|record| record.source = StudySource::Upload);
+    let exempted = |years: Vec<i32>| {
+        let (ground, approver) = (ground.id.clone(), ground.approvers[0].id.clone());
+        vec![StudyExemption { ground, approver, approver_name: None, approved_on: None, years }]
+    };
+    facts.profile.study_exemptions = exempted(vec![2023]);
+    without(&mut facts, "study_general_certificate");
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2021").verdict, Verdict::NeedsEvidence);
+    assert!(stopped_by(&facts, &cycle).contains(&"evidence"));
+    // Of the exempted year no certificate is asked, but the form.
+    facts.profile.study_exemptions = exempted(vec![2021]);
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2021").verdict, Verdict::Waived);
+    assert!(stopped_by(&facts, &cycle).is_empty(), "{:?}", stopped_by(&facts, &cycle));
+    without(&mut facts, "study_exemption_form");
+    assert_eq!(ask_of(&facts, &cycle, RULE, "2021").verdict, Verdict::NeedsEvidence);
 }
 
 // clauses: 4.2.5

@@ -38,7 +38,10 @@ crate::vocabulary::wire_enum! {
     /// A fact of an application on which evidence depends.
     EvidenceFact {
         HasQualification = "has_qualification", "有学历", "has an education or degree in the profile";
-        HasTitle = "has_title", "有现任职称", "holds a title";
+        HasTitle = "has_title", "有现任职称", "holds a title that is not on this system's record";
+        Probation = "probation", "有见习期", "says to have been on probation";
+        Appointed = "appointed", "已聘任", "says to have been appointed to a title";
+        Achievements = "achievements", "有业绩成果", "names achievements";
         SkilledWorkerRoute = "skilled_worker_route", "高技能人才贯通", "applies on the skilled-worker route";
         StudyExempted = "study_exempted", "免学", "claims a study exemption";
         StudyUploads = "study_uploads", "手动上传继续教育", "has study records uploaded by hand";

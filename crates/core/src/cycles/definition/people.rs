@@ -19,6 +19,10 @@ pub struct BarredPersons {
     pub sanctioned: SanctionRule,
     /// Bars and delays on record win over everything (1.1d).
     pub recorded_bars: ClauseRef,
+    /// Those who hold a title of the series at the level applied for, or a higher one (3.1a). Null: they are not barred.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub level_held: Option<ClauseRef>,
 }
 
 /// Retirement bars applying.

@@ -16,6 +16,10 @@ pub struct StudyRule {
     pub hours_total: u16,
     /// Specialty hours among them.
     pub hours_specialty: u16,
+    /// Kinds of which each year has a certificate of its own; empty: the hours alone count.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub certificates: Vec<StudyKind>,
     /// Clause of the hours.
     pub clause: String,
     /// From which year on certificates come from the system.
@@ -30,6 +34,10 @@ pub struct StudyRule {
     pub exemption_clause: String,
     /// Evidence category of the approved form.
     pub exemption_evidence: String,
+    /// Clause by which there are no grounds but these; null: that of the exemption.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub other_exemptions_clause: Option<String>,
 }
 
 /// Certificates of a kind count only from the system since a year (4.2.4b).

@@ -141,7 +141,7 @@ fn required_evidence_follows_track_level_employer_and_facts() {
     let exempt = [EvidenceFact::StudyExempted, EvidenceFact::StudyUploads, EvidenceFact::Hosted];
     assert_eq!(
         required("private_enterprise", OrganisationKind::PersonnelAgency, Ownership::None, &exempt),
-        format!("study_exemption_form, hosting_certificate, {common}")
+        format!("study_general_certificate, study_exemption_form, hosting_certificate, {common}")
     );
     assert_eq!(aksu.putonghua_needed(OrganisationKind::PublicInstitution), Some(PutonghuaLevel::L3B));
     assert_eq!(aksu.putonghua_needed(OrganisationKind::Enterprise), None);

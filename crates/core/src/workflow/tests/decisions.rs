@@ -99,6 +99,20 @@ fn ready_requires_payment_originals_and_defence() {
     assert_eq!(codes(decide(&paid, Action::ConfirmPayment, &finance, &favourable_facts())), ["order_paid"]);
 }
 
+// clauses: 4.4a, 4.5
+#[test]
+fn defence_and_original_are_offered_while_one_is_owed() {
+    let office = in_role(Role::CommitteeOffice, Stage::Accepted);
+    let offered = |facts: &Facts| allowed_actions(&state(Stage::Accepted), &office, facts);
+    let both = [Action::ReceiveOriginal, Action::RecordDefence];
+    assert!(both.iter().all(|action| offered(&favourable_facts()).contains(action)));
+    // Of a level without a defence, or one that is settled, nothing is owed.
+    let no_defence = Facts { defence_owed: false, ..favourable_facts() };
+    assert!(offered(&no_defence).contains(&Action::ReceiveOriginal) && !offered(&no_defence).contains(&Action::RecordDefence));
+    let no_originals = Facts { originals_owed: false, ..favourable_facts() };
+    assert!(offered(&no_originals).contains(&Action::RecordDefence) && !offered(&no_originals).contains(&Action::ReceiveOriginal));
+}
+
 // clauses: 4.3c
 #[test]
 fn upheld_objection_blocks_the_approval_of_the_employer_but_not_its_return() {

@@ -115,6 +115,8 @@ fn favourable_facts() -> Facts {
         result_publicity: publicity,
         originals_complete: true,
         defence_settled: true,
+        originals_owed: true,
+        defence_owed: true,
         quorum_present: true,
         outcome: Some(Outcome::Passed),
         fraud_decided: true,

@@ -88,6 +88,8 @@ fn run(length: usize, attempts: &[ActAttempt]) {
             now,
             originals_complete: attempt.favourable,
             defence_settled: attempt.favourable,
+            originals_owed: !attempt.fraud,
+            defence_owed: !attempt.fraud,
             outcome: Some(if attempt.favourable { Outcome::Passed } else { Outcome::NotPassed }),
             fraud_decided: attempt.fraud,
             ..favourable_facts()

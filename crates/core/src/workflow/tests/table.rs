@@ -79,6 +79,8 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
         Guard::StepObjectionsDecided => facts.step_publicity = publicity(1, 0),
         Guard::StepObjectionsRejected => facts.step_publicity = publicity(0, 1),
         Guard::OrderUnpaid => state.paid = true,
+        Guard::OriginalsOwed => facts.originals_owed = false,
+        Guard::DefenceOwed => facts.defence_owed = false,
         Guard::QuorumPresent => facts.quorum_present = false,
         Guard::TallyRecorded => facts.outcome = None,
         Guard::ResultPublicityFinished => facts.result_publicity = None,
@@ -119,6 +121,8 @@ fn required_at(step: Step, action: Action, guard: Guard) -> bool {
         | Guard::CorrectionsNew
         | Guard::GroundsNamed
         | Guard::OrderUnpaid
+        | Guard::OriginalsOwed
+        | Guard::DefenceOwed
         | Guard::QuorumPresent
         | Guard::TallyRecorded
         | Guard::ResultPublicityFinished

@@ -125,11 +125,12 @@ fn template(subject: &Subject<'_>, found: &mut Findings<'_>) {
     }
 }
 
-/// A clause that is an annex has its template.
+/// A clause that is an annex, or a note of one (`A4.2`), has its template.
 fn annex(subject: &Subject<'_>, found: &mut Findings<'_>) {
     let cycle = subject.cycle;
     for (at, clause) in cycle.clauses.iter().enumerate().filter(|(_, clause)| clause.section.starts_with("附件")) {
-        let some = cycle.templates.iter().any(|template| template.clause == clause.id || template.id == clause.id);
+        let of = |annex: &String| clause.id.strip_prefix(annex).is_some_and(|note| note.is_empty() || note.starts_with('.'));
+        let some = cycle.templates.iter().any(|template| of(&template.clause) || of(&template.id));
         if !some {
             let (zh, en) = (format!("{}没有模板", clause.section), format!("the annex `{}` has no template", clause.id));
             found.add_for(&clause.id, format!("clauses[{at}]"), zh, en);

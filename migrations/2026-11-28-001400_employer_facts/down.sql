@@ -1,0 +1,3 @@
+DROP INDEX certificates_holder;
+
+ALTER TABLE applications DROP COLUMN employer_facts;
