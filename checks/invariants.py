@@ -203,6 +203,7 @@ MOVES = [
     ("lapse", (*BEFORE_COMMITTEE, "accepted"), ("lapsed",)),
     ("refuse_acceptance", ("returned",), ("not_accepted",)),
     ("confirm_payment", ("accepted",), ("accepted", "ready")),
+    ("reverse_payment", ("accepted", "ready"), ("accepted",)),
     ("receive_original", ("accepted",), ("accepted", "ready")),
     ("record_defence", ("accepted",), ("accepted", "ready")),
     ("enter_meeting", ("ready",), ("in_meeting",)),
@@ -214,7 +215,7 @@ MOVES = [
 ]
 # The actions of which the applicant is notified.
 TOLD = (
-    "return", "not_recommend", "find_ineligible", "take_back", "lapse", "revive", "refuse_acceptance", "confirm_payment", "enter_meeting", "record_outcome", "publicise", "confirm",
+    "return", "not_recommend", "find_ineligible", "take_back", "lapse", "revive", "refuse_acceptance", "confirm_payment", "reverse_payment", "enter_meeting", "record_outcome", "publicise", "confirm",
     "disqualify", "revoke",
 )
 

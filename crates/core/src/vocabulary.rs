@@ -309,6 +309,7 @@ wire_enum! {
         Lapse = "lapse", "视为放弃", "lapse";
         Revive = "revive", "恢复", "revive";
         ConfirmPayment = "confirm_payment", "确认缴费", "confirm payment";
+        ReversePayment = "reverse_payment", "冲销缴费", "reverse a payment";
         ReceiveOriginal = "receive_original", "收讫原件", "receive an original";
         RecordDefence = "record_defence", "登记答辩", "record the defence";
         EnterMeeting = "enter_meeting", "列入评审会议", "enter a meeting";
@@ -335,6 +336,7 @@ impl Action {
             | Self::Lapse
             | Self::Revive
             | Self::ConfirmPayment
+            | Self::ReversePayment
             | Self::ReceiveOriginal
             | Self::RecordDefence
             | Self::EnterMeeting

@@ -47,6 +47,7 @@ impl State {
                 Effect::SetCorrectionDue => next.correction_due = correction_due,
                 Effect::ClearReturn => (next.returned_by, next.correction_due) = (None, None),
                 Effect::MarkPaid => next.paid = true,
+                Effect::MarkUnpaid => next.paid = false,
                 Effect::CreateOrder
                 | Effect::CloseOrder
                 | Effect::ReopenOrder
@@ -163,6 +164,7 @@ fn applies(effect: Effect, from: Stage, to: Stage, facts: &Facts) -> bool {
         Effect::ClearReturn
         | Effect::CreateOrder
         | Effect::MarkPaid
+        | Effect::MarkUnpaid
         | Effect::IssueCertificate
         | Effect::RevokeCertificate
         | Effect::NotifyApplicant => true,

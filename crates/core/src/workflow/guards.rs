@@ -85,6 +85,8 @@ guards! {
     StepObjectionsRejected = "objection_upheld", Some("4.3c"), "公示有 {count} 项异议成立，不得上报", "{count} objections to the publicity were upheld";
     /// The order is not paid yet.
     OrderUnpaid = "order_paid", Some("4.6"), "已缴费，不得重复确认", "the order is paid already";
+    /// The order is paid.
+    OrderPaid = "order_not_paid", Some("4.6"), "该订单未缴费，无可冲销", "the order is not paid: there is nothing to reverse";
     /// The meeting had its quorum.
     QuorumPresent = "quorum_missing", Some("R3"), "出席人数未达法定人数", "the meeting has no quorum";
     /// A tally is recorded.

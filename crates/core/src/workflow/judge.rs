@@ -62,6 +62,7 @@ impl Guard {
             Self::StepObjectionsDecided => publicity.is_none_or(|p| p.open_objections == 0),
             Self::StepObjectionsRejected => publicity.is_none_or(|p| p.upheld_objections == 0),
             Self::OrderUnpaid => !state.paid,
+            Self::OrderPaid => state.paid,
             Self::QuorumPresent => facts.quorum_present,
             Self::TallyRecorded => facts.outcome.is_some(),
             Self::ResultPublicityFinished => facts.result_publicity.is_some_and(|p| p.finished),
@@ -117,6 +118,7 @@ impl Guard {
             | Self::GroundsNamed
             | Self::StepPublicityFinished
             | Self::OrderUnpaid
+            | Self::OrderPaid
             | Self::QuorumPresent
             | Self::TallyRecorded
             | Self::ResultPublicityFinished

@@ -73,6 +73,7 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
         Guard::StepObjectionsDecided => facts.step_publicity = publicity(1, 0),
         Guard::StepObjectionsRejected => facts.step_publicity = publicity(0, 1),
         Guard::OrderUnpaid => state.paid = true,
+        Guard::OrderPaid => state.paid = false,
         Guard::QuorumPresent => facts.quorum_present = false,
         Guard::TallyRecorded => facts.outcome = None,
         Guard::ResultPublicityFinished => facts.result_publicity = None,
@@ -110,6 +111,7 @@ fn required_at(step: Step, action: Action, guard: Guard) -> bool {
         | Guard::CorrectionsNew
         | Guard::GroundsNamed
         | Guard::OrderUnpaid
+        | Guard::OrderPaid
         | Guard::QuorumPresent
         | Guard::TallyRecorded
         | Guard::ResultPublicityFinished
@@ -133,6 +135,7 @@ fn broken_guard_of_a_row_is_the_only_refusal() {
             if row.action == Action::Recall {
                 state.arrival = Some(Arrival { action: Action::Submit, from: Position::at(Stage::Draft), untouched: true });
             }
+            state.paid |= row.action == Action::ReversePayment;
             if row.action == Action::Resubmit {
                 state = State { committee_submissions: 0, ..state };
             }
