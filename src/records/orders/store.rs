@@ -3,10 +3,10 @@
 use super::model::OrderState;
 use super::rows::{NamedOrderRow, OrderRow, PaymentId, PaymentRow};
 use crate::authz::{Grant, Permission, Principal, Scope};
-use crate::db::schema::{accounts, applications, cycles, orders, organisations, payments};
+use crate::db::schema::{accounts, applications, orders, organisations, payments};
 use crate::db::{Conn, Error, ExecuteProven as _, MultiBackend};
 use diesel::prelude::*;
-use diesel::sql_types::{Bool, Nullable, Text};
+use diesel::sql_types::{Bool, Nullable};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, OrderId, OrganisationId};
 use title_review_core::payment_reference::FIRST_NUMBER;
@@ -43,26 +43,24 @@ const COLUMNS: Columns = (
 /// A condition on orders.
 pub type Condition = Box<dyn BoxableExpression<orders::table, MultiBackend, SqlType = Nullable<Bool>>>;
 
-/// Ids of cycles.
-pub type CycleIds = cycles::BoxedQuery<'static, MultiBackend, Text>;
-
-/// The cycles of a committee.
-pub fn cycles_of_committee(committee: OrganisationId) -> CycleIds {
-    cycles::table.filter(cycles::committee_id.eq(committee)).select(cycles::id).into_boxed()
+/// `$cycle_id` is a cycle of a committee of the bureau with this region: of one that names it as its parent; one that names none is of the bureau of
+/// its region. As [`crate::accounts::OrganisationRow::is_below`] has it. A macro, since the condition of a subquery has no name.
+macro_rules! is_of_bureau {
+    ($cycle_id:expr, $bureau:expr, $region:expr) => {{
+        use crate::db::schema::{cycles, organisations};
+        let of_region = organisations::parent_id.is_null().and(organisations::region.eq($region));
+        let committees = organisations::table
+            .filter(organisations::kind.eq(title_review_core::vocabulary::OrganisationKind::Committee))
+            .filter(organisations::parent_id.eq($bureau).or(of_region.nullable()))
+            .select(organisations::id.nullable());
+        $cycle_id.eq_any(cycles::table.filter(cycles::committee_id.eq_any(committees)).select(cycles::id)).nullable()
+    }};
 }
+pub(crate) use is_of_bureau;
 
-/// The cycles of the committees of the grant's bureau: those that name it as their parent; one that names none is of the bureau of its region. As
-/// [`crate::accounts::OrganisationRow::is_below`] has it.
-pub fn cycles_of_bureau(grant: &Grant) -> Option<CycleIds> {
-    let bureau = grant.organisation.filter(|_| grant.kind == Some(OrganisationKind::Bureau))?;
-    let region = grant.region.clone()?;
-    let named = organisations::parent_id.eq(bureau);
-    let of_region = organisations::parent_id.is_null().and(organisations::region.eq(region));
-    let committees = organisations::table
-        .filter(organisations::kind.eq(OrganisationKind::Committee))
-        .filter(named.or(of_region.nullable()))
-        .select(organisations::id.nullable());
-    Some(cycles::table.filter(cycles::committee_id.eq_any(committees)).select(cycles::id).into_boxed())
+/// The bureau in which a grant is held, with its region.
+pub fn bureau_of(grant: &Grant) -> Option<(OrganisationId, String)> {
+    grant.organisation.filter(|_| grant.kind == Some(OrganisationKind::Bureau)).zip(grant.region.clone())
 }
 
 /// The orders that the principal reaches with the permission; `None`: none at all.
@@ -78,7 +76,10 @@ pub fn visible(principal: &Principal, permission: Permission) -> Option<Conditio
                         applications::table.filter(applications::committee_id.eq(grant.organisation?)).select(applications::id);
                     Some(Box::new(orders::application_id.eq_any(of_committee).nullable()))
                 }
-                Scope::Bureau => Some(Box::new(orders::cycle_id.eq_any(cycles_of_bureau(grant)?).nullable())),
+                Scope::Bureau => {
+                    let (bureau, region) = bureau_of(grant)?;
+                    Some(Box::new(is_of_bureau!(orders::cycle_id, bureau, region)))
+                }
                 Scope::All => Some(Box::new(orders::id.is_not_null().nullable())),
                 // The table gives orders to nobody by these.
                 Scope::Organisation | Scope::Chain => None,

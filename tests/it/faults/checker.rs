@@ -100,7 +100,7 @@ const PLANTED: &[(&str, &str)] = &[
     (
         "references_once",
         "DROP INDEX payments_reference; INSERT INTO payments SELECT 'again', order_id, cycle_id, receipt_seq + 100, amount_minor, method, reference,
-         paid_on, received_by, at FROM payments LIMIT 1",
+         paid_on, received_by, at, NULL, NULL FROM payments LIMIT 1",
     ),
     ("order_over_the_fee", "UPDATE orders SET amount_minor = 1"),
     ("notices_long_enough", "UPDATE publicities SET days = 4"),
