@@ -268,9 +268,11 @@ fn check_organisation(cx: &mut Cx<'_>, new: &NewOrganisation, id: Option<Organis
     if let Some(parent) = new.parent_id {
         let found = store::find_organisation(cx.conn, parent)?;
         let (above, zh, en) = match new.kind {
-            OrganisationKind::Committee => {
-                (OrganisationKind::Bureau, "评审委员会的上级须为已登记的局", "the parent of a committee is a bureau that is registered")
-            }
+            OrganisationKind::Committee => (
+                OrganisationKind::Bureau,
+                "评审委员会的上级须为已登记的局",
+                "the parent of a committee is a bureau that is registered",
+            ),
             _ => (
                 OrganisationKind::SupervisingDepartment,
                 "上级须为已登记的主管部门",

@@ -66,12 +66,7 @@ pub fn insert_held(conn: &mut Conn, row: &HeldRow) -> Result<(), Error> {
 
 /// The held money if `visible` holds for it.
 pub fn find_visible(conn: &mut Conn, id: HeldMoneyId, visible: Condition) -> Result<Option<HeldRow>, Error> {
-    Ok(held_money::table
-        .filter(held_money::id.eq(id))
-        .filter(visible)
-        .select(held_money::all_columns)
-        .first(conn)
-        .optional()?)
+    Ok(held_money::table.filter(held_money::id.eq(id)).filter(visible).select(held_money::all_columns).first(conn).optional()?)
 }
 
 /// The money with this reference that was entered as held and is not booked.

@@ -286,10 +286,8 @@ pub async fn refund_held_money(
 ) -> Outcome<Answer<HeldMoney>> {
     let HeldMoneyRefundCreate { amount, reference, refunded_on, reason } = body.value;
     let refund = Refund { amount, reference: kept_reference(&reference), refunded_on, reason: without_numbers(reason) };
-    call.write_once(key, &body.fingerprint, move |cx| {
-        service::refund(cx, id.0, if_match.version(), &refund).map(HeldMoney::from)
-    })
-    .await
+    call.write_once(key, &body.fingerprint, move |cx| service::refund(cx, id.0, if_match.version(), &refund).map(HeldMoney::from))
+        .await
 }
 
 /// The order that held money settles.

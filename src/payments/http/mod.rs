@@ -47,7 +47,7 @@ pub struct OrderSummary {
     /// Level applied for.
     pub level: Level,
     /// What the applicant writes on a transfer: digits, the last of which checks the others.
-    #[schema(pattern = "^[0-9]+$", example = "1000019")]
+    #[schema(pattern = "^[0-9]+$", example = "1000015")]
     pub payment_reference: String,
     /// The fee.
     pub amount: Money,
@@ -147,7 +147,7 @@ pub struct Order {
     /// Level applied for.
     pub level: Level,
     /// What the applicant writes on a transfer: digits, the last of which checks the others.
-    #[schema(pattern = "^[0-9]+$", example = "1000019")]
+    #[schema(pattern = "^[0-9]+$", example = "1000015")]
     pub payment_reference: String,
     /// The fee.
     pub amount: Money,
@@ -215,7 +215,7 @@ pub struct OrderQuery {
     #[param(min_length = 1, max_length = 64, example = "申报人甲")]
     pub applicant_name: Option<String>,
     /// With this payment reference; blanks and hyphens are passed over.
-    #[param(min_length = 1, max_length = 32, example = "1000019")]
+    #[param(min_length = 1, max_length = 32, example = "1000015")]
     pub payment_reference: Option<String>,
     /// Of people whose resident ID ends with these four characters.
     #[param(pattern = "^[0-9]{3}[0-9Xx]$", example = "002X")]

@@ -174,9 +174,8 @@ pub fn refund(cx: &mut Cx<'_>, id: HeldMoneyId, read: Version, refund: &Refund) 
         return Err(Error::Invalid(found));
     }
     let settled = Settled { by: cx.principal.account.ok_or(Error::Anonymous)?, at: cx.now };
-    let written = store::set_refunded(cx.conn, &row, refund, settled).map_err(|error| {
-        if error.is_unique_on("held_money.refund_reference") { Error::ReferenceUsed } else { error.into() }
-    })?;
+    let written = store::set_refunded(cx.conn, &row, refund, settled)
+        .map_err(|error| if error.is_unique_on("held_money.refund_reference") { Error::ReferenceUsed } else { error.into() })?;
     // The row decides, not what was read: one of several refunds finds it held.
     if !written {
         return Err(Error::NotHeld(HeldState::Refunded));
@@ -191,12 +190,8 @@ pub fn refund(cx: &mut Cx<'_>, id: HeldMoneyId, read: Version, refund: &Refund) 
 pub fn book(cx: &mut Cx<'_>, id: HeldMoneyId, read: Version, order: OrderId) -> Result<HeldRow, Error> {
     cx.changes_only(&[]);
     let row = find_held(cx, id, read)?;
-    let given = Confirmation {
-        method: row.method.clone(),
-        reference: row.reference.clone(),
-        paid_on: row.paid_on,
-        amount: row.amount(),
-    };
+    let given =
+        Confirmation { method: row.method.clone(), reference: row.reference.clone(), paid_on: row.paid_on, amount: row.amount() };
     let booked = settle(cx, order, Version::ANY, &given, Some(row.id)).map_err(|error| match error {
         Error::NotFound => invalid("/order_id", "没有此订单", "there is no such order"),
         // What does not fit is in the money, which stands as it is: another order has to be named.

@@ -152,10 +152,8 @@ pub fn list_orders(
     let applicant = accounts::table.filter(accounts::id.eq(orders::applicant_id)).select(accounts::name).single_value();
     let of_order = || applications::table.filter(applications::id.eq(orders::application_id));
     let employers = of_order().select(applications::employer_id);
-    let employer = organisations::table
-        .filter(organisations::id.nullable().eq_any(employers))
-        .select(organisations::name)
-        .single_value();
+    let employer =
+        organisations::table.filter(organisations::id.nullable().eq_any(employers)).select(organisations::name).single_value();
     let (specialty, level) =
         (of_order().select(applications::specialty).single_value(), of_order().select(applications::level).single_value());
     let mut query = orders::table

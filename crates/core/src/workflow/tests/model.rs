@@ -173,9 +173,7 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
         A::RefuseAcceptance => ended.filter(|stage| *stage == S::NotAccepted),
         A::Lapse => ended.filter(|stage| *stage == S::Lapsed),
         A::ConfirmPayment => at(S::Accepted, complete(true)).filter(|_| !record.paid && facts.now < facts.windows.booking_end),
-        A::ReversePayment => {
-            matches!(stage, S::Accepted | S::Ready).then_some(S::Accepted).filter(|_| record.paid)
-        }
+        A::ReversePayment => matches!(stage, S::Accepted | S::Ready).then_some(S::Accepted).filter(|_| record.paid),
         A::ReceiveOriginal | A::RecordDefence => at(S::Accepted, complete(record.paid)),
         A::EnterMeeting => at(S::Ready, S::InMeeting),
         A::RecordOutcome => at(S::InMeeting, if facts.outcome == Some(Outcome::Passed) { S::Passed } else { S::NotPassed }),
