@@ -1,6 +1,10 @@
 //! Money that settles no order: held, found, refunded once, booked where it belongs; and who may do so.
 
+use diesel::prelude::*;
 use serde_json::{Value, json};
+use title_review::accounts;
+use title_review::db::schema::accounts as table;
+use title_review::db::{Conn, Error};
 
 use super::book;
 use crate::support::cast::{Cast, applicant, credit_code, staff};
@@ -71,9 +75,9 @@ async fn money_that_settles_no_order_is_held_with_the_reason_and_refunded(databa
     let mut dollars = money("BANK-1003", "2024-09-14", 40_000);
     dollars["amount"]["currency"] = json!("USD");
     assert_eq!(hold(&world, &cast.finance, of_order(&one), dollars).expect(201)["held_for"], "amount");
-    let mut cash = money("CASH-0001", "2024-09-14", 40_000);
-    cash["method"] = json!("cash");
-    assert_eq!(hold(&world, &cast.finance, of_order(&one), cash).expect(201)["held_for"], "method");
+    let mut by_hand = money("CASH-0001", "2024-09-14", 40_000);
+    by_hand["method"] = json!("cash");
+    assert_eq!(hold(&world, &cast.finance, of_order(&one), by_hand).expect(201)["held_for"], "method");
     let early = hold(&world, &cast.finance, of_order(&one), money("BANK-1004", "2024-08-01", 40_000)).expect(201);
     assert_eq!(early["held_for"], "early");
 
@@ -256,6 +260,44 @@ async fn twenty_concurrent_refunds_of_held_money_succeed_once(database: Database
     assert_eq!(answers.iter().filter(|status| **status == 200).count(), 1, "{answers:?}");
     assert_eq!(answers.iter().filter(|status| **status == 409).count(), 19, "{answers:?}");
     assert_eq!(cast.finance.read(&path(&held))["version"], 2);
+}
+
+// clauses: 5.1
+on_both!(finance_clerk_does_not_act_on_money_of_their_own);
+async fn finance_clerk_does_not_act_on_money_of_their_own(database: Database) {
+    let world = World::at(database, START).await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;
+    let held = hold(&world, &cast.finance, of_order(&one), money("BANK-6001", "2024-08-05", 100)).expect(201);
+    pay(&world, &cast, &one.order, "BANK-6002", 40_000).expect(201);
+    let bureau = cast.finance.read("/v1/me")["memberships"][0]["organisation_id"].clone();
+    let role = json!({ "account_id": one.person.account, "organisation_id": bureau, "role": "finance" });
+    world.security().post("/v1/memberships").key(&world.key()).json(&role).send().expect(201);
+    let clerk = world.sign_in("applicant_a");
+    hold(&world, &clerk, of_order(&one), money("BANK-6003", "2024-08-05", 100)).problem(409, "self_review");
+    refund(&world, &clerk, &held, 100, "OUT-6001").problem(409, "self_review");
+    let reason = json!({ "reason": "误记" });
+    clerk.act("POST", &one.order, &format!("{}/payment-reversal", one.order), &reason).problem(409, "self_review");
+    assert_eq!(cast.finance.read(&path(&held))["state"], "held");
+}
+
+on_both!(start_after_an_upgrade_indexes_the_ends_of_resident_ids);
+async fn start_after_an_upgrade_indexes_the_ends_of_resident_ids(database: Database) {
+    let world = World::at(database, START).await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;
+    let end = crate::support::cast::resident_id("19850615", 1)[14..].to_owned();
+    let found = || cast.finance.read(&format!("/v1/orders?id_number_end={end}"))["items"].as_array().unwrap().len();
+    assert_eq!(found(), 1, "{}", one.order);
+    let forget = |conn: &mut Conn| {
+        diesel::update(table::table).set(table::id_number_end_index.eq(None::<String>)).execute(conn)?;
+        Ok::<_, Error>(())
+    };
+    world.app.db.write(forget).await.unwrap();
+    assert_eq!(found(), 0);
+    let keys = world.app.keys.clone();
+    world.app.db.write(move |conn| accounts::index_ends(conn, &keys)).await.unwrap();
+    assert_eq!(found(), 1);
 }
 
 /// Another bureau of the same region, with a committee of its own, and its finance.

@@ -86,8 +86,8 @@ async fn order_whose_booking_is_taken_back_lapses_by_the_window_that_it_had(data
     book(&world, &cast, &in_time.order, "BANK-0003", "2024-09-15").expect(201);
     world.travel("2024-09-26T09:00:00+08:00");
     reverse(&cast.finance, &late).expect(200);
-    let stages: Vec<Value> = [&in_time, &late].map(|one| one.person.read(&one.path)["stage"].clone()).into();
-    assert_eq!(stages, [json!("accepted"), json!("lapsed")]);
+    let reached: Vec<Value> = [&in_time, &late].map(|one| one.person.read(&one.path)["stage"].clone()).into();
+    assert_eq!(reached, [json!("accepted"), json!("lapsed")]);
     assert_eq!(late.person.read(&late.order)["state"], "closed");
     let mut states = races::states(&world).await;
     states.sort();
