@@ -207,6 +207,7 @@ MOVES = [
     ("lapse", (*BEFORE_COMMITTEE, "accepted"), ("lapsed",)),
     ("refuse_acceptance", ("returned",), ("not_accepted",)),
     ("confirm_payment", ("accepted",), ("accepted", "ready")),
+    ("reverse_payment", ("accepted", "ready"), ("accepted",)),
     ("receive_original", ("accepted",), ("accepted", "ready")),
     ("record_defence", ("accepted",), ("accepted", "ready")),
     ("enter_meeting", ("ready",), ("in_meeting",)),
@@ -218,7 +219,7 @@ MOVES = [
 ]
 # The actions of which the applicant is notified.
 TOLD = (
-    "return", "not_recommend", "find_ineligible", "take_back", "lapse", "revive", "reinstate", "refuse_acceptance", "confirm_payment", "enter_meeting", "record_outcome", "publicise", "confirm",
+    "return", "not_recommend", "find_ineligible", "take_back", "lapse", "revive", "reinstate", "refuse_acceptance", "confirm_payment", "reverse_payment", "enter_meeting", "record_outcome", "publicise", "confirm",
     "disqualify", "revoke",
 )
 
@@ -532,6 +533,7 @@ with_acts(
     "rulings_and_their_acts", "each decided objection has the act that decided it", "objection.decide", "SELECT id FROM objections WHERE status <> 'open'"
 )
 with_acts("orders_and_their_acts", "each order has the act that opened it", "order.open", "SELECT id FROM orders")
+with_acts("held_money_and_its_acts", "held money has the act that entered it", "held_money.hold", "SELECT id FROM held_money")
 with_acts("payments_and_their_acts", "each payment has the act that confirmed it", "order.confirm", "SELECT order_id AS id FROM payments")
 with_acts(
     "certificates_and_their_acts", "each certificate has the act that issued it", "certificate.issue", "SELECT number AS id FROM certificates"
@@ -550,8 +552,8 @@ sql(
        <> (SELECT count(*) FROM steps WHERE application_id = a.id AND action = 'approve' AND from_stage = 'formal_review')""",
 )
 sql(
-    "paid_once", "an order that is paid has one payment of its amount, another has none",
-    """SELECT o.id, o.state, count(p.id) FROM orders o LEFT JOIN payments p ON p.order_id = o.id GROUP BY o.id, o.state, o.amount_minor
+    "paid_once", "an order that is paid has one payment of its amount that was not taken back, another has none",
+    """SELECT o.id, o.state, count(p.id) FROM orders o LEFT JOIN payments p ON p.order_id = o.id AND p.reversed_at IS NULL GROUP BY o.id, o.state, o.amount_minor
        HAVING count(p.id) <> (CASE WHEN o.state = 'paid' AND o.amount_minor > 0 THEN 1 ELSE 0 END)
        OR coalesce(sum(p.amount_minor), 0) <> (CASE WHEN o.state = 'paid' THEN o.amount_minor ELSE 0 END)""",
 )
@@ -559,7 +561,8 @@ sql(
     "paid_on_both_sides", "an application is paid exactly if its order is, and a step says so",
     """SELECT a.id FROM applications a LEFT JOIN orders o ON o.application_id = a.id
        WHERE a.paid <> (coalesce(o.state, '') = 'paid')
-       OR (coalesce(o.amount_minor, 0) > 0 AND a.paid <> EXISTS (SELECT 1 FROM steps WHERE application_id = a.id AND action = 'confirm_payment'))""",
+       OR (coalesce(o.amount_minor, 0) > 0 AND (CASE WHEN a.paid THEN 1 ELSE 0 END)
+         <> (SELECT coalesce(sum(CASE action WHEN 'confirm_payment' THEN 1 WHEN 'reverse_payment' THEN -1 ELSE 0 END), 0) FROM steps WHERE application_id = a.id))""",
 )
 sql(
     "receipts_gapless", "receipts of a cycle count from 1 without gaps",
@@ -567,7 +570,17 @@ sql(
 )
 sql(
     "references_once", "a payment reference stands for money that came in once",
-    "SELECT reference, count(*) FROM payments GROUP BY reference HAVING count(*) > 1",
+    """SELECT reference, count(*) FROM (SELECT reference FROM payments WHERE reversed_at IS NULL
+       UNION ALL SELECT reference FROM held_money WHERE payment_id IS NULL) AS money GROUP BY reference HAVING count(*) > 1""",
+)
+sql(
+    "held_and_settled", "held money is refunded once and by no more than came in, or stands as a payment of its order, or waits",
+    """SELECT h.id, h.state FROM held_money h LEFT JOIN payments p ON p.id = h.payment_id
+       WHERE (h.state = 'refunded') <> (h.refund_amount_minor IS NOT NULL AND h.refund_reference IS NOT NULL AND h.refunded_on IS NOT NULL)
+       OR h.refund_amount_minor > h.amount_minor OR h.refund_amount_minor < 1
+       OR (h.state = 'booked') <> (p.id IS NOT NULL)
+       OR (p.id IS NOT NULL AND (p.order_id <> h.order_id OR p.amount_minor <> h.amount_minor OR p.reference <> h.reference OR p.reversed_at IS NOT NULL))
+       OR (h.state = 'held') <> (h.settled_at IS NULL)""",
 )
 
 
@@ -852,7 +865,7 @@ def foreign_keys(look):
     for table, column, target in [
         ("steps", "application_id", "applications"), ("corrections", "step_id", "steps"), ("attachments", "application_id", "applications"),
         ("publicities", "application_id", "applications"), ("objections", "publicity_id", "publicities"), ("orders", "application_id", "applications"),
-        ("payments", "order_id", "orders"), ("notices", "account_id", "accounts"), ("notices", "application_id", "applications"),
+        ("payments", "order_id", "orders"), ("held_money", "order_id", "orders"), ("notices", "account_id", "accounts"), ("notices", "application_id", "applications"),
         ("applications", "applicant_id", "accounts"), ("applications", "employer_id", "organisations"), ("sessions", "account_id", "accounts"),
         ("memberships", "account_id", "accounts"), ("certificates", "application_id", "applications"),
     ]:
@@ -887,7 +900,7 @@ def acknowledged_is_on_record(look):
 def acknowledged_is_there(look):
     versions = dict(look.rows("SELECT id, version FROM applications"))
     files = dict(look.rows("SELECT id, sha256 FROM attachments"))
-    references = {reference for (reference,) in look.rows("SELECT reference FROM payments")}
+    references = {reference for (reference,) in look.rows("SELECT reference FROM payments UNION SELECT reference FROM held_money")}
     accounts = {login for (login,) in look.rows("SELECT login FROM accounts")}
     profiles = dict(look.rows("SELECT a.login, p.version FROM profiles p JOIN accounts a ON a.id = p.account_id"))
     sessions = {account for (account,) in look.rows("SELECT account_id FROM sessions")}

@@ -10,7 +10,7 @@ mod store;
 
 pub use record::{AccountRow, Error, OrganisationRow};
 pub use service::{
-    Directory, NewAccount, NewOrganisation, add_membership, create_account, create_administrator, create_organisation,
-    create_service_account, find_account, find_organisation, find_organisation_by_code, id_number_of, list_accounts, list_members,
-    phone_of, set_account_status, set_password,
+    Directory, ID_NUMBER_END, NewAccount, NewOrganisation, add_membership, create_account, create_administrator,
+    create_organisation, create_service_account, end_index, find_account, find_organisation, find_organisation_by_code,
+    id_number_of, index_ends, list_accounts, list_members, phone_of, set_account_status, set_password,
 };

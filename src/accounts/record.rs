@@ -1,5 +1,6 @@
 //! Rows and errors.
 
+use crate::authz::Grant;
 use crate::context::VersionMismatch;
 use crate::credentials::HashingError;
 use crate::db;
@@ -56,6 +57,18 @@ pub struct OrganisationRow {
     pub status: OrganisationStatus,
     /// Rises with each change.
     pub version: i64,
+}
+
+impl OrganisationRow {
+    /// Whether it is a committee of the bureau in which the grant is held: one that names it as its parent; one that names none is of the bureau of
+    /// its region. `records::orders` asks the same of the database.
+    #[must_use]
+    pub fn is_below(&self, grant: &Grant) -> bool {
+        match self.parent_id {
+            Some(parent) => grant.organisation == Some(parent),
+            None => grant.kind == Some(OrganisationKind::Bureau) && grant.region.as_deref() == Some(&self.region),
+        }
+    }
 }
 
 /// A role held now.

@@ -8,8 +8,8 @@ use crate::context::Version;
 use crate::context::{Act, App, Cx, Kept};
 use crate::credentials;
 use crate::credentials::Hasher;
-use crate::db;
-use crate::keys::field_aad;
+use crate::db::{self, Conn};
+use crate::keys::{KeyRing, field_aad};
 use serde_json::json;
 use title_review_core::findings::{Finding, Text};
 use title_review_core::identity_numbers;
@@ -58,6 +58,7 @@ pub fn create_account(cx: &mut Cx<'_>, new: &NewAccount, applicant: bool) -> Res
         password_hash: &new.password_hash,
         kind: AccountKind::Person,
         id_number: id_number.as_deref().map(|number| seal("id_number", number)).transpose()?,
+        id_number_end_index: id_number.as_deref().and_then(|number| end_index(keys, number)),
         phone: new.phone.as_deref().map(|phone| seal("phone", phone)).transpose()?,
         now: cx.now,
         password_set_at: cx.session_now,
@@ -84,6 +85,28 @@ pub fn create_account(cx: &mut Cx<'_>, new: &NewAccount, applicant: bool) -> Res
     find_account(cx, id)
 }
 
+/// Characters of a resident ID by which finance finds an order: those that are shown of a masked one.
+pub const ID_NUMBER_END: usize = 4;
+
+/// The blind index of the last characters of a resident ID, or of these characters themselves; `None` if the text is shorter.
+#[must_use]
+pub fn end_index(keys: &KeyRing, number: &str) -> Option<String> {
+    let from = number.len().checked_sub(ID_NUMBER_END)?;
+    Some(keys.blind_index("id_number_end", &number.get(from..)?.to_uppercase()))
+}
+
+/// Works out the index of the last characters for accounts that were there before it was kept. Once, at the start after an upgrade.
+pub fn index_ends(conn: &mut Conn, keys: &KeyRing) -> Result<(), db::Error> {
+    for (id, sealed) in store::list_without_end_index(conn)? {
+        // A value that does not open is refused elsewhere, with its key.
+        let number = keys.open(&field_aad("accounts", id.as_str(), "id_number"), &sealed).ok();
+        if let Some(index) = number.and_then(|number| end_index(keys, &number)) {
+            store::set_end_index(conn, id, &index)?;
+        }
+    }
+    Ok(())
+}
+
 /// Makes an account for a program. It has no password and no login that one could sign in with.
 pub fn create_service_account(cx: &mut Cx<'_>, name: &str) -> Result<AccountRow, Error> {
     let id = AccountId::new(&*cx.app.ids, cx.now);
@@ -94,6 +117,7 @@ pub fn create_service_account(cx: &mut Cx<'_>, name: &str) -> Result<AccountRow,
         password_hash: "-",
         kind: AccountKind::Service,
         id_number: None,
+        id_number_end_index: None,
         phone: None,
         now: cx.now,
         password_set_at: cx.session_now,
@@ -204,7 +228,7 @@ pub struct NewOrganisation {
     pub credit_code: String,
     /// GB/T 2260.
     pub region: String,
-    /// The supervising department above it.
+    /// The supervising department above it; of a committee, its bureau.
     pub parent_id: Option<OrganisationId>,
     /// Managed like the civil service (1.1c).
     pub civil_service_managed: bool,
@@ -243,12 +267,20 @@ fn check_organisation(cx: &mut Cx<'_>, new: &NewOrganisation, id: Option<Organis
     }
     if let Some(parent) = new.parent_id {
         let found = store::find_organisation(cx.conn, parent)?;
-        if Some(parent) == id || found.is_none_or(|row| row.kind != OrganisationKind::SupervisingDepartment) {
-            findings.push(Finding::invalid_field(
-                "/parent_id",
+        let (above, zh, en) = match new.kind {
+            OrganisationKind::Committee => (
+                OrganisationKind::Bureau,
+                "评审委员会的上级须为已登记的局",
+                "the parent of a committee is a bureau that is registered",
+            ),
+            _ => (
+                OrganisationKind::SupervisingDepartment,
                 "上级须为已登记的主管部门",
                 "the parent is a supervising department that is registered",
-            ));
+            ),
+        };
+        if Some(parent) == id || found.is_none_or(|row| row.kind != above) {
+            findings.push(Finding::invalid_field("/parent_id", zh, en));
         }
     }
     if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(findings)) }

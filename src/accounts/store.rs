@@ -66,6 +66,8 @@ pub struct NewAccountRow<'a> {
     pub password_hash: &'a str,
     pub kind: AccountKind,
     pub id_number: Option<(String, String)>,
+    /// Blind index of the last characters of the resident ID.
+    pub id_number_end_index: Option<String>,
     pub phone: Option<(String, String)>,
     pub now: Instant,
     /// By the session clock.
@@ -85,6 +87,7 @@ pub fn insert_account(conn: &mut Conn, row: NewAccountRow<'_>) -> Result<(), Err
             accounts::status.eq(AccountStatus::Active),
             accounts::id_number_sealed.eq(id_number_sealed),
             accounts::id_number_index.eq(id_number_index),
+            accounts::id_number_end_index.eq(row.id_number_end_index),
             accounts::phone_sealed.eq(phone_sealed),
             accounts::phone_index.eq(phone_index),
             accounts::version.eq(1_i64),
@@ -139,6 +142,22 @@ pub fn set_password_hash(
         .set((accounts::password_hash.eq(hash), accounts::password_set_at.eq(set_at), accounts::updated_at.eq(now)))
         .execute_proven(conn)?;
     Ok(changed == 1)
+}
+
+/// Accounts with a resident ID, of which the index of its end is not there.
+pub fn list_without_end_index(conn: &mut Conn) -> Result<Vec<(AccountId, String)>, Error> {
+    let sealed = accounts::id_number_sealed.assume_not_null();
+    Ok(accounts::table
+        .filter(accounts::id_number_sealed.is_not_null())
+        .filter(accounts::id_number_end_index.is_null())
+        .select((accounts::id, sealed))
+        .load(conn)?)
+}
+
+/// Writes the index of the end of a resident ID.
+pub fn set_end_index(conn: &mut Conn, id: AccountId, index: &str) -> Result<(), Error> {
+    diesel::update(accounts::table.filter(accounts::id.eq(id))).set(accounts::id_number_end_index.eq(Some(index))).execute(conn)?;
+    Ok(())
 }
 
 pub fn insert_organisation(conn: &mut Conn, row: &OrganisationRow, now: Instant) -> Result<(), Error> {

@@ -156,11 +156,19 @@ fn relation_of(
         Some(known) => known,
         None => store::list_steps_decided(cx.conn, row.id, account)?.into_iter().any(|step| step != row.step),
     };
+    let finance = match row.committee_id.filter(|_| principal.has_role(Role::Finance)) {
+        Some(id) => {
+            let committee = accounts::find_organisation(cx, id)?;
+            let of_finance = principal.grants.iter().filter(|grant| grant.role == Role::Finance);
+            of_finance.into_iter().any(|grant| committee.is_below(grant))
+        }
+        None => false,
+    };
     Ok(Relation {
         applicant: row.applicant_id == account,
         in_turn,
         committee_office: is(Reviewer::of_committee(row)),
-        finance: principal.has_role(Role::Finance),
+        finance,
         supervisor: principal.has_role(Role::Supervisor),
         system: false,
         last_reviewer: ruled && at(row.step_before(&cycle.definition)),

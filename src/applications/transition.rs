@@ -141,7 +141,8 @@ pub fn apply(
             | Effect::RecordReturn
             | Effect::SetCorrectionDue
             | Effect::ClearReturn
-            | Effect::MarkPaid => {}
+            | Effect::MarkPaid
+            | Effect::MarkUnpaid => {}
             Effect::NotifyApplicant => notify(cx, &moved_row, action, clause)?,
             Effect::CreateOrder => orders::open_order(cx, &subject)?,
             Effect::CloseOrder => orders::close_order(cx, &subject, clause)?,

@@ -49,6 +49,8 @@ fn terms(principal: &Principal, scope: Scope, grant: &Grant) -> Vec<Vec<Term>> {
         Scope::Organisation => of_organisation(Term::Employer).into_iter().collect(),
         Scope::Chain => of_organisation(Term::Department).into_iter().chain(of_region(grant)).collect(),
         Scope::Committee => of_organisation(Term::Committee).into_iter().collect(),
+        // The table gives orders alone by it.
+        Scope::Bureau => Vec::new(),
         Scope::All => vec![vec![Term::Submitted]],
     }
 }

@@ -21,7 +21,7 @@ impl Principal {
         for (scope, grant) in self.scopes(permission) {
             match scope {
                 Scope::All => return None,
-                Scope::Own | Scope::Organisation | Scope::Chain | Scope::Committee => {
+                Scope::Own | Scope::Organisation | Scope::Chain | Scope::Committee | Scope::Bureau => {
                     found.extend(grant.organisation);
                 }
             }

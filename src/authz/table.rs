@@ -9,6 +9,7 @@ wire_enum! {
         Organisation = "organisation", "本单位", "those of the own organisation";
         Chain = "chain", "由本单位审核", "those in whose chain the own organisation reviews";
         Committee = "committee", "本评审委员会", "those of the committee's cycles";
+        Bureau = "bureau", "本局的评审委员会", "those of the cycles of the bureau's committees";
         All = "all", "全部", "all";
     }
 }
@@ -68,8 +69,8 @@ permissions! {
     AttachmentEdit = "attachment.edit", "上传、替换、删除材料", [Applicant: Own, EmployerClerk: Organisation];
     PublicityManage = "publicity.manage", "张贴公示", [EmployerClerk: Organisation, Reviewer: Chain];
     ObjectionResolve = "objection.resolve", "处理异议", [EmployerClerk: Organisation, Reviewer: Chain, CommitteeOffice: Committee];
-    OrderRead = "order.read", "查看订单", [Applicant: Own, Finance: All, CommitteeOffice: Committee, Supervisor: All];
-    OrderConfirm = "order.confirm", "确认缴费", [Finance: All];
+    OrderRead = "order.read", "查看订单", [Applicant: Own, Finance: Bureau, CommitteeOffice: Committee, Supervisor: All];
+    OrderConfirm = "order.confirm", "确认、冲销缴费，登记暂存款与退款", [Finance: Bureau];
     OriginalsReceive = "originals.receive", "收讫原件", [CommitteeOffice: Committee];
     DefenceRecord = "defence.record", "登记答辩", [CommitteeOffice: Committee];
     MeetingManage = "meeting.manage", "组织评审会议", [CommitteeOffice: Committee];

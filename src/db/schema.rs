@@ -139,6 +139,7 @@ diesel::table! {
         updated_at -> Timestamp,
         password_set_at -> Timestamp,
         kind -> Text,
+        id_number_end_index -> Nullable<Text>,
     }
 }
 
@@ -459,6 +460,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        number -> BigInt,
     }
 }
 
@@ -475,6 +477,38 @@ diesel::table! {
         paid_on -> Date,
         received_by -> Text,
         at -> Timestamp,
+        reversed_by -> Nullable<Text>,
+        reversed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    /// Money that came in and settles no order: held, refunded, or booked later.
+    held_money (id) {
+        id -> Text,
+        cycle_id -> Text,
+        order_id -> Nullable<Text>,
+        applicant_id -> Nullable<Text>,
+        held_for -> Text,
+        state -> Text,
+        in_time -> Bool,
+        amount_minor -> BigInt,
+        currency -> Text,
+        method -> Text,
+        reference -> Text,
+        paid_on -> Date,
+        payer_name -> Nullable<Text>,
+        quoted -> Nullable<Text>,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+        payment_id -> Nullable<Text>,
+        refund_amount_minor -> Nullable<BigInt>,
+        refund_reference -> Nullable<Text>,
+        refunded_on -> Nullable<Date>,
+        refund_reason -> Nullable<Text>,
+        settled_by -> Nullable<Text>,
+        settled_at -> Nullable<Timestamp>,
+        version -> BigInt,
     }
 }
 
@@ -510,6 +544,14 @@ diesel::allow_tables_to_appear_in_same_query!(accounts, sanctions, study_records
 diesel::allow_tables_to_appear_in_same_query!(applications, certificates);
 diesel::allow_tables_to_appear_in_same_query!(applications, sanctions);
 diesel::allow_tables_to_appear_in_same_query!(applications, study_records);
+diesel::allow_tables_to_appear_in_same_query!(orders, accounts);
+diesel::allow_tables_to_appear_in_same_query!(orders, organisations);
+diesel::allow_tables_to_appear_in_same_query!(orders, cycles);
+diesel::allow_tables_to_appear_in_same_query!(held_money, orders);
+diesel::allow_tables_to_appear_in_same_query!(held_money, cycles);
+diesel::allow_tables_to_appear_in_same_query!(held_money, organisations);
+diesel::allow_tables_to_appear_in_same_query!(held_money, payments);
+diesel::allow_tables_to_appear_in_same_query!(cycles, organisations);
 
 diesel::table! {
     /// Meetings of a committee.

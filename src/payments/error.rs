@@ -1,7 +1,9 @@
 //! Why an act on an order is refused.
 
+use super::model::HeldState;
 use crate::accounts;
 use crate::applications;
+use crate::authz::OwnApplication;
 use crate::context::VersionMismatch;
 use crate::db;
 use title_review_core::findings::Finding;
@@ -25,6 +27,18 @@ pub enum Error {
     /// The order has changed since it was read.
     #[error(transparent)]
     Version(#[from] VersionMismatch),
+    /// Nothing was booked on the order that could be taken back.
+    #[error("not paid")]
+    NotPaid,
+    /// The money settles its order: it is to be booked, not held.
+    #[error("it settles its order")]
+    Settles,
+    /// The money is held no more: this became of it.
+    #[error("not held")]
+    NotHeld(HeldState),
+    /// It is the clerk's own money (5.1).
+    #[error(transparent)]
+    Own(#[from] OwnApplication),
     /// The money came after the window, or the application, which stands here, has lapsed unpaid (2.3).
     #[error("the payment window is closed")]
     WindowClosed(Stage),

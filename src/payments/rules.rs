@@ -1,7 +1,7 @@
-//! What a confirmation has to say, and amounts in Chinese capitals.
+//! What a confirmation and a refund have to say, why money is held, and amounts in Chinese capitals.
 
-use super::model::Confirmation;
-use crate::records::orders::Money;
+use super::model::{Confirmation, HeldFor, Refund};
+use crate::records::orders::{Money, OrderState};
 use chrono::NaiveDate;
 use title_review_core::cycles::definition::Fees;
 use title_review_core::findings::{Finding, INVALID_FIELD, Text};
@@ -37,6 +37,78 @@ pub fn findings(given: &Confirmation, due: &Money, fees: &Fees, opened_on: Naive
             format!("应缴 {}", due.amount_minor),
             format!("the fee is {}", due.amount_minor),
         );
+    }
+    found
+}
+
+/// What an order is, for money that came in for it.
+#[derive(Debug, Clone)]
+pub struct OrderFacts<'a> {
+    /// What is due.
+    pub due: &'a Money,
+    /// Whether it is paid.
+    pub state: OrderState,
+    /// The local day on which it was opened.
+    pub opened_on: NaiveDate,
+    /// The last local day of the payment window.
+    pub last_day: NaiveDate,
+}
+
+/// Why this money does not settle the order; `None`: it does, and is to be booked.
+pub fn held_for(money: &Confirmation, order: &OrderFacts<'_>, fees: &Fees) -> Option<HeldFor> {
+    if order.state == OrderState::Paid {
+        Some(HeldFor::Double)
+    } else if order.last_day < money.paid_on {
+        Some(HeldFor::Late)
+    } else if order.state == OrderState::Closed {
+        Some(HeldFor::Ended)
+    } else if money.paid_on < order.opened_on {
+        Some(HeldFor::Early)
+    } else if money.amount != *order.due {
+        Some(HeldFor::Amount)
+    } else if fees.methods.iter().all(|method| method.id != money.method) {
+        Some(HeldFor::Method)
+    } else {
+        None
+    }
+}
+
+/// Everything that is wrong with money to be held that is entered on `today`.
+pub fn findings_of_money(money: &Confirmation, today: NaiveDate) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut refuse = |pointer: &str, zh: String, en: String| found.push(Finding::invalid_field(pointer, zh, en));
+    if money.amount.amount_minor < 1 {
+        refuse("/amount/amount_minor", "金额须大于零".to_owned(), "the amount is above zero".to_owned());
+    }
+    if money.amount.currency.len() != 3 || !money.amount.currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        refuse("/amount/currency", "币种须为三个大写字母".to_owned(), "a currency has three capitals (ISO 4217)".to_owned());
+    }
+    if today < money.paid_on {
+        refuse("/paid_on", format!("缴费日期不得晚于 {today}"), format!("not paid after {today}"));
+    }
+    found
+}
+
+/// Everything that is wrong with the refund of money that came in on `paid_on`, entered on `today`.
+pub fn findings_of_refund(refund: &Refund, received: &Money, paid_on: NaiveDate, today: NaiveDate) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut refuse =
+        |pointer: &str, code: &str, zh: String, en: String| found.push(Finding::field(pointer, code, Text::new(zh, en)));
+    if refund.amount.currency != received.currency {
+        let currency = &received.currency;
+        refuse("/amount/currency", AMOUNT_MISMATCH, format!("币种应为 {currency}"), format!("it came in in {currency}"));
+    }
+    let (amount, most) = (refund.amount.amount_minor, received.amount_minor);
+    if !(1..=most).contains(&amount) {
+        let (zh, en) = (format!("退款须为 1 至 {most}"), format!("a refund is 1 to {most}"));
+        refuse("/amount/amount_minor", AMOUNT_MISMATCH, zh, en);
+    } else if amount < most && refund.reason.as_deref().is_none_or(|reason| reason.trim().is_empty()) {
+        let (zh, en) = ("退款少于收款的，须说明理由".to_owned(), "less than what came in goes back for a reason".to_owned());
+        refuse("/reason", INVALID_FIELD, zh, en);
+    }
+    if refund.refunded_on < paid_on || today < refund.refunded_on {
+        let (zh, en) = (format!("退款日期须在 {paid_on} 至 {today} 之间"), format!("refunded from {paid_on} to {today}"));
+        refuse("/refunded_on", INVALID_FIELD, zh, en);
     }
     found
 }

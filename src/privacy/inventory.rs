@@ -66,8 +66,15 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
     ),
     table("publicities", OF_APPLICATION, &[], Blanked(&[("person_name", "'*'"), ("dossier_sha256", "''")])),
     table("orders", "applicant_id = $1", &[], Stays),
-    // A ledger: its rows are never changed, and name nobody.
+    // A ledger: its rows are added and made void, and name nobody.
     table("payments", "order_id IN (SELECT id FROM orders WHERE applicant_id = $1)", &[], Stays),
+    // Of money that nobody is known to have paid there is no person to be found.
+    table(
+        "held_money",
+        "applicant_id = $1",
+        &[],
+        Blanked(&[("payer_name", "NULL"), ("quoted", "NULL"), ("refund_reason", "NULL")]),
+    ),
     table("received_originals", OF_APPLICATION, &[], Stays),
     // The score and what the panel noted are not told.
     table(
@@ -93,7 +100,7 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
     table(
         "accounts",
         "id = $1",
-        &["password_hash", "id_number_sealed", "id_number_index", "phone_sealed", "phone_index"],
+        &["password_hash", "id_number_sealed", "id_number_index", "id_number_end_index", "phone_sealed", "phone_index"],
         // The blind index of the number is looked at by itself: a ban is kept by it (`service::erase`).
         Blanked(&[
             ("login", "'erased-' || id"),
@@ -101,6 +108,7 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
             ("password_hash", "'!'"),
             ("status", "'suspended'"),
             ("id_number_sealed", "NULL"),
+            ("id_number_end_index", "NULL"),
             ("phone_sealed", "NULL"),
             ("phone_index", "NULL"),
         ]),
@@ -139,6 +147,7 @@ pub(super) const RECORDED: &str = "detail IS NOT NULL AND (actor_id = $1 OR obje
     OR object_id IN (SELECT id FROM publicities WHERE application_id IN (SELECT id FROM applications WHERE applicant_id = $1)) \
     OR object_id IN (SELECT id FROM objections WHERE application_id IN (SELECT id FROM applications WHERE applicant_id = $1)) \
     OR object_id IN (SELECT id FROM orders WHERE applicant_id = $1) \
+    OR object_id IN (SELECT id FROM held_money WHERE applicant_id = $1) \
     OR object_id IN (SELECT id FROM sessions WHERE account_id = $1) \
     OR object_id IN (SELECT id FROM memberships WHERE account_id = $1) \
     OR object_id IN (SELECT id FROM sanctions WHERE account_id = $1) \

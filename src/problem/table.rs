@@ -175,6 +175,9 @@ problems! {
 
     // Payment, originals, defence.
     OrderPaid = 409, "order_paid", Some("4.6"), "该订单已缴费", "The order is paid already";
+    OrderNotPaid = 409, "order_not_paid", Some("4.6"), "该订单未缴费，无可冲销", "The order is not paid: there is nothing to reverse";
+    MoneySettles = 409, "money_settles", Some("4.6"), "该款项与订单相符，请直接确认缴费", "The money settles its order: confirm the payment";
+    MoneyNotHeld = 409, "money_not_held", Some("4.6"), "该款项已退款或已入账", "The money was refunded or booked already";
     ReferenceUsed = 409, "reference_used", Some("4.6"), "该缴费凭证号已使用", "The payment reference is used already";
     AmountMismatch = 422, "amount_mismatch", Some("4.6"), "金额与应缴不符", "The amount is not the fee";
     UnknownOriginal = 422, "unknown_original", Some("4.4a"), "不在原件清单内", "Not on the list of originals";

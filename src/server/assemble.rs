@@ -116,6 +116,7 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
         .write(move |conn| {
             meta::bind_sandbox(conn, is_sandbox)?;
             key_management::bind_to_database(conn, &bound)?;
+            accounts::index_ends(conn, &bound)?;
             upgrades::note(conn, started_at, &applied)?;
             audit::find_reached(conn)
         })

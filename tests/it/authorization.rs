@@ -110,6 +110,7 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
         ("other_county", "reviewer", organisation("county_employment_service", "none", "652902")),
         ("other_prefecture", "reviewer", organisation("prefecture_employment_service", "none", "659700")),
         ("other_office", "committee_office", organisation("committee", "none", "652900")),
+        ("other_finance", "finance", organisation("bureau", "none", "659700")),
         ("expert", "expert", cast.committee.clone()),
     ];
     let mut others: BTreeMap<&str, Actor> =
@@ -140,6 +141,11 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
     let spare = world.security().post("/v1/memberships").key(&world.key()).json(&spare).send().expect(201);
     let meeting = id_of(&meeting(world, &cast));
     let order = id_of(&accepted.order);
+    let held = json!({
+        "order_id": order, "method": "bank", "reference": "BANK-0001", "paid_on": "2024-08-05",
+        "amount": { "amount_minor": 1, "currency": "CNY" },
+    });
+    let held = cast.finance.post("/v1/held-money").key(&world.key()).json(&held).send().expect(201);
     let client = oauth_client(world, &cast.committee, &["committee_office"]);
     let study = json!({ "id_number": resident_id("19850615", 1), "year": 2020, "kind": "general", "hours": 30, "certificate_number": "ZJ-1" });
     let study = cast.county_reviewer.post("/v1/study-records").key(&world.key()).json(&study).send().expect(201);
@@ -158,6 +164,7 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
             ("objection_id", objections["items"][0]["id"].as_str().unwrap().to_owned()),
             ("receipt", receipt.as_str().unwrap().to_owned()),
             ("order_id", order.clone()),
+            ("held_money_id", held["id"].as_str().unwrap().to_owned()),
             ("application_id", application.rsplit('/').next().unwrap().to_owned()),
             ("attachment_id", attachments["items"][0]["id"].as_str().unwrap().to_owned()),
             ("account_id", person.account.clone()),
@@ -202,7 +209,7 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
         pair("reviewer_of_prefecture", &cast.prefecture_reviewer, Some("other_prefecture"), &of_private),
         pair("committee_office", &cast.office, Some("other_office"), &of_directed),
         pair("expert", &world.sign_in("expert"), None, &of_directed),
-        pair("finance", &cast.finance, None, &of_directed),
+        pair("finance", &cast.finance, Some("other_finance"), &of_directed),
         pair("supervisor", &cast.supervisor, None, &of_directed),
         pair("system_administrator", &cast.admin, None, &of_directed),
         pair("security_administrator", world.security(), None, &of_directed),

@@ -20,6 +20,7 @@ pub mod identity_numbers;
 pub mod ids;
 pub mod open_terms;
 pub mod passwords;
+pub mod payment_reference;
 pub mod profiles;
 pub mod vocabulary;
 pub mod workflow;

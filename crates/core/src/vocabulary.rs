@@ -310,6 +310,7 @@ wire_enum! {
         Revive = "revive", "恢复", "revive";
         Reinstate = "reinstate", "恢复申报", "reinstate";
         ConfirmPayment = "confirm_payment", "确认缴费", "confirm payment";
+        ReversePayment = "reverse_payment", "冲销缴费", "reverse a payment";
         ReceiveOriginal = "receive_original", "收讫原件", "receive an original";
         RecordDefence = "record_defence", "登记答辩", "record the defence";
         EnterMeeting = "enter_meeting", "列入评审会议", "enter a meeting";
@@ -337,6 +338,7 @@ impl Action {
             | Self::Revive
             | Self::Reinstate
             | Self::ConfirmPayment
+            | Self::ReversePayment
             | Self::ReceiveOriginal
             | Self::RecordDefence
             | Self::EnterMeeting

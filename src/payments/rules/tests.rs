@@ -64,18 +64,28 @@ proptest! {
     }
 }
 
-// clauses: 4.6
-#[test]
-fn a_confirmation_says_a_known_method_a_past_day_and_the_fee() {
-    let fees = Fees {
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect("a date")
+}
+
+fn money(amount_minor: i64, currency: &str) -> Money {
+    Money { amount_minor, currency: currency.to_owned() }
+}
+
+fn fees() -> Fees {
+    Fees {
         currency: "CNY".to_owned(),
         amounts: Vec::new(),
         methods: vec![NamedItem { id: "bank".to_owned(), name: "银行缴费".to_owned() }],
         clause: "4.6".to_owned(),
         booking_days: 0,
-    };
-    let day = |text: &str| text.parse::<NaiveDate>().expect("a date");
-    let money = |amount_minor, currency: &str| Money { amount_minor, currency: currency.to_owned() };
+    }
+}
+
+// clauses: 4.6
+#[test]
+fn a_confirmation_says_a_known_method_a_past_day_and_the_fee() {
+    let fees = fees();
     let given = Confirmation {
         method: "bank".to_owned(),
         reference: "B1".to_owned(),
@@ -96,4 +106,48 @@ fn a_confirmation_says_a_known_method_a_past_day_and_the_fee() {
         codes(&Confirmation { method: "cash".to_owned(), ..given.clone() }, &money(1, "CNY")),
         ["invalid_field", "amount_mismatch"]
     );
+}
+
+// clauses: 2.3, 4.6
+#[test]
+fn money_is_held_for_the_first_reason_and_what_settles_is_not() {
+    let (fees, due) = (fees(), money(40_000, "CNY"));
+    let order = OrderFacts { due: &due, state: OrderState::Open, opened_on: day("2024-08-05"), last_day: day("2024-09-15") };
+    let paid = |paid_on: &str, amount: Money| Confirmation {
+        method: "bank".to_owned(),
+        reference: "BANK-0001".to_owned(),
+        paid_on: day(paid_on),
+        amount,
+    };
+    let settles = paid("2024-09-15", due.clone());
+    assert_eq!(held_for(&settles, &order, &fees), None);
+    assert_eq!(held_for(&paid("2024-08-05", due.clone()), &order, &fees), None);
+    for (money, expected) in [
+        (paid("2024-09-16", money(1, "USD")), HeldFor::Late),
+        (paid("2024-08-04", money(1, "CNY")), HeldFor::Early),
+        (paid("2024-09-15", money(40_001, "CNY")), HeldFor::Amount),
+        (paid("2024-09-15", money(40_000, "USD")), HeldFor::Amount),
+        (Confirmation { method: "cash".to_owned(), ..settles.clone() }, HeldFor::Method),
+    ] {
+        assert_eq!(held_for(&money, &order, &fees), Some(expected), "{money:?}");
+    }
+    let closed = OrderFacts { state: OrderState::Closed, ..order.clone() };
+    assert_eq!(held_for(&settles, &closed, &fees), Some(HeldFor::Ended));
+    let double = OrderFacts { state: OrderState::Paid, ..order };
+    assert_eq!(held_for(&paid("2024-09-16", due.clone()), &double, &fees), Some(HeldFor::Double));
+}
+
+proptest! {
+    // clauses: 4.6
+    #[test]
+    fn refund_is_never_above_what_came_in(received in 1_i64..1_000_000, back in -10_i64..1_000_010, has_reason: bool) {
+        let refund = Refund {
+            amount: money(back, "CNY"),
+            reference: "OUT-0001".to_owned(),
+            refunded_on: day("2024-10-08"),
+            reason: has_reason.then(|| "扣除汇款手续费".to_owned()),
+        };
+        let found = findings_of_refund(&refund, &money(received, "CNY"), day("2024-09-16"), day("2024-10-08"));
+        prop_assert_eq!(found.is_empty(), back == received || (1..received).contains(&back) && has_reason);
+    }
 }

@@ -26,6 +26,7 @@ pub fn open_order(cx: &mut Cx<'_>, application: &Subject<'_>) -> Result<(), db::
         version: 1,
         created_at: cx.now,
         updated_at: cx.now,
+        number: store::next_number(cx.conn)?,
     };
     store::insert_order(cx.conn, &order)?;
     cx.record(Act {

@@ -7,4 +7,4 @@ pub(crate) mod store;
 
 pub use effects::{close_order, open_order, reopen_order};
 pub use model::{Money, OrderState};
-pub use rows::{OrderRow, PaymentId, PaymentRow};
+pub use rows::{NamedOrderRow, OrderRow, PaymentId, PaymentRow};

@@ -5,6 +5,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, OrderId};
+use title_review_core::payment_reference::PaymentReference;
+use title_review_core::vocabulary::Level;
 
 title_review_core::id_type! {
     /// A row of the ledger.
@@ -36,9 +38,32 @@ pub struct OrderRow {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// Counts the orders of the server; with a check digit, what the applicant quotes.
+    pub number: i64,
+}
+
+/// An order with what tells a person whose it is.
+#[derive(Debug, Clone, Queryable)]
+pub struct NamedOrderRow {
+    /// The order.
+    pub order: OrderRow,
+    /// Name of the applicant.
+    pub applicant_name: Option<String>,
+    /// Name of the employer, or of the agency in its place.
+    pub employer_name: Option<String>,
+    /// Specialty applied for.
+    pub specialty: String,
+    /// Level applied for.
+    pub level: Level,
 }
 
 impl OrderRow {
+    /// What the applicant quotes on a transfer.
+    #[must_use]
+    pub fn reference(&self) -> PaymentReference {
+        PaymentReference::of(self.number)
+    }
+
     /// What it is over.
     #[must_use]
     pub fn amount(&self) -> Money {
@@ -69,4 +94,8 @@ pub struct PaymentRow {
     pub received_by: AccountId,
     /// When it was confirmed.
     pub at: Instant,
+    /// Who took the booking back.
+    pub reversed_by: Option<AccountId>,
+    /// When it was taken back: from then on the row is void, and so is its receipt.
+    pub reversed_at: Option<Instant>,
 }

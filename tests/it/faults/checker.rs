@@ -20,6 +20,12 @@ const MEETING: &str = "INSERT INTO meetings SELECT 'm', cycle_id, cycle_version,
     INSERT INTO meeting_candidates SELECT 'm', id, row_number() OVER (ORDER BY id), 'surveying', 'associate_senior',
     '{\"yes\":17,\"no\":0,\"abstain\":0,\"recused\":0}', 1, '{}' FROM applications;";
 
+/// Money that nobody has entered.
+const HELD: &str =
+    "INSERT INTO held_money (id, cycle_id, held_for, state, in_time, amount_minor, currency, method, reference, paid_on,
+    recorded_by, recorded_at, version) VALUES ('m', 'aksu-2024', 'unknown', 'held', 1, 1, 'CNY', 'bank', 'ZZZZ', '2024-09-01', 'x',
+    '2024-09-01 00:00:00', 1);";
+
 /// By invariant: what violates it.
 const PLANTED: &[(&str, &str)] = &[
     ("stage_known", "UPDATE applications SET stage = 'nowhere'"),
@@ -87,6 +93,8 @@ const PLANTED: &[(&str, &str)] = &[
     ("rulings_and_their_acts", "UPDATE objections SET status = 'rejected' WHERE status = 'open'"),
     ("orders_and_their_acts", "DELETE FROM orders"),
     ("payments_and_their_acts", "DELETE FROM payments"),
+    ("held_money_and_its_acts", "HELD"),
+    ("held_and_settled", "HELD UPDATE held_money SET state = 'refunded', refund_amount_minor = 2, refund_reference = 'OUT', refunded_on = '2024-09-01'"),
     (
         "certificates_and_their_acts",
         "INSERT INTO certificates SELECT 'number', id, cycle_id, cycle_version, 1, applicant_id, 'n', specialty, 's', level, 't', 's', 'a', '2024-12-01',
@@ -100,7 +108,7 @@ const PLANTED: &[(&str, &str)] = &[
     (
         "references_once",
         "DROP INDEX payments_reference; INSERT INTO payments SELECT 'again', order_id, cycle_id, receipt_seq + 100, amount_minor, method, reference,
-         paid_on, received_by, at FROM payments LIMIT 1",
+         paid_on, received_by, at, NULL, NULL FROM payments LIMIT 1",
     ),
     ("order_over_the_fee", "UPDATE orders SET amount_minor = 1"),
     ("notices_long_enough", "UPDATE publicities SET days = 4"),
@@ -207,7 +215,7 @@ const UNGUARDED: &str = "PRAGMA foreign_keys = OFF; DROP TRIGGER audit_rows_stay
 fn planted_is_found(place: &Place, good: &Path, invariant: &str, statements: &str) -> Option<String> {
     let file = good.with_file_name(format!("{invariant}.db"));
     std::fs::copy(good, &file).unwrap();
-    let statements = statements.replace("MEETING", MEETING).replace("ID_NUMBER", &resident_id("19850615", 1));
+    let statements = statements.replace("MEETING", MEETING).replace("HELD", HELD).replace("ID_NUMBER", &resident_id("19850615", 1));
     let mut conn = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
     conn.batch_execute(&format!("{UNGUARDED} {statements}")).unwrap_or_else(|error| panic!("{invariant}: {error}"));
     drop(conn);

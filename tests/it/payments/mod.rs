@@ -1,6 +1,8 @@
 //! Orders: opened on acceptance, confirmed once, closed unpaid; who sees what; receipts.
 
+pub mod held;
 mod races;
+mod reversal;
 
 use serde_json::{Value, json};
 

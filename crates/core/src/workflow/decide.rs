@@ -47,6 +47,7 @@ impl State {
                 Effect::SetCorrectionDue => next.correction_due = correction_due,
                 Effect::ClearReturn => (next.returned_by, next.correction_due) = (None, None),
                 Effect::MarkPaid => next.paid = true,
+                Effect::MarkUnpaid => next.paid = false,
                 Effect::CreateOrder
                 | Effect::CloseOrder
                 | Effect::ReopenOrder
@@ -165,6 +166,7 @@ fn applies(effect: Effect, state: &State, to: Stage, facts: &Facts) -> bool {
         Effect::ClearReturn
         | Effect::CreateOrder
         | Effect::MarkPaid
+        | Effect::MarkUnpaid
         | Effect::IssueCertificate
         | Effect::RevokeCertificate
         | Effect::NotifyApplicant => true,

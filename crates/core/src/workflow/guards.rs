@@ -95,6 +95,8 @@ guards! {
     OriginalsOwed = "already_exists", Some("4.4a"), "原件已全部收讫", "every original is in already";
     /// The level defends, and how the defence ended is not on record yet.
     DefenceOwed = "defence_not_required", Some("4.5"), "该级别免于答辩，或答辩结果已登记", "no defence is owed: the level does not defend, or how it ended is on record";
+    /// The order is paid.
+    OrderPaid = "order_not_paid", Some("4.6"), "该订单未缴费，无可冲销", "the order is not paid: there is nothing to reverse";
     /// The meeting had its quorum.
     QuorumPresent = "quorum_missing", Some("R3"), "出席人数未达法定人数", "the meeting has no quorum";
     /// A tally is recorded.

@@ -69,6 +69,7 @@ impl Guard {
             Self::OrderUnpaid => !state.paid,
             Self::OriginalsOwed => facts.originals_owed,
             Self::DefenceOwed => facts.defence_owed,
+            Self::OrderPaid => state.paid,
             Self::QuorumPresent => facts.quorum_present,
             Self::TallyRecorded => facts.outcome.is_some(),
             Self::ResultPublicityFinished => facts.result_publicity.is_some_and(|p| p.finished),
@@ -129,6 +130,7 @@ impl Guard {
             | Self::OrderUnpaid
             | Self::OriginalsOwed
             | Self::DefenceOwed
+            | Self::OrderPaid
             | Self::QuorumPresent
             | Self::TallyRecorded
             | Self::ResultPublicityFinished

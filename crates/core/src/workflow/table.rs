@@ -91,6 +91,8 @@ pub enum Effect {
     CreateOrder,
     /// Mark the order as paid (4.6).
     MarkPaid,
+    /// Mark the order as unpaid again (4.6).
+    MarkUnpaid,
     /// Close an unpaid order, if the application leaves the payment stage for good.
     CloseOrder,
     /// Open a closed order again, if the application goes back to the payment stage.
@@ -117,6 +119,7 @@ impl Effect {
             Self::ClearReturn => "clear the return",
             Self::CreateOrder => "create the order",
             Self::MarkPaid => "mark as paid",
+            Self::MarkUnpaid => "mark as unpaid",
             Self::CloseOrder => "close an unpaid order",
             Self::ReopenOrder => "open the order again, if it goes back to the payment stage",
             Self::IssueCertificate => "issue the certificate",
@@ -375,6 +378,16 @@ pub const TABLE: &[Transition] = &[
         guards: &[Guard::NotOwnApplication, Guard::PaymentInTime, Guard::OrderUnpaid],
         to: To::ReadyWhenComplete,
         effects: &[Effect::MarkPaid, Effect::NotifyApplicant],
+        clause: "4.6",
+    },
+    // A slip of the booking: until a meeting stands on it.
+    Transition {
+        from: &[Stage::Accepted, Stage::Ready],
+        action: Action::ReversePayment,
+        actor: Actor::Finance,
+        guards: &[Guard::NotOwnApplication, Guard::OrderPaid],
+        to: To::Stage(Stage::Accepted),
+        effects: &[Effect::MarkUnpaid, Effect::NotifyApplicant],
         clause: "4.6",
     },
     Transition {

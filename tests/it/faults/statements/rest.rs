@@ -9,7 +9,7 @@ use crate::sanctions::load_cycle_of;
 use crate::support::cast::{Cast, applicant, credit_code, file};
 use crate::support::chain::checklist;
 use crate::support::journey::{at_employer, directed_intermediate, pdf, upload_all_required};
-use crate::support::stages::{accepted, pay};
+use crate::support::stages::{Accepted, accepted, pay, payment};
 use crate::support::world::World;
 
 const CYCLE: &str = "aksu-2024";
@@ -31,9 +31,29 @@ pub async fn play(world: World) {
     let notices = senior.person.read("/v1/notices");
     let notice = notices["items"][0]["id"].as_str().expect("a notice");
     senior.person.put(&format!("/v1/notices/{notice}/read")).send().expect(204);
-    pay(&world, &cast, &senior.order, "BANK-0001", 60_000).expect(201);
+    money(&world, &cast, &senior);
     world.travel("2024-09-20T10:30:00+08:00");
     cast.office.act("PUT", &senior.path, &format!("{defence}/outcome"), &json!({ "score": 85, "note": "回答清楚" })).expect(200);
+}
+
+/// A booking that is taken back, and money that is held, refunded, booked.
+fn money(world: &World, cast: &Cast, one: &Accepted) {
+    pay(world, cast, &one.order, "BANK-0001", 60_000).expect(201);
+    let reason = json!({ "reason": "误记" });
+    cast.finance.act("POST", &one.order, &format!("{}/payment-reversal", one.order), &reason).expect(200);
+    let hold = |reference: &str, fen: i64| {
+        let mut body = payment(world, reference, fen);
+        body["cycle_id"] = json!(CYCLE);
+        let held = cast.finance.post("/v1/held-money").key(&world.key()).json(&body).send().expect(201);
+        format!("/v1/held-money/{}", held["id"].as_str().unwrap())
+    };
+    let (foreign, theirs) = (hold("BANK-0002", 100), hold("BANK-0003", 60_000));
+    let refund = json!({
+        "amount": { "amount_minor": 100, "currency": "CNY" }, "reference": "OUT-0001", "refunded_on": world.app.clock.now().date_in_shanghai(),
+    });
+    cast.finance.post(&format!("{foreign}/refund")).if_match(1).key(&world.key()).json(&refund).send().expect(200);
+    let order = json!({ "order_id": one.order.rsplit('/').next() });
+    cast.finance.post(&format!("{theirs}/booking")).if_match(1).key(&world.key()).json(&order).send().expect(200);
 }
 
 fn people(world: &World, cast: &Cast) {

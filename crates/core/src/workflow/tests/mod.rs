@@ -69,7 +69,7 @@ fn state(stage: Stage) -> State {
         committee_submissions: u32::from(reached),
         max_committee_submissions: 3,
         correction_due: None,
-        paid: false,
+        paid: stage == Stage::Ready,
         arrival: arrival(stage),
     }
 }

@@ -143,7 +143,7 @@ pub const fn actor(action: Action) -> Actor {
         A::TakeBack => Actor::LastReviewer,
         A::Reinstate => Actor::Supervisor,
         A::RefuseAcceptance | A::Lapse | A::Revive => Actor::System,
-        A::ConfirmPayment => Actor::Finance,
+        A::ConfirmPayment | A::ReversePayment => Actor::Finance,
         A::ReceiveOriginal
         | A::RecordDefence
         | A::EnterMeeting
@@ -191,6 +191,7 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
         A::ConfirmPayment => at(S::Accepted, complete(true)).filter(|_| !record.paid && facts.now < facts.windows.booking_end),
         A::ReceiveOriginal => at(S::Accepted, complete(record.paid)).filter(|_| facts.originals_owed),
         A::RecordDefence => at(S::Accepted, complete(record.paid)).filter(|_| facts.defence_owed),
+        A::ReversePayment => matches!(stage, S::Accepted | S::Ready).then_some(S::Accepted).filter(|_| record.paid),
         A::EnterMeeting => at(S::Ready, S::InMeeting),
         A::RecordOutcome => at(S::InMeeting, if facts.outcome == Some(Outcome::Passed) { S::Passed } else { S::NotPassed }),
         A::Publicise => at(S::Passed, S::Publicised),

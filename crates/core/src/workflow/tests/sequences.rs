@@ -133,7 +133,7 @@ fn run(length: usize, attempts: &[ActAttempt]) {
         } else {
             record.submissions += u32::from(decision.to == Stage::FormalReview && !undoing);
         }
-        record.paid |= action == Action::ConfirmPayment;
+        record.paid = action == Action::ConfirmPayment || (record.paid && action != Action::ReversePayment);
         (record.stage, record.step) = expected.expect("what both decided");
         if (record.stage, record.step) != here {
             record.came = Some((action, here));
@@ -169,6 +169,7 @@ fn table_and_model_permit_the_same_actions_at_every_stage() {
     for stage in Stage::ALL {
         for action in Action::ALL {
             for actor in ACTORS {
+                let paid = *action == Action::ReversePayment;
                 let row = Transition::find(*stage, *action).is_some_and(|row| row.actor == actor);
                 let situations = instants.iter().flat_map(|now| [(*now, 0), (*now, 1)]);
                 let permitted =
@@ -180,7 +181,7 @@ fn table_and_model_permit_the_same_actions_at_every_stage() {
                             returned_by: 2,
                             submissions,
                             due: Some(instants[1]),
-                            paid: false,
+                            paid,
                             came: Some(came),
                         };
                         model::act(&record, *action, actor, &Facts { now, ..favourable_facts() }).is_some()

@@ -81,6 +81,7 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
         Guard::OrderUnpaid => state.paid = true,
         Guard::OriginalsOwed => facts.originals_owed = false,
         Guard::DefenceOwed => facts.defence_owed = false,
+        Guard::OrderPaid => state.paid = false,
         Guard::QuorumPresent => facts.quorum_present = false,
         Guard::TallyRecorded => facts.outcome = None,
         Guard::ResultPublicityFinished => facts.result_publicity = None,
@@ -123,6 +124,7 @@ fn required_at(step: Step, action: Action, guard: Guard) -> bool {
         | Guard::OrderUnpaid
         | Guard::OriginalsOwed
         | Guard::DefenceOwed
+        | Guard::OrderPaid
         | Guard::QuorumPresent
         | Guard::TallyRecorded
         | Guard::ResultPublicityFinished
@@ -146,6 +148,7 @@ fn broken_guard_of_a_row_is_the_only_refusal() {
             if row.action == Action::Recall {
                 state.arrival = Some(Arrival { action: Action::Submit, from: Position::at(Stage::Draft), untouched: true });
             }
+            state.paid |= row.action == Action::ReversePayment;
             if row.action == Action::Resubmit {
                 state = State { committee_submissions: 0, ..state };
             }

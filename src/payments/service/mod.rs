@@ -1,18 +1,22 @@
 //! Use cases on orders.
 
+mod held;
+
+pub use super::store::HeldFilter;
+pub use crate::records::orders::store::OrderFilter;
+pub use held::{book, find as find_held, hold, list as list_held, refund};
+
 use super::error::Error;
 use super::model::Confirmation;
-use super::rules;
+use super::record::HeldMoneyId;
+use super::{rules, store as held_store};
 use crate::accounts;
 use crate::applications::{self, Note};
 use crate::authz::Permission;
 use crate::context::Version;
 use crate::context::{Act, Cx};
 use crate::cycles::service as cycles;
-use crate::records::orders::store;
-
-pub use crate::records::orders::store::OrderFilter;
-use crate::records::orders::{OrderRow, OrderState, PaymentId, PaymentRow};
+use crate::records::orders::{NamedOrderRow, OrderRow, OrderState, PaymentId, PaymentRow, store};
 use serde_json::json;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, OrderId};
@@ -25,8 +29,8 @@ fn find_for(cx: &mut Cx<'_>, id: OrderId, permission: Permission) -> Result<Orde
 
 /// An order with its ledger and what its cycle says of it.
 pub struct PlacedOrder {
-    /// The order.
-    pub order: OrderRow,
+    /// The order, with its names.
+    pub named: NamedOrderRow,
     /// What came in on it.
     pub payments: Vec<PaymentRow>,
     /// First instant at which paying is late (2.3).
@@ -37,17 +41,19 @@ pub struct PlacedOrder {
 
 /// The order if the principal may read it.
 pub fn find(cx: &mut Cx<'_>, id: OrderId) -> Result<PlacedOrder, Error> {
-    let order = find_for(cx, id, Permission::OrderRead)?;
-    let payments = store::list_payments(cx.conn, order.id)?;
-    let row = applications::service::find_for(cx, order.application_id, Permission::OrderRead)?;
+    let filter = OrderFilter { id: Some(id), ..OrderFilter::default() };
+    let named = list(cx, &filter, None, 1)?.pop().ok_or(Error::NotFound)?;
+    let payments = store::list_payments(cx.conn, id)?;
+    // Whoever reaches the order is shown the windows of its application.
+    let row = applications::service::find_any(cx, named.order.application_id)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     let extensions = cycles::extensions_for(cx, &row.cycle_id, row.applicant_id)?;
     let windows = cycle.windows(&extensions);
-    Ok(PlacedOrder { order, payments, pay_before: windows.payment_end, book_before: windows.booking_end })
+    Ok(PlacedOrder { named, payments, pay_before: windows.payment_end, book_before: windows.booking_end })
 }
 
 /// A page of what the principal may read, newest first.
-pub fn list(cx: &mut Cx<'_>, filter: &OrderFilter, before: Option<OrderId>, limit: i64) -> Result<Vec<OrderRow>, Error> {
+pub fn list(cx: &mut Cx<'_>, filter: &OrderFilter, before: Option<OrderId>, limit: i64) -> Result<Vec<NamedOrderRow>, Error> {
     let Some(visible) = store::visible(cx.principal, Permission::OrderRead) else { return Ok(Vec::new()) };
     Ok(store::list_orders(cx.conn, visible, filter, before, limit)?)
 }
@@ -55,9 +61,21 @@ pub fn list(cx: &mut Cx<'_>, filter: &OrderFilter, before: Option<OrderId>, limi
 /// Confirms that the fee came in: the order is paid, the ledger has its row, the application goes on when nothing else is missing (4.6).
 pub fn confirm(cx: &mut Cx<'_>, id: OrderId, read: Version, given: &Confirmation) -> Result<PlacedOrder, Error> {
     cx.changes_only(&[]);
+    settle(cx, id, read, given, None)?;
+    find(cx, id)
+}
+
+/// Books money on the order that it settles; `held`: money that was entered as held before.
+fn settle(
+    cx: &mut Cx<'_>,
+    id: OrderId,
+    read: Version,
+    given: &Confirmation,
+    held: Option<HeldMoneyId>,
+) -> Result<(OrderRow, PaymentId), Error> {
     let order = find_for(cx, id, Permission::OrderConfirm)?;
     read.check(order.version)?;
-    let row = applications::service::find_for(cx, order.application_id, Permission::OrderConfirm)?;
+    let row = applications::service::find_any(cx, order.application_id)?;
     let situation = applications::situation(cx, row)?;
     match order.state {
         OrderState::Paid => return Err(Error::Paid),
@@ -83,6 +101,10 @@ pub fn confirm(cx: &mut Cx<'_>, id: OrderId, read: Version, given: &Confirmation
     if !store::set_state(cx.conn, &order, OrderState::Open, OrderState::Paid, cx.now)? {
         return Err(Error::Paid);
     }
+    // A reference stands for money that came in once, whether it is booked or held.
+    if held_store::find_by_reference(cx.conn, &given.reference)? != held {
+        return Err(Error::ReferenceUsed);
+    }
     let payment = PaymentRow {
         id: PaymentId::new(&*cx.app.ids, cx.now),
         order_id: order.id,
@@ -94,6 +116,8 @@ pub fn confirm(cx: &mut Cx<'_>, id: OrderId, read: Version, given: &Confirmation
         paid_on: given.paid_on,
         received_by,
         at: cx.now,
+        reversed_by: None,
+        reversed_at: None,
     };
     store::insert_payment(cx.conn, &payment)
         .map_err(|error| if error.is_unique_on("payments.reference") { Error::ReferenceUsed } else { error.into() })?;
@@ -104,6 +128,36 @@ pub fn confirm(cx: &mut Cx<'_>, id: OrderId, read: Version, given: &Confirmation
         object_id: order.id.to_string(),
         clause: Some(&definition.fees.clause),
         detail: json!({ "payment": payment.id, "amount_minor": payment.amount_minor, "method": payment.method, "reference": payment.reference }),
+    })?;
+    Ok((order, payment.id))
+}
+
+/// Takes a booking back that was a slip, until a meeting stands on it: the order is open again with the window that it had, the receipt is void.
+/// Money that was held before it was booked is held again; the reference of other money may be used by the right booking.
+pub fn reverse(cx: &mut Cx<'_>, id: OrderId, read: Version, reason: String) -> Result<PlacedOrder, Error> {
+    cx.changes_only(&[]);
+    let order = find_for(cx, id, Permission::OrderConfirm)?;
+    read.check(order.version)?;
+    let row = applications::service::find_any(cx, order.application_id)?;
+    let situation = applications::situation(cx, row)?;
+    let decision = situation.decide(Action::ReversePayment, None)?;
+    // Where the cycle asks no fee, the order is paid and nothing was booked.
+    let counting = store::list_payments(cx.conn, id)?.into_iter().find(|payment| payment.reversed_at.is_none());
+    let payment = counting.ok_or(Error::NotPaid)?;
+    let reversed_by = cx.principal.account.ok_or(Error::Anonymous)?;
+    let reopened = store::set_state(cx.conn, &order, OrderState::Paid, OrderState::Open, cx.now)?;
+    if !reopened || !store::set_reversed(cx.conn, payment.id, reversed_by, cx.now)? {
+        return Err(Error::NotPaid);
+    }
+    held_store::set_held_again(cx.conn, payment.id)?;
+    let note = Note { opinion: Some(reason), role: Some(Role::Finance), ..Note::default() };
+    applications::apply(cx, &situation, Action::ReversePayment, &decision, note)?;
+    cx.record(Act {
+        action: "order.reverse",
+        object_kind: "order",
+        object_id: order.id.to_string(),
+        clause: Some(&situation.cycle.definition.fees.clause),
+        detail: json!({ "payment": payment.id, "reference": payment.reference }),
     })?;
     find(cx, id)
 }
@@ -127,8 +181,10 @@ pub struct Receipt {
 /// The receipt of a paid order; there is none before.
 pub fn find_receipt(cx: &mut Cx<'_>, id: OrderId) -> Result<Receipt, Error> {
     let order = find_for(cx, id, Permission::OrderRead)?;
-    let payment = store::list_payments(cx.conn, order.id)?.into_iter().next().ok_or(Error::NotFound)?;
-    let row = applications::service::find_for(cx, order.application_id, Permission::OrderRead)?;
+    // That of a booking that was taken back is void.
+    let counting = store::list_payments(cx.conn, order.id)?.into_iter().find(|payment| payment.reversed_at.is_none());
+    let payment = counting.ok_or(Error::NotFound)?;
+    let row = applications::service::find_any(cx, order.application_id)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     let account = accounts::find_account(cx, order.applicant_id)?;
     let definition = &cycle.definition;

@@ -1,22 +1,27 @@
-//! Orders, confirmation and receipts over HTTP.
+//! Orders, confirmation, its reversal and receipts over HTTP.
 
-use super::error::Error;
+mod held;
+mod problems;
+
 use super::model::Confirmation;
 use super::rules::capital_amount;
 use super::service::OrderFilter;
 use super::service::{self, PlacedOrder};
+use crate::accounts;
 use crate::applications::http::expire_due;
 use crate::authz::perm;
 use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
     routes,
 };
-use crate::problem::{Code, Problem};
-use crate::records::orders::{Money, OrderRow, OrderState, PaymentRow};
+use crate::problem::{Code, Finding, Problem, Text};
+use crate::records::orders::{Money, NamedOrderRow, OrderState, PaymentRow};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, OrderId};
+use title_review_core::payment_reference::PaymentReference;
+use title_review_core::vocabulary::Level;
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
 
@@ -30,6 +35,20 @@ pub struct OrderSummary {
     /// Of which cycle.
     #[schema(example = "aksu-2024")]
     pub cycle_id: String,
+    /// Name of the applicant.
+    #[schema(example = "申报人甲")]
+    pub applicant_name: Option<String>,
+    /// Name of the employer, or of the agency in its place.
+    #[schema(example = "测绘院")]
+    pub employer_name: Option<String>,
+    /// Specialty id.
+    #[schema(example = "surveying")]
+    pub specialty: String,
+    /// Level applied for.
+    pub level: Level,
+    /// What the applicant writes on a transfer: digits, the last of which checks the others.
+    #[schema(pattern = "^[0-9]+$", example = "1000015")]
+    pub payment_reference: String,
     /// The fee.
     pub amount: Money,
     /// Whether it is paid.
@@ -40,9 +59,15 @@ pub struct OrderSummary {
     pub version: i64,
 }
 
-impl From<OrderRow> for OrderSummary {
-    fn from(row: OrderRow) -> Self {
+impl From<NamedOrderRow> for OrderSummary {
+    fn from(named: NamedOrderRow) -> Self {
+        let NamedOrderRow { order: row, applicant_name, employer_name, specialty, level } = named;
         Self {
+            applicant_name,
+            employer_name,
+            specialty,
+            level,
+            payment_reference: row.reference().to_string(),
             amount: row.amount(),
             id: row.id,
             application_id: row.application_id,
@@ -77,6 +102,10 @@ pub struct OrderPayment {
     pub received_by: AccountId,
     /// When it was confirmed.
     pub at: Instant,
+    /// Who took the booking back.
+    pub reversed_by: Option<AccountId>,
+    /// When it was taken back; the row counts no more then, and its receipt is void.
+    pub reversed_at: Option<Instant>,
 }
 
 impl From<PaymentRow> for OrderPayment {
@@ -88,6 +117,8 @@ impl From<PaymentRow> for OrderPayment {
             amount_minor: row.amount_minor,
             received_by: row.received_by,
             at: row.at,
+            reversed_by: row.reversed_by,
+            reversed_at: row.reversed_at,
         }
     }
 }
@@ -104,6 +135,20 @@ pub struct Order {
     /// Of which cycle.
     #[schema(example = "aksu-2024")]
     pub cycle_id: String,
+    /// Name of the applicant.
+    #[schema(example = "申报人甲")]
+    pub applicant_name: Option<String>,
+    /// Name of the employer, or of the agency in its place.
+    #[schema(example = "测绘院")]
+    pub employer_name: Option<String>,
+    /// Specialty id.
+    #[schema(example = "surveying")]
+    pub specialty: String,
+    /// Level applied for.
+    pub level: Level,
+    /// What the applicant writes on a transfer: digits, the last of which checks the others.
+    #[schema(pattern = "^[0-9]+$", example = "1000015")]
+    pub payment_reference: String,
     /// The fee.
     pub amount: Money,
     /// Whether it is paid.
@@ -112,7 +157,7 @@ pub struct Order {
     pub pay_before: Instant,
     /// First instant at which money that was paid in time is not booked any more; what is unpaid then has lapsed.
     pub book_before: Instant,
-    /// Its ledger: what came in. The sum is the fee once it is paid, nothing before.
+    /// Its ledger: what was booked. What was not taken back adds up to the fee once it is paid, to nothing before.
     pub payments: Vec<OrderPayment>,
     /// When it was opened.
     pub created_at: Instant,
@@ -132,8 +177,14 @@ impl Resource for Order {
 
 impl From<PlacedOrder> for Order {
     fn from(placed: PlacedOrder) -> Self {
-        let PlacedOrder { order, payments, pay_before, book_before } = placed;
+        let PlacedOrder { named, payments, pay_before, book_before } = placed;
+        let NamedOrderRow { order, applicant_name, employer_name, specialty, level } = named;
         Self {
+            applicant_name,
+            employer_name,
+            specialty,
+            level,
+            payment_reference: order.reference().to_string(),
             amount: order.amount(),
             id: order.id,
             application_id: order.application_id,
@@ -160,6 +211,15 @@ pub struct OrderQuery {
     pub state: Option<OrderState>,
     /// Of this application.
     pub application_id: Option<ApplicationId>,
+    /// Of people with this name, as a whole.
+    #[param(min_length = 1, max_length = 64, example = "申报人甲")]
+    pub applicant_name: Option<String>,
+    /// With this payment reference; blanks and hyphens are passed over.
+    #[param(min_length = 1, max_length = 32, example = "1000015")]
+    pub payment_reference: Option<String>,
+    /// Of people whose resident ID ends with these four characters.
+    #[param(pattern = "^[0-9]{3}[0-9Xx]$", example = "002X")]
+    pub id_number_end: Option<String>,
     /// Rows on the page.
     #[param(minimum = 1, maximum = 200, default = 50)]
     pub limit: Option<i64>,
@@ -167,21 +227,54 @@ pub struct OrderQuery {
     pub cursor: Option<String>,
 }
 
+/// A query parameter that does not fit.
+fn invalid(name: &str, zh: &str, en: &str) -> Problem {
+    let code = Code::InvalidParameter;
+    Problem::new(code).finding(Finding::parameter(name, code.as_str(), Text::new(zh, en)))
+}
+
+fn check_end(end: &str) -> Result<(), Problem> {
+    let (digits, last) = end.split_at_checked(accounts::ID_NUMBER_END - 1).unwrap_or((end, ""));
+    let fits = digits.bytes().all(|byte| byte.is_ascii_digit()) && matches!(last.as_bytes(), [b'0'..=b'9' | b'X' | b'x']);
+    if fits {
+        Ok(())
+    } else {
+        Err(invalid("id_number_end", "须为身份证号末四位", "the last four characters of a resident ID"))
+    }
+}
+
 /// 订单列表 / List orders
 ///
-/// An applicant sees the own ones, a committee's office those of its applications, finance and supervisors all.
+/// An applicant sees the own ones, a committee's office those of its applications, finance those of the cycles of its bureau's committees,
+/// supervisors all.
 #[utoipa::path(get, path = "/v1/orders", tag = "payments", extensions(("x-problems" = json!(["invalid_cursor"]))))]
 pub async fn list_orders(call: Allowed<perm::OrderRead>, query: Query<OrderQuery>) -> Outcome<Answer<OrderPage>> {
     expire_due(&call).await?;
     let query = query.0;
     let limit = page_limit(query.limit)?;
+    let number = match query.payment_reference.as_deref().map(str::parse::<PaymentReference>) {
+        Some(Ok(reference)) => Some(reference.number()),
+        Some(Err(_)) => {
+            return Err(invalid("payment_reference", "缴费码有误，请核对各位数字", "a digit of the payment reference is wrong"));
+        }
+        None => None,
+    };
+    query.id_number_end.as_deref().map_or(Ok(()), check_end)?;
     call.read(move |cx| {
-        let filter = OrderFilter { cycle_id: query.cycle_id, state: query.state, application_id: query.application_id };
+        let filter = OrderFilter {
+            id: None,
+            cycle_id: query.cycle_id,
+            state: query.state,
+            application_id: query.application_id,
+            number,
+            applicant_name: query.applicant_name.map(|name| name.trim().to_owned()),
+            id_number_end_index: query.id_number_end.and_then(|end| accounts::end_index(&cx.app.keys, &end)),
+        };
         let bound = format!("orders|{:?}|{filter:?}", cx.principal.account);
         let keys = &cx.app.clone().keys;
         let before = Cursor::read(keys, &bound, query.cursor.as_deref())?;
         let rows = service::list(cx, &filter, before, limit + 1)?;
-        OrderPage::of(rows, limit, keys, &bound, |row| row.id, OrderSummary::from)
+        OrderPage::of(rows, limit, keys, &bound, |row| row.order.id, OrderSummary::from)
     })
     .await
     .map(Into::into)
@@ -223,10 +316,15 @@ fn check_reference(reference: &str) -> Result<(), ValidationError> {
     }
 }
 
+/// Banks tell references without regard to case: one that differs only in it is the same payment.
+fn kept_reference(reference: &str) -> String {
+    reference.to_ascii_uppercase()
+}
+
 /// 确认缴费 / Confirm a payment
 ///
-/// Confirms an order exactly once, until the last instant of the payment window (2.3). The application is ready for its meeting when its originals
-/// and its defence are settled too.
+/// Confirms an order exactly once, with money that was paid inside the payment window (2.3). The application is ready for its meeting when its
+/// originals and its defence are settled too. Money that does not settle the order is entered by `POST /v1/held-money`.
 #[utoipa::path(post, path = "/v1/orders/{order_id}/payments", tag = "payments",
     extensions(("x-problems" = json!(["order_paid", "reference_used", "amount_mismatch", "payment_window_closed", "stage_conflict", "self_review"]))))]
 pub async fn create_payment(
@@ -238,10 +336,34 @@ pub async fn create_payment(
 ) -> Outcome<Created<Order>> {
     expire_due(&call).await?;
     let PaymentCreate { method, reference, paid_on, amount } = body.value;
-    // Banks tell references without regard to case: one that differs only in it is the same payment.
-    let reference = reference.to_ascii_uppercase();
-    let given = Confirmation { method, reference, paid_on, amount };
+    let given = Confirmation { method, reference: kept_reference(&reference), paid_on, amount };
     call.write_once(key, &body.fingerprint, move |cx| service::confirm(cx, id.0, if_match.version(), &given).map(Order::from)).await
+}
+
+/// Why a booking is taken back.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct PaymentReversalCreate {
+    /// Why.
+    #[validate(length(min = 1, max = 1000))]
+    #[schema(min_length = 1, max_length = 1000, example = "误记到同名申报人的订单")]
+    pub reason: String,
+}
+
+/// 冲销缴费 / Take a booking back
+///
+/// A booking that was a slip, until a meeting stands on it. The order is open again with the payment window that it had, and lapses by it; the
+/// receipt is void. Both acts stay on record. The reference may be used by the right booking; money that was held before is held again.
+#[utoipa::path(post, path = "/v1/orders/{order_id}/payment-reversal", tag = "payments",
+    extensions(("x-problems" = json!(["order_not_paid", "stage_conflict", "self_review"]))))]
+pub async fn reverse_payment(
+    call: Allowed<perm::OrderConfirm>,
+    id: Path<OrderId>,
+    if_match: IfMatch,
+    body: Body<PaymentReversalCreate>,
+) -> Outcome<Answer<Order>> {
+    expire_due(&call).await?;
+    call.write(move |cx| service::reverse(cx, id.0, if_match.version(), body.value.reason).map(Order::from)).await.map(Into::into)
 }
 
 /// A receipt (缴费收据).
@@ -282,7 +404,7 @@ impl Resource for Receipt {}
 
 /// 缴费收据 / Get the receipt
 ///
-/// There is none before the order is paid (404).
+/// There is none before the order is paid, and none of a booking that was taken back (404).
 #[utoipa::path(get, path = "/v1/orders/{order_id}/receipt", tag = "payments")]
 pub async fn get_receipt(call: Allowed<perm::OrderRead>, id: Path<OrderId>) -> Outcome<Answer<Receipt>> {
     expire_due(&call).await?;
@@ -308,30 +430,8 @@ pub async fn get_receipt(call: Allowed<perm::OrderRead>, id: Path<OrderId>) -> O
     .map(Into::into)
 }
 
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::NotFound => Code::NotFound.into(),
-            Error::Paid => Self::new(Code::OrderPaid).state(OrderState::Paid),
-            Error::ReferenceUsed => {
-                Self::field(Code::ReferenceUsed, "/reference", Code::ReferenceUsed.zh(), Code::ReferenceUsed.en())
-            }
-            Error::Anonymous => Code::Unauthenticated.into(),
-            Error::Version(mismatch) => mismatch.into(),
-            Error::WindowClosed(stage) => Self::new(Code::PaymentWindowClosed).state(stage),
-            Error::Invalid(findings) => {
-                let first = findings.first().map(|finding| finding.code.clone());
-                let single = first.filter(|code| findings.iter().all(|finding| finding.code == *code));
-                Self::new(single.and_then(|code| Code::find(&code)).unwrap_or(Code::InvalidBody)).findings(findings)
-            }
-            Error::Accounts(error) => error.into(),
-            Error::Application(error) => error.into(),
-            Error::Db(error) => error.into(),
-        }
-    }
-}
-
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    routes!(list; list_orders, get_order, create_payment, get_receipt);
+    routes!(list; list_orders, get_order, create_payment, reverse_payment, get_receipt);
+    held::routes(list);
 }

@@ -1,0 +1,10 @@
+DROP TABLE held_money;
+DROP INDEX payments_reference;
+ALTER TABLE payments DROP COLUMN reversed_at;
+ALTER TABLE payments DROP COLUMN reversed_by;
+CREATE UNIQUE INDEX payments_reference ON payments (reference);
+DROP INDEX accounts_name;
+DROP INDEX accounts_id_number_end;
+ALTER TABLE accounts DROP COLUMN id_number_end_index;
+DROP INDEX orders_number;
+ALTER TABLE orders DROP COLUMN number;
