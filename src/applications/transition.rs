@@ -60,6 +60,12 @@ pub fn apply(
         returned_by: after.returned_by,
         committee_submissions: i32::try_from(after.committee_submissions).unwrap_or(i32::MAX),
         correction_due: after.correction_due,
+        told_late_at: if decision.effects.contains(&Effect::WaiveCount) {
+            Some(at)
+        } else {
+            row.told_late_at.filter(|_| after.uncounted)
+        },
+        short_return_at: if note.detail.short_time.is_some() { Some(at) } else { row.short_return_at },
         paid: after.paid,
         lapse_at: workflow::next_lapse_at(&after, &situation.facts.windows),
         // What is recalled is a draft as if it had never been submitted.
@@ -130,6 +136,7 @@ pub fn apply(
             | Effect::UncountCommitteeSubmission
             | Effect::RecordReturn
             | Effect::SetCorrectionDue
+            | Effect::WaiveCount
             | Effect::ClearReturn
             | Effect::MarkPaid => {}
             Effect::NotifyApplicant => notify(cx, &moved_row, action, clause)?,

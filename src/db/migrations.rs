@@ -60,6 +60,7 @@ const ALL: &[Folder] = &[
     common!("2026-11-27-002100_operation"),
     common!("2026-11-28-001000_study_records"),
     common!("2026-11-28-001100_imports"),
+    common!("2026-11-28-001300_transfers"),
 ];
 
 /// The statements of one migration and of its reversal.

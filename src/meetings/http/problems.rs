@@ -21,8 +21,10 @@ impl From<Error> for Problem {
             Error::Closed(at) => Self::new(Code::MeetingClosed)
                 .detail(format!("会议已于 {at} 结束，不得更改"), format!("the meeting was closed at {at} and is frozen"))
                 .state("closed"),
-            Error::NotBegun(at) => Self::new(Code::MeetingNotBegun)
-                .detail(format!("会议定于 {at} 开始，在此之前不予登记"), format!("the meeting begins at {at}: nothing is recorded before")),
+            Error::NotBegun(at) => Self::new(Code::MeetingNotBegun).detail(
+                format!("会议定于 {at} 开始，在此之前不予登记"),
+                format!("the meeting begins at {at}: nothing is recorded before"),
+            ),
             Error::InThePast => Self::field(Code::InvalidField, "/scheduled_at", "会议时间不得早于当前时间", "is in the past"),
             // What the meeting asks for is told before what the list gets wrong.
             Error::CandidatesRefused(findings) => {

@@ -18,7 +18,8 @@ pub fn next_sequence(conn: &mut Conn, cycle_id: &str) -> Result<i32, Error> {
 
 /// When the meeting closed that decided on an application.
 pub fn find_decided_at(conn: &mut Conn, application: ApplicationId) -> Result<Option<Instant>, Error> {
-    let of_application = meeting_candidates::table.inner_join(meetings::table).filter(meeting_candidates::application_id.eq(application));
+    let of_application =
+        meeting_candidates::table.inner_join(meetings::table).filter(meeting_candidates::application_id.eq(application));
     let closed = of_application.filter(meetings::closed_at.is_not_null()).order(meetings::closed_at.desc());
     Ok(closed.select(meetings::closed_at).first::<Option<Instant>>(conn).optional()?.flatten())
 }
