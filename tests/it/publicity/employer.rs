@@ -196,7 +196,7 @@ async fn publicity_stays_valid_after_a_return_unless_the_dossier_changes(databas
     put_up(&world, clerk, &path, &json!({ "from_date": "2024-07-29" })).expect(201);
     world.travel("2024-08-05T09:00:00+08:00");
     let come_back = |pointer: &str, profile: &serde_json::Value| {
-        let correction = json!({ "pointer": pointer, "clause": "4.2.1a", "detail": "请补正", "kind": "new" });
+        let correction = json!({ "pointer": pointer, "clause": "4.2.1a", "detail": "请补正", "kind": "told_late", "why_late": "首次审核时遗漏" });
         let body = json!({ "action": "return", "opinion": "请补正", "corrections": [correction] });
         clerk.act("POST", &path, &format!("{path}/decisions"), &body).expect(200);
         enter_profile(&person, profile);
