@@ -216,11 +216,18 @@ MOVES = [
     ("confirm", ("publicised",), ("confirmed",)),
     ("disqualify", SUBMITTED, ("disqualified",)),
     ("revoke", ("confirmed",), ("revoked",)),
+    ("decide_fraud", ("withdrawn",), ("withdrawn",)),
+    ("decide_fraud", ("lapsed",), ("lapsed",)),
+    ("decide_fraud", ("not_recommended",), ("not_recommended",)),
+    ("decide_fraud", ("not_accepted",), ("not_accepted",)),
+    ("decide_fraud", ("ineligible",), ("ineligible",)),
+    ("decide_fraud", ("not_passed",), ("not_passed",)),
+    ("decide_fraud", ("disqualified",), ("disqualified",)),
 ]
 # The actions of which the applicant is notified.
 TOLD = (
     "return", "not_recommend", "find_ineligible", "take_back", "lapse", "revive", "reinstate", "refuse_acceptance", "confirm_payment", "reverse_payment", "enter_meeting", "record_outcome", "publicise", "confirm",
-    "disqualify", "revoke",
+    "disqualify", "revoke", "decide_fraud",
 )
 
 
@@ -270,12 +277,15 @@ sql(
     """SELECT id, stage, live FROM applications
        WHERE live <> (CASE WHEN stage IN ('withdrawn', 'not_recommended') AND committee_submissions = 0 THEN 0 ELSE 1 END)""",
 )
+# A submission counts unless the committee's return before it told a correction late.
+COUNTED = """coalesce((SELECT json_extract(r.detail, '$.next_uncounted') FROM steps r WHERE r.application_id = s.application_id AND r.seq < s.seq
+    AND r.action = 'return' AND r.from_stage = 'formal_review' ORDER BY r.seq DESC LIMIT 1), 0) = 0"""
 sql(
-    "submissions_counted", "submissions to the committee are those of the history",
-    """SELECT id, committee_submissions FROM applications a
-       WHERE committee_submissions <>
-        (SELECT count(*) FROM steps WHERE application_id = a.id AND action IN ('submit', 'resubmit', 'approve') AND to_stage = 'formal_review')
-        - (SELECT count(*) FROM steps WHERE application_id = a.id AND action = 'take_back' AND from_stage = 'formal_review')""",
+    "submissions_counted", "submissions to the committee are those of the history, but for those after a correction told late (4.2.1b, R1)",
+    f"""SELECT id, committee_submissions FROM applications a
+       WHERE a.id NOT IN ({ERASED}) AND committee_submissions <>
+        (SELECT count(*) FROM steps s WHERE application_id = a.id AND action IN ('submit', 'resubmit', 'approve') AND to_stage = 'formal_review' AND {COUNTED})
+        - (SELECT count(*) FROM steps s WHERE application_id = a.id AND action = 'take_back' AND from_stage = 'formal_review' AND {COUNTED})""",
 )
 sql(
     "three_submissions", "three submissions to the committee at most (4.2.1b)",
@@ -300,7 +310,7 @@ sql(
 )
 sql(
     "final_is_final", "nothing but its undoing follows an end",
-    f"SELECT s.id, s.from_stage FROM steps s WHERE s.from_stage IN {listed(FINAL)} AND s.action NOT IN ('take_back', 'revive', 'reinstate')",
+    f"SELECT s.id, s.from_stage FROM steps s WHERE s.from_stage IN {listed(FINAL)} AND s.action NOT IN ('take_back', 'revive', 'reinstate', 'decide_fraud')",
 )
 sql(
     "lapse_pending", "a deadline runs exactly where one can end the application",
@@ -756,6 +766,25 @@ sql(
        AND NOT EXISTS (SELECT 1 FROM fraud_decisions f WHERE f.application_id = s.application_id)
        AND NOT EXISTS (SELECT 1 FROM objections o WHERE o.application_id = s.application_id AND o.status = 'upheld')""",
 )
+sql(
+    "fraud_decided_once", "a fraud decision is of an application that was submitted, and has its step; such a step has its decision",
+    """SELECT f.application_id FROM fraud_decisions f JOIN applications a ON a.id = f.application_id WHERE a.submitted_at IS NULL
+       OR NOT EXISTS (SELECT 1 FROM steps s WHERE s.application_id = a.id AND s.action IN ('disqualify', 'revoke', 'decide_fraud'))
+       UNION ALL SELECT s.application_id FROM steps s WHERE s.action = 'decide_fraud'
+       AND NOT EXISTS (SELECT 1 FROM fraud_decisions f WHERE f.application_id = s.application_id)""",
+)
+
+
+@invariant("fraud bars its applicant for the years of the cycle, once (A3)")
+def fraud_bars(look):
+    query = """SELECT a.id, a.cycle_id, a.cycle_version, a.year, a.applicant_id FROM fraud_decisions f JOIN applications a ON a.id = f.application_id"""
+    bans = "SELECT account_id, first_year, last_year FROM sanctions WHERE kind = 'fraud_ban' AND application_id = ?"
+    for application, cycle_id, version, year, applicant in look.rows(query):
+        years = look.cycles[cycle_id, version]["fraud"]["ban_years"]
+        due = [(applicant, year + 1, year + years)] if years else []
+        if look.rows(bans, application) != due:
+            yield application,
+
 
 # ------------------------------------------------------------------------------------------------------- people and the machine
 

@@ -199,12 +199,16 @@ checklist="$(sed -n '/^\[checklist\]/,/^\[fixed/p' cycles/aksu-2024.toml | sed -
     jq -Rcn '[inputs | split("\"")[1] | {item: ., ok: true}]')"
 sentence="$(sed -n '/^\[fixed_sentence\]/,/^clause/s/^text = "\(.*\)"$/\1/p' cycles/aksu-2024.toml)"
 
+# Documents about which the employer says that it saw signature and seal (4.2.6).
+sealed="$(grep -E '^(id|signed_and_sealed) = ' cycles/aksu-2024.toml | grep -B1 'signed_and_sealed = true' | grep '^id' |
+    jq -Rcn '[inputs | split("\"")[1]]')"
+
 # decide WHO LOGIN JSON: a reviewer's decision on the application of LOGIN; it may be refused.
 decide() { act "$1" POST "${application[$2]}" "${application[$2]}/decisions" "$3"; }
 
 # approve WHO LOGIN STAGE [OPINION]: an approval that leads to STAGE.
 approve() {
-    decide "$1" "$2" "{\"action\": \"approve\", \"opinion\": \"${4:-情况属实，同意}\", \"checklist\": $checklist}"
+    decide "$1" "$2" "{\"action\": \"approve\", \"opinion\": \"${4:-情况属实，同意}\", \"checklist\": $checklist, \"sealed_documents\": $sealed}"
     succeeds "$1 approves $2"
     holds "(.step // .stage) == \"$3\"" "$2 after the approval of $1"
 }

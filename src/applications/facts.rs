@@ -69,6 +69,7 @@ pub fn situation(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Situation, 
     let state = state_of(&row, &cycle);
     let mut facts = Facts::at(cx.now, windows);
     facts.commitment_signed = row.commitment_at.is_some();
+    facts.ever_submitted = row.submitted_at.is_some();
     let mut corrections = Vec::new();
     if row.stage == Stage::Returned {
         corrections = store::list_last_corrections(cx.conn, row.id)?;
@@ -129,6 +130,7 @@ fn state_of(row: &ApplicationRow, cycle: &Cycle) -> State {
         returned_by: row.returned_by,
         committee_submissions: u32::try_from(row.committee_submissions).unwrap_or(0),
         max_committee_submissions: u32::from(definition.correction.max_committee_submissions),
+        uncounted: row.told_late_at.is_some(),
         correction_due: row.correction_due,
         paid: row.paid,
         arrival: row.came_by.zip(row.came_from_stage).map(|(action, stage)| Arrival {

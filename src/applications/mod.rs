@@ -10,6 +10,7 @@ mod facts;
 mod figures;
 pub mod http;
 mod narrow;
+mod places;
 pub mod record;
 pub(crate) mod service;
 pub(crate) mod store;

@@ -72,6 +72,10 @@ pub struct ApplicationRow {
     pub committee_submissions: i32,
     /// First instant at which a correction for the committee is late.
     pub correction_due: Option<Instant>,
+    /// When the committee last returned it with a correction told late: the submission after that does not count (R1).
+    pub told_late_at: Option<Instant>,
+    /// When the committee last returned it with less time to correct than the notice gives (4.2.1b).
+    pub short_return_at: Option<Instant>,
     /// Its order is paid.
     pub paid: bool,
     /// First instant at which a deadline ends it by itself.
@@ -241,6 +245,23 @@ pub struct StepDetail {
     /// Rules that stood against it, for an end by deadline or a refusal.
     #[serde(default)]
     pub note: Option<String>,
+    /// The committee told a correction late: the submission after this return does not count (R1).
+    #[serde(default)]
+    pub next_uncounted: bool,
+    /// A return that leaves less time to correct than the notice gives, as the reviewer confirmed (4.2.1b).
+    #[serde(default)]
+    pub short_time: Option<ShortTime>,
+}
+
+/// How long a correction has, where that is less than the notice gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ShortTime {
+    /// Days that remain after the day of the return.
+    #[schema(example = 1)]
+    pub days: u32,
+    /// Days of the notice.
+    #[schema(example = 2)]
+    pub of: u32,
 }
 
 /// One answer of the checklist.

@@ -72,6 +72,12 @@ pub fn apply(
         returned_by: after.returned_by,
         committee_submissions: i32::try_from(after.committee_submissions).unwrap_or(i32::MAX),
         correction_due: after.correction_due,
+        told_late_at: if decision.effects.contains(&Effect::WaiveCount) {
+            Some(at)
+        } else {
+            row.told_late_at.filter(|_| after.uncounted)
+        },
+        short_return_at: if note.detail.short_time.is_some() { Some(at) } else { row.short_return_at },
         paid: after.paid,
         lapse_at: workflow::next_lapse_at(&after, windows.as_ref().unwrap_or(&situation.facts.windows)),
         submitted_at: if recalled { None } else { row.submitted_at.or(first.then_some(cx.now)) },
@@ -140,6 +146,7 @@ pub fn apply(
             | Effect::UncountCommitteeSubmission
             | Effect::RecordReturn
             | Effect::SetCorrectionDue
+            | Effect::WaiveCount
             | Effect::ClearReturn
             | Effect::MarkPaid
             | Effect::MarkUnpaid => {}

@@ -9,7 +9,7 @@ use crate::db;
 use std::sync::Arc;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::calendar::WorkingCalendar;
-use title_review_core::cycles::deadlines::{self, Deadline, EffectiveWindow, Extension, effective_window};
+use title_review_core::cycles::deadlines::{self, Deadline, EffectiveWindow, Extension, ShortCorrection, effective_window};
 use title_review_core::cycles::definition::{CycleDefinition, PublicityRule, WindowName};
 use title_review_core::cycles::{Calendars, Window, Windows, loader};
 use title_review_core::ids::{AccountId, ExtensionId, OrganisationId};
@@ -61,6 +61,13 @@ impl Cycle {
         let due = deadlines::correction_due(&self.definition, &self.calendar, now.to_utc(), account, extensions)
             .map_err(|error| db::Error::Other(format!("correction due: {error}")))?;
         Ok(Instant::from_utc(due.first_instant_after()))
+    }
+
+    /// How long a correction asked for at `now` has, where the end of the window leaves less than the notice gives (4.2.1b).
+    pub fn short_correction(&self, now: Instant, extensions: &[Extension]) -> Result<Option<ShortCorrection>, db::Error> {
+        let account = extensions.iter().find_map(|extension| extension.account);
+        deadlines::short_correction(&self.definition, &self.calendar, now.to_utc(), account, extensions)
+            .map_err(|error| db::Error::Other(format!("correction due: {error}")))
     }
 
     /// The windows with the extensions of one person.

@@ -61,6 +61,7 @@ const ALL: &[Folder] = &[
     common!("2026-11-28-001000_study_records"),
     common!("2026-11-28-001100_imports"),
     for_each!("2026-11-28-001200_held_money"),
+    common!("2026-11-28-001300_transfers"),
     common!("2026-11-28-001400_employer_facts"),
     common!("2026-11-28-001500_cap_settlements"),
     common!("2026-11-28-001600_proposals"),

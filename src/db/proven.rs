@@ -60,6 +60,7 @@ pub const PROVEN: &[ProvenTable] = &[
     ProvenTable { name: "applications", key: &["id"], free: &["lapse_at"] },
     table("steps"),
     table("corrections"),
+    keyed("returned_dossiers", &["step_id"]),
     table("attachments"),
     keyed("received_originals", &["application_id", "item"]),
     keyed("defences", &["application_id"]),

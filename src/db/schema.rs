@@ -325,6 +325,8 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         dossier -> Text,
+        told_late_at -> Nullable<Timestamp>,
+        short_return_at -> Nullable<Timestamp>,
         employer_facts -> Nullable<Text>,
     }
 }
@@ -368,6 +370,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// What a reviewer had before them when they returned an application.
+    returned_dossiers (step_id) {
+        step_id -> Text,
+        application_id -> Text,
+        dossier -> Text,
+    }
+}
+
+diesel::table! {
     /// Files of a dossier; rows are ended, never deleted.
     attachments (id) {
         id -> Text,
@@ -392,7 +403,9 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(applications, accounts, organisations, steps, meta);
+diesel::allow_tables_to_appear_in_same_query!(applications, fraud_decisions);
 diesel::allow_tables_to_appear_in_same_query!(corrections, steps);
+diesel::allow_tables_to_appear_in_same_query!(returned_dossiers, steps);
 diesel::allow_tables_to_appear_in_same_query!(cycles, cycle_versions);
 diesel::allow_tables_to_appear_in_same_query!(publicities, objections);
 

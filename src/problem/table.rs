@@ -140,6 +140,8 @@ problems! {
     CorrectionOverdue = 409, "correction_overdue", Some("4.2.1b"), "已超过退回修改时限", "The time to correct has passed";
     CorrectionUnanswered = 422, "correction_unanswered", Some("4.2.1b"), "尚有修改意见未逐条答复", "A correction has no answer";
     CorrectionsMissing = 422, "corrections_missing", Some("R1"), "退回须逐条列明修改意见", "A return lists its corrections";
+    CorrectionTimeShort = 422, "correction_time_short", Some("4.2.1b"), "修改期限不足通知规定的天数，须确认后退回", "The return leaves less time to correct than the notice gives: confirm it";
+    SealsUndeclared = 422, "seals_undeclared", Some("4.2.6"), "未逐项声明已核对签字盖章", "Signature and seal are not declared for each document that asks for them";
     CorrectionToldLate = 422, "correction_told_late", Some("R1"), "再次退回只能针对新的或未改正的问题，否则须说明理由", "A later return names what is new or uncorrected, or says why not earlier";
     OpinionMissing = 422, "opinion_missing", Some("4.3b"), "须填写明确意见", "A clear opinion is required";
     ChecklistIncomplete = 422, "checklist_incomplete", Some("4.3a"), "重点审核内容未逐项填写", "The checklist is not answered item by item";
@@ -190,6 +192,8 @@ problems! {
     TallyInvalid = 422, "tally_invalid", Some("R4"), "票数与出席人数不符", "The votes do not add up to the experts present";
     TallyMissing = 409, "tally_missing", Some("R4"), "未登记表决结果", "No tally is recorded for this candidate";
     GroundMissing = 409, "ground_missing", Some("A3"), "没有已认定的弄虚作假或成立的异议", "Neither fraud nor an upheld objection is on record";
+    NeverSubmitted = 409, "never_submitted", Some("A3"), "该申报从未提交", "The application was never submitted";
+    FraudDecided = 409, "fraud_decided", Some("A3"), "已作出弄虚作假认定", "Fraud is decided on this application already";
     FraudNotDecided = 409, "fraud_not_decided", Some("R10"), "没有已作出的弄虚作假认定", "No fraud decision is on record";
     MeetingNotBegun = 409, "meeting_not_begun", Some("2.4"), "会议尚未开始", "The meeting has not begun";
     MeetingClosed = 409, "meeting_closed", Some("R6"), "会议已结束", "The meeting is closed";

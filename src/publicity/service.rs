@@ -263,7 +263,8 @@ fn load_view(cx: &mut Cx<'_>, application: &ApplicationRow, row: PublicityRow) -
     Ok(NoticeView { row, cycle, outdated, in_time, objections })
 }
 
-/// The notices that run now, with the definition of each: what anybody may see.
+/// The notices of results that run now, with the definition of each: what anybody may see. That of an employer or another reviewer is put up inside
+/// the unit (4.3c, A1).
 pub fn list_running(
     cx: &mut Cx<'_>,
     filter: RunningFilter,
@@ -279,10 +280,10 @@ pub fn list_running(
         .collect()
 }
 
-/// A notice that runs now; what has not begun or is over is not there.
+/// A notice of a result that runs now; what has not begun, is over, or is put up inside a unit is not there.
 pub fn find_running(cx: &mut Cx<'_>, id: PublicityId) -> Result<(PublicityRow, std::sync::Arc<Cycle>), Error> {
     let row = store::find_publicity(cx.conn, id)?
-        .filter(|row| state_of(row, cx.now) == PublicityState::Running)
+        .filter(|row| row.kind == PublicityKind::Result && state_of(row, cx.now) == PublicityState::Running)
         .ok_or(Error::NotFound)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     Ok((row, cycle))

@@ -49,7 +49,7 @@ pub struct FraudDecisionCreate {
 pub struct FraudDecision {
     /// In which application.
     pub application_id: ApplicationId,
-    /// Where the application stands now: disqualified or revoked.
+    /// Where the application stands now: disqualified, revoked, or where it had ended.
     pub stage: Stage,
     /// What was found.
     pub finding: String,
@@ -174,10 +174,10 @@ page!(
 
 /// 认定弄虚作假 / Decide that an application was fraudulent
 ///
-/// From any stage after submission: the application is disqualified; a confirmed one is revoked, and its certificate's public check says so (R10).
-/// The applicant is barred for the years that the cycle says (A3).
+/// On any application that was ever submitted, once. Before its end it is disqualified; a confirmed one is revoked, and its certificate's public check
+/// says so (R10); one that has ended stays where it is. The applicant is barred for the years that the cycle says (A3).
 #[utoipa::path(post, path = "/v1/applications/{application_id}/fraud-decisions", tag = "results",
-    extensions(("x-problems" = json!(["stage_conflict", "self_review"]))))]
+    extensions(("x-problems" = json!(["stage_conflict", "self_review", "never_submitted", "fraud_decided"]))))]
 pub async fn create_fraud_decision(
     call: Allowed<perm::SanctionManage>,
     id: Path<ApplicationId>,

@@ -113,7 +113,8 @@ pub fn list_of_application(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Vec<
     Ok(rows.into_iter().filter(|sanction| sanction.application_id == Some(row.id)).collect())
 }
 
-/// Decides that an application was fraudulent: it is disqualified, or its title revoked, and its applicant barred (A3, R10).
+/// Decides that an application was fraudulent, whatever has become of it: its applicant is barred (A3). It stays where it has ended; before that it
+/// is disqualified, and a title is revoked (R10).
 pub fn decide_fraud(
     cx: &mut Cx<'_>,
     decided_by: AccountId,
@@ -124,9 +125,14 @@ pub fn decide_fraud(
 ) -> Result<(ApplicationRow, FraudRow), Error> {
     let row = applications::service::find_for(cx, id, Permission::SanctionManage)?;
     read.check(row.version)?;
-    let action = if row.stage == Stage::Confirmed { Action::Revoke } else { Action::Disqualify };
+    let action = match row.stage {
+        Stage::Confirmed => Action::Revoke,
+        stage if stage.has_ended() => Action::DecideFraud,
+        _ => Action::Disqualify,
+    };
     let mut situation = situation(cx, row)?;
     situation.facts.fraud_decided = true;
+    situation.facts.fraud_decided_before = action == Action::DecideFraud && store::find_fraud(cx.conn, id)?.is_some();
     let decision = situation.decide(action, None)?;
     let fraud = FraudRow { application_id: id, finding, reason, decided_by, decided_at: cx.now };
     store::insert_fraud(cx.conn, &fraud)?;

@@ -319,6 +319,7 @@ wire_enum! {
         Confirm = "confirm", "确认", "confirm the result";
         Disqualify = "disqualify", "取消资格", "disqualify";
         Revoke = "revoke", "撤销证书", "revoke the certificate";
+        DecideFraud = "decide_fraud", "认定弄虚作假", "decide fraud after the end";
     }
 }
 
@@ -346,7 +347,8 @@ impl Action {
             | Self::Publicise
             | Self::Confirm
             | Self::Disqualify
-            | Self::Revoke => false,
+            | Self::Revoke
+            | Self::DecideFraud => false,
         }
     }
 }

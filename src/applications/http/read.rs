@@ -136,6 +136,8 @@ pub struct StageCounts {
     pub items: Vec<StageCount>,
     /// All together.
     pub total: i64,
+    /// Those that the committee returned with less time to correct than the notice gives (4.2.1b).
+    pub short_corrections: i64,
 }
 
 impl Resource for StageCounts {}
@@ -176,7 +178,8 @@ pub async fn count_applications(call: Allowed<perm::ApplicationRead>, query: Que
             .into_iter()
             .map(|(stage, step, count)| StageCount { stage, step, count })
             .collect();
-        Ok::<_, Error>(StageCounts { total: items.iter().map(|item| item.count).sum(), items })
+        let short_corrections = service::count_short_returns(cx, scope, &filter)?;
+        Ok::<_, Error>(StageCounts { total: items.iter().map(|item| item.count).sum(), items, short_corrections })
     })
     .await
     .map(Into::into)

@@ -82,11 +82,14 @@ pub struct DecisionCreate {
     #[validate(length(max = 100))]
     #[schema(max_items = 100)]
     pub grounds: Vec<String>,
-    /// Evidence categories whose signature and seal were seen (4.2.6).
+    /// Evidence categories whose signature and seal were seen (4.2.6); an employer's approval names each that asks for them.
     #[serde(default)]
     #[validate(length(max = 100))]
     #[schema(max_items = 100)]
     pub sealed_documents: Vec<String>,
+    /// A return that leaves less time to correct than the notice gives is meant (4.2.1b).
+    #[serde(default)]
+    pub confirm_short: bool,
 }
 
 /// 审核 / Decide on an application
@@ -95,6 +98,7 @@ pub struct DecisionCreate {
 #[utoipa::path(post, path = "/v1/applications/{application_id}/decisions", tag = "review",
     extensions(("x-problems" = json!(["stage_conflict", "out_of_turn", "self_review", "second_step_by_same_person", "window_closed", "review_window_closed",
         "rules_unmet", "opinion_missing", "checklist_incomplete", "fixed_sentence_missing", "corrections_missing", "correction_told_late",
+        "correction_time_short", "seals_undeclared",
         "grounds_missing", "publicity_incomplete", "objection_open", "objection_upheld"]))))]
 pub async fn decide_application(
     call: Allowed<perm::ApplicationDecide>,
@@ -120,6 +124,7 @@ pub async fn decide_application(
             .collect(),
         grounds: body.grounds,
         sealed_documents: body.sealed_documents,
+        confirm_short: body.confirm_short,
     };
     write_application(&call, move |cx| service::decide(cx, id.0, if_match.version(), ruling)).await
 }

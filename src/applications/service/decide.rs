@@ -3,7 +3,8 @@
 use super::read::find_for;
 use crate::applications::error::Error;
 use crate::applications::facts::{Found, Situation, situation};
-use crate::applications::record::{ChecklistAnswer, CorrectionKind, CorrectionRow, StepDetail};
+use crate::applications::places::Content;
+use crate::applications::record::{ChecklistAnswer, CorrectionKind, Dossier, ShortTime, StepDetail};
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
 use crate::authz::Permission;
@@ -12,9 +13,11 @@ use crate::context::Version;
 use std::collections::HashSet;
 use title_review_core::checks;
 use title_review_core::cycles::CycleDefinition;
+use title_review_core::cycles::deadlines::ShortCorrection;
 use title_review_core::findings::Finding;
 use title_review_core::ids::{ApplicationId, CorrectionId};
-use title_review_core::vocabulary::Action;
+use title_review_core::vocabulary::{Action, Stage};
+use title_review_core::workflow::{Document, Effect, ToldLate};
 
 /// What a reviewer rules.
 #[derive(Debug, Clone)]
@@ -31,6 +34,8 @@ pub struct Ruling {
     pub grounds: Vec<String>,
     /// Documents whose signature and seal were seen (4.2.6).
     pub sealed_documents: Vec<String>,
+    /// A return that leaves less time than the notice gives is meant (4.2.1b).
+    pub confirm_short: bool,
 }
 
 /// A correction to ask for.
@@ -66,9 +71,12 @@ pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling)
     situation.facts.fixed_sentence = ruling.opinion.as_deref().map(str::trim) == Some(definition.fixed_sentence.text.as_str());
     situation.facts.corrections_named = !ruling.corrections.is_empty();
     situation.facts.grounds_named = !ruling.grounds.is_empty();
-    if !ruling.corrections.is_empty() {
-        let earlier = store::list_corrections(cx.conn, situation.row.id)?;
-        situation.facts.corrections_new = told_in_time(&ruling.corrections, &earlier);
+    match ruling.action {
+        Action::Return => note_return(cx, &mut situation, &ruling)?,
+        Action::Approve => {
+            situation.facts.unsealed_documents = Some(unsealed(cx, &mut situation, &ruling.sealed_documents)?);
+        }
+        _ => {}
     }
 
     let report = if situation.rules_matter() { Some(situation.ask_rules(cx)?) } else { None };
@@ -82,6 +90,12 @@ pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling)
             evidence: super::evidence_seen(cx, &mut situation)?,
             sealed_documents: ruling.sealed_documents,
             note: None,
+            next_uncounted: decision.effects.contains(&Effect::WaiveCount),
+            short_time: situation
+                .facts
+                .correction_short
+                .filter(|_| decision.to == Stage::Returned)
+                .map(|ShortCorrection { days, of }| ShortTime { days, of }),
         },
         role,
         at: None,
@@ -104,6 +118,8 @@ pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling)
         .collect();
     if !rows.is_empty() {
         store::insert_corrections(cx.conn, row.id, &rows)?;
+        let dossier = situation.basis.dossier(cx, row.id)?;
+        store::insert_returned_dossier(cx.conn, row.id, step, &dossier)?;
     }
     Ok(Found { basis: situation.basis, ..Found::from(row) })
 }
@@ -145,18 +161,57 @@ fn check_grounds(situation: &Situation, report: Option<&checks::Report>, grounds
     if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(findings)) }
 }
 
-/// R1: corrections are told once. The first return may name anything. A later one names what was told before and is not corrected, what is new, or
-/// says why it was not told earlier; `new` cannot be about a place of which an earlier return has spoken.
-fn told_in_time(corrections: &[NewCorrection], earlier: &[CorrectionRow]) -> bool {
-    if earlier.is_empty() {
-        return true;
-    }
-    let told: HashSet<&str> = earlier.iter().map(|correction| correction.pointer.as_str()).collect();
-    corrections.iter().all(|correction| match correction.kind {
-        CorrectionKind::New => !told.contains(correction.pointer.as_str()),
+/// R1: corrections are told once. The first return of a step may name anything. A later one names what was told before and is not corrected, what
+/// changed since or could not be seen then, or says why it was not told earlier. Gives the places of those that do none of this.
+fn untimely(corrections: &[NewCorrection], told: &HashSet<&str>, now: &Content, before: Option<&Content>) -> Vec<String> {
+    let in_time = |correction: &NewCorrection| match correction.kind {
+        CorrectionKind::New => {
+            let pointer = correction.pointer.as_str();
+            before.map_or_else(|| !told.contains(pointer), |before| now.changed_at(pointer, before))
+        }
         CorrectionKind::Uncorrected => told.contains(correction.pointer.as_str()),
         CorrectionKind::ToldLate => correction.why_late.as_deref().is_some_and(|why| !why.trim().is_empty()),
-    })
+    };
+    corrections.iter().filter(|correction| !in_time(correction)).map(|correction| correction.pointer.clone()).collect()
+}
+
+/// Notes what a return tells late, and how much time it leaves.
+fn note_return(cx: &mut Cx<'_>, situation: &mut Situation, ruling: &Ruling) -> Result<(), Error> {
+    let (id, step) = (situation.row.id, situation.row.step);
+    let returns = store::list_returns(cx.conn, id, step)?;
+    situation.facts.corrections_late = Some(Vec::new());
+    if let Some(last) = returns.last() {
+        let asked = store::list_corrections(cx.conn, id)?;
+        let of_step = |step| returns.iter().any(|row| row.step_id == step);
+        let told = asked.iter().filter(|correction| of_step(correction.step_id)).map(|correction| correction.pointer.as_str());
+        // Of a return that was written before dossiers were kept it is known only what it told.
+        let before: Option<Dossier> = last.dossier.as_deref().and_then(|text| serde_json::from_str(text).ok());
+        let before = before.map(|dossier| Content::of(&dossier, last.detail.0.evidence.clone()));
+        let dossier = situation.basis.dossier(cx, id)?;
+        let now = Content::of(&dossier, super::evidence_seen(cx, situation)?);
+        situation.facts.corrections_late = Some(untimely(&ruling.corrections, &told.collect(), &now, before.as_ref()));
+        let late = ruling.corrections.iter().filter(|correction| correction.kind == CorrectionKind::ToldLate).count();
+        situation.facts.told_late = match late {
+            0 => ToldLate::None,
+            all if all == ruling.corrections.len() => ToldLate::All,
+            _ => ToldLate::Some,
+        };
+    }
+    if situation.row.stage == Stage::FormalReview {
+        situation.facts.correction_short = situation.cycle.short_correction(cx.now, &situation.extensions)?;
+        situation.facts.short_confirmed = ruling.confirm_short;
+    }
+    Ok(())
+}
+
+/// Documents of the dossier that ask for signature and seal, and are not among those of which they were seen (4.2.6).
+fn unsealed(cx: &mut Cx<'_>, situation: &mut Situation, sealed: &[String]) -> Result<Vec<Document>, Error> {
+    let seen = super::evidence_seen(cx, situation)?;
+    let asked = situation.cycle.definition.evidence.iter().filter(|rule| rule.signed_and_sealed);
+    Ok(asked
+        .filter(|rule| seen.iter().any(|file| file.category == rule.id) && !sealed.contains(&rule.id))
+        .map(|rule| Document { id: rule.id.clone(), name: rule.name.clone() })
+        .collect())
 }
 
 /// Clauses and checklist items have to be the cycle's; corrections belong to returns, grounds to findings of ineligibility.
@@ -178,6 +233,11 @@ fn check_references(definition: &CycleDefinition, ruling: &Ruling) -> Result<(),
     for (index, clause) in ruling.grounds.iter().enumerate() {
         if definition.clause(clause).is_none() {
             invalid(format!("/grounds/{index}"), "通知中没有此条款", "the notice has no such clause");
+        }
+    }
+    for (index, category) in ruling.sealed_documents.iter().enumerate() {
+        if !definition.evidence.iter().any(|rule| rule.id == *category) {
+            invalid(format!("/sealed_documents/{index}"), "不在材料清单之内", "not in the evidence list");
         }
     }
     if ruling.action != Action::Return && !ruling.corrections.is_empty() {

@@ -12,7 +12,10 @@ pub use check::{EligibilityError, check, check_eligibility};
 pub use decide::{NewCorrection, Ruling, decide, take_back};
 pub use draft::{Filing, create, edit, sign_commitment};
 pub use evidence::{EvidenceSide, bump_version_for_evidence, open_evidence};
-pub use read::{ListFilter, ListScope, count_by_stage, find, find_by_grant, find_dossier, find_for, find_seen, list, list_steps};
+pub use read::{
+    ListFilter, ListScope, count_by_stage, count_short_returns, find, find_by_grant, find_dossier, find_for, find_seen, list,
+    list_steps,
+};
 pub use submit::{CorrectionAnswer, recall, submit, withdraw};
 pub use view::{ApplicationView, CorrectionView, list_corrections, load_view};
 
@@ -112,7 +115,9 @@ pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applican
 pub fn revive_lapsed(cx: &mut Cx<'_>, cycle_id: &str, applicant: Option<AccountId>) -> Result<usize, Error> {
     let mut revived = 0;
     for row in store::list_lapsed(cx.conn, cycle_id, applicant)? {
-        let situation = situation(cx, row)?;
+        let mut situation = situation(cx, row)?;
+        // Those with a fraud decision are not in the list.
+        situation.facts.fraud_decided_before = false;
         let Ok(decision) = workflow::decide(&situation.state, Action::Revive, &Relation::SYSTEM, &situation.facts) else {
             // Another deadline has ended it, or the new close is past, too.
             continue;

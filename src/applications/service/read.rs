@@ -2,7 +2,7 @@
 
 use crate::applications::error::Error;
 use crate::applications::facts::Found;
-use crate::applications::narrow::{Narrowed, Term};
+use crate::applications::narrow::{Condition, Narrowed, Term};
 use crate::applications::record::{ApplicationRow, Dossier, StepRow, SummaryRow};
 use crate::applications::store::{self, Counted, Portion};
 use crate::applications::visibility::{any_of, reaches, visible, waiting_for};
@@ -162,13 +162,25 @@ fn merge(mut portions: Vec<Portion>, limit: i64) -> Portion {
 
 /// How many there are, by stage and step.
 pub fn count_by_stage(cx: &mut Cx<'_>, scope: ListScope, filter: &ListFilter) -> Result<Vec<Counted>, Error> {
+    let Some(conditions) = counted(cx, scope, filter) else { return Ok(Vec::new()) };
+    Ok(store::count_by_stage(cx.conn, conditions)?)
+}
+
+/// How many of the applications that the principal reaches the committee returned with less time to correct than the notice gives (4.2.1b).
+pub fn count_short_returns(cx: &mut Cx<'_>, scope: ListScope, filter: &ListFilter) -> Result<i64, Error> {
+    let Some(conditions) = counted(cx, scope, filter) else { return Ok(0) };
+    Ok(store::count_short_returns(cx.conn, conditions)?)
+}
+
+/// The conditions of the applications to be counted; `None` where none is reached.
+fn counted(cx: &Cx<'_>, scope: ListScope, filter: &ListFilter) -> Option<Vec<Condition>> {
     let mut reaches = scopes(cx, scope);
     if reaches.len() == 1 {
         let terms = reaches.remove(0).into_iter().chain(filter.terms());
-        let Some(narrowed) = Narrowed::by(terms) else { return Ok(Vec::new()) };
-        return Ok(store::count_by_stage(cx.conn, narrowed.leading().chain(narrowed.residual_filters()))?);
+        let narrowed = Narrowed::by(terms)?;
+        return Some(narrowed.leading().chain(narrowed.residual_filters()).collect());
     }
     // An application that is reached in two ways counts once.
-    let Some(any_reach) = any_of(&reaches) else { return Ok(Vec::new()) };
-    Ok(store::count_by_stage(cx.conn, filter.terms().map(|term| term.condition()).chain([any_reach]))?)
+    let any_reach = any_of(&reaches)?;
+    Some(filter.terms().map(|term| term.condition()).chain([any_reach]).collect())
 }

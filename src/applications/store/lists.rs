@@ -126,6 +126,15 @@ fn list_between(
 /// So many applications at a stage, and at a step of the chain where one reviews there.
 pub type Counted = (Stage, Option<ChainStepId>, i64);
 
+/// How many applications, of those for which all conditions hold, the committee returned with less time to correct than the notice gives.
+pub fn count_short_returns(conn: &mut Conn, conditions: impl IntoIterator<Item = Condition>) -> Result<i64, Error> {
+    let mut query = applications::table.filter(applications::short_return_at.is_not_null()).count().into_boxed();
+    for condition in conditions {
+        query = query.filter(condition);
+    }
+    Ok(query.get_result(conn)?)
+}
+
 /// How many applications there are for which all conditions hold, by stage and step.
 pub fn count_by_stage(conn: &mut Conn, conditions: impl IntoIterator<Item = Condition>) -> Result<Vec<Counted>, Error> {
     let mut query = applications::table

@@ -1,11 +1,11 @@
 //! Queries on applications, their history and corrections.
 
 use super::narrow::Condition;
-use super::record::{ApplicationRow, CorrectionKind, CorrectionRow, Dossier, StepRow};
+use super::record::{ApplicationRow, CorrectionKind, CorrectionRow, Dossier, StepDetail, StepRow};
 use super::turn::RegionalKinds;
 use crate::applications::basis::LiveApplication;
 use crate::audit;
-use crate::db::schema::{accounts, applications, corrections, meta, organisations, steps};
+use crate::db::schema::{accounts, applications, corrections, fraud_decisions, meta, organisations, returned_dossiers, steps};
 use crate::db::{Conn, Error, ExecuteProven as _, Json, proven};
 use diesel::prelude::*;
 use title_review_core::checks::EmployerFacts;
@@ -18,7 +18,7 @@ use title_review_core::workflow::Arrival;
 
 mod lists;
 
-pub use lists::{Counted, Portion, count_by_stage, list_portion};
+pub use lists::{Counted, Portion, count_by_stage, count_short_returns, list_portion};
 
 /// The columns of [`ApplicationRow`], in its order.
 type Columns = (
@@ -44,6 +44,8 @@ type Columns = (
     applications::returned_by,
     applications::committee_submissions,
     applications::correction_due,
+    applications::told_late_at,
+    applications::short_return_at,
     applications::paid,
     applications::lapse_at,
     applications::commitment_at,
@@ -83,6 +85,8 @@ const COLUMNS: Columns = (
     applications::returned_by,
     applications::committee_submissions,
     applications::correction_due,
+    applications::told_late_at,
+    applications::short_return_at,
     applications::paid,
     applications::lapse_at,
     applications::commitment_at,
@@ -362,11 +366,13 @@ pub fn set_evidence_changed(
     Ok(changed == 1)
 }
 
-/// The applications of a cycle, of everyone or of one person, that lapsed under a version of its definition.
+/// The applications of a cycle, of everyone or of one person, that lapsed under a version of its definition. What was found fraudulent since does
+/// not live again (A3).
 pub fn list_lapsed(conn: &mut Conn, cycle_id: &str, applicant: Option<AccountId>) -> Result<Vec<ApplicationRow>, Error> {
     let lapsed = applications::table
         .filter(applications::cycle_id.eq(cycle_id))
         .filter(applications::stage.eq(Stage::Lapsed))
+        .filter(applications::id.ne_all(fraud_decisions::table.select(fraud_decisions::application_id)))
         .order(applications::id);
     Ok(match applicant {
         None => lapsed.select(COLUMNS).load(conn)?,
@@ -383,6 +389,8 @@ pub struct Moved {
     pub returned_by: Option<ChainStepId>,
     pub committee_submissions: i32,
     pub correction_due: Option<Instant>,
+    pub told_late_at: Option<Instant>,
+    pub short_return_at: Option<Instant>,
     pub paid: bool,
     pub lapse_at: Option<Instant>,
     pub submitted_at: Option<Instant>,
@@ -406,6 +414,8 @@ impl Moved {
             returned_by: self.returned_by,
             committee_submissions: self.committee_submissions,
             correction_due: self.correction_due,
+            told_late_at: self.told_late_at,
+            short_return_at: self.short_return_at,
             paid: self.paid,
             lapse_at: self.lapse_at,
             submitted_at: self.submitted_at,
@@ -446,6 +456,8 @@ pub(super) fn set_stage(conn: &mut Conn, row: &ApplicationRow, moved: &Moved, no
         applications::submitted_at.eq(moved.submitted_at),
         applications::reached_committee_at.eq(moved.reached_committee_at),
         (
+            applications::told_late_at.eq(moved.told_late_at),
+            applications::short_return_at.eq(moved.short_return_at),
             applications::stage_since.eq(moved.stage_since),
             applications::came_by.eq(moved.arrival.map(|arrival| arrival.action)),
             applications::came_from_stage.eq(moved.arrival.map(|arrival| arrival.from.stage)),
@@ -702,6 +714,38 @@ pub fn list_last_corrections(conn: &mut Conn, id: ApplicationId) -> Result<Vec<C
         .order(corrections::seq)
         .select(CORRECTION)
         .load(conn)?)
+}
+
+/// A return of an application: what was there, and what it was about where that is kept.
+pub struct ReturnRow {
+    pub step_id: StepId,
+    pub detail: Json<StepDetail>,
+    pub dossier: Option<String>,
+}
+
+/// The returns of an application by a step of its chain, in their order.
+pub fn list_returns(conn: &mut Conn, id: ApplicationId, step: Option<ChainStepId>) -> Result<Vec<ReturnRow>, Error> {
+    let rows = steps::table
+        .left_join(returned_dossiers::table.on(returned_dossiers::step_id.eq(steps::id)))
+        .filter(steps::application_id.eq(id))
+        .filter(steps::action.eq(Action::Return))
+        .filter(steps::from_step.eq(step))
+        .order(steps::seq)
+        .select((steps::id, steps::detail, returned_dossiers::dossier.nullable()))
+        .load::<(StepId, Json<StepDetail>, Option<String>)>(conn)?;
+    Ok(rows.into_iter().map(|(step_id, detail, dossier)| ReturnRow { step_id, detail, dossier }).collect())
+}
+
+/// Keeps what a return was about.
+pub fn insert_returned_dossier(conn: &mut Conn, id: ApplicationId, step: StepId, dossier: &Dossier) -> Result<(), Error> {
+    diesel::insert_into(returned_dossiers::table)
+        .values((
+            returned_dossiers::step_id.eq(step),
+            returned_dossiers::application_id.eq(id),
+            returned_dossiers::dossier.eq(dossier_text(dossier)?),
+        ))
+        .execute_proven(conn)?;
+    Ok(())
 }
 
 /// Writes an answer to a correction of the application; false if there is none of that id.

@@ -19,7 +19,7 @@ use utoipa::{IntoParams, ToSchema};
 pub struct PublicNotice {
     /// Its id; objections name it.
     pub id: PublicityId,
-    /// The employer's, another reviewer's, or that of the result.
+    /// That of the result; the others are not public.
     pub kind: PublicityKind,
     /// Step of the chain that asks for it; null for that of a result.
     pub step: Option<ChainStepId>,
@@ -117,7 +117,7 @@ pub struct PublicNoticeQuery {
 
 /// 公示栏 / List what is public now
 ///
-/// Without an account. A notice is here from 00:00 of its first day to 24:00 of its last, and gone after it.
+/// Without an account: notices of results. That of an employer is put up inside the unit (4.3c), and read under its application. A notice is here from 00:00 of its first day to 24:00 of its last, and gone after it.
 #[utoipa::path(get, path = "/v1/publicities", tag = "publicity", extensions(("x-problems" = json!(["invalid_cursor"]))))]
 pub async fn list_publicities(call: Public, query: Query<PublicNoticeQuery>) -> Outcome<Published<PublicNoticePage, 60>> {
     expire_due(&call).await?;

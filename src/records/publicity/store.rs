@@ -128,6 +128,7 @@ pub fn list_running(
 ) -> Result<Vec<PublicityRow>, Error> {
     let mut query = publicities::table
         .filter(publicities::status.eq(PublicityStatus::Current))
+        .filter(publicities::kind.eq(PublicityKind::Result))
         .filter(publicities::ends_at.gt(now))
         .filter(publicities::starts_at.le(now))
         .order((publicities::ends_at, publicities::id))

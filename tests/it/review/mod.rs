@@ -1,5 +1,6 @@
 //! The chain of review: whose turn, what a decision needs, returns and corrections, ends by deadline.
 
+mod corrections;
 mod reinstating;
 mod undoing;
 

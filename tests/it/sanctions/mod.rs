@@ -1,5 +1,7 @@
 //! Fraud decisions, bars, delays, disciplinary sanctions.
 
+mod after_the_end;
+
 use serde_json::{Value, json};
 
 use crate::meetings::{id_of, ready};
@@ -56,7 +58,7 @@ async fn fraud_bars_the_next_three_years(database: Database) {
         (&ban["kind"], &ban["first_year"], &ban["last_year"], &ban["application_id"]),
         (&json!("fraud_ban"), &json!(2025), &json!(2027), &json!(id_of(&path)))
     );
-    decide_fraud(&cast, &path).problem(409, "stage_conflict");
+    decide_fraud(&cast, &path).problem(409, "fraud_decided");
     let listed = cast.supervisor.read(&format!("/v1/sanctions?account_id={}", person.account));
     assert_eq!(listed["items"].as_array().unwrap().len(), 1);
     person.get("/v1/sanctions").send().problem(403, "forbidden");

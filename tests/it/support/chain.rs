@@ -23,7 +23,9 @@ pub fn checklist(cycle: &str) -> Value {
 
 /// An approval as an employer writes it: the fixed sentence and the checklist.
 pub fn employer_approval(cycle: &str) -> Value {
-    json!({ "action": "approve", "opinion": definition(cycle).fixed_sentence.text, "checklist": checklist(cycle) })
+    let definition = definition(cycle);
+    let sealed: Vec<&str> = definition.evidence.iter().filter(|rule| rule.signed_and_sealed).map(|rule| rule.id.as_str()).collect();
+    json!({ "action": "approve", "opinion": definition.fixed_sentence.text, "checklist": checklist(cycle), "sealed_documents": sealed })
 }
 
 /// An approval by anybody else.

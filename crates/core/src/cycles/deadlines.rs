@@ -218,6 +218,37 @@ pub fn correction_due(
     Ok(deadline(cycle, DeadlineKind::CorrectionDue, instant, inclusive, &rule.clause, true))
 }
 
+/// A correction that has less time than the notice gives (4.2.1b).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ShortCorrection {
+    /// Days that remain after the day of the return.
+    pub days: u32,
+    /// Days of the notice.
+    pub of: u32,
+}
+
+/// How long the correction of an application has that the committee returned at `returned_at`, where the cap leaves less than the notice gives;
+/// `None` where it has all its time.
+///
+/// # Errors
+/// A year that the calendar does not know.
+pub fn short_correction(
+    cycle: &CycleDefinition,
+    calendar: &WorkingCalendar,
+    returned_at: DateTime<Utc>,
+    account: Option<Uuid>,
+    extensions: &[Extension],
+) -> Result<Option<ShortCorrection>, CalendarError> {
+    let rule = &cycle.correction;
+    let due = correction_due(cycle, calendar, returned_at, account, extensions)?;
+    let local = returned_at.with_timezone(&cycle.offset());
+    if due.instant >= calendar.correction_due(local, rule.days, rule.counting, None)? {
+        return Ok(None);
+    }
+    let days = (due.date - local.date_naive()).num_days();
+    Ok(Some(ShortCorrection { days: u32::try_from(days).unwrap_or(0), of: u32::from(rule.days) }))
+}
+
 /// The deadlines of a cycle for an account (`None`: as published), in the order of time. An opening is inclusive. The last start of a
 /// publicity is there when a track asks for publicity, for the track that needs the most time; its instant is the end of that day.
 pub fn deadlines(

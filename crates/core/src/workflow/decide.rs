@@ -1,7 +1,7 @@
 //! Decisions on the table: one action, and all actions that are open to an actor.
 
 use super::deadlines::due_lapse;
-use super::facts::{Facts, Outcome, Relation};
+use super::facts::{Facts, Outcome, Relation, ToldLate};
 use super::guards::Guard;
 use super::refusal::Refusal;
 use super::state::{Arrival, Position, State};
@@ -44,7 +44,10 @@ impl State {
                     next.committee_submissions = next.committee_submissions.saturating_sub(1);
                 }
                 Effect::RecordReturn => next.returned_by = self.step,
-                Effect::SetCorrectionDue => next.correction_due = correction_due,
+                Effect::SetCorrectionDue => {
+                    next.correction_due = correction_due;
+                    next.uncounted = decision.effects.contains(&Effect::WaiveCount);
+                }
                 Effect::ClearReturn => (next.returned_by, next.correction_due) = (None, None),
                 Effect::MarkPaid => next.paid = true,
                 Effect::MarkUnpaid => next.paid = false,
@@ -54,6 +57,7 @@ impl State {
                 | Effect::IssueCertificate
                 | Effect::RevokeCertificate
                 | Effect::BarApplicant
+                | Effect::WaiveCount
                 | Effect::NotifyApplicant => {}
             }
         }
@@ -138,13 +142,14 @@ fn target(row: &Transition, state: &State, facts: &Facts) -> Option<Position> {
             }
         }
         To::ReturnedOrNotAccepted => {
-            Some(Position::at(if state.is_last_submission() { Stage::NotAccepted } else { Stage::Returned }))
+            Some(Position::at(if state.ends_on_return(facts.told_late) { Stage::NotAccepted } else { Stage::Returned }))
         }
         To::ReadyWhenComplete => {
             let paid = state.paid || row.action == Action::ConfirmPayment;
             let complete = paid && facts.originals_complete && facts.defence_settled;
             Some(if complete { Position::at(Stage::Ready) } else { state.position() })
         }
+        To::WhereItStands => Some(state.position()),
         To::WhereItWas => state.arrival.map(|arrival| arrival.from),
         To::Outcome => Some(Position::at(match facts.outcome? {
             Outcome::Passed => Stage::Passed,
@@ -156,8 +161,9 @@ fn target(row: &Transition, state: &State, facts: &Facts) -> Option<Position> {
 fn applies(effect: Effect, state: &State, to: Stage, facts: &Facts) -> bool {
     let from = state.stage;
     match effect {
-        Effect::CountCommitteeSubmission => to == Stage::FormalReview,
-        Effect::UncountCommitteeSubmission => from == Stage::FormalReview,
+        Effect::CountCommitteeSubmission => to == Stage::FormalReview && !state.uncounted,
+        Effect::UncountCommitteeSubmission => from == Stage::FormalReview && !state.uncounted,
+        Effect::WaiveCount => to == Stage::Returned && facts.told_late != ToldLate::None,
         Effect::ReopenOrder => to == Stage::Accepted,
         Effect::RecordReturn => to == Stage::Returned,
         Effect::SetCorrectionDue => to == Stage::Returned && state.reached_committee(),

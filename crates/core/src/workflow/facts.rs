@@ -2,6 +2,7 @@
 
 use crate::clock::Instant;
 use crate::cycles::Windows;
+use crate::cycles::deadlines::ShortCorrection;
 
 /// The relation of the actor to this application. A person may hold several roles, so several fields may be true.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,6 +50,26 @@ pub struct PublicityFacts {
     pub upheld_objections: u32,
 }
 
+/// Whether a return tells corrections that could have been told before (R1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToldLate {
+    /// None of them.
+    None,
+    /// Some, beside others that stand by themselves.
+    Some,
+    /// All of them: nothing else stands against the submission.
+    All,
+}
+
+/// A document of the evidence list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    /// Its category.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
 /// Result of the meeting for a candidate, after the cap (R4, 4.8).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -82,8 +103,18 @@ pub struct Facts {
     pub fixed_sentence: bool,
     /// The return names at least one correction (R1).
     pub corrections_named: bool,
-    /// Each correction named is new, was not corrected, or says why it was not named earlier (R1).
-    pub corrections_new: bool,
+    /// Places of the corrections that are neither new nor uncorrected and do not say why they were not named earlier (R1); `None` if they were
+    /// not looked at.
+    pub corrections_late: Option<Vec<String>>,
+    /// Whether the return tells corrections late, by its own words (R1).
+    pub told_late: ToldLate,
+    /// How long the correction has, where that is less than the notice gives (4.2.1b).
+    pub correction_short: Option<ShortCorrection>,
+    /// The reviewer confirms that it is less.
+    pub short_confirmed: bool,
+    /// Documents that ask for signature and seal, and about which the decision does not say that they were seen (4.2.6); `None` if they were not
+    /// looked at.
+    pub unsealed_documents: Option<Vec<Document>>,
     /// The finding names the clauses that are not met.
     pub grounds_named: bool,
     /// The publicity of the present step; `None` if there is none.
@@ -106,6 +137,10 @@ pub struct Facts {
     pub fraud_decided: bool,
     /// Its reinstatement was proposed, by somebody other than the actor; `None` if nobody has proposed it.
     pub reinstatement: Option<bool>,
+    /// One was on record before the act that is judged.
+    pub fraud_decided_before: bool,
+    /// The application was submitted at least once.
+    pub ever_submitted: bool,
 }
 
 impl Facts {
@@ -123,7 +158,11 @@ impl Facts {
             opinion_given: false,
             fixed_sentence: false,
             corrections_named: false,
-            corrections_new: false,
+            corrections_late: None,
+            told_late: ToldLate::None,
+            correction_short: None,
+            short_confirmed: false,
+            unsealed_documents: None,
             grounds_named: false,
             step_publicity: None,
             result_publicity: None,
@@ -135,6 +174,8 @@ impl Facts {
             outcome: None,
             fraud_decided: false,
             reinstatement: None,
+            fraud_decided_before: true,
+            ever_submitted: false,
         }
     }
 

@@ -79,8 +79,12 @@ guards! {
     FixedSentence = "fixed_sentence_missing", Some("4.4b"), "未填写规定的推荐意见原文", "the employer's fixed sentence is missing";
     /// A return names corrections.
     CorrectionsNamed = "corrections_missing", Some("R1"), "退回时须逐项列明修改意见", "a return names each correction";
-    /// A later return names only what is new or uncorrected.
-    CorrectionsNew = "correction_told_late", Some("R1"), "修改意见应一次性告知，未说明为何此前未提出", "corrections are told once: say why one was not told earlier";
+    /// A later return names only what is new or uncorrected, or says why it is late.
+    CorrectionsNew = "correction_told_late", Some("R1"), "修改意见应一次性告知：{places} 自上次退回以来没有变动或已提出过，请按“未改正”提出，或说明为何此前未提出", "corrections are told once: {places} did not change since the last return, or was told then; say that it is uncorrected, or why it was not told earlier";
+    /// A return that leaves less than the days of the notice is confirmed as such.
+    ShortTimeConfirmed = "correction_time_short", Some("4.2.1b"), "审核时间将止，只剩{days}天可供修改，不足{of}天，请确认后退回", "the review window leaves {days} days to correct, fewer than {of}: confirm it to return";
+    /// Signature and seal are declared for each document that asks for them.
+    SealsDeclared = "seals_undeclared", Some("4.2.6"), "未声明已核对签字盖章的材料：{documents_zh}", "signature and seal are not declared for: {documents}";
     /// A finding of ineligibility names its clauses.
     GroundsNamed = "grounds_missing", Some("4.3b"), "未列明不符合的条款", "the clauses that are not met are not named";
     /// The step's publicity has run its days.
@@ -111,6 +115,10 @@ guards! {
     DisqualificationGround = "ground_missing", Some("A3"), "没有已认定的弄虚作假或成立的异议", "neither fraud nor an upheld objection is on record";
     /// Fraud is decided.
     FraudDecided = "fraud_not_decided", Some("R10"), "没有已作出的弄虚作假认定", "no fraud decision is on record";
+    /// It was submitted once.
+    EverSubmitted = "never_submitted", Some("A3"), "该申报从未提交", "the application was never submitted";
+    /// No fraud decision was on record before.
+    FraudDecidedOnce = "fraud_decided", Some("A3"), "已作出弄虚作假认定，不得重复认定", "fraud is decided on this application already";
 }
 
 impl Guard {
@@ -131,6 +139,8 @@ impl Guard {
                 | Self::FixedSentence
                 | Self::CorrectionsNamed
                 | Self::CorrectionsNew
+                | Self::ShortTimeConfirmed
+                | Self::SealsDeclared
                 | Self::GroundsNamed
         )
     }

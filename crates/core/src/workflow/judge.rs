@@ -8,6 +8,8 @@ use super::guards::Guard;
 use super::refusal::Refusal;
 use super::state::State;
 use crate::clock::Instant;
+use crate::cycles::deadlines::ShortCorrection;
+use crate::cycles::definition::StepPlace;
 use crate::vocabulary::{Action, Stage};
 
 impl Guard {
@@ -23,7 +25,7 @@ impl Guard {
             Self::OneStepPerPerson => !actor.decided_another_step,
             Self::ApplicationWindowOpen => {
                 // Taken back from the committee, it has reached it once less.
-                let taken_back = action == Action::TakeBack && state.stage == Stage::FormalReview;
+                let taken_back = action == Action::TakeBack && state.stage == Stage::FormalReview && !state.uncounted;
                 state.committee_submissions > u32::from(taken_back) || windows.application.contains(facts.now)
             }
             Self::ReviewWindowOpen => windows.review.contains(facts.now),
@@ -53,7 +55,7 @@ impl Guard {
             Self::CommitmentSigned => facts.commitment_signed,
             Self::RulesMet => facts.blocking_rules == Some(0),
             Self::CorrectionsAnswered => facts.unanswered_corrections == Some(0),
-            Self::SubmissionsLeft => !state.is_last_submission(),
+            Self::SubmissionsLeft => !state.is_last_submission() || state.uncounted,
             Self::ChecklistAnswered => facts.checklist_answered || !step.is_some_and(|step| step.checklist),
             // Where the fixed sentence is required, it is the opinion of the approval.
             Self::OpinionGiven => {
@@ -61,7 +63,15 @@ impl Guard {
             }
             Self::FixedSentence => facts.fixed_sentence || !step.is_some_and(|step| step.fixed_sentence),
             Self::CorrectionsNamed => facts.corrections_named,
-            Self::CorrectionsNew => facts.corrections_new,
+            Self::CorrectionsNew => facts.corrections_late.as_ref().is_some_and(Vec::is_empty),
+            // The last submission is not corrected any more.
+            Self::ShortTimeConfirmed => {
+                facts.correction_short.is_none() || facts.short_confirmed || state.ends_on_return(facts.told_late)
+            }
+            Self::SealsDeclared => {
+                let by_employer = step.is_some_and(|step| step.place == StepPlace::Employer);
+                !by_employer || facts.unsealed_documents.as_ref().is_some_and(Vec::is_empty)
+            }
             Self::GroundsNamed => facts.grounds_named,
             Self::StepPublicityFinished => publicity.is_some_and(|p| p.finished) || !step.is_some_and(|step| step.publicity),
             Self::StepObjectionsDecided => publicity.is_none_or(|p| p.open_objections == 0),
@@ -77,6 +87,8 @@ impl Guard {
             Self::ResultObjectionsRejected => facts.result_publicity.is_none_or(|p| p.upheld_objections == 0),
             Self::DisqualificationGround => facts.fraud_decided || facts.objection_upheld(),
             Self::FraudDecided => facts.fraud_decided,
+            Self::EverSubmitted => facts.ever_submitted,
+            Self::FraudDecidedOnce => !facts.fraud_decided_before,
         };
         (!holds).then(|| self.refuse(state, action, facts))
     }
@@ -109,6 +121,17 @@ impl Guard {
             Self::StepObjectionsRejected => vec![("count", count(|p| p.upheld_objections, &facts.step_publicity))],
             Self::ResultObjectionsDecided => vec![("count", count(|p| p.open_objections, &facts.result_publicity))],
             Self::ResultObjectionsRejected => vec![("count", count(|p| p.upheld_objections, &facts.result_publicity))],
+            Self::CorrectionsNew => vec![("places", facts.corrections_late.as_deref().unwrap_or_default().join(", "))],
+            Self::ShortTimeConfirmed => {
+                let short = facts.correction_short.unwrap_or(ShortCorrection { days: 0, of: 0 });
+                vec![("days", short.days.to_string()), ("of", short.of.to_string())]
+            }
+            Self::SealsDeclared => {
+                let documents = facts.unsealed_documents.as_deref().unwrap_or_default();
+                let ids: Vec<_> = documents.iter().map(|document| document.id.as_str()).collect();
+                let names: Vec<_> = documents.iter().map(|document| document.name.as_str()).collect();
+                vec![("documents", ids.join(", ")), ("documents_zh", names.join("、"))]
+            }
             Self::ActorAllowed
             | Self::NotOwnApplication
             | Self::OneStepPerPerson
@@ -124,7 +147,6 @@ impl Guard {
             | Self::OpinionGiven
             | Self::FixedSentence
             | Self::CorrectionsNamed
-            | Self::CorrectionsNew
             | Self::GroundsNamed
             | Self::StepPublicityFinished
             | Self::OrderUnpaid
@@ -135,7 +157,9 @@ impl Guard {
             | Self::TallyRecorded
             | Self::ResultPublicityFinished
             | Self::DisqualificationGround
-            | Self::FraudDecided => Vec::new(),
+            | Self::FraudDecided
+            | Self::EverSubmitted
+            | Self::FraudDecidedOnce => Vec::new(),
         };
         // What has ended says by which clause it did.
         let ended_by = match state.stage {

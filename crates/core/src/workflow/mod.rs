@@ -20,7 +20,7 @@ mod table;
 
 pub use deadlines::{Lapse, due_lapse, next_lapse_at, pending_lapse, window_for, window_that_ends};
 pub use decide::{Decision, OpenAction, allowed_actions, decide, open_actions, overdue};
-pub use facts::{Facts, Outcome, PublicityFacts, Relation};
+pub use facts::{Document, Facts, Outcome, PublicityFacts, Relation, ToldLate};
 pub use guards::{Guard, GuardText};
 pub use page::workflow_page;
 pub use refusal::Refusal;

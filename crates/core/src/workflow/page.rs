@@ -28,7 +28,7 @@ fn diagram(page: &mut String) {
     page.push_str("## Diagram\n\nThe cycle defines the chain of reviewers: `in_review` is any of its steps but the last, `formal_review` is the last, the committee's.\n\n```mermaid\nstateDiagram-v2\n    [*] --> draft\n");
     let mut drawn = BTreeSet::new();
     let mut boxes: Vec<&[Stage]> = Vec::new();
-    for row in TABLE {
+    for row in TABLE.iter().filter(|row| row.to != To::WhereItStands) {
         if row.from.len() > DRAWN_STAGES {
             let at = boxes.iter().position(|from| *from == row.from).unwrap_or_else(|| {
                 boxes.push(row.from);
@@ -115,6 +115,7 @@ fn target_text(to: To) -> String {
         To::ReadyWhenComplete => "`ready` once paid, originals and defence are there".to_owned(),
         To::Outcome => "`passed` or `not_passed`, by the tally".to_owned(),
         To::WhereItWas => "where it was before".to_owned(),
+        To::WhereItStands => "where it stands".to_owned(),
     }
 }
 
@@ -126,6 +127,7 @@ pub(super) fn targets(row: &Transition, from: Stage) -> BTreeSet<Stage> {
         To::ReturnedOrNotAccepted => BTreeSet::from([Stage::Returned, Stage::NotAccepted]),
         To::ReadyWhenComplete => BTreeSet::from([from, Stage::Ready]),
         To::Outcome => BTreeSet::from([Stage::Passed, Stage::NotPassed]),
+        To::WhereItStands => BTreeSet::from([from]),
         To::WhereItWas => match (row.action, from) {
             (Action::Recall, _) => BTreeSet::from([Stage::Draft, Stage::Returned]),
             (Action::Revive, _) => BTreeSet::from([Stage::Draft, Stage::InReview, Stage::Returned, Stage::Accepted]),

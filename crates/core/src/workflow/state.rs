@@ -1,5 +1,6 @@
 //! Where an application stands: its stage, its chain of reviewers and the counts that the cycle limits.
 
+use super::facts::ToldLate;
 use crate::clock::Instant;
 use crate::cycles::definition::{ChainStep, ResubmitTo, StepPlace};
 use crate::open_terms::ChainStepId;
@@ -88,6 +89,8 @@ pub struct State {
     pub committee_submissions: u32,
     /// How many times it may (4.2.1b).
     pub max_committee_submissions: u32,
+    /// The committee told a correction late when it returned it last: the submission after that does not count (R1).
+    pub uncounted: bool,
     /// First instant at which a correction for the committee is late (4.2.1b); `None` if none is pending.
     pub correction_due: Option<Instant>,
     /// Whether its order is paid (4.6).
@@ -140,6 +143,13 @@ impl State {
     #[must_use]
     pub const fn reached_committee(&self) -> bool {
         self.committee_submissions > 0
+    }
+
+    /// Whether a return by the committee ends it: at the last submission, unless nothing but what could have been told before stands against it
+    /// (4.2.1b, R1).
+    #[must_use]
+    pub fn ends_on_return(&self, told_late: ToldLate) -> bool {
+        self.is_last_submission() && told_late != ToldLate::All
     }
 
     /// Whether this is the last submission, after which the committee cannot return it again (4.2.1b).

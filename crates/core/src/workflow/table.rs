@@ -72,6 +72,8 @@ pub enum To {
     Outcome,
     /// Where it was before it came here.
     WhereItWas,
+    /// Where it stands.
+    WhereItStands,
 }
 
 /// What is written together with the stage, in the same transaction. An effect is skipped where its condition does not hold.
@@ -85,6 +87,8 @@ pub enum Effect {
     RecordReturn,
     /// Set the due instant of the correction, if the committee returns it (4.2.1b).
     SetCorrectionDue,
+    /// Do not count the next submission, if the committee returns it and tells a correction late (R1).
+    WaiveCount,
     /// Clear the recorded return.
     ClearReturn,
     /// Create the order for the fee (4.6).
@@ -116,6 +120,7 @@ impl Effect {
             Self::UncountCommitteeSubmission => "count a committee submission less, if it leaves the committee",
             Self::RecordReturn => "record who returned it",
             Self::SetCorrectionDue => "set the correction due, if the committee returns it",
+            Self::WaiveCount => "do not count the next submission, if a correction is told late",
             Self::ClearReturn => "clear the return",
             Self::CreateOrder => "create the order",
             Self::MarkPaid => "mark as paid",
@@ -162,6 +167,17 @@ const SUBMITTED_UNCONFIRMED: &[Stage] = &[
     Stage::InMeeting,
     Stage::Passed,
     Stage::Publicised,
+];
+
+/// The ends at which no result stands any more.
+const WITHOUT_RESULT: &[Stage] = &[
+    Stage::Withdrawn,
+    Stage::Lapsed,
+    Stage::NotRecommended,
+    Stage::NotAccepted,
+    Stage::Ineligible,
+    Stage::NotPassed,
+    Stage::Disqualified,
 ];
 
 /// Every change of stage. Other steps of the procedure (publicity, attachments, ballots) have rules of their own and reach the table as
@@ -243,6 +259,7 @@ pub const TABLE: &[Transition] = &[
             Guard::ChecklistAnswered,
             Guard::OpinionGiven,
             Guard::FixedSentence,
+            Guard::SealsDeclared,
             Guard::StepPublicityFinished,
             Guard::StepObjectionsDecided,
             Guard::StepObjectionsRejected,
@@ -293,9 +310,10 @@ pub const TABLE: &[Transition] = &[
             Guard::OpinionGiven,
             Guard::CorrectionsNamed,
             Guard::CorrectionsNew,
+            Guard::ShortTimeConfirmed,
         ],
         to: To::ReturnedOrNotAccepted,
-        effects: &[Effect::RecordReturn, Effect::SetCorrectionDue, Effect::NotifyApplicant],
+        effects: &[Effect::RecordReturn, Effect::SetCorrectionDue, Effect::WaiveCount, Effect::NotifyApplicant],
         clause: "4.2.1b",
     },
     // Before the committee nobody ends an application for good: the year stays free while the window is open.
@@ -338,7 +356,7 @@ pub const TABLE: &[Transition] = &[
         from: &[Stage::Lapsed],
         action: Action::Revive,
         actor: Actor::System,
-        guards: &[Guard::DeadlineExtended],
+        guards: &[Guard::DeadlineExtended, Guard::FraudDecidedOnce],
         to: To::WhereItWas,
         effects: &[Effect::ReopenOrder, Effect::NotifyApplicant],
         clause: "2.1",
@@ -466,6 +484,16 @@ pub const TABLE: &[Transition] = &[
         to: To::Stage(Stage::Revoked),
         effects: &[Effect::RevokeCertificate, Effect::BarApplicant, Effect::NotifyApplicant],
         clause: "R10",
+    },
+    // Whatever has become of it: who was found out after the end is barred like others.
+    Transition {
+        from: WITHOUT_RESULT,
+        action: Action::DecideFraud,
+        actor: Actor::CommitteeOffice,
+        guards: &[Guard::NotOwnApplication, Guard::EverSubmitted, Guard::FraudDecided, Guard::FraudDecidedOnce],
+        to: To::WhereItStands,
+        effects: &[Effect::BarApplicant, Effect::NotifyApplicant],
+        clause: "A3",
     },
 ];
 

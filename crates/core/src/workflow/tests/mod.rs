@@ -9,6 +9,7 @@ mod table;
 
 use super::*;
 use crate::clock::Instant;
+use crate::cycles::deadlines::ShortCorrection;
 use crate::cycles::definition::{ResubmitTo, StepPlace};
 use crate::cycles::{Window, Windows};
 use crate::generated;
@@ -68,6 +69,7 @@ fn state(stage: Stage) -> State {
         returned_by: (stage == Stage::Returned).then(|| id("department_review")),
         committee_submissions: u32::from(reached),
         max_committee_submissions: 3,
+        uncounted: false,
         correction_due: None,
         paid: stage == Stage::Ready,
         arrival: arrival(stage),
@@ -109,7 +111,8 @@ fn favourable_facts() -> Facts {
         opinion_given: true,
         fixed_sentence: true,
         corrections_named: true,
-        corrections_new: true,
+        corrections_late: Some(Vec::new()),
+        unsealed_documents: Some(Vec::new()),
         grounds_named: true,
         step_publicity: publicity,
         result_publicity: publicity,
@@ -121,6 +124,8 @@ fn favourable_facts() -> Facts {
         outcome: Some(Outcome::Passed),
         fraud_decided: true,
         reinstatement: Some(true),
+        fraud_decided_before: false,
+        ever_submitted: true,
         ..Facts::at(at("2024-08-20T10:00:00+08:00"), windows())
     }
 }

@@ -14,10 +14,14 @@ pub struct Record {
     pub step: Option<usize>,
     pub returned_by: usize,
     pub submissions: u32,
+    /// The submission after the last return by the committee does not count.
+    pub uncounted: bool,
     pub due: Option<Instant>,
     pub paid: bool,
     /// By which action it came here, and from where.
     pub came: Option<(Action, Place)>,
+    /// Something was done about it since.
+    pub touched: bool,
 }
 
 /// The stage in which a deadline has ended the application.
@@ -100,13 +104,13 @@ fn recalled(record: &Record, applying: bool) -> Option<Place> {
 
 /// Where a decision leads that is taken back: to the step at which it was made.
 fn taken_back(record: &Record, applying: bool, closed: bool, reviewing: bool) -> Option<Place> {
-    let (by, from) = record.came?;
+    let (by, from) = record.came.filter(|_| !record.touched)?;
     let open = match (record.stage, by) {
         (Stage::InReview, Action::Approve) | (Stage::NotRecommended, Action::NotRecommend) => {
             (applying && !closed) || record.submissions > 0
         }
         // Taken back from the committee that it has reached once, it is held to the close of the window again.
-        (Stage::FormalReview, Action::Approve) => (applying && !closed) || record.submissions > 1,
+        (Stage::FormalReview, Action::Approve) => (applying && !closed) || record.submissions > u32::from(!record.uncounted),
         (Stage::Ineligible, Action::FindIneligible) => reviewing,
         _ => false,
     };
@@ -115,7 +119,8 @@ fn taken_back(record: &Record, applying: bool, closed: bool, reviewing: bool) ->
 
 /// Where an application goes whose deadline lies ahead again: where it was.
 fn revived(record: &Record, facts: &Facts) -> Option<Place> {
-    let (_, (stage, step)) = record.came.filter(|(by, _)| record.stage == Stage::Lapsed && *by == Action::Lapse)?;
+    let lapsed = record.stage == Stage::Lapsed && !facts.fraud_decided_before;
+    let (_, (stage, step)) = record.came.filter(|(by, _)| lapsed && *by == Action::Lapse)?;
     let before = Record { stage, step, ..record.clone() };
     ended_by_deadline(&before, facts.now, &facts.windows).is_none().then_some((stage, step))
 }
@@ -151,7 +156,8 @@ pub const fn actor(action: Action) -> Actor {
         | A::Publicise
         | A::Confirm
         | A::Disqualify
-        | A::Revoke => Actor::CommitteeOffice,
+        | A::Revoke
+        | A::DecideFraud => Actor::CommitteeOffice,
     }
 }
 
@@ -167,18 +173,19 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
     let applying = facts.now >= facts.windows.application.opens;
     let reviewing = facts.now >= facts.windows.review.opens && facts.now < facts.windows.review.end;
     let last = record.submissions >= 3;
+    let only_late = facts.told_late == ToldLate::All;
     let complete = |paid| if paid && facts.originals_complete && facts.defence_settled { S::Ready } else { S::Accepted };
     let at = |expected: Stage, then: Stage| (stage == expected).then_some(then);
     let under_review = record.step.is_some() && (reviewing || stage != S::FormalReview);
     let to = match action {
         A::Submit => return (stage == S::Draft && applying).then(|| at_step(record.steps, 0)),
         A::Resubmit => {
-            let open = stage == S::Returned && (applying || record.submissions > 0) && !last;
+            let open = stage == S::Returned && (applying || record.submissions > 0) && (!last || record.uncounted);
             return open.then(|| at_step(record.steps, record.returned_by));
         }
         A::Approve => return approved(record, applying, reviewing),
         A::Withdraw => phase(stage).filter(|phase| *phase <= Phase::BeforeMeeting).map(|_| S::Withdrawn),
-        A::Return if stage == S::FormalReview && last => under_review.then_some(S::NotAccepted),
+        A::Return if stage == S::FormalReview && last && !only_late => under_review.then_some(S::NotAccepted),
         A::Return => under_review.then_some(S::Returned),
         A::FindIneligible => (stage == S::FormalReview && reviewing).then_some(S::Ineligible),
         A::NotRecommend => (stage == S::InReview).then_some(S::NotRecommended),
@@ -200,6 +207,10 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
             .filter(|phase| (Phase::BeforeMeeting..=Phase::FromMeeting).contains(phase) && facts.fraud_decided)
             .map(|_| S::Disqualified),
         A::Revoke => at(S::Confirmed, S::Revoked).filter(|_| facts.fraud_decided),
+        A::DecideFraud => {
+            let open = facts.fraud_decided && !facts.fraud_decided_before && facts.ever_submitted;
+            (phase(stage).is_none() && stage != S::Revoked && open).then_some(stage)
+        }
     };
     to.map(|stage| (stage, None))
 }

@@ -39,6 +39,7 @@ struct ActAttempt {
     wait: TimeDelta,
     favourable: bool,
     fraud: bool,
+    told_late: ToldLate,
 }
 
 fn attempt() -> impl Strategy<Value = ActAttempt> {
@@ -50,8 +51,9 @@ fn attempt() -> impl Strategy<Value = ActAttempt> {
         prop_oneof![20 => 0_i64..48 * 60, 1 => 0_i64..21 * 24 * 60],
         prop::bool::weighted(0.8),
         prop::bool::weighted(0.1),
+        prop_oneof![6 => Just(ToldLate::None), 1 => Just(ToldLate::Some), 1 => Just(ToldLate::All)],
     )
-        .prop_map(|(pick, from_table, actor, action, minutes, favourable, fraud)| ActAttempt {
+        .prop_map(|(pick, from_table, actor, action, minutes, favourable, fraud, told_late)| ActAttempt {
             pick,
             from_table,
             actor,
@@ -59,6 +61,7 @@ fn attempt() -> impl Strategy<Value = ActAttempt> {
             wait: TimeDelta::minutes(minutes),
             favourable,
             fraud,
+            told_late,
         })
 }
 
@@ -78,10 +81,13 @@ fn run(length: usize, attempts: &[ActAttempt]) {
         step: None,
         returned_by: 0,
         submissions: 0,
+        uncounted: false,
         due: None,
         paid: false,
         came: None,
+        touched: false,
     };
+    let mut fraud = false;
     for attempt in attempts {
         now = now + attempt.wait;
         let facts = Facts {
@@ -92,6 +98,9 @@ fn run(length: usize, attempts: &[ActAttempt]) {
             defence_owed: !attempt.fraud,
             outcome: Some(if attempt.favourable { Outcome::Passed } else { Outcome::NotPassed }),
             fraud_decided: attempt.fraud,
+            fraud_decided_before: fraud,
+            told_late: attempt.told_late,
+            ever_submitted: attempt.favourable,
             ..favourable_facts()
         };
         let rows: Vec<_> = TABLE.iter().filter(|row| row.from.contains(&state.stage)).collect();
@@ -115,7 +124,8 @@ fn run(length: usize, attempts: &[ActAttempt]) {
         assert_eq!(allowed_actions(&state, &relation, &facts).contains(&action), decided.is_ok());
         let Ok(decision) = decided else { continue };
         let undoing = matches!(action, Action::TakeBack | Action::Revive | Action::Reinstate);
-        assert!(undoing || !state.stage.has_ended(), "left {}", state.stage);
+        let follows_an_end = undoing || action == Action::DecideFraud;
+        assert!(follows_an_end || !state.stage.has_ended(), "left {}", state.stage);
         let here = (record.stage, record.step);
         let next_due = Some(now + TimeDelta::days(2));
         if action == Action::Recall && decision.to == Stage::Returned {
@@ -124,20 +134,26 @@ fn run(length: usize, attempts: &[ActAttempt]) {
         } else if action == Action::Return && decision.to == Stage::Returned {
             record.returned_by = record.step.expect("a step that returned it");
             record.due = if record.stage == Stage::FormalReview { next_due } else { None };
+            if record.stage == Stage::FormalReview {
+                record.uncounted = attempt.told_late != ToldLate::None;
+            }
         }
         if action == Action::Reinstate && decision.to == Stage::Returned && record.submissions > 0 {
             record.due = next_due;
         }
         if action == Action::TakeBack {
-            record.submissions -= u32::from(record.stage == Stage::FormalReview);
+            record.submissions -= u32::from(record.stage == Stage::FormalReview && !record.uncounted);
         } else {
-            record.submissions += u32::from(decision.to == Stage::FormalReview && !undoing);
+            let counts = !undoing && !record.uncounted;
+            record.submissions += u32::from(decision.to == Stage::FormalReview && counts);
         }
         record.paid = action == Action::ConfirmPayment || (record.paid && action != Action::ReversePayment);
         (record.stage, record.step) = expected.expect("what both decided");
-        if (record.stage, record.step) != here {
+        record.touched = (record.stage, record.step) == here;
+        if !record.touched {
             record.came = Some((action, here));
         }
+        fraud |= matches!(action, Action::Disqualify | Action::Revoke | Action::DecideFraud);
         state = state.after(&decision, next_due);
         assert_eq!(state.committee_submissions, record.submissions);
         assert!(state.committee_submissions <= state.max_committee_submissions);
@@ -180,9 +196,11 @@ fn table_and_model_permit_the_same_actions_at_every_stage() {
                             step: state(*stage).step.and_then(|id| DIRECTED.iter().position(|step| *step == id.as_str())),
                             returned_by: 2,
                             submissions,
+                            uncounted: false,
                             due: Some(instants[1]),
                             paid,
                             came: Some(came),
+                            touched: false,
                         };
                         model::act(&record, *action, actor, &Facts { now, ..favourable_facts() }).is_some()
                     });
