@@ -31,6 +31,7 @@ impl From<Error> for Problem {
             Error::Decided(state) => Self::new(Code::ProposalDecided)
                 .detail(format!("该提议{}", state.zh()), format!("the proposal is {}", state.as_str()))
                 .state(state.as_str()),
+            Error::Fraud => Code::FraudDecided.into(),
             Error::Open => {
                 Self::new(Code::AlreadyExists).detail("该申报已有待确认的提议", "a proposal about the application is open")
             }
@@ -193,7 +194,7 @@ page!(
 /// One that lapsed, was not recommended, not accepted or found ineligible by a mistake. Nothing changes until the supervisor confirms it; then it stands
 /// where it stood before its end, with the window that it needs.
 #[utoipa::path(post, path = "/v1/applications/{application_id}/reinstatement-proposals", tag = "applications",
-    extensions(("x-problems" = json!(["stage_conflict", "already_exists", "self_review"]))))]
+    extensions(("x-problems" = json!(["stage_conflict", "already_exists", "fraud_decided", "self_review"]))))]
 pub async fn propose_reinstatement(
     call: Allowed<perm::ProposalMake>,
     id: Path<ApplicationId>,
@@ -268,7 +269,7 @@ pub async fn get_proposal(call: Allowed<perm::ProposalRead>, id: Path<ProposalId
 ///
 /// By a person other than who proposed it (5.1). A confirmation acts at once.
 #[utoipa::path(post, path = "/v1/proposals/{proposal_id}/decision", tag = "applications",
-    extensions(("x-problems" = json!(["proposal_decided", "second_person_required", "self_review", "stage_conflict", "one_application_per_year", "out_of_turn"]))))]
+    extensions(("x-problems" = json!(["proposal_decided", "second_person_required", "self_review", "stage_conflict", "one_application_per_year", "fraud_decided"]))))]
 pub async fn decide_proposal(
     call: RecentlyAuthenticated<perm::ProposalDecide>,
     id: Path<ProposalId>,

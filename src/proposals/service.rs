@@ -10,6 +10,7 @@ use crate::context::{Act, Cx, Version, VersionMismatch};
 use crate::cycles::model::NewExtension;
 use crate::cycles::service::{self as cycles, Error as CycleError};
 use crate::db;
+use crate::records::sanctions::store as fraud;
 use crate::window_extensions;
 use serde_json::json;
 use title_review_core::clock::Instant;
@@ -42,6 +43,9 @@ pub enum Error {
     /// It was decided already.
     #[error("the proposal is {0}")]
     Decided(ProposalState),
+    /// Fraud is decided on the application: it stays ended (A3).
+    #[error("fraud is decided")]
+    Fraud,
     /// A proposal about the application is open.
     #[error("a proposal is open")]
     Open,
@@ -99,9 +103,12 @@ pub fn propose_reinstatement(cx: &mut Cx<'_>, id: ApplicationId, new: NewReinsta
     let row = applications::service::find_for(cx, id, Permission::ProposalMake)?;
     cx.principal.refuse_own(row.applicant_id)?;
     let committee = row.committee_id.ok_or(Error::NotFound)?;
-    let mut found = situation(cx, row)?;
+    let found = situation(cx, row)?;
     if Transition::find(found.state.stage, Action::Reinstate).is_none() {
         return Err(found.decide(Action::Reinstate, None).map_or_else(Error::from, |_| Error::Changed));
+    }
+    if fraud::find_fraud(cx.conn, id)?.is_some() {
+        return Err(Error::Fraud);
     }
     let window = window_of(&found);
     match (window, new.until) {
@@ -124,7 +131,6 @@ pub fn propose_reinstatement(cx: &mut Cx<'_>, id: ApplicationId, new: NewReinsta
     }
     let applicant = found.row.applicant_id;
     let clause = found.cycle.definition.own_clause("4.1a").to_owned();
-    found.facts.reinstatement = None;
     let proposal = ProposalRow {
         application_id: Some(id),
         ground: Some(new.ground),
@@ -302,6 +308,7 @@ fn reinstate(cx: &mut Cx<'_>, proposal: &ProposalRow, application: ApplicationId
         cycles::extend(cx, &cycle, new, second)?;
     }
     let mut found = situation(cx, row)?;
+    found.facts.fraud_decided_before = fraud::find_fraud(cx.conn, application)?.is_some();
     found.facts.reinstatement = Some(proposal.proposed_by != second);
     let decision = workflow::decide(&found.state, Action::Reinstate, &found.relation, &found.facts).map_err(|refusals| {
         let ahead = refusals.iter().all(|refusal| refusal.guard != Guard::WindowAhead);

@@ -92,6 +92,7 @@ async fn nobody_confirms_what_they_proposed_or_what_concerns_themselves(database
     let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
     let cast = Cast::enter(&world, CYCLE);
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
+    let (_, forged) = at_employer(&world, &cast, "applicant_b", 3);
     let both = staff(&world, &cast.admin, "both", "committee_office", &cast.committee);
     let bureau = cast.admin.read("/v1/organisations?kind=bureau")["items"][0]["id"].clone();
     let grant = |account: &str| {
@@ -110,6 +111,13 @@ async fn nobody_confirms_what_they_proposed_or_what_concerns_themselves(database
     assert_eq!(place(&person, &path), "lapsed");
     rule(&cast.supervisor, &proposal, "reject").expect(200);
     assert_eq!(place(&person, &path), "lapsed");
+    // Fraud is: what it marks stays ended, also where a proposal was open.
+    let waiting = propose(&world, &both, &forged, "wrong_clock", until).expect(201);
+    let fraud = json!({ "finding": "业绩证明系伪造", "reason": "出具单位书面否认" });
+    cast.office.act("POST", &forged, &format!("{forged}/fraud-decisions"), &fraud).expect(201);
+    rule(&cast.supervisor, &waiting, "confirm").problem(409, "fraud_decided");
+    rule(&cast.supervisor, &waiting, "reject").expect(200);
+    propose(&world, &both, &forged, "wrong_clock", until).problem(409, "fraud_decided");
     // Rejected is not for ever: another one may be proposed, and withdrawn.
     let again = propose(&world, &both, &path, "wrong_clock", until).expect(201);
     let withdrawal = format!("/v1/proposals/{}/withdrawal", again["id"].as_str().unwrap());

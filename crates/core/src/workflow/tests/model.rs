@@ -129,7 +129,7 @@ fn revived(record: &Record, facts: &Facts) -> Option<Place> {
 fn reinstated(record: &Record, facts: &Facts) -> Option<Place> {
     use Stage as S;
     let ends = matches!(record.stage, S::Lapsed | S::NotRecommended | S::NotAccepted | S::Ineligible);
-    let (_, (stage, step)) = record.came.filter(|_| ends)?;
+    let (_, (stage, step)) = record.came.filter(|_| ends && !facts.fraud_decided_before)?;
     let open = match stage {
         S::Draft | S::InReview | S::Returned if record.submissions == 0 => facts.now < facts.windows.application.end,
         S::Returned | S::FormalReview => facts.now < facts.windows.review.end,
