@@ -111,6 +111,7 @@ crate::text_column!(
     ids::ImportId,
     ids::SanctionId,
     ids::StudyRecordId,
+    ids::TransferId,
     ids::SessionId,
     ids::StepId,
 );

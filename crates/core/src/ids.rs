@@ -171,6 +171,8 @@ crate::ids::id_type! {
     OrderId;
     /// An organisation.
     OrganisationId;
+    /// A change of employer.
+    TransferId;
     /// A person's token for their programs.
     PersonalTokenId;
     /// A publicity (公示) of an employer or of a result.

@@ -13,6 +13,8 @@ pub struct Relation {
     pub in_turn: bool,
     /// They hold the committee office of this application's committee.
     pub committee_office: bool,
+    /// They are a clerk of the employer to which its applicant asked to transfer it.
+    pub new_employer: bool,
     /// They hold finance for this cycle.
     pub finance: bool,
     /// It is the system, after a deadline.
@@ -29,6 +31,7 @@ impl Relation {
         applicant: false,
         in_turn: false,
         committee_office: false,
+        new_employer: false,
         finance: false,
         system: true,
         last_reviewer: false,
@@ -128,6 +131,8 @@ pub struct Facts {
     pub outcome: Option<Outcome>,
     /// A fraud decision on this application is on record (A3, R10).
     pub fraud_decided: bool,
+    /// A publicity of it runs now.
+    pub publicity_runs: bool,
     /// One was on record before the act that is judged.
     pub fraud_decided_before: bool,
     /// The application was submitted at least once.
@@ -162,6 +167,7 @@ impl Facts {
             quorum_present: false,
             outcome: None,
             fraud_decided: false,
+            publicity_runs: true,
             fraud_decided_before: true,
             ever_submitted: false,
         }

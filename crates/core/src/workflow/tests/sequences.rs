@@ -6,14 +6,22 @@ use proptest::prelude::*;
 use super::model::{self, Record};
 use super::*;
 
-const ACTORS: [Actor; 6] =
-    [Actor::Applicant, Actor::ReviewerInTurn, Actor::LastReviewer, Actor::CommitteeOffice, Actor::Finance, Actor::System];
+const ACTORS: [Actor; 7] = [
+    Actor::Applicant,
+    Actor::ReviewerInTurn,
+    Actor::LastReviewer,
+    Actor::NewEmployer,
+    Actor::CommitteeOffice,
+    Actor::Finance,
+    Actor::System,
+];
 
 fn relation(actor: Actor) -> Relation {
     Relation {
         applicant: actor == Actor::Applicant,
         in_turn: actor == Actor::ReviewerInTurn,
         committee_office: actor == Actor::CommitteeOffice,
+        new_employer: actor == Actor::NewEmployer,
         finance: actor == Actor::Finance,
         system: actor == Actor::System,
         last_reviewer: actor == Actor::LastReviewer,
@@ -133,6 +141,7 @@ fn run(length: usize, attempts: &[ActAttempt]) {
             let counts = action != Action::Revive && !record.uncounted;
             record.submissions += u32::from(decision.to == Stage::FormalReview && counts);
         }
+        record.uncounted |= action == Action::Transfer && record.stage == Stage::FormalReview;
         record.paid |= action == Action::ConfirmPayment;
         (record.stage, record.step) = expected.expect("what both decided");
         record.touched = (record.stage, record.step) == here;
