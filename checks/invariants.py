@@ -216,6 +216,8 @@ MOVES = [
     ("confirm", ("publicised",), ("confirmed",)),
     ("disqualify", SUBMITTED, ("disqualified",)),
     ("revoke", ("confirmed",), ("revoked",)),
+    ("transfer", (*REVIEWS, "returned"), (*REVIEWS, "formal_review")),
+    ("transfer", ("formal_review",), (*REVIEWS, "formal_review")),
     ("decide_fraud", ("withdrawn",), ("withdrawn",)),
     ("decide_fraud", ("lapsed",), ("lapsed",)),
     ("decide_fraud", ("not_recommended",), ("not_recommended",)),
@@ -227,7 +229,7 @@ MOVES = [
 # The actions of which the applicant is notified.
 TOLD = (
     "return", "not_recommend", "find_ineligible", "take_back", "lapse", "revive", "reinstate", "refuse_acceptance", "confirm_payment", "reverse_payment", "enter_meeting", "record_outcome", "publicise", "confirm",
-    "disqualify", "revoke", "decide_fraud",
+    "disqualify", "revoke", "decide_fraud", "transfer",
 )
 
 
@@ -277,9 +279,10 @@ sql(
     """SELECT id, stage, live FROM applications
        WHERE live <> (CASE WHEN stage IN ('withdrawn', 'not_recommended') AND committee_submissions = 0 THEN 0 ELSE 1 END)""",
 )
-# A submission counts unless the committee's return before it told a correction late.
-COUNTED = """coalesce((SELECT json_extract(r.detail, '$.next_uncounted') FROM steps r WHERE r.application_id = s.application_id AND r.seq < s.seq
-    AND r.action = 'return' AND r.from_stage = 'formal_review' ORDER BY r.seq DESC LIMIT 1), 0) = 0"""
+# A submission counts unless the committee's return before it told a correction late, or a transfer took the application from the committee.
+COUNTED = """coalesce((SELECT CASE WHEN r.action = 'transfer' THEN 1 ELSE json_extract(r.detail, '$.next_uncounted') END FROM steps r
+    WHERE r.application_id = s.application_id AND r.seq < s.seq AND r.action IN ('return', 'transfer') AND r.from_stage = 'formal_review'
+    ORDER BY r.seq DESC LIMIT 1), 0) = 0"""
 sql(
     "submissions_counted", "submissions to the committee are those of the history, but for those after a correction told late (4.2.1b, R1)",
     f"""SELECT id, committee_submissions FROM applications a
@@ -390,7 +393,8 @@ sql(
        + (SELECT count(*) FROM audit WHERE object_id = a.id AND outcome = 'done'
           AND action IN ('application.edit', 'application.sign_commitment', 'defence.schedule'))
        + (SELECT count(*) FROM attachments t WHERE t.application_id = a.id)
-       + (SELECT count(*) FROM attachments t WHERE t.application_id = a.id AND t.status = 'deleted')
+       + (SELECT count(*) FROM attachments t WHERE t.application_id = a.id AND t.status = 'deleted' AND NOT EXISTS
+          (SELECT 1 FROM steps x WHERE x.application_id = a.id AND x.action = 'transfer' AND micros(x.at) = micros(t.ended_at)))
        + (SELECT count(*) FROM publicities p WHERE p.application_id = a.id AND p.kind = 'employer')
        + (SELECT count(*) FROM objections o WHERE o.application_id = a.id)
        + (SELECT count(*) FROM objections o WHERE o.application_id = a.id AND o.status <> 'open')""",
@@ -530,6 +534,7 @@ def with_acts(name, text, action, query):
 
 
 with_acts("drafts_and_their_acts", "each application has the act that filed it", "application.create", "SELECT id FROM applications")
+with_acts("transfers_and_their_acts", "each transfer has the act that asked for it", "transfer.propose", "SELECT id FROM transfers")
 with_acts(
     "files_and_their_acts", "each file has the act that brought it", "attachment.upload", "SELECT id FROM attachments WHERE replaces IS NULL"
 )
@@ -759,6 +764,12 @@ sql(
     """SELECT a.id FROM applications a LEFT JOIN certificates c ON c.application_id = a.id LEFT JOIN certificate_revocations r ON r.number = c.number
        WHERE (c.number IS NOT NULL) <> (a.stage IN ('confirmed', 'revoked')) OR (r.number IS NOT NULL) <> (a.stage = 'revoked')
        OR c.holder_id <> a.applicant_id""",
+)
+sql(
+    "transferred_as_asked", "an application changes its employer as often as a transfer was accepted, and at most one waits",
+    """SELECT a.id FROM applications a WHERE (SELECT count(*) FROM steps s WHERE s.application_id = a.id AND s.action = 'transfer')
+       <> (SELECT count(*) FROM transfers t WHERE t.application_id = a.id AND t.state = 'accepted')
+       UNION ALL SELECT application_id FROM transfers WHERE state = 'proposed' GROUP BY application_id HAVING count(*) > 1""",
 )
 sql(
     "disqualified_on_a_ground", "who is disqualified or revoked has fraud on record, or an objection found right",

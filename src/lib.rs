@@ -48,4 +48,5 @@ pub mod server;
 pub mod storage;
 pub mod study_records;
 pub mod telemetry;
+pub mod transfers;
 pub mod window_extensions;

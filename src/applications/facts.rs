@@ -130,7 +130,7 @@ fn state_of(row: &ApplicationRow, cycle: &Cycle) -> State {
         returned_by: row.returned_by,
         committee_submissions: u32::try_from(row.committee_submissions).unwrap_or(0),
         max_committee_submissions: u32::from(definition.correction.max_committee_submissions),
-        uncounted: row.told_late_at.is_some(),
+        uncounted: row.uncounted_since.is_some(),
         correction_due: row.correction_due,
         paid: row.paid,
         arrival: row.came_by.zip(row.came_from_stage).map(|(action, stage)| Arrival {
@@ -169,6 +169,7 @@ fn relation_of(
     Ok(Relation {
         applicant: row.applicant_id == account,
         in_turn,
+        new_employer: false,
         committee_office: is(Reviewer::of_committee(row)),
         finance,
         supervisor: principal.has_role(Role::Supervisor),

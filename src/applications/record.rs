@@ -72,8 +72,8 @@ pub struct ApplicationRow {
     pub committee_submissions: i32,
     /// First instant at which a correction for the committee is late.
     pub correction_due: Option<Instant>,
-    /// When the committee last returned it with a correction told late: the submission after that does not count (R1).
-    pub told_late_at: Option<Instant>,
+    /// Since when its next submission to the committee does not count: a correction was told late (R1), or a transfer took it from the committee.
+    pub uncounted_since: Option<Instant>,
     /// When the committee last returned it with less time to correct than the notice gives (4.2.1b).
     pub short_return_at: Option<Instant>,
     /// Its order is paid.
@@ -146,6 +146,19 @@ impl ApplicationRow {
             committee_id: self.committee_id,
         }
     }
+}
+
+/// Where an application goes on its way, worked out from its employer.
+#[derive(Debug)]
+pub struct Route {
+    /// Supervising department of the employer, when the chain has its step.
+    pub department_id: Option<OrganisationId>,
+    /// GB/T 2260 code of the county whose service reviews.
+    pub county: Option<String>,
+    /// GB/T 2260 code of the prefecture whose service reviews.
+    pub prefecture: Option<String>,
+    /// Kinds of organisation that review it for their region.
+    pub regional_kinds: RegionalKinds,
 }
 
 /// An application as a list shows it.

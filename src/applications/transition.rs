@@ -9,7 +9,7 @@ use crate::accounts;
 use crate::context::{Act, Cx, Part};
 use crate::cycles::service as cycles;
 use crate::db::{self, Json};
-use crate::records::{certificates, notices, orders, publicity, sanctions};
+use crate::records::{certificates, evidence, notices, orders, publicity, sanctions};
 use serde_json::json;
 use title_review_core::clock::Instant;
 use title_review_core::ids::StepId;
@@ -72,10 +72,10 @@ pub fn apply(
         returned_by: after.returned_by,
         committee_submissions: i32::try_from(after.committee_submissions).unwrap_or(i32::MAX),
         correction_due: after.correction_due,
-        told_late_at: if decision.effects.contains(&Effect::WaiveCount) {
+        uncounted_since: if decision.effects.contains(&Effect::WaiveCount) {
             Some(at)
         } else {
-            row.told_late_at.filter(|_| after.uncounted)
+            row.uncounted_since.filter(|_| after.uncounted)
         },
         short_return_at: if note.detail.short_time.is_some() { Some(at) } else { row.short_return_at },
         paid: after.paid,
@@ -150,6 +150,13 @@ pub fn apply(
             | Effect::ClearReturn
             | Effect::MarkPaid
             | Effect::MarkUnpaid => {}
+            Effect::LeaveEmployer => {
+                publicity::withdraw_all(cx.conn, row.id)?;
+                let brought = situation.cycle.definition.evidence.iter().filter(|rule| rule.from_employer);
+                let categories: Vec<&str> = brought.map(|rule| rule.id.as_str()).collect();
+                evidence::take_out(cx.conn, row.id, &categories, cx.principal.account, cx.now)?;
+                cx.changes_also(&[Part::Evidence(row.id)]);
+            }
             Effect::NotifyApplicant => notify(cx, &moved_row, action, clause)?,
             Effect::CreateOrder => orders::open_order(cx, &subject)?,
             Effect::CloseOrder => orders::close_order(cx, &subject, clause)?,

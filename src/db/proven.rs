@@ -61,6 +61,7 @@ pub const PROVEN: &[ProvenTable] = &[
     table("steps"),
     table("corrections"),
     keyed("returned_dossiers", &["step_id"]),
+    table("transfers"),
     table("attachments"),
     keyed("received_originals", &["application_id", "item"]),
     keyed("defences", &["application_id"]),

@@ -325,7 +325,7 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         dossier -> Text,
-        told_late_at -> Nullable<Timestamp>,
+        uncounted_since -> Nullable<Timestamp>,
         short_return_at -> Nullable<Timestamp>,
         employer_facts -> Nullable<Text>,
     }
@@ -370,6 +370,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    /// Changes of employer while under review.
+    transfers (id) {
+        id -> Text,
+        application_id -> Text,
+        applicant_id -> Text,
+        from_employer_id -> Nullable<Text>,
+        employer_id -> Text,
+        reason -> Text,
+        state -> Text,
+        proposed_at -> Timestamp,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+        decision_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     /// What a reviewer had before them when they returned an application.
     returned_dossiers (step_id) {
         step_id -> Text,
@@ -406,6 +423,8 @@ diesel::allow_tables_to_appear_in_same_query!(applications, accounts, organisati
 diesel::allow_tables_to_appear_in_same_query!(applications, fraud_decisions);
 diesel::allow_tables_to_appear_in_same_query!(corrections, steps);
 diesel::allow_tables_to_appear_in_same_query!(returned_dossiers, steps);
+diesel::allow_tables_to_appear_in_same_query!(transfers, accounts);
+diesel::allow_tables_to_appear_in_same_query!(transfers, organisations);
 diesel::allow_tables_to_appear_in_same_query!(cycles, cycle_versions);
 diesel::allow_tables_to_appear_in_same_query!(publicities, objections);
 

@@ -57,6 +57,7 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
     table("window_extensions", OWN, &[], Blanked(&[("reason", "''")])),
     table("proposals", OWN, &[], Blanked(&[("reason", "''"), ("statement", "NULL")])),
     table("corrections", OF_APPLICATION, &[], Blanked(&[("detail", "''"), ("why_late", "NULL"), ("answer", "NULL")])),
+    table("transfers", "applicant_id = $1", &[], Blanked(&[("reason", "''"), ("decision_reason", "NULL")])),
     table("returned_dossiers", OF_APPLICATION, &[], Deleted),
     table("steps", OF_APPLICATION, &[], Blanked(&[("opinion", "NULL"), ("detail", "'{}'")])),
     table(

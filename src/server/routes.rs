@@ -5,7 +5,7 @@ use crate::http::{self, Routes, openapi};
 use crate::{
     accounts, applications, attachments, authn, cycles, defences, imports, machines, meetings, notices, operation, originals,
     oversight, papers, passwords, payments, privacy, profiles, publicity, results, sanctions, sandbox, second_factor,
-    study_records,
+    study_records, transfers,
 };
 use crate::{committees, cycle_publication, proposals, window_extensions};
 use actix_web::dev::Server;
@@ -42,6 +42,7 @@ pub fn all_routes() -> Routes {
     meetings::http::routes(&mut list);
     results::http::routes(&mut list);
     sanctions::http::routes(&mut list);
+    transfers::http::routes(&mut list);
     operation::http::routes(&mut list);
     sandbox::http::routes(&mut list);
     list

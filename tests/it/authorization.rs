@@ -127,6 +127,10 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
     let (stationed, private) = drafted(world, "applicant_b", 3, &ready_profile(3, &cast.enterprise), &filing);
     sign(&stationed, &private);
     submit(&stationed, &private, &json!([])).expect(200);
+    let seen = stationed.get(&private).send();
+    let transfer =
+        stationed.post(&format!("{private}/transfers")).key(&world.key()).header("if-match", seen.header("etag").unwrap());
+    let transfer = transfer.json(&json!({ "employer_id": cast.agency, "reason": "档案已托管" })).send().expect(201);
     // Through the chain from 07-22 to 08-05: with attachments, publicity, an order.
     let accepted = accepted_through_the_chain(world, &cast, "applicant_a", 1);
     let (person, directed) = (accepted.person, accepted.path);
@@ -176,6 +180,7 @@ async fn people(world: &World) -> (Vec<Holders>, Objects) {
             ("form", "commitment".to_owned()),
             ("meeting_id", meeting.clone()),
             ("proposal_id", proposal["id"].as_str().unwrap().to_owned()),
+            ("transfer_id", transfer["id"].as_str().unwrap().to_owned()),
             ("client_id", client.id.clone()),
             ("name", "county".to_owned()),
             ("template_file", "study_records.csv".to_owned()),

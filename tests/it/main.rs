@@ -43,5 +43,6 @@ mod study;
 mod support;
 mod tokens;
 mod tracks;
+mod transfers;
 mod traps;
 mod validators;

@@ -112,6 +112,7 @@ crate::text_column!(
     ids::SanctionId,
     ids::ProposalId,
     ids::StudyRecordId,
+    ids::TransferId,
     ids::SessionId,
     ids::StepId,
 );

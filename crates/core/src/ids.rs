@@ -173,6 +173,8 @@ crate::ids::id_type! {
     OrganisationId;
     /// What one person proposes and another confirms.
     ProposalId;
+    /// A change of employer.
+    TransferId;
     /// A person's token for their programs.
     PersonalTokenId;
     /// A publicity (公示) of an employer or of a result.

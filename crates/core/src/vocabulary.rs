@@ -319,6 +319,7 @@ wire_enum! {
         Confirm = "confirm", "确认", "confirm the result";
         Disqualify = "disqualify", "取消资格", "disqualify";
         Revoke = "revoke", "撤销证书", "revoke the certificate";
+        Transfer = "transfer", "变更用人单位", "transfer to another employer";
         DecideFraud = "decide_fraud", "认定弄虚作假", "decide fraud after the end";
     }
 }
@@ -348,6 +349,7 @@ impl Action {
             | Self::Confirm
             | Self::Disqualify
             | Self::Revoke
+            | Self::Transfer
             | Self::DecideFraud => false,
         }
     }

@@ -4,7 +4,7 @@ use crate::accounts;
 use crate::applications::basis::{Basis, person_facts};
 use crate::applications::error::{BARRED, ChoiceFault, Error};
 use crate::applications::facts::{Found, Situation, employer_facts, situation};
-use crate::applications::record::{ApplicationRow, Dossier};
+use crate::applications::record::{ApplicationRow, Dossier, Route};
 use crate::applications::store::{self, DraftChange};
 use crate::applications::turn::{self, RegionalKinds};
 use crate::context::Version;
@@ -34,14 +34,6 @@ pub struct Filing {
     pub level: Level,
     /// Employer, or the agency in its place.
     pub employer_id: Option<OrganisationId>,
-}
-
-/// Where an application goes on its way, worked out from its employer.
-struct Route {
-    department_id: Option<OrganisationId>,
-    county: Option<String>,
-    prefecture: Option<String>,
-    regional_kinds: RegionalKinds,
 }
 
 /// Files a draft with a snapshot of the profile. One per person and year (4.1d): the database decides.
@@ -86,7 +78,7 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Found,
         returned_by: None,
         committee_submissions: 0,
         correction_due: None,
-        told_late_at: None,
+        uncounted_since: None,
         short_return_at: None,
         paid: false,
         lapse_at: Some(windows.application.end),
@@ -146,7 +138,7 @@ fn refuse_barred(bars: &[RecordedBar], cycle: &CycleDefinition, today: NaiveDate
 }
 
 /// Checks the choice against the cycle and works out the way; every fault in one answer.
-fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profile) -> Result<(String, Route), Error> {
+pub(super) fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profile) -> Result<(String, Route), Error> {
     let definition = &cycle.definition;
     let mut faults = Vec::new();
     let words = |clause: &str| (clause.to_owned(), definition.clause_words(clause).to_owned());

@@ -6,6 +6,7 @@ mod draft;
 mod evidence;
 mod read;
 mod submit;
+mod transfer;
 mod view;
 
 pub use check::{EligibilityError, check, check_eligibility};
@@ -17,6 +18,7 @@ pub use read::{
     list_steps,
 };
 pub use submit::{CorrectionAnswer, recall, submit, withdraw};
+pub use transfer::{check_transfer, transfer};
 pub use view::{ApplicationView, CorrectionView, list_corrections, load_view};
 
 use super::error::Error;

@@ -1,7 +1,7 @@
 //! Queries on applications, their history and corrections.
 
 use super::narrow::Condition;
-use super::record::{ApplicationRow, CorrectionKind, CorrectionRow, Dossier, StepDetail, StepRow};
+use super::record::{ApplicationRow, CorrectionKind, CorrectionRow, Dossier, Route, StepDetail, StepRow};
 use super::turn::RegionalKinds;
 use crate::applications::basis::LiveApplication;
 use crate::audit;
@@ -44,7 +44,7 @@ type Columns = (
     applications::returned_by,
     applications::committee_submissions,
     applications::correction_due,
-    applications::told_late_at,
+    applications::uncounted_since,
     applications::short_return_at,
     applications::paid,
     applications::lapse_at,
@@ -85,7 +85,7 @@ const COLUMNS: Columns = (
     applications::returned_by,
     applications::committee_submissions,
     applications::correction_due,
-    applications::told_late_at,
+    applications::uncounted_since,
     applications::short_return_at,
     applications::paid,
     applications::lapse_at,
@@ -322,6 +322,25 @@ pub fn set_draft(conn: &mut Conn, row: &ApplicationRow, change: &DraftChange<'_>
     Ok(changed == 1)
 }
 
+/// Moves an application to another employer and its way; false if another change came first. The version rises with the transition.
+pub fn set_employer(conn: &mut Conn, row: &ApplicationRow, employer: OrganisationId, route: &Route) -> Result<bool, Error> {
+    let changed = diesel::update(
+        applications::table
+            .filter(applications::id.eq(row.id))
+            .filter(applications::stage.eq(row.stage))
+            .filter(applications::version.eq(row.version)),
+    )
+    .set((
+        applications::employer_id.eq(Some(employer)),
+        applications::department_id.eq(route.department_id),
+        applications::county.eq(&route.county),
+        applications::prefecture.eq(&route.prefecture),
+        applications::regional_kinds.eq(&route.regional_kinds),
+    ))
+    .execute_proven(conn)?;
+    Ok(changed == 1)
+}
+
 /// Notes the signature of the commitment over the version that was read; false if another change came first.
 pub fn set_commitment(conn: &mut Conn, row: &ApplicationRow, now: Instant) -> Result<bool, Error> {
     let changed = diesel::update(
@@ -389,7 +408,7 @@ pub struct Moved {
     pub returned_by: Option<ChainStepId>,
     pub committee_submissions: i32,
     pub correction_due: Option<Instant>,
-    pub told_late_at: Option<Instant>,
+    pub uncounted_since: Option<Instant>,
     pub short_return_at: Option<Instant>,
     pub paid: bool,
     pub lapse_at: Option<Instant>,
@@ -414,7 +433,7 @@ impl Moved {
             returned_by: self.returned_by,
             committee_submissions: self.committee_submissions,
             correction_due: self.correction_due,
-            told_late_at: self.told_late_at,
+            uncounted_since: self.uncounted_since,
             short_return_at: self.short_return_at,
             paid: self.paid,
             lapse_at: self.lapse_at,
@@ -456,7 +475,7 @@ pub(super) fn set_stage(conn: &mut Conn, row: &ApplicationRow, moved: &Moved, no
         applications::submitted_at.eq(moved.submitted_at),
         applications::reached_committee_at.eq(moved.reached_committee_at),
         (
-            applications::told_late_at.eq(moved.told_late_at),
+            applications::uncounted_since.eq(moved.uncounted_since),
             applications::short_return_at.eq(moved.short_return_at),
             applications::stage_since.eq(moved.stage_since),
             applications::came_by.eq(moved.arrival.map(|arrival| arrival.action)),

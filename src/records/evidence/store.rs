@@ -46,6 +46,30 @@ pub fn list_attachments(conn: &mut Conn, application: ApplicationId, ended: bool
     Ok(if ended { all.load(conn)? } else { all.filter(attachments::status.eq(AttachmentStatus::Current)).load(conn)? })
 }
 
+/// Ends the current files of these categories.
+pub fn set_categories_deleted(
+    conn: &mut Conn,
+    application: ApplicationId,
+    categories: &[&str],
+    by: Option<AccountId>,
+    now: Instant,
+) -> Result<(), Error> {
+    diesel::update(
+        attachments::table
+            .filter(attachments::application_id.eq(application))
+            .filter(attachments::status.eq(AttachmentStatus::Current))
+            .filter(attachments::category.eq_any(categories)),
+    )
+    .set((
+        attachments::status.eq(AttachmentStatus::Deleted),
+        attachments::ended_by.eq(by),
+        attachments::ended_at.eq(Some(now)),
+        attachments::version.eq(attachments::version + 1),
+    ))
+    .execute_proven(conn)?;
+    Ok(())
+}
+
 /// How many files of a category are part of the dossier.
 pub fn count_current(conn: &mut Conn, application: ApplicationId, category: &str) -> Result<i64, Error> {
     Ok(attachments::table

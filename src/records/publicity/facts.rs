@@ -58,6 +58,16 @@ impl Standing {
     }
 }
 
+/// Whether a notice about the application runs now.
+pub fn runs(conn: &mut Conn, application: ApplicationId, now: Instant) -> Result<bool, Error> {
+    store::has_running(conn, application, now)
+}
+
+/// The application left its employer: none of its notices counts any more.
+pub fn withdraw_all(conn: &mut Conn, application: ApplicationId) -> Result<(), Error> {
+    store::set_all_taken_down(conn, application)
+}
+
 /// The application came to an end: what still runs about it is taken down.
 pub fn take_down(conn: &mut Conn, application: ApplicationId, now: Instant) -> Result<(), Error> {
     store::set_taken_down(conn, application, now)

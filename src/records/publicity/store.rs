@@ -84,6 +84,30 @@ pub fn set_taken_down(conn: &mut Conn, application: ApplicationId, now: Instant)
     Ok(())
 }
 
+/// Takes down whatever counts, over or not.
+pub fn set_all_taken_down(conn: &mut Conn, application: ApplicationId) -> Result<(), Error> {
+    diesel::update(
+        publicities::table
+            .filter(publicities::application_id.eq(application))
+            .filter(publicities::status.eq(PublicityStatus::Current)),
+    )
+    .set((publicities::status.eq(PublicityStatus::TakenDown), publicities::version.eq(publicities::version + 1)))
+    .execute_proven(conn)?;
+    Ok(())
+}
+
+/// Whether a notice about the application runs at this instant.
+pub fn has_running(conn: &mut Conn, application: ApplicationId, now: Instant) -> Result<bool, Error> {
+    let running: i64 = publicities::table
+        .filter(publicities::application_id.eq(application))
+        .filter(publicities::status.eq(PublicityStatus::Current))
+        .filter(publicities::starts_at.le(now))
+        .filter(publicities::ends_at.gt(now))
+        .count()
+        .get_result(conn)?;
+    Ok(running > 0)
+}
+
 /// What an employer confirms of its own posting (2.4).
 pub struct Posting<'a> {
     pub from: NaiveDate,

@@ -36,7 +36,11 @@ pub async fn play_everything(world: &World) -> String {
     cast.admin.post("/v1/cycles/aksu-2024/extensions").key(&world.key()).json(&extension).send().expect(201);
 
     let (person, path) = at_employer(world, &cast, "applicant_a", 11);
-    let (erased, _) = at_employer(world, &cast, "applicant_b", 21);
+    let (erased, waiting) = at_employer(world, &cast, "applicant_b", 21);
+    let seen = erased.get(&waiting).send();
+    let transfer = json!({ "employer_id": cast.enterprise, "reason": "已调入该单位" });
+    let asked = erased.post(&format!("{waiting}/transfers")).key(&world.key()).header("if-match", seen.header("etag").unwrap());
+    asked.json(&transfer).send().expect(201);
     world.travel("2024-07-29T09:00:00+08:00");
     directed_to_committee(world, &cast, &path);
     let notices = world.anybody().read("/v1/publicities");

@@ -89,7 +89,7 @@ fn row(conn: &mut title_review::db::Conn, id: ApplicationId) -> Result<Applicati
             table::returned_by,
             table::committee_submissions,
             table::correction_due,
-            table::told_late_at,
+            table::uncounted_since,
             table::short_return_at,
             table::paid,
             table::lapse_at,

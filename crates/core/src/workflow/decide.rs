@@ -48,6 +48,7 @@ impl State {
                     next.correction_due = correction_due;
                     next.uncounted = decision.effects.contains(&Effect::WaiveCount);
                 }
+                Effect::WaiveCount => next.uncounted = true,
                 Effect::ClearReturn => (next.returned_by, next.correction_due) = (None, None),
                 Effect::MarkPaid => next.paid = true,
                 Effect::MarkUnpaid => next.paid = false,
@@ -57,7 +58,7 @@ impl State {
                 | Effect::IssueCertificate
                 | Effect::RevokeCertificate
                 | Effect::BarApplicant
-                | Effect::WaiveCount
+                | Effect::LeaveEmployer
                 | Effect::NotifyApplicant => {}
             }
         }
@@ -163,13 +164,18 @@ fn applies(effect: Effect, state: &State, to: Stage, facts: &Facts) -> bool {
     match effect {
         Effect::CountCommitteeSubmission => to == Stage::FormalReview && !state.uncounted,
         Effect::UncountCommitteeSubmission => from == Stage::FormalReview && !state.uncounted,
-        Effect::WaiveCount => to == Stage::Returned && facts.told_late != ToldLate::None,
+        Effect::WaiveCount => match to {
+            Stage::Returned => facts.told_late != ToldLate::None,
+            // Taken from the committee, not ended.
+            _ => to.is_review(),
+        },
         Effect::ReopenOrder => to == Stage::Accepted,
         Effect::RecordReturn => to == Stage::Returned,
         Effect::SetCorrectionDue => to == Stage::Returned && state.reached_committee(),
         Effect::CloseOrder => from == Stage::Accepted,
         Effect::BarApplicant => facts.fraud_decided,
         Effect::ClearReturn
+        | Effect::LeaveEmployer
         | Effect::CreateOrder
         | Effect::MarkPaid
         | Effect::MarkUnpaid

@@ -13,6 +13,8 @@ pub struct Relation {
     pub in_turn: bool,
     /// They hold the committee office of this application's committee.
     pub committee_office: bool,
+    /// They are a clerk of the employer to which its applicant asked to transfer it.
+    pub new_employer: bool,
     /// They hold finance for this cycle.
     pub finance: bool,
     /// They are the supervisor.
@@ -31,6 +33,7 @@ impl Relation {
         applicant: false,
         in_turn: false,
         committee_office: false,
+        new_employer: false,
         finance: false,
         supervisor: false,
         system: true,
@@ -137,6 +140,8 @@ pub struct Facts {
     pub fraud_decided: bool,
     /// Its reinstatement was proposed, by somebody other than the actor; `None` if nobody has proposed it.
     pub reinstatement: Option<bool>,
+    /// A publicity of it runs now.
+    pub publicity_runs: bool,
     /// One was on record before the act that is judged.
     pub fraud_decided_before: bool,
     /// The application was submitted at least once.
@@ -174,6 +179,7 @@ impl Facts {
             outcome: None,
             fraud_decided: false,
             reinstatement: None,
+            publicity_runs: true,
             fraud_decided_before: true,
             ever_submitted: false,
         }

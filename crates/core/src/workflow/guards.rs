@@ -115,6 +115,8 @@ guards! {
     DisqualificationGround = "ground_missing", Some("A3"), "没有已认定的弄虚作假或成立的异议", "neither fraud nor an upheld objection is on record";
     /// Fraud is decided.
     FraudDecided = "fraud_not_decided", Some("R10"), "没有已作出的弄虚作假认定", "no fraud decision is on record";
+    /// No publicity of it runs.
+    NoPublicityRuns = "publicity_running", Some("4.3c"), "公示正在进行，期满后方可变更用人单位", "a publicity is running: the employer changes after it";
     /// It was submitted once.
     EverSubmitted = "never_submitted", Some("A3"), "该申报从未提交", "the application was never submitted";
     /// No fraud decision was on record before.

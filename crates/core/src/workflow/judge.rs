@@ -87,6 +87,7 @@ impl Guard {
             Self::ResultObjectionsRejected => facts.result_publicity.is_none_or(|p| p.upheld_objections == 0),
             Self::DisqualificationGround => facts.fraud_decided || facts.objection_upheld(),
             Self::FraudDecided => facts.fraud_decided,
+            Self::NoPublicityRuns => !facts.publicity_runs,
             Self::EverSubmitted => facts.ever_submitted,
             Self::FraudDecidedOnce => !facts.fraud_decided_before,
         };
@@ -158,6 +159,7 @@ impl Guard {
             | Self::ResultPublicityFinished
             | Self::DisqualificationGround
             | Self::FraudDecided
+            | Self::NoPublicityRuns
             | Self::EverSubmitted
             | Self::FraudDecidedOnce => Vec::new(),
         };

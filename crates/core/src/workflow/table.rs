@@ -13,6 +13,8 @@ pub enum Actor {
     ReviewerInTurn,
     /// Who made the decision by which the application came where it stands.
     LastReviewer,
+    /// A clerk of the employer that an applicant transfers to.
+    NewEmployer,
     /// The office of the application's committee.
     CommitteeOffice,
     /// Finance.
@@ -31,6 +33,7 @@ impl Actor {
             Self::Applicant => relation.applicant,
             Self::ReviewerInTurn => relation.in_turn,
             Self::LastReviewer => relation.last_reviewer,
+            Self::NewEmployer => relation.new_employer,
             Self::CommitteeOffice => relation.committee_office,
             Self::Finance => relation.finance,
             Self::Supervisor => relation.supervisor,
@@ -45,6 +48,7 @@ impl Actor {
             Self::Applicant => "the applicant",
             Self::ReviewerInTurn => "the reviewer whose turn it is",
             Self::LastReviewer => "the reviewer who decided last",
+            Self::NewEmployer => "the new employer, as the applicant asked",
             Self::CommitteeOffice => "the committee office",
             Self::Finance => "finance",
             Self::Supervisor => "the supervisor",
@@ -87,10 +91,12 @@ pub enum Effect {
     RecordReturn,
     /// Set the due instant of the correction, if the committee returns it (4.2.1b).
     SetCorrectionDue,
-    /// Do not count the next submission, if the committee returns it and tells a correction late (R1).
+    /// Do not count the next submission, if the committee returns it and tells a correction late (R1), or if it is taken from the committee.
     WaiveCount,
     /// Clear the recorded return.
     ClearReturn,
+    /// Leave the former employer: its publicities are taken down and its documents taken out (4.3c, 4.2.6).
+    LeaveEmployer,
     /// Create the order for the fee (4.6).
     CreateOrder,
     /// Mark the order as paid (4.6).
@@ -120,8 +126,9 @@ impl Effect {
             Self::UncountCommitteeSubmission => "count a committee submission less, if it leaves the committee",
             Self::RecordReturn => "record who returned it",
             Self::SetCorrectionDue => "set the correction due, if the committee returns it",
-            Self::WaiveCount => "do not count the next submission, if a correction is told late",
+            Self::WaiveCount => "do not count the next submission, if a correction is told late or the committee has it",
             Self::ClearReturn => "clear the return",
+            Self::LeaveEmployer => "take down the publicity of the former employer and take out its documents",
             Self::CreateOrder => "create the order",
             Self::MarkPaid => "mark as paid",
             Self::MarkUnpaid => "mark as unpaid",
@@ -490,6 +497,25 @@ pub const TABLE: &[Transition] = &[
         to: To::Stage(Stage::Revoked),
         effects: &[Effect::RevokeCertificate, Effect::BarApplicant, Effect::NotifyApplicant],
         clause: "R10",
+    },
+    // Another employer: what the former one said does not count any more; the number of submissions stays.
+    Transition {
+        from: &[Stage::InReview, Stage::Returned],
+        action: Action::Transfer,
+        actor: Actor::NewEmployer,
+        guards: &[Guard::NotOwnApplication, Guard::ApplicationWindowOpen, Guard::NoPublicityRuns],
+        to: To::FirstInChain,
+        effects: &[Effect::ClearReturn, Effect::LeaveEmployer, Effect::NotifyApplicant],
+        clause: "4.3c",
+    },
+    Transition {
+        from: &[Stage::FormalReview],
+        action: Action::Transfer,
+        actor: Actor::NewEmployer,
+        guards: &[Guard::NotOwnApplication, Guard::NoPublicityRuns],
+        to: To::FirstInChain,
+        effects: &[Effect::WaiveCount, Effect::LeaveEmployer, Effect::NotifyApplicant],
+        clause: "4.3c",
     },
     // Whatever has become of it: who was found out after the end is barred like others.
     Transition {

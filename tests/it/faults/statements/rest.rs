@@ -136,6 +136,18 @@ fn applications(world: &World, cast: &Cast) {
     cast.institution_clerk.post(&format!("{first}/full-views")).json(&look).send();
     person.act("POST", &first, &format!("{first}/recall"), &json!({ "reason": "发现填错" })).expect(200);
     person.act("POST", &first, &format!("{first}/submission"), &json!({ "answers": [] })).expect(200);
+    let ask = |employer: &str| {
+        let seen = person.get(&first).send();
+        let body = json!({ "employer_id": employer, "reason": "已调入该单位" });
+        let asked = person.post(&format!("{first}/transfers")).key(&world.key()).header("if-match", seen.header("etag").unwrap());
+        format!("/v1/transfers/{}", asked.json(&body).send().expect(201)["id"].as_str().unwrap())
+    };
+    person.post(&format!("{}/withdrawal", ask(&cast.enterprise))).send().expect(200);
+    let there_and_back = [(&cast.enterprise, &cast.enterprise_clerk), (&cast.institution, &cast.institution_clerk)];
+    for (employer, clerk) in there_and_back {
+        let accepted = json!({ "accept": true, "reason": "同意接收" });
+        clerk.post(&format!("{}/decision", ask(employer))).json(&accepted).send().expect(200);
+    }
     let refusal = json!({ "action": "not_recommend", "opinion": "不予推荐", "checklist": checklist("aksu-2024") });
     cast.institution_clerk.act("POST", &first, &format!("{first}/decisions"), &refusal).expect(200);
     let slip = json!({ "reason": "点选有误" });

@@ -124,6 +124,7 @@ fn favourable_facts() -> Facts {
         outcome: Some(Outcome::Passed),
         fraud_decided: true,
         reinstatement: Some(true),
+        publicity_runs: false,
         fraud_decided_before: false,
         ever_submitted: true,
         ..Facts::at(at("2024-08-20T10:00:00+08:00"), windows())
@@ -149,6 +150,9 @@ fn in_role(role: Role, stage: Stage) -> Relation {
 /// The relation of who made the last decision.
 const LAST_REVIEWER: Relation = Relation { last_reviewer: true, system: false, ..Relation::SYSTEM };
 
+/// The relation of a clerk of the new employer.
+const NEW_EMPLOYER: Relation = Relation { new_employer: true, system: false, ..Relation::SYSTEM };
+
 fn all_staff_roles() -> Relation {
     Relation { in_turn: true, committee_office: true, finance: true, supervisor: true, ..Relation::default() }
 }
@@ -159,6 +163,7 @@ fn relation_for(row: &Transition) -> Relation {
         Actor::Applicant => Relation { applicant: true, ..Relation::default() },
         Actor::System => Relation::SYSTEM,
         Actor::LastReviewer => LAST_REVIEWER,
+        Actor::NewEmployer => NEW_EMPLOYER,
         Actor::ReviewerInTurn | Actor::CommitteeOffice | Actor::Finance | Actor::Supervisor => all_staff_roles(),
     }
 }

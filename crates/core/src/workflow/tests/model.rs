@@ -147,6 +147,7 @@ pub const fn actor(action: Action) -> Actor {
         A::Approve | A::Return | A::NotRecommend | A::FindIneligible => Actor::ReviewerInTurn,
         A::TakeBack => Actor::LastReviewer,
         A::Reinstate => Actor::Supervisor,
+        A::Transfer => Actor::NewEmployer,
         A::RefuseAcceptance | A::Lapse | A::Revive => Actor::System,
         A::ConfirmPayment | A::ReversePayment => Actor::Finance,
         A::ReceiveOriginal
@@ -189,6 +190,13 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
         A::Return => under_review.then_some(S::Returned),
         A::FindIneligible => (stage == S::FormalReview && reviewing).then_some(S::Ineligible),
         A::NotRecommend => (stage == S::InReview).then_some(S::NotRecommended),
+        A::Transfer => {
+            let open = match stage {
+                S::InReview | S::Returned => applying || record.submissions > 0,
+                _ => stage == S::FormalReview,
+            };
+            return open.then(|| at_step(record.steps, 0));
+        }
         A::Recall => return recalled(record, applying),
         A::TakeBack => return taken_back(record, applying, facts.now >= facts.windows.application.end, reviewing),
         A::Revive => return revived(record, facts),

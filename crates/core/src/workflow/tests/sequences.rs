@@ -6,10 +6,11 @@ use proptest::prelude::*;
 use super::model::{self, Record};
 use super::*;
 
-const ACTORS: [Actor; 7] = [
+const ACTORS: [Actor; 8] = [
     Actor::Applicant,
     Actor::ReviewerInTurn,
     Actor::LastReviewer,
+    Actor::NewEmployer,
     Actor::CommitteeOffice,
     Actor::Finance,
     Actor::Supervisor,
@@ -21,6 +22,7 @@ fn relation(actor: Actor) -> Relation {
         applicant: actor == Actor::Applicant,
         in_turn: actor == Actor::ReviewerInTurn,
         committee_office: actor == Actor::CommitteeOffice,
+        new_employer: actor == Actor::NewEmployer,
         finance: actor == Actor::Finance,
         supervisor: actor == Actor::Supervisor,
         system: actor == Actor::System,
@@ -147,6 +149,7 @@ fn run(length: usize, attempts: &[ActAttempt]) {
             let counts = !undoing && !record.uncounted;
             record.submissions += u32::from(decision.to == Stage::FormalReview && counts);
         }
+        record.uncounted |= action == Action::Transfer && record.stage == Stage::FormalReview;
         record.paid = action == Action::ConfirmPayment || (record.paid && action != Action::ReversePayment);
         (record.stage, record.step) = expected.expect("what both decided");
         record.touched = (record.stage, record.step) == here;

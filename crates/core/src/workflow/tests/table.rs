@@ -23,6 +23,7 @@ fn matrix_of_stage_action_and_role_matches_the_golden_file() {
             }
             let late = Facts { now: at("2024-09-25T00:00:00+08:00"), ..favourable_facts() };
             answer("who decided last", &LAST_REVIEWER, &favourable_facts());
+            answer("clerk of the new employer", &NEW_EMPLOYER, &favourable_facts());
             answer("system, when all deadlines are over", &Relation::SYSTEM, &late);
             if *action == Action::Revive {
                 answer("system, when the deadline is extended", &Relation::SYSTEM, &favourable_facts());
@@ -91,6 +92,7 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
         Guard::ResultObjectionsDecided => facts.result_publicity = publicity(1, 0),
         Guard::ResultObjectionsRejected => facts.result_publicity = publicity(0, 1),
         Guard::DisqualificationGround | Guard::FraudDecided => facts.fraud_decided = false,
+        Guard::NoPublicityRuns => facts.publicity_runs = true,
         Guard::EverSubmitted => facts.ever_submitted = false,
         Guard::FraudDecidedOnce => facts.fraud_decided_before = true,
     }
@@ -139,6 +141,7 @@ fn required_at(step: Step, action: Action, guard: Guard) -> bool {
         | Guard::ResultObjectionsRejected
         | Guard::DisqualificationGround
         | Guard::FraudDecided
+        | Guard::NoPublicityRuns
         | Guard::EverSubmitted
         | Guard::FraudDecidedOnce => true,
     }

@@ -1,0 +1,71 @@
+//! Changing the employer of an application under review (4.3c, domain 7.1).
+
+use super::draft::{Filing, check_filing};
+use super::read::find_own;
+use crate::applications::basis::Basis;
+use crate::applications::error::Error;
+use crate::applications::facts::{Situation, situation};
+use crate::applications::record::{ApplicationRow, Route};
+use crate::applications::store;
+use crate::applications::transition::{Note, apply};
+use crate::context::{Cx, Version};
+use crate::cycles::service as cycles;
+use crate::records::publicity;
+use title_review_core::findings::Finding;
+use title_review_core::ids::{ApplicationId, OrganisationId};
+use title_review_core::vocabulary::{Action, Role};
+
+/// The principal's own application, if it could go to this employer now; every reason against it otherwise.
+pub fn check_transfer(
+    cx: &mut Cx<'_>,
+    id: ApplicationId,
+    read: Version,
+    employer: OrganisationId,
+) -> Result<ApplicationRow, Error> {
+    let row = find_own(cx, id)?;
+    read.check(row.version)?;
+    route_to(cx, &row, employer)?;
+    let mut situation = situation(cx, row)?;
+    // Whoever accepts it will be somebody else.
+    situation.relation.applicant = false;
+    judge(cx, &mut situation)?;
+    Ok(situation.row)
+}
+
+/// Moves an application to another employer, whose clerk accepts it: back to the first step of its chain. That its applicant asked for it is the
+/// caller's to judge.
+pub fn transfer(cx: &mut Cx<'_>, id: ApplicationId, employer: OrganisationId, reason: String) -> Result<ApplicationRow, Error> {
+    let row = store::find_application(cx.conn, id)?.ok_or(Error::NotFound)?;
+    let route = route_to(cx, &row, employer)?;
+    if !store::set_employer(cx.conn, &row, employer, &route)? {
+        return Err(Error::Changed);
+    }
+    let Route { department_id, county, prefecture, regional_kinds } = route;
+    let row = ApplicationRow { employer_id: Some(employer), department_id, county, prefecture, regional_kinds, ..row };
+    let mut situation = situation(cx, row)?;
+    let decision = judge(cx, &mut situation)?;
+    let note = Note { opinion: Some(reason), role: Some(Role::EmployerClerk), ..Note::default() };
+    Ok(apply(cx, &situation, Action::Transfer, &decision, note)?.0)
+}
+
+fn judge(cx: &mut Cx<'_>, situation: &mut Situation) -> Result<title_review_core::workflow::Decision, Error> {
+    situation.relation.new_employer = true;
+    situation.facts.publicity_runs = publicity::runs(cx.conn, situation.row.id, cx.now)?;
+    situation.decide(Action::Transfer, None)
+}
+
+/// The way through another employer; every fault of the choice otherwise.
+fn route_to(cx: &mut Cx<'_>, row: &ApplicationRow, employer: OrganisationId) -> Result<Route, Error> {
+    if row.employer_id == Some(employer) {
+        return Err(Error::Invalid(vec![Finding::invalid_field(
+            "/employer_id",
+            "申报已在该单位，无须变更",
+            "the application is with this employer",
+        )]));
+    }
+    let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
+    let dossier = Basis::default().dossier(cx, row.id)?;
+    let filing =
+        Filing { track: row.track.clone(), specialty: row.specialty.clone(), level: row.level, employer_id: Some(employer) };
+    Ok(check_filing(cx, &cycle, &filing, &dossier.profile)?.1)
+}
