@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::facts::{Situation, employer_facts};
 use super::record::{ApplicationRow, StepDetail, StepRow};
-use super::store::{self, Moved};
+use super::store::{self, Moved, TakenOver};
 use super::turn::turn_at;
 use crate::accounts;
 use crate::context::{Act, Cx, Part};
@@ -56,11 +56,9 @@ pub fn apply(
     let recalled = action == Action::Recall && decision.to == Stage::Draft;
     let cycle_now = if recalled { cycles::find_published(cx, &row.cycle_id)? } else { None };
     let windows = cycle_now.as_ref().map(|cycle| cycle.windows(&situation.extensions));
-    let employer = match row.employer_id {
-        _ if recalled => Some(None),
-        Some(id) if first => Some(Some(Json(employer_facts(&accounts::find_organisation(cx, id)?)))),
-        None if first => Some(None),
-        _ => None,
+    let employer = match row.employer_id.filter(|_| first) {
+        Some(id) => Some(Json(employer_facts(&accounts::find_organisation(cx, id)?))),
+        None => None,
     };
     let reaches_committee = decision.effects.contains(&Effect::CountCommitteeSubmission);
     let moved = Moved {
@@ -83,7 +81,7 @@ pub fn apply(
         arrival: after.arrival,
         came_actor: if elsewhere { note.role.and(cx.principal.account) } else { row.came_actor },
         cycle_version: cycle_now.map_or(row.cycle_version, |cycle| cycle.version),
-        employer,
+        taken_over: (first || recalled).then_some(TakenOver { employer }),
     };
     cx.changes_also(&[Part::Application(row.id)]);
     if (moved.live, moved.submitted_at) != (row.live, row.submitted_at) {
