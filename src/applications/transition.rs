@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::facts::{Situation, employer_facts};
 use super::record::{ApplicationRow, StepDetail, StepRow};
-use super::store::{self, Moved};
+use super::store::{self, Moved, TakenOver};
 use super::turn::turn_at;
 use crate::accounts;
 use crate::context::{Act, Cx, Part};
@@ -54,13 +54,13 @@ pub fn apply(
     // What is recalled is a draft as if it had never been submitted: it follows its cycle and its employer again.
     let first = action == Action::Submit && row.submitted_at.is_none();
     let recalled = action == Action::Recall && decision.to == Stage::Draft;
+    // Facts of the employer count as at the first submission, and those of another one as at the transfer to it.
+    let takes_over = first || action == Action::Transfer;
     let cycle_now = if recalled { cycles::find_published(cx, &row.cycle_id)? } else { None };
     let windows = cycle_now.as_ref().map(|cycle| cycle.windows(&situation.extensions));
-    let employer = match row.employer_id {
-        _ if recalled => Some(None),
-        Some(id) if first => Some(Some(Json(employer_facts(&accounts::find_organisation(cx, id)?)))),
-        None if first => Some(None),
-        _ => None,
+    let employer = match row.employer_id.filter(|_| takes_over) {
+        Some(id) => Some(Json(employer_facts(&accounts::find_organisation(cx, id)?))),
+        None => None,
     };
     let reaches_committee = decision.effects.contains(&Effect::CountCommitteeSubmission);
     let moved = Moved {
@@ -89,7 +89,7 @@ pub fn apply(
         arrival: after.arrival,
         came_actor: if elsewhere { note.role.and(cx.principal.account) } else { row.came_actor },
         cycle_version: cycle_now.map_or(row.cycle_version, |cycle| cycle.version),
-        employer,
+        taken_over: (takes_over || recalled).then_some(TakenOver { employer }),
     };
     cx.changes_also(&[Part::Application(row.id)]);
     if (moved.live, moved.submitted_at) != (row.live, row.submitted_at) {

@@ -18,6 +18,9 @@ pub struct Rows {
     pub titles: Vec<(CertificateRow, String, bool)>,
 }
 
+/// A row of the query: a sanction, a certificate of study, a certificate of a title with its series and its number where it was revoked.
+type Row = (Option<SanctionRow>, Option<StudyRow>, Option<CertificateRow>, Option<String>, Option<String>);
+
 /// One statement: each row of one kind stands beside each of the others, and there are few of any.
 pub fn list_on_record(conn: &mut Conn, account: AccountId) -> Result<Rows, Error> {
     let of_person =
@@ -30,7 +33,6 @@ pub fn list_on_record(conn: &mut Conn, account: AccountId) -> Result<Rows, Error
         .filter(certificate_revocations::number.nullable().eq(certificates::number.nullable()))
         .select(certificate_revocations::number)
         .single_value();
-    type Row = (Option<SanctionRow>, Option<StudyRow>, Option<CertificateRow>, Option<String>, Option<String>);
     let found: Vec<Row> = accounts::table
         .left_join(sanctions::table.on(sanctions::account_id.eq(accounts::id.nullable())))
         .left_join(study_records::table.on(of_person))
