@@ -97,7 +97,7 @@ fn approved(record: &Record, applying: bool, reviewing: bool) -> Option<Place> {
 
 /// Where a recalled submission goes: back to the applicant.
 fn recalled(record: &Record, applying: bool) -> Option<Place> {
-    let (by, from) = record.came?;
+    let (by, from) = record.came.filter(|_| !record.touched)?;
     let open = applying || record.submissions > 0;
     (record.stage == Stage::InReview && open && matches!(by, Action::Submit | Action::Resubmit)).then_some(from)
 }
