@@ -119,6 +119,17 @@ resident_id() {
     printf '%s%s' "$digits" "${checks:sum:1}"
 }
 
+# credit_code FIRST17: with the check character of GB 32100.
+credit_code() {
+    local alphabet=0123456789ABCDEFGHJKLMNPQRTUWXY sum=0 weight=1 i before
+    for ((i = 0; i < 17; i++)); do
+        before="${alphabet%%"${1:i:1}"*}"
+        sum=$((sum + ${#before} * weight))
+        weight=$((weight * 3 % 31))
+    done
+    printf '%s%s' "$1" "${alphabet:$(((31 - sum % 31) % 31)):1}"
+}
+
 # enter_study ID_NUMBER SERIAL PROFILE: the prefecture's service enters into the registry what the profile says to come from the system (4.2.4b).
 enter_study() {
     local record certificate=0
@@ -267,7 +278,7 @@ originals() {
 # ------------------------------------------------------------------------------------------------------------- the year
 
 say "server: $base"
-for login in admin office finance supervisor department prefecture county_652901 institution_clerk private_clerk outside_clerk \
+for login in admin security office finance supervisor department prefecture county_652901 institution_clerk private_clerk outside_clerk \
     applicant_intermediate applicant_senior applicant_private applicant_skilled applicant_stationed applicant_stationed_short; do
     sign_in "$login"
 done
@@ -277,12 +288,43 @@ day 2024-07-22 "applications open; everybody files"
 
 say "-- a directed intermediate, and others with the same profile whose ways will part"
 apply applicant_intermediate directed intermediate
+say "-- a slip: the submission is taken back while nobody has acted on it, and sent again"
+path=${application[applicant_intermediate]}
+act applicant_intermediate POST "$path" "$path/recall" '{"reason": "发现填错"}'
+succeeds "the recall"
+stage applicant_intermediate applicant_intermediate draft "recalled, the files stay (4.1a)"
+submit applicant_intermediate
+succeeds "applicant_intermediate submits again"
 serial=201
-for login in corrected waiting unpaid objected forger; do
+for login in corrected waiting unpaid objected forger moved; do
     register "$login" $serial applicant_intermediate
     apply "$login" directed intermediate
     serial=$((serial + 1))
 done
+
+say "-- one changes the employer: asked for, accepted by the new one, back to the first step (4.3c)"
+as office GET /v1/organisations?kind=public_institution
+institution="$(field '.items[0] | {kind, ownership, region, parent_id}')"
+as admin POST /v1/organisations "$(jq -c '. + {name: "第二测绘院（演示）", credit_code: "'"$(credit_code 91652901MA0000777)"'"}' <<<"$institution")"
+second="$(field .id)"
+as admin POST /v1/staff-accounts "{\"login\": \"second_clerk\", \"password\": \"$password\", \"name\": \"经办人\"}"
+as security POST /v1/memberships "{\"account_id\": \"$(field .id)\", \"organisation_id\": \"$second\", \"role\": \"employer_clerk\"}"
+sign_in second_clerk
+path=${application[moved]}
+act moved POST "$path" "$path/transfers" "{\"employer_id\": \"$second\", \"reason\": \"已调入该单位\"}"
+succeeds "the request for a transfer"
+as second_clerk POST "/v1/transfers/$(field .id)/decision" '{"accept": true, "reason": "本人已在我单位工作"}'
+return_for second_clerk moved new /profile/employments/0 "请填写现工作单位"
+as moved GET /v1/profile
+act moved PUT /v1/profile /v1/profile "$(jq --arg second "$second" '(.profile // .body // .) | del(.version, .updated_at)
+    | .employments[0].organisation_id = $second' <<<"$BODY")"
+succeeds "the profile of moved"
+as moved GET "$path"
+act moved PUT "$path" "$path" "$(jq '{track, specialty, level, employer_id}' <<<"$BODY")"
+succeeds "the dossier of moved"
+submit moved "$(jq '[.open_corrections[] | {correction_id: .id, answer: "已修改"}]' <<<"$BODY")"
+succeeds "moved submits to the new employer"
+stage second_clerk moved employer_review "at the new employer"
 
 say "-- associate seniors: four, of whom three in four may pass"
 apply applicant_senior directed associate_senior
@@ -329,6 +371,7 @@ private=(applicant_private applicant_skilled applicant_stationed)
 declare -A clerk=([applicant_private]=private_clerk [applicant_skilled]=private_clerk [applicant_stationed]=outside_clerk)
 for login in "${directed[@]}"; do put_up institution_clerk "$login" 2024-07-22; done
 for login in "${private[@]}"; do put_up "${clerk[$login]}" "$login" 2024-07-22; done
+put_up second_clerk moved 2024-07-22
 
 day 2024-07-24 "somebody objects to one of them"
 clock 2024-07-24T10:00:00+08:00
@@ -355,10 +398,11 @@ for login in "${directed[@]}"; do
     [ "$login" = objected ] || recommend institution_clerk "$login" department_review
 done
 for login in "${private[@]}"; do recommend "${clerk[$login]}" "$login" county_service_review; done
+recommend second_clerk moved department_review
 
 day 2024-08-01 "department and services review; one application is left lying at the department"
 clock 2024-08-01T09:00:00+08:00
-for login in "${directed[@]}"; do
+for login in "${directed[@]}" moved; do
     case $login in objected | waiting) continue ;; esac
     approve department "$login" formal_review
 done
@@ -369,7 +413,7 @@ done
 
 day 2024-08-05 "formal review"
 clock 2024-08-05T10:00:00+08:00
-for login in "${directed[@]}" "${private[@]}"; do
+for login in "${directed[@]}" "${private[@]}" moved; do
     case $login in objected | waiting | corrected) continue ;; esac
     approve office "$login" accepted
 done
@@ -422,6 +466,16 @@ as waiting GET /v1/notices
 holds '.items | any(.kind == "application.lapse")' "the applicant is told"
 stage applicant_stationed_short applicant_stationed_short lapsed "the draft of 364 days as well"
 
+day 2024-09-02 "it lapsed because the platform had failed: the office proposes, a second person confirms"
+clock 2024-09-02T09:00:00+08:00
+as office POST "${application[waiting]}/reinstatement-proposals" '{"ground": "platform_failure", "reason": "8月30日下午平台故障", "until": "2024-09-03T18:00:00+08:00"}'
+proposal="/v1/proposals/$(field .id)"
+act supervisor POST "$proposal" "$proposal/decision" '{"decision": "confirm", "statement": "已核对运行记录"}'
+succeeds "the confirmation"
+stage waiting waiting department_review "reinstated, for this person until the 3rd (2.1)"
+approve department waiting formal_review
+approve office waiting accepted
+
 day 2024-09-10 "fees are paid, originals come in"
 clock 2024-09-10T10:00:00+08:00
 candidates=(applicant_intermediate forger applicant_private applicant_skilled applicant_stationed
@@ -463,7 +517,7 @@ day 2024-09-25 "the day after the last booking"
 clock 2024-09-24T23:59:59+08:00
 stage unpaid unpaid accepted "at 23:59:59 of the 24th"
 clock 2024-09-25T00:00:00+08:00
-stage unpaid unpaid lapsed "its end (2.3)"
+for login in unpaid waiting moved; do stage "$login" "$login" lapsed "its end (2.3)"; done
 
 day 2024-10-15 "the meeting"
 clock 2024-10-14T09:00:00+08:00

@@ -182,6 +182,7 @@ problems! {
     MoneyNotHeld = 409, "money_not_held", Some("4.6"), "该款项已退款或已入账", "The money was refunded or booked already";
     ReferenceUsed = 409, "reference_used", Some("4.6"), "该缴费凭证号已使用", "The payment reference is used already";
     AmountMismatch = 422, "amount_mismatch", Some("4.6"), "金额与应缴不符", "The amount is not the fee";
+    OriginalsComplete = 409, "originals_complete", Some("4.4a"), "原件已全部收讫", "Every original is in already";
     UnknownOriginal = 422, "unknown_original", Some("4.4a"), "不在原件清单内", "Not on the list of originals";
     DefenceNotRequired = 409, "defence_not_required", Some("4.5"), "该级别免于答辩", "This level does not defend";
     DefenceMissing = 409, "defence_missing", Some("4.5"), "尚未答辩", "The defence has not been held";

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::calendar::{CalendarError, WorkingCalendar};
 use title_review_core::cycles::definition::{ObjectionRule, PeriodCounting, PublicityRule};
-use title_review_core::findings::{Finding, Text};
+use title_review_core::findings::{Finding, INVALID_FIELD, Text};
 use title_review_core::ids::AccountId;
 use title_review_core::workflow::PublicityFacts;
 
@@ -83,16 +83,26 @@ pub fn counted(
     Ok(Period { from, to: last, days })
 }
 
-/// Judges the employer's own posting of a result: it has begun and has the days that the cycle asks for (2.4). All findings.
+/// Judges the employer's own posting of a result: it has begun, lies within the days of the notice (first and last), and has as many as the cycle asks
+/// for (2.4). All findings.
 pub fn posting(
     rule: &PublicityRule,
     words: &str,
     calendar: &WorkingCalendar,
-    from: NaiveDate,
-    to: NaiveDate,
+    (first, last): (NaiveDate, NaiveDate),
+    (from, to): (NaiveDate, NaiveDate),
     today: NaiveDate,
 ) -> Result<(), Vec<Finding>> {
     let mut findings = Vec::new();
+    for (pointer, day) in [("/from_date", from), ("/to_date", to)] {
+        if day < first || last < day {
+            let text = Text::new(
+                format!("单位同步公示须在会议公示期间（{first} 至 {last}）内"),
+                format!("the posting lies within the publicity of the result, {first} to {last}"),
+            );
+            findings.push(Finding::field(pointer, INVALID_FIELD, text).clause(rule.clause.as_str(), None));
+        }
+    }
     if from > today {
         findings.push(Finding::invalid_field("/from_date", "只能确认已经开始的张贴", "only a posting that has begun is confirmed"));
     }

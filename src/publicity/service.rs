@@ -314,7 +314,8 @@ pub fn confirm_posting(
     }
     let words = cycle.definition.clause_words(&rule.clause);
     let today = cycle.definition.local_date(cx.now.to_utc());
-    rules::posting(rule, words, &cycle.calendar, from, to, today).map_err(Error::DaysRefused)?;
+    let notice = (cycle.definition.local_date(row.starts_at.to_utc()), cycle.definition.last_day_before(row.ends_at.to_utc()));
+    rules::posting(rule, words, &cycle.calendar, notice, (from, to), today).map_err(Error::DaysRefused)?;
     let posting = Posting { from, to, place, by: cx.principal.account };
     cx.changes_also(&[Part::Application(application.id)]);
     if !store::set_posting(cx.conn, &row, &posting, cx.now)? {

@@ -20,6 +20,7 @@ pub fn propose(
     employer: OrganisationId,
     reason: String,
 ) -> Result<SeenTransfer, Error> {
+    cx.changes_only(&[]);
     let row = of_applications::check_transfer(cx, application, read, employer)?;
     let transfer = TransferRow {
         id: TransferId::new(&*cx.app.ids, cx.now),
@@ -44,6 +45,7 @@ pub fn propose(
 
 /// The new employer's answer. Accepted, the application goes back to the first step of its chain in the same transaction.
 pub fn decide(cx: &mut Cx<'_>, clerk: AccountId, id: TransferId, accept: bool, reason: String) -> Result<SeenTransfer, Error> {
+    cx.changes_only(&[]);
     let SeenTransfer { row, .. } = find(cx, id)?;
     if !employers(cx).contains(&row.employer_id) {
         return Err(Error::NotFound);
@@ -64,6 +66,7 @@ pub fn decide(cx: &mut Cx<'_>, clerk: AccountId, id: TransferId, accept: bool, r
 
 /// Withdraws a transfer that still waits.
 pub fn withdraw(cx: &mut Cx<'_>, applicant: AccountId, id: TransferId) -> Result<SeenTransfer, Error> {
+    cx.changes_only(&[]);
     let SeenTransfer { row, .. } = find(cx, id)?;
     if row.applicant_id != applicant {
         return Err(Error::NotFound);

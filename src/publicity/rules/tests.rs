@@ -145,11 +145,15 @@ fn publicity_is_replaced_only_when_over_or_outdated() {
 fn posting_has_begun_and_has_its_days() {
     let (definition, calendar) = aksu();
     let judge = |from: &str, to: &str, today: &str| {
-        posting(&definition.result_publicity, "words", &calendar, day(from), day(to), day(today))
+        let notice = (day("2024-11-18"), day("2024-11-25"));
+        posting(&definition.result_publicity, "words", &calendar, notice, (day(from), day(to)), day(today))
             .map_err(|findings| findings.into_iter().map(|finding| finding.code).collect::<Vec<_>>())
     };
     assert_eq!(judge("2024-11-18", "2024-11-22", "2024-11-18"), Ok(()));
     assert_eq!(judge("2024-11-18", "2024-11-22", "2024-11-17"), Err(vec!["invalid_field".to_owned()]));
+    assert_eq!(judge("2024-11-19", "2024-11-25", "2024-11-25"), Ok(()), "inside the days of the notice");
+    assert_eq!(judge("2024-11-15", "2024-11-22", "2024-11-22"), Err(vec!["invalid_field".to_owned()]), "before its first day");
+    assert_eq!(judge("2024-11-19", "2024-11-26", "2024-11-26"), Err(vec!["invalid_field".to_owned()]), "after its last day");
     assert_eq!(
         judge("2024-11-18", "2024-11-19", "2024-11-17"),
         Err(vec!["invalid_field".to_owned(), PUBLICITY_TOO_SHORT.to_owned()])

@@ -96,7 +96,7 @@ guards! {
     /// The order is not paid yet.
     OrderUnpaid = "order_paid", Some("4.6"), "已缴费，不得重复确认", "the order is paid already";
     /// Originals are still to come.
-    OriginalsOwed = "already_exists", Some("4.4a"), "原件已全部收讫", "every original is in already";
+    OriginalsOwed = "originals_complete", Some("4.4a"), "原件已全部收讫", "every original is in already";
     /// The level defends, and how the defence ended is not on record yet.
     DefenceOwed = "defence_not_required", Some("4.5"), "该级别免于答辩，或答辩结果已登记", "no defence is owed: the level does not defend, or how it ended is on record";
     /// The order is paid.
