@@ -12,7 +12,6 @@ CREATE TABLE certificates (
     title TEXT NOT NULL,
     scope TEXT NOT NULL,
     authority TEXT NOT NULL,
-    obtained_on DATE NOT NULL,
     issued_on DATE NOT NULL,
     issued_at TIMESTAMP NOT NULL
 );

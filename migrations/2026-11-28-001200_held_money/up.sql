@@ -1,8 +1,7 @@
 -- Orders have a short number that the applicant quotes with a check digit, the oldest the first.
 ALTER TABLE orders ADD COLUMN number BIGINT NOT NULL DEFAULT 0;
-UPDATE orders SET number = 100000 + (
-    SELECT place FROM (SELECT id AS numbered, row_number() OVER (ORDER BY id) AS place FROM orders) AS placed WHERE numbered = orders.id
-);
+UPDATE orders SET number = 100000 + placed.place
+FROM (SELECT id, row_number() OVER (ORDER BY id) AS place FROM orders) AS placed WHERE placed.id = orders.id;
 CREATE UNIQUE INDEX orders_number ON orders (number);
 
 -- Finance finds orders by the applicant's name and the last four characters of the resident ID. The server writes the index of the latter for accounts

@@ -258,6 +258,7 @@ pub fn employer_facts(row: &accounts::OrganisationRow) -> EmployerFacts {
         ownership: row.ownership,
         region: row.region.clone(),
         managed_like_civil_service: row.civil_service_managed,
+        taken_over_on: None,
     }
 }
 

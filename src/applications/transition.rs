@@ -11,6 +11,7 @@ use crate::cycles::service as cycles;
 use crate::db::{self, Json};
 use crate::records::{certificates, evidence, notices, orders, publicity, sanctions};
 use serde_json::json;
+use title_review_core::checks::EmployerFacts;
 use title_review_core::clock::Instant;
 use title_review_core::ids::StepId;
 use title_review_core::vocabulary::{Action, Role, Stage};
@@ -51,15 +52,19 @@ pub fn apply(
     let definition = &situation.cycle.definition;
     let step_after = decision.step.and_then(|id| row.chain_step(definition, id));
     let elsewhere = (decision.to, decision.step) != (row.stage, row.step);
-    // What is recalled is a draft as if it had never been submitted: it follows its cycle and its employer again.
+    // What is recalled is a draft as if it had never been submitted: it follows its cycle and its employer again. So does a draft that comes back.
     let first = action == Action::Submit && row.submitted_at.is_none();
-    let recalled = action == Action::Recall && decision.to == Stage::Draft;
+    let comes_back = action == Action::Recall || (row.stage != Stage::Draft && row.submitted_at.is_none());
+    let follows_again = comes_back && decision.to == Stage::Draft;
     // Facts of the employer count as at the first submission, and those of another one as at the transfer to it.
     let takes_over = first || action == Action::Transfer;
-    let cycle_now = if recalled { cycles::find_published(cx, &row.cycle_id)? } else { None };
+    let cycle_now = if follows_again { cycles::find_published(cx, &row.cycle_id)? } else { None };
     let windows = cycle_now.as_ref().map(|cycle| cycle.windows(&situation.extensions));
     let employer = match row.employer_id.filter(|_| takes_over) {
-        Some(id) => Some(Json(employer_facts(&accounts::find_organisation(cx, id)?))),
+        Some(id) => {
+            let taken_over_on = Some(definition.local_date(cx.now.to_utc()));
+            Some(Json(EmployerFacts { taken_over_on, ..employer_facts(&accounts::find_organisation(cx, id)?) }))
+        }
         None => None,
     };
     let reaches_committee = decision.effects.contains(&Effect::CountCommitteeSubmission);
@@ -80,7 +85,7 @@ pub fn apply(
         short_return_at: if note.detail.short_time.is_some() { Some(at) } else { row.short_return_at },
         paid: after.paid,
         lapse_at: workflow::next_lapse_at(&after, windows.as_ref().unwrap_or(&situation.facts.windows)),
-        submitted_at: if recalled { None } else { row.submitted_at.or(first.then_some(cx.now)) },
+        submitted_at: if follows_again { None } else { row.submitted_at.or(first.then_some(cx.now)) },
         reached_committee_at: row
             .reached_committee_at
             .filter(|_| after.reached_committee())
@@ -89,7 +94,7 @@ pub fn apply(
         arrival: after.arrival,
         came_actor: if elsewhere { note.role.and(cx.principal.account) } else { row.came_actor },
         cycle_version: cycle_now.map_or(row.cycle_version, |cycle| cycle.version),
-        taken_over: (takes_over || recalled).then_some(TakenOver { employer }),
+        taken_over: (takes_over || follows_again).then_some(TakenOver { employer }),
     };
     cx.changes_also(&[Part::Application(row.id)]);
     if (moved.live, moved.submitted_at) != (row.live, row.submitted_at) {

@@ -103,6 +103,14 @@ impl Permission {
     /// Only a person's own session holds it, whatever roles a token carries: giving power away is no work for programs, and a purpose is a person's.
     #[must_use]
     pub const fn in_person(self) -> bool {
-        matches!(self, Self::AccountManage | Self::RoleManage | Self::ClientManage | Self::IdentityView)
+        matches!(
+            self,
+            Self::AccountManage
+                | Self::RoleManage
+                | Self::ClientManage
+                | Self::IdentityView
+                | Self::ProposalMake
+                | Self::ProposalDecide
+        )
     }
 }

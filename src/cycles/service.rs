@@ -415,7 +415,7 @@ pub fn extend(cx: &mut Cx<'_>, cycle: &Cycle, new: NewExtension, decided_by: Acc
         object_kind: "cycle",
         object_id: cycle_id.clone(),
         clause: Some(&clause),
-        detail: serde_json::json!({ "extension": row.id, "window": row.window, "account": row.account_id, "until": row.until, "reason": row.reason }),
+        detail: serde_json::json!({ "extension": row.id, "window": row.window, "account": row.account_id, "until": row.until }),
     })?;
     let known = [Extension::from(row.clone())];
     let closed = effective_window(&cycle.definition, row.window, account, &known).first_instant_after();

@@ -65,6 +65,7 @@ const ALL: &[Folder] = &[
     common!("2026-11-28-001400_employer_facts"),
     common!("2026-11-28-001500_cap_settlements"),
     common!("2026-11-28-001600_proposals"),
+    common!("2026-11-28-001700_obtained_on"),
 ];
 
 /// The statements of one migration and of its reversal.

@@ -650,9 +650,9 @@ diesel::table! {
         title -> Text,
         scope -> Text,
         authority -> Text,
-        obtained_on -> Date,
         issued_on -> Date,
         issued_at -> Timestamp,
+        obtained_on -> Nullable<Date>,
     }
 }
 

@@ -125,8 +125,9 @@ pub fn list_reviewed(conn: &mut Conn, cycle_id: &str, levels: &[Level]) -> Resul
         .inner_join(meetings::table)
         .inner_join(applications::table.on(applications::id.eq(meeting_candidates::application_id)))
         .filter(meetings::cycle_id.eq(cycle_id))
-        .filter(meeting_candidates::level.eq_any(levels.to_vec()))
         .filter(meeting_candidates::ruling.is_not_null())
+        // Whoever waits for a cap that an amendment has taken away is settled too.
+        .filter(meeting_candidates::level.eq_any(levels.to_vec()).or(meeting_candidates::passed.is_null()))
         .select((CandidateRow::as_select(), applications::stage))
         .load(conn)?;
     let reviewed = |(row, stage): (CandidateRow, Stage)| {
@@ -137,9 +138,14 @@ pub fn list_reviewed(conn: &mut Conn, cycle_id: &str, levels: &[Level]) -> Resul
     Ok(rows.into_iter().filter_map(reviewed).collect())
 }
 
-/// Meetings of a cycle that are not closed.
+/// Meetings of a cycle that are not closed, and of whose candidates one still waits for the vote.
 pub fn count_open(conn: &mut Conn, cycle_id: &str) -> Result<i64, Error> {
-    Ok(meetings::table.filter(meetings::cycle_id.eq(cycle_id)).filter(meetings::closed_at.is_null()).count().get_result(conn)?)
+    let waiting = meeting_candidates::table
+        .inner_join(applications::table.on(applications::id.eq(meeting_candidates::application_id)))
+        .filter(meeting_candidates::meeting_id.eq(meetings::id))
+        .filter(applications::stage.eq(Stage::InMeeting));
+    let open = meetings::table.filter(meetings::cycle_id.eq(cycle_id)).filter(meetings::closed_at.is_null());
+    Ok(open.filter(diesel::dsl::exists(waiting)).count().get_result(conn)?)
 }
 
 /// The settlement of a cycle's caps.

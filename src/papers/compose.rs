@@ -441,7 +441,7 @@ fn certificate(source: &Source, row: &CertificateRow) -> Certificate {
             pair("专业", row.specialty_name.clone()),
             pair("级别", row.level.zh().to_owned()),
             pair("资格名称", row.title.clone()),
-            pair("取得时间", date(row.obtained_on)),
+            pair("取得时间", date(row.counts_from())),
             pair("发证日期", date(row.issued_on)),
         ],
         scope: row.scope.clone(),

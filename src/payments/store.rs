@@ -162,8 +162,8 @@ pub fn set_booked(
         .set((
             held_money::state.eq(HeldState::Booked),
             held_money::payment_id.eq(Some(payment)),
-            held_money::order_id.eq(Some(order)),
-            held_money::applicant_id.eq(Some(applicant)),
+            held_money::order_id.eq(row.order_id.or(Some(order))),
+            held_money::applicant_id.eq(row.applicant_id.or(Some(applicant))),
             held_money::settled_by.eq(Some(settled.by)),
             held_money::settled_at.eq(Some(settled.at)),
             held_money::version.eq(row.version + 1),
@@ -174,6 +174,10 @@ pub fn set_booked(
 
 /// Money that was held before it was booked is held again when the booking is taken back.
 pub fn set_held_again(conn: &mut Conn, payment: PaymentId) -> Result<(), Error> {
+    // Of whom it is, is unknown again: the order it was booked on was the wrong one.
+    diesel::update(held_money::table.filter(held_money::payment_id.eq(payment)).filter(held_money::held_for.eq(HeldFor::Unknown)))
+        .set((held_money::order_id.eq(None::<OrderId>), held_money::applicant_id.eq(None::<AccountId>)))
+        .execute_proven(conn)?;
     diesel::update(held_money::table.filter(held_money::payment_id.eq(payment)))
         .set((
             held_money::state.eq(HeldState::Held),

@@ -139,6 +139,7 @@ problems! {
     SubmissionsExhausted = 409, "submissions_exhausted", Some("4.2.1b"), "提交评审委员会审核次数已用完", "No submission to the committee is left";
     CorrectionOverdue = 409, "correction_overdue", Some("4.2.1b"), "已超过退回修改时限", "The time to correct has passed";
     CorrectionUnanswered = 422, "correction_unanswered", Some("4.2.1b"), "尚有修改意见未逐条答复", "A correction has no answer";
+    CorrectionPending = 409, "correction_pending", Some("4.2.1b"), "评审委员会的修改意见尚未答复", "Corrections for the committee are pending";
     CorrectionsMissing = 422, "corrections_missing", Some("R1"), "退回须逐条列明修改意见", "A return lists its corrections";
     CorrectionTimeShort = 422, "correction_time_short", Some("4.2.1b"), "修改期限不足通知规定的天数，须确认后退回", "The return leaves less time to correct than the notice gives: confirm it";
     SealsUndeclared = 422, "seals_undeclared", Some("4.2.6"), "未逐项声明已核对签字盖章", "Signature and seal are not declared for each document that asks for them";

@@ -302,6 +302,10 @@ pub fn decide(
 /// The application stands where it stood before its end, with the window that it needs.
 fn reinstate(cx: &mut Cx<'_>, proposal: &ProposalRow, application: ApplicationId, second: AccountId) -> Result<(), Error> {
     let row = applications::service::find_for(cx, application, Permission::ProposalDecide)?;
+    // It was about that end, not about a later one.
+    if row.stage_since > proposal.proposed_at {
+        return Err(Error::Changed);
+    }
     if let (Some(window), Some(until)) = (proposal.window_name, proposal.until) {
         let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
         let new = NewExtension { window, account: Some(row.applicant_id), until, reason: proposal.reason.clone() };

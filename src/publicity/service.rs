@@ -84,9 +84,11 @@ pub enum Error {
 }
 
 /// Whom a notice about an application concerns.
-fn parties_of(application: &ApplicationRow, cycle: &Cycle, step: Option<ChainStepId>) -> Parties {
+fn parties_of(application: &ApplicationRow, cycle: &Cycle, notice: &PublicityRow) -> Parties {
     let office = Reviewer::of_committee(application);
-    let answerable = match step {
+    let answerable = match notice.step {
+        // What was objected at a former employer is not for the present one to read.
+        Some(_) if notice.employer_id != application.employer_id => office.clone(),
         Some(id) => cycle.definition.chain_step(id).and_then(|step| Reviewer::at(application, step)),
         None => office.clone(),
     };
@@ -427,7 +429,7 @@ pub fn list_objections(
     let mut shown: Vec<(PublicityRow, Parties)> = store::list_publicities(cx.conn, id)?
         .into_iter()
         .map(|row| {
-            let parties = parties_of(&application, &cycle, row.step);
+            let parties = parties_of(&application, &cycle, &row);
             (row, parties)
         })
         .collect();
@@ -455,7 +457,7 @@ pub fn decide(cx: &mut Cx<'_>, id: ObjectionId, upheld: bool, reason: &str) -> R
     let notice = store::find_publicity(cx.conn, row.publicity_id)?.ok_or(Error::NotFound)?;
     cx.principal.refuse_own(application.applicant_id)?;
     let cycle = cycles::find_version(cx, &notice.cycle_id, notice.cycle_version)?;
-    let parties = parties_of(&application, &cycle, notice.step);
+    let parties = parties_of(&application, &cycle, &notice);
     if !rules::responsible(cx.principal, &parties) {
         return Err(if rules::sees(cx.principal, &parties) { Error::NotResponsible } else { Error::NotFound });
     }

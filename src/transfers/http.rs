@@ -113,7 +113,7 @@ page!(
 /// While the application is under review (in review, formal review, returned) and no publicity of it runs. The new employer accepts it; until then
 /// nothing changes.
 #[utoipa::path(post, path = "/v1/applications/{application_id}/transfers", tag = "applications",
-    extensions(("x-problems" = json!(["stage_conflict", "transfer_pending", "publicity_running", "window_closed"]))))]
+    extensions(("x-problems" = json!(["stage_conflict", "transfer_pending", "publicity_running", "window_closed", "correction_pending", "correction_overdue"]))))]
 pub async fn create_transfer(
     call: Allowed<perm::ApplicationEdit>,
     id: Path<ApplicationId>,
@@ -171,7 +171,7 @@ pub async fn get_transfer(call: Allowed<perm::ApplicationRead>, id: Path<Transfe
 /// By a clerk of the new employer. Accepted, the application goes back to the first step of its chain: new publicity, new documents of the employer,
 /// new recommendation. The number of its submissions to the committee stays.
 #[utoipa::path(post, path = "/v1/transfers/{transfer_id}/decision", tag = "applications",
-    extensions(("x-problems" = json!(["transfer_decided", "stage_conflict", "publicity_running", "window_closed", "self_review", "correction_overdue"]))))]
+    extensions(("x-problems" = json!(["transfer_decided", "stage_conflict", "publicity_running", "window_closed", "self_review", "correction_pending", "correction_overdue"]))))]
 pub async fn decide_transfer(
     call: Allowed<perm::ApplicationDecide>,
     id: Path<TransferId>,

@@ -5,6 +5,7 @@ use super::record::{SeenTransfer, TransferRow, TransferState};
 use super::store::{self, Outcome, Parties, Which};
 use crate::applications::{self, service as of_applications};
 use crate::context::{Act, Cx, Version};
+use crate::cycles::service as cycles;
 use crate::db;
 use crate::records::notices;
 use serde_json::json;
@@ -50,6 +51,13 @@ pub fn decide(cx: &mut Cx<'_>, clerk: AccountId, id: TransferId, accept: bool, r
     if !employers(cx).contains(&row.employer_id) {
         return Err(Error::NotFound);
     }
+    let application = of_applications::find_any(cx, row.application_id)?;
+    // Asked for a submission that was recalled since, or from another employer: it is over.
+    let of_now =
+        application.employer_id == row.from_employer_id && application.submitted_at.is_some_and(|at| at <= row.proposed_at);
+    if accept && !of_now {
+        return Err(Error::Decided);
+    }
     let state = if accept { TransferState::Accepted } else { TransferState::Declined };
     end(cx, &row, &Outcome { state, by: clerk, at: cx.now, reason: Some(&reason) })?;
     if accept {
@@ -57,7 +65,8 @@ pub fn decide(cx: &mut Cx<'_>, clerk: AccountId, id: TransferId, accept: bool, r
         record(cx, "transfer.accept", &row)?;
     } else {
         let body = json!({ "transfer": row.id, "reason": reason });
-        let clause = Some("4.3c");
+        let cycle = cycles::find_version(cx, &application.cycle_id, application.cycle_version)?;
+        let clause = Some(cycle.definition.own_clause("4.3c"));
         notices::insert(cx, row.applicant_id, Some(row.application_id), "transfer.decline", clause, &body)?;
         record(cx, "transfer.decline", &row)?;
     }

@@ -14,6 +14,7 @@ use std::collections::HashSet;
 use title_review_core::checks;
 use title_review_core::cycles::CycleDefinition;
 use title_review_core::cycles::deadlines::ShortCorrection;
+use title_review_core::cycles::definition::StepPlace;
 use title_review_core::findings::Finding;
 use title_review_core::ids::{ApplicationId, CorrectionId};
 use title_review_core::vocabulary::{Action, Stage};
@@ -178,7 +179,10 @@ fn untimely(corrections: &[NewCorrection], told: &HashSet<&str>, now: &Content, 
 /// Notes what a return tells late, and how much time it leaves.
 fn note_return(cx: &mut Cx<'_>, situation: &mut Situation, ruling: &Ruling) -> Result<(), Error> {
     let (id, step) = (situation.row.id, situation.row.step);
-    let returns = store::list_returns(cx.conn, id, step)?;
+    // A new employer, and who reviews above it, are not held to what was told before; the committee is the same (4.3c).
+    let present = situation.row.present_step(&situation.cycle.definition);
+    let since_transfer = present.is_some_and(|step| step.place != StepPlace::Committee);
+    let returns = store::list_returns(cx.conn, id, step, since_transfer)?;
     situation.facts.corrections_late = Some(Vec::new());
     if let Some(last) = returns.last() {
         let asked = store::list_corrections(cx.conn, id)?;

@@ -274,6 +274,16 @@ fn refuse_frozen(row: &ApplicationRow, filing: &Filing, definition: &CycleDefini
     if findings.is_empty() { Ok(()) } else { Err(Error::Invalid(findings)) }
 }
 
+/// The way of an application as it was last worked out.
+fn route_taken(row: &ApplicationRow) -> Route {
+    Route {
+        department_id: row.department_id,
+        county: row.county.clone(),
+        prefecture: row.prefecture.clone(),
+        regional_kinds: row.regional_kinds.clone(),
+    }
+}
+
 /// Replaces the choice and takes over the profile as it is now. A signed commitment spoke of the dossier before: it is to be signed again.
 pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, filing: &Filing) -> Result<Found, Error> {
     cx.changes_only(&[]);
@@ -283,7 +293,11 @@ pub fn edit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, filing: &Filing) 
     refuse_frozen(row, filing, &situation.cycle.definition)?;
     let profile = profiles::service::find(cx, row.applicant_id)?;
     let dossier = Dossier { profile: profile.body, profile_version: profile.version };
-    let (series, route) = check_filing(cx, &situation.cycle, filing, &dossier.profile)?;
+    // What the first submission or a transfer took over stays, whatever has become of the employer since.
+    let (series, route) = match row.submitted_at {
+        Some(_) => (row.series.clone(), route_taken(row)),
+        None => check_filing(cx, &situation.cycle, filing, &dossier.profile)?,
+    };
     let change = DraftChange {
         track: &filing.track,
         series: &series,

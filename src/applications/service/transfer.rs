@@ -1,4 +1,4 @@
-//! Changing the employer of an application under review (4.3c, domain 7.1).
+//! Changing the employer of an application under review (4.3c).
 
 use super::draft::{Filing, check_filing};
 use super::read::find_own;

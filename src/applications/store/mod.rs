@@ -611,16 +611,30 @@ pub struct ReturnRow {
     pub dossier: Option<String>,
 }
 
-/// The returns of an application by a step of its chain, in their order.
-pub fn list_returns(conn: &mut Conn, id: ApplicationId, step: Option<ChainStepId>) -> Result<Vec<ReturnRow>, Error> {
-    let rows = steps::table
+/// The returns of an application by a step of its chain, in their order; of those `since_transfer`, only what came after its last one.
+pub fn list_returns(
+    conn: &mut Conn,
+    id: ApplicationId,
+    step: Option<ChainStepId>,
+    since_transfer: bool,
+) -> Result<Vec<ReturnRow>, Error> {
+    let later = diesel::alias!(steps as later);
+    let transferred = later
+        .filter(later.field(steps::application_id).eq(id))
+        .filter(later.field(steps::action).eq(Action::Transfer))
+        .filter(later.field(steps::seq).gt(steps::seq));
+    let mut query = steps::table
         .left_join(returned_dossiers::table.on(returned_dossiers::step_id.eq(steps::id)))
         .filter(steps::application_id.eq(id))
         .filter(steps::action.eq(Action::Return))
         .filter(steps::from_step.eq(step))
         .order(steps::seq)
         .select((steps::id, steps::detail, returned_dossiers::dossier.nullable()))
-        .load::<(StepId, Json<StepDetail>, Option<String>)>(conn)?;
+        .into_boxed();
+    if since_transfer {
+        query = query.filter(diesel::dsl::not(diesel::dsl::exists(transferred)));
+    }
+    let rows = query.load::<(StepId, Json<StepDetail>, Option<String>)>(conn)?;
     Ok(rows.into_iter().map(|(step_id, detail, dossier)| ReturnRow { step_id, detail, dossier }).collect())
 }
 

@@ -36,6 +36,8 @@ pub struct CapGroup<'a> {
     pub members: Vec<&'a Reviewed>,
     /// Places for them, rounded down.
     pub places: usize,
+    /// Places taken already: by who passed before the cap was one of the year.
+    pub taken: usize,
 }
 
 impl CapGroup<'_> {
@@ -44,12 +46,13 @@ impl CapGroup<'_> {
     #[must_use]
     pub fn rulings(&self) -> Vec<Ruling> {
         let waiting = || self.members.iter().filter(|member| member.waits()).map(|member| &member.ruling);
+        let left = self.places.saturating_sub(self.taken);
         let ruling = |one: &Ruling| {
             let above = waiting().filter(|other| other.yes > one.yes).count();
             let not_below = waiting().filter(|other| other.yes >= one.yes).count();
-            let reason = if not_below <= self.places {
+            let reason = if not_below <= left {
                 RulingReason::Passed
-            } else if above < self.places {
+            } else if above < left {
                 RulingReason::TieAtCap
             } else {
                 RulingReason::OutsideCap
@@ -76,7 +79,8 @@ pub fn cap_groups<'a>(reviewed: &'a [Reviewed], caps: &'a [PassRateCap]) -> Vec<
         let mut members: Vec<&Reviewed> = reviewed.iter().filter(together).collect();
         members.sort_by_key(|member| (std::cmp::Reverse(member.ruling.yes), member.ruling.id));
         let places = cap.of(members.len());
-        CapGroup { cap, specialty, members, places }
+        let taken = members.iter().filter(|member| member.present && member.ruling.passed() == Some(true)).count();
+        CapGroup { cap, specialty, members, places, taken }
     };
     let specialties_at = |level: Level| {
         let mut found: Vec<&str> = reviewed.iter().filter(|one| one.level == level).map(|one| one.specialty.as_str()).collect();

@@ -22,7 +22,7 @@ pub fn issue_certificate(cx: &mut Cx<'_>, application: &Subject<'_>, holder_name
         sequence += 1;
     };
     let day = |at: Instant| definition.local_date(at.to_utc());
-    let obtained_at = store::find_decided_at(cx.conn, application.id)?.unwrap_or(cx.now);
+    let obtained_at = store::find_held_at(cx.conn, application.id)?.unwrap_or(cx.now);
     let certificate = CertificateRow {
         number,
         application_id: application.id,
@@ -37,7 +37,7 @@ pub fn issue_certificate(cx: &mut Cx<'_>, application: &Subject<'_>, holder_name
         title: definition.level_title(application.level).map_or_else(String::new, |title| title.title.clone()),
         scope: definition.certificate.scope.clone(),
         authority: definition.authority.name.clone(),
-        obtained_on: day(obtained_at),
+        obtained_on: Some(day(obtained_at)),
         issued_on: day(cx.now),
         issued_at: cx.now,
     };

@@ -9,7 +9,8 @@ use title_review_core::ids::ApplicationId;
 /// The title of a certificate as the rules ask for it, with its application.
 #[must_use]
 pub fn issued_title(row: CertificateRow, series: String, revoked: bool) -> (ApplicationId, IssuedTitle) {
-    let CertificateRow { application_id, number, level, title: name, obtained_on, .. } = row;
+    let obtained_on = row.counts_from();
+    let CertificateRow { application_id, number, level, title: name, .. } = row;
     (application_id, IssuedTitle { number, level, series, name, obtained_on, revoked })
 }
 

@@ -35,12 +35,20 @@ pub struct CertificateRow {
     pub scope: String,
     /// Who issued it.
     pub authority: String,
-    /// The local day on which the title was obtained: that of the meeting. Seniority counts from it.
-    pub obtained_on: NaiveDate,
     /// The local day on which it was issued.
     pub issued_on: NaiveDate,
     /// When it was issued.
     pub issued_at: Instant,
+    /// The local day on which the title was obtained: that of the meeting; null of one from before this was kept.
+    pub obtained_on: Option<NaiveDate>,
+}
+
+impl CertificateRow {
+    /// The local day from which seniority counts: that of obtaining, else that of issue.
+    #[must_use]
+    pub fn counts_from(&self) -> NaiveDate {
+        self.obtained_on.unwrap_or(self.issued_on)
+    }
 }
 
 /// A certificate that holds no longer (R10).

@@ -16,12 +16,12 @@ pub fn next_sequence(conn: &mut Conn, cycle_id: &str) -> Result<i32, Error> {
     Ok(last.unwrap_or(0) + 1)
 }
 
-/// When the meeting closed that decided on an application.
-pub fn find_decided_at(conn: &mut Conn, application: ApplicationId) -> Result<Option<Instant>, Error> {
+/// When the meeting was held that decided on an application: nothing of it is recorded before.
+pub fn find_held_at(conn: &mut Conn, application: ApplicationId) -> Result<Option<Instant>, Error> {
     let of_application =
         meeting_candidates::table.inner_join(meetings::table).filter(meeting_candidates::application_id.eq(application));
     let closed = of_application.filter(meetings::closed_at.is_not_null()).order(meetings::closed_at.desc());
-    Ok(closed.select(meetings::closed_at).first::<Option<Instant>>(conn).optional()?.flatten())
+    Ok(closed.select(meetings::scheduled_at).first(conn).optional()?)
 }
 
 pub fn insert_certificate(conn: &mut Conn, row: &CertificateRow) -> Result<(), Error> {

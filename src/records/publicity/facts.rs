@@ -58,9 +58,9 @@ impl Standing {
     }
 }
 
-/// Whether a notice about the application runs now.
+/// Whether a notice about the application runs now, or an objection to one is open or was upheld.
 pub fn runs(conn: &mut Conn, application: ApplicationId, now: Instant) -> Result<bool, Error> {
-    store::has_running(conn, application, now)
+    Ok(store::has_running(conn, application, now)? || store::has_standing_objection(conn, application)?)
 }
 
 /// The application left its employer: none of its notices counts any more.

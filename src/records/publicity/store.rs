@@ -108,6 +108,16 @@ pub fn has_running(conn: &mut Conn, application: ApplicationId, now: Instant) ->
     Ok(running > 0)
 }
 
+/// Whether an objection to a notice of a step about the application is open or was upheld.
+pub fn has_standing_objection(conn: &mut Conn, application: ApplicationId) -> Result<bool, Error> {
+    let standing: i64 = objections::table
+        .filter(objections::application_id.eq(application))
+        .filter(objections::status.ne(ObjectionStatus::Rejected))
+        .count()
+        .get_result(conn)?;
+    Ok(standing > 0)
+}
+
 /// What an employer confirms of its own posting (2.4).
 pub struct Posting<'a> {
     pub from: NaiveDate,

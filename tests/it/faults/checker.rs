@@ -98,7 +98,7 @@ const PLANTED: &[(&str, &str)] = &[
     (
         "certificates_and_their_acts",
         "INSERT INTO certificates SELECT 'number', id, cycle_id, cycle_version, 1, applicant_id, 'n', specialty, 's', level, 't', 's', 'a', '2024-12-01',
-         '2024-12-01', '2024-12-01 00:00:00' FROM applications LIMIT 1",
+         '2024-12-01 00:00:00', '2024-12-01' FROM applications LIMIT 1",
     ),
     ("accounts_and_their_acts", "UPDATE audit SET object_id = 'x' WHERE object_kind = 'account'"),
     ("order_where_accepted", "DELETE FROM orders"),

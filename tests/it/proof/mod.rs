@@ -10,7 +10,9 @@ use title_review::db::schema::applications as table;
 use crate::meetings::{add, attend, close, meeting, ready, vote};
 use crate::sanctions::load_cycle_of;
 use crate::support::cast::{Cast, applicant, credit_code, file};
-use crate::support::chain::{approval, commit, decide, employer_approval, employer_publicity, place, submit};
+use crate::support::chain::{
+    approval, commit, decide, employer_approval, employer_publicity, place, return_with, steps_of, submit,
+};
 use crate::support::database::Database;
 use crate::support::journey::{
     at_employer, directed_intermediate, enter_profile, ready_profile, upload, upload_all_required, upload_employer_documents,
@@ -207,6 +209,16 @@ async fn employer_counts_as_it_was_at_the_first_submission(database: Database) {
         { "field": "ownership", "at_submission": "private", "now": "state" },
         { "field": "region", "at_submission": "652901", "now": "650100" },
     ]);
+    // A correction keeps the way that was taken over.
+    let chain = steps_of(&person.read(&path));
+    decide(&cast.enterprise_clerk, &path, &return_with(&[("/profile/titles/0", "3.1a", "new")])).expect(200);
+    filing.as_object_mut().unwrap().remove("cycle_id");
+    person.act("PUT", &path, &path, &filing).expect(200);
+    commit(&person, &path);
+    submit(&person, &path).expect(200);
+    let corrected = person.read(&path);
+    assert_eq!((&corrected["county"], &corrected["step"]), (&json!("652901"), &json!("employer_review")));
+    assert_eq!(steps_of(&corrected), chain);
     world.travel("2024-07-29T09:00:00+08:00");
     employer_publicity(&world, &cast.enterprise_clerk, &path, "2024-07-29");
     world.travel("2024-08-05T09:00:00+08:00");
@@ -266,6 +278,13 @@ async fn draft_follows_its_cycle_until_the_first_submission(database: Database) 
     world.travel("2024-08-29T18:00:00+08:00");
     assert_eq!(place(&early, &first), "draft");
     world.travel("2024-08-29T18:00:01+08:00");
+    assert_eq!(place(&early, &first), "lapsed");
+    // Revived, it is a draft of the newest version.
+    assert_eq!(amend(&world, &cast, AKSU), 4);
+    let extension = json!({ "window": "application", "until": "2024-09-05T18:00:00+08:00", "reason": "平台故障，延长申报时间" });
+    cast.admin.post("/v1/cycles/aksu-2024/extensions").key(&world.key()).json(&extension).send().expect(201);
+    assert_eq!((place(&early, &first), version(&early, &first)), ("draft".to_owned(), 4));
+    world.travel("2024-09-05T18:00:01+08:00");
     assert_eq!(place(&early, &first), "lapsed");
 }
 

@@ -13,6 +13,16 @@ use crate::support::world::{Actor, Reply, World};
 
 const CYCLE: &str = "aksu-2024";
 
+/// The profile of somebody who left the first institution for this one on 2024-08-04.
+fn moved_profile(number: u32, cast: &Cast, employer: &str) -> Value {
+    let mut profile = ready_profile(number, &cast.institution);
+    let mut post = profile["employments"][0].clone();
+    profile["employments"][0]["to"] = json!("2024-08-03");
+    (post["organisation_id"], post["from"]) = (json!(employer), json!("2024-08-04"));
+    profile["employments"].as_array_mut().unwrap().push(post);
+    profile
+}
+
 /// Another public institution of the same department, with its clerk.
 fn second_institution(world: &World, cast: &Cast) -> (String, Actor) {
     let body = json!({
@@ -45,6 +55,8 @@ async fn transfer_goes_back_to_the_first_step_and_keeps_the_submissions(database
     let cast = Cast::enter(&world, CYCLE);
     let (second, second_clerk) = second_institution(&world, &cast);
     let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
+    decide(&cast.institution_clerk, &path, &return_with(&[("/profile/titles/0", "3.1a", "new")])).expect(200);
+    submit(&person, &path).expect(200);
     directed_to_committee(&world, &cast, &path);
     assert_eq!(person.read(&path)["committee_submissions"], 1);
 
@@ -74,9 +86,10 @@ async fn transfer_goes_back_to_the_first_step_and_keeps_the_submissions(database
     let refused = decide(&second_clerk, &path, &employer_approval(CYCLE));
     let codes: Vec<&str> = refused.body["errors"].as_array().unwrap().iter().map(|error| error["code"].as_str().unwrap()).collect();
     assert!(codes.contains(&"rules_unmet") && codes.contains(&"publicity_incomplete"), "{codes:?}");
-    // The dossier still speaks of the former one.
+    // The dossier still speaks of the former one; what that one returned does not bind this one.
     decide(&second_clerk, &path, &return_with(&[("/profile/employments/0", "1.1a", "new")])).expect(200);
-    enter_profile(&person, &ready_profile(1, &second));
+    // The post begins after the first submission: it is judged on the day of the transfer.
+    enter_profile(&person, &moved_profile(1, &cast, &second));
     let mut filing = directed_intermediate(&second);
     filing.as_object_mut().unwrap().remove("cycle_id");
     person.act("PUT", &path, &path, &filing).expect(200);
@@ -90,6 +103,7 @@ async fn transfer_goes_back_to_the_first_step_and_keeps_the_submissions(database
     decide(&cast.department_reviewer, &path, &approval(CYCLE)).expect(200);
     let back = person.read(&path);
     assert_eq!((&back["stage"], &back["committee_submissions"]), (&json!("formal_review"), &json!(1)));
+    assert_eq!(back["employer_changes"], json!([]));
     decide(&cast.office, &path, &approval(CYCLE)).expect(200);
     propose(&world, &person, &path, &cast.institution).problem(409, "stage_conflict");
 }
@@ -126,6 +140,26 @@ async fn transfer_is_refused_while_a_publicity_runs_or_where_it_does_not_fit(dat
     assert_eq!(person.read(&path)["employer_id"], json!(cast.institution));
     person.post(&format!("/v1/transfers/{}/withdrawal", waiting["id"].as_str().unwrap())).send().expect(200);
     propose(&world, &person, &path, &second).problem(409, "publicity_running");
+}
+
+// clauses: 4.2.1b, 4.3c
+on_both!(transfer_is_of_the_submission_it_was_asked_for);
+async fn transfer_is_of_the_submission_it_was_asked_for(database: Database) {
+    let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, CYCLE);
+    let (second, second_clerk) = second_institution(&world, &cast);
+    let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
+    let asked = propose(&world, &person, &path, &second).expect(201);
+    person.act("POST", &path, &format!("{path}/recall"), &json!({ "reason": "发现填错" })).expect(200);
+    world.travel("2024-07-29T10:00:00+08:00");
+    submit(&person, &path).expect(200);
+    answer(&second_clerk, &asked, true).problem(409, "transfer_decided");
+    person.post(&format!("/v1/transfers/{}/withdrawal", asked["id"].as_str().unwrap())).send().expect(200);
+
+    // What the committee asked for is answered before anybody goes elsewhere.
+    directed_to_committee(&world, &cast, &path);
+    decide(&cast.office, &path, &return_with(&[("/profile/titles/0", "4.2.1a", "new")])).expect(200);
+    assert_eq!(propose(&world, &person, &path, &second).problem(409, "correction_pending")["clause"], "4.2.1b");
 }
 
 // clauses: 4.3c

@@ -11,13 +11,17 @@ pub struct Input<'a> {
     pub cycle: &'a CycleDefinition,
     /// The facts come from somebody without an account: nothing has to be proven.
     pub anonymous: bool,
-    /// The day by which age, employment and admission are judged.
+    /// The day by which age, sanctions and what a person is besides are judged.
     pub day: NaiveDate,
+    /// The day by which admission is judged: a transfer takes its employer over later than the first submission (4.3c).
+    pub employed_on: NaiveDate,
 }
 
 impl<'a> Input<'a> {
     pub fn new(facts: &'a Facts, cycle: &'a CycleDefinition, anonymous: bool) -> Self {
-        Self { facts, cycle, anonymous, day: facts.submitted_on.unwrap_or(facts.on) }
+        let day = facts.submitted_on.unwrap_or(facts.on);
+        let taken_over_on = facts.employer.as_ref().and_then(|employer| employer.taken_over_on).filter(|_| !anonymous);
+        Self { facts, cycle, anonymous, day, employed_on: taken_over_on.unwrap_or(day) }
     }
 
     pub const fn employer(&self) -> Option<&'a EmployerFacts> {
@@ -26,14 +30,17 @@ impl<'a> Input<'a> {
 
     /// Posts held on the day that counts, with their places in the profile.
     pub fn current_employments(&self) -> impl Iterator<Item = (usize, &'a Employment)> {
-        let day = self.day;
+        self.employments_on(self.day)
+    }
+
+    fn employments_on(&self, day: NaiveDate) -> impl Iterator<Item = (usize, &'a Employment)> + use<'a> {
         self.facts.profile.employments.iter().enumerate().filter(move |(_, post)| covers(post.from, post.to, day))
     }
 
-    /// The present post at the employer that is applied from (1.1a), with its place in the profile.
+    /// The post at the employer that is applied from, held on the day of admission (1.1a), with its place in the profile.
     pub fn present_post(&self) -> Option<(usize, &'a Employment)> {
         let employer = self.employer()?;
-        self.current_employments()
+        self.employments_on(self.employed_on)
             .find(|(_, post)| employer.is_told_by(post.organisation_id, post.credit_code.as_deref(), post.employer_name.as_deref()))
     }
 

@@ -61,6 +61,10 @@ pub struct EmployerFacts {
     #[serde(default)]
     #[schema(required = true)]
     pub managed_like_civil_service: bool,
+    /// The local day on which an application took these facts over; none for an employer as it is now, and in what older programs took over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
+    pub taken_over_on: Option<NaiveDate>,
 }
 
 /// A fact of an employer that is another now than at the first submission. The application is judged by what it was.
@@ -271,7 +275,8 @@ pub struct Facts {
     /// The local day on which it is asked.
     pub on: NaiveDate,
     /// The local day of the first submission, once there was one: age, employment and sanctions of the application are judged
-    /// by it, so that nobody who applied in time grows out of a review that takes its time.
+    /// by it, so that nobody who applied in time grows out of a review that takes its time. Admission is judged by the day on which the employer
+    /// was taken over.
     pub submitted_on: Option<NaiveDate>,
     /// The step at which it is asked.
     pub step: Step,

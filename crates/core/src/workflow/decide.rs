@@ -46,7 +46,10 @@ impl State {
                 Effect::RecordReturn => next.returned_by = self.step,
                 Effect::SetCorrectionDue => {
                     next.correction_due = correction_due;
-                    next.uncounted = decision.effects.contains(&Effect::WaiveCount);
+                    // Whether the submission after it counts is said by the return; a reinstatement leaves that as it was.
+                    if decision.effects.contains(&Effect::RecordReturn) {
+                        next.uncounted = decision.effects.contains(&Effect::WaiveCount);
+                    }
                 }
                 Effect::WaiveCount => next.uncounted = true,
                 Effect::ClearReturn => (next.returned_by, next.correction_due) = (None, None),

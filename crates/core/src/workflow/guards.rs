@@ -116,7 +116,9 @@ guards! {
     /// Fraud is decided.
     FraudDecided = "fraud_not_decided", Some("R10"), "没有已作出的弄虚作假认定", "no fraud decision is on record";
     /// No publicity of it runs.
-    NoPublicityRuns = "publicity_running", Some("4.3c"), "公示正在进行，期满后方可变更用人单位", "a publicity is running: the employer changes after it";
+    NoPublicityRuns = "publicity_running", Some("4.3c"), "公示正在进行，或有异议未处理、已成立，不能变更用人单位", "a publicity is running, or an objection is open or was upheld: the employer does not change";
+    /// No correction for the committee is pending.
+    NoCorrectionPending = "correction_pending", Some("4.2.1b"), "评审委员会的修改意见尚未答复，重新提交后方可变更用人单位", "corrections for the committee are pending: the employer changes after they are answered";
     /// It was submitted once.
     EverSubmitted = "never_submitted", Some("A3"), "该申报从未提交", "the application was never submitted";
     /// No fraud decision was on record before.

@@ -88,6 +88,9 @@ impl Guard {
             Self::DisqualificationGround => facts.fraud_decided || facts.objection_upheld(),
             Self::FraudDecided => facts.fraud_decided,
             Self::NoPublicityRuns => !facts.publicity_runs,
+            Self::NoCorrectionPending => {
+                state.stage != Stage::Returned || !state.reached_committee() || state.correction_due.is_none()
+            }
             Self::EverSubmitted => facts.ever_submitted,
             Self::FraudDecidedOnce => !facts.fraud_decided_before,
         };
@@ -160,6 +163,7 @@ impl Guard {
             | Self::DisqualificationGround
             | Self::FraudDecided
             | Self::NoPublicityRuns
+            | Self::NoCorrectionPending
             | Self::EverSubmitted
             | Self::FraudDecidedOnce => Vec::new(),
         };

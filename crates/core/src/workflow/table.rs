@@ -503,7 +503,7 @@ pub const TABLE: &[Transition] = &[
         from: &[Stage::InReview, Stage::Returned],
         action: Action::Transfer,
         actor: Actor::NewEmployer,
-        guards: &[Guard::NotOwnApplication, Guard::ApplicationWindowOpen, Guard::NoPublicityRuns],
+        guards: &[Guard::NotOwnApplication, Guard::ApplicationWindowOpen, Guard::NoPublicityRuns, Guard::NoCorrectionPending],
         to: To::FirstInChain,
         effects: &[Effect::ClearReturn, Effect::LeaveEmployer, Effect::NotifyApplicant],
         clause: "4.3c",

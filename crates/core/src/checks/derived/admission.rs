@@ -99,14 +99,14 @@ fn employed(input: &Input<'_>, admission: &Admission, rule: &EmployedAdmission) 
         values.push(value("registered_region", &employer.region));
         cycle.in_region(&employer.region)
     };
-    values.push(value("judged_on", input.day));
+    values.push(value("judged_on", input.employed_on));
     if !kind_fits {
         text.add("；不属于该申报方式的单位范围", "; not a kind of employer of this track");
     } else if !place_fits {
         text.add("；不在本地区范围内", "; not in the region of the cycle");
     }
     if post.is_none() {
-        let day = input.day;
+        let day = input.employed_on;
         text.add(&format!("；{day}在该单位无现任岗位"), &format!("; no present post at this employer on {day}"));
         pointers.push("/profile/employments".to_owned());
     }
@@ -124,24 +124,24 @@ fn employed(input: &Input<'_>, admission: &Admission, rule: &EmployedAdmission) 
 fn hosted(input: &Input<'_>, admission: &Admission, rule: &HostedAdmission) -> AdmissionCheck {
     let hostings = &input.facts.profile.file_hostings;
     let agency = input.employer().filter(|employer| rule.kinds.contains(&employer.kind));
-    let hosted_now = hostings.iter().any(|hosting| covers(hosting.from, hosting.to, input.day));
+    let hosted_now = hostings.iter().any(|hosting| covers(hosting.from, hosting.to, input.employed_on));
     let mut check = AdmissionCheck { claimed: agency.is_some() || hosted_now, ..no_employer(admission) };
     let Some(agency) = agency else {
         check.text = Bilingual::new("档案托管机构不是本次申报的用人单位", "no personnel agency acts as the employer");
         return check;
     };
     let current = hostings.iter().enumerate().find(|(_, hosting)| {
-        covers(hosting.from, hosting.to, input.day) && agency.organisation_id.is_none_or(|id| id == hosting.organisation_id)
+        covers(hosting.from, hosting.to, input.employed_on) && agency.organisation_id.is_none_or(|id| id == hosting.organisation_id)
     });
     let in_region = input.cycle.in_region(&agency.region);
-    check.values = vec![value("agency_region", &agency.region), value("judged_on", input.day)];
+    check.values = vec![value("agency_region", &agency.region), value("judged_on", input.employed_on)];
     check.holds = in_region && current.is_some();
     check.text = match current {
         None => {
             check.pointers.push("/profile/file_hostings".to_owned());
             Bilingual::new(
-                format!("{}档案未在该机构托管", input.day),
-                format!("the file is not hosted at this agency on {}", input.day),
+                format!("{}档案未在该机构托管", input.employed_on),
+                format!("the file is not hosted at this agency on {}", input.employed_on),
             )
         }
         Some((i, hosting)) => {
@@ -185,12 +185,13 @@ fn stationed(input: &Input<'_>, admission: &Admission, rule: &StationedAdmission
     let Some(employer) = input.employer() else { return no_employer(admission) };
     // A past stationing matters only if the employer has its seat elsewhere.
     let employer_elsewhere = !cycle.in_region(&employer.region);
-    let now = list.iter().any(|stationing| covers(stationing.from, stationing.to, input.day));
+    let now = list.iter().any(|stationing| covers(stationing.from, stationing.to, input.employed_on));
     let mut check = AdmissionCheck { claimed: now || (employer_elsewhere && !list.is_empty()), ..no_employer(admission) };
     let by_employer: Vec<_> = list.iter().enumerate().filter(|(_, stationing)| employer.stations(stationing)).collect();
-    let here = |stationing: &Stationing| covers(stationing.from, stationing.to, input.day) && cycle.in_region(&stationing.region);
+    let here =
+        |stationing: &Stationing| covers(stationing.from, stationing.to, input.employed_on) && cycle.in_region(&stationing.region);
     let Some((i, current)) = by_employer.iter().copied().find(|(_, stationing)| here(stationing)) else {
-        let day = input.day;
+        let day = input.employed_on;
         check.text = Bilingual::new(
             format!("{day}无用人单位派驻本地区的经历"),
             format!("not stationed in the region by this employer on {day}"),

@@ -24,8 +24,12 @@ pub fn of_series<'a>(input: &Input<'a>) -> Vec<KnownTitle<'a>> {
     let facts = input.facts;
     let mut told: Vec<&IssuedTitle> = Vec::new();
     let mut found = Vec::new();
-    for (index, title) in facts.profile.titles.iter().enumerate().filter(|(_, title)| is_of_series(input, title)) {
+    for (index, title) in facts.profile.titles.iter().enumerate() {
         let record = record_of(input, title);
+        // The record decides the series too, whatever is typed.
+        if !record.map_or_else(|| is_of_series(input, title), |record| record.series == facts.choice.series) {
+            continue;
+        }
         told.extend(record);
         let (level, obtained_on) = record.map_or((title.level, title.obtained_on), |record| (record.level, record.obtained_on));
         if record.is_none_or(|record| !record.revoked) {
@@ -48,13 +52,15 @@ pub fn all_on_record(input: &Input<'_>) -> bool {
     input.facts.profile.titles.iter().all(|title| record_of(input, title).is_some())
 }
 
-/// The record behind a title of the profile: of the same certificate; where no number is given, one of the same level and series that holds.
+/// The record behind a title of the profile: of the same certificate; where no number is given, one of the same level and series, if
+/// possible one that holds.
 fn record_of<'a>(input: &Input<'a>, title: &TitleHeld) -> Option<&'a IssuedTitle> {
     let number = title.certificate_number.as_deref().map(str::trim);
-    input.facts.titles.iter().find(|record| match number {
+    let same = input.facts.titles.iter().filter(|record| match number {
         Some(number) => record.number == number,
-        None => !record.revoked && record.level == title.level && is_series(input, &record.series, title.series.trim()),
-    })
+        None => record.level == title.level && is_series(input, &record.series, title.series.trim()),
+    });
+    same.min_by_key(|record| record.revoked)
 }
 
 /// The title is of the series applied for, by its id or its name in the cycle.

@@ -1,9 +1,9 @@
 //! Technical work since a day, to the cycle's day (3.1a, 4.3d, 4.7b).
 
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, NaiveDate};
 
 use crate::checks::{
-    arithmetic::{Bilingual, Elapsed, next_day},
+    arithmetic::{Bilingual, Elapsed},
     input::Input,
 };
 
@@ -30,24 +30,42 @@ impl Worked {
 /// where it lists none, the whole time does.
 pub fn since(input: &Input<'_>, from: NaiveDate) -> Worked {
     let end = input.cycle.seniority.date;
-    let gap_days = gap_days(input, from, end);
-    // The start is moved by the days that do not count, so that years and months stay calendar years and months.
-    let elapsed = from.checked_add_days(Days::new(gap_days)).map_or(Elapsed::between(end, end), |from| Elapsed::between(from, end));
-    Worked { gap_days, elapsed }
+    let gaps = gaps(input, from, end);
+    let gap_days = gaps.iter().map(|(after, until)| (*until - *after).num_days()).sum::<i64>();
+    let common = gaps.iter().map(|(after, until)| common_days(*until) - common_days(*after)).sum::<i64>();
+    // The start is moved by the days that do not count, so that years and months stay calendar years and months. A 29 February is not
+    // a day of its own in this: a year without work is a year, a leap year too.
+    let start = if common == 0 { Some(from) } else { after_common_days(common_days(from) + common) };
+    let elapsed = start.map_or(Elapsed::between(end, end), |start| Elapsed::between(start, end));
+    Worked { gap_days: u64::try_from(gap_days).unwrap_or(0), elapsed }
 }
 
-/// Days after `from`, up to `end`, on which there was no technical work.
-fn gap_days(input: &Input<'_>, from: NaiveDate, end: NaiveDate) -> u64 {
+/// Stretches after `from`, up to `end`, without technical work: the day before each, and its last day.
+fn gaps(input: &Input<'_>, from: NaiveDate, end: NaiveDate) -> Vec<(NaiveDate, NaiveDate)> {
     let mut work: Vec<_> = input.facts.profile.technical_work.iter().map(|work| (work.from, work.to)).collect();
-    if work.is_empty() || end <= from {
-        return 0;
+    if work.is_empty() {
+        return Vec::new();
     }
     work.sort_unstable();
-    let (mut free, mut gaps) = (next_day(from), 0);
+    let (mut done, mut gaps) = (from, Vec::new());
     for (start, to) in work {
-        gaps += (start.min(next_day(end)) - free).num_days().max(0);
-        free = free.max(start).max(to.map_or(next_day(end), next_day));
+        let before = start.pred_opt().unwrap_or(start).min(end);
+        gaps.push((done, before));
+        done = done.max(before).max(to.unwrap_or(end));
     }
-    gaps += (next_day(end) - free).num_days().max(0);
-    u64::try_from(gaps).unwrap_or(0)
+    gaps.push((done, end));
+    gaps.retain(|(after, until)| after < until);
+    gaps
+}
+
+/// Days up to and including this one, from a fixed day on, without any 29 February.
+fn common_days(day: NaiveDate) -> i64 {
+    let after_february = i64::from(day.leap_year() && day.ordinal() >= 60);
+    i64::from(day.year()) * 365 + i64::from(day.ordinal()) - after_february
+}
+
+/// The day that is not a 29 February and up to which there are so many [`common_days`].
+fn after_common_days(days: i64) -> Option<NaiveDate> {
+    let (year, day_of_year) = ((days - 1).div_euclid(365), (days - 1).rem_euclid(365) + 1);
+    NaiveDate::from_yo_opt(2001, u32::try_from(day_of_year).ok()?)?.with_year(i32::try_from(year).ok()?)
 }

@@ -57,6 +57,7 @@ fn employer(kind: OrganisationKind, ownership: Ownership, region: &str) -> Emplo
         ownership,
         region: region.to_owned(),
         managed_like_civil_service: false,
+        taken_over_on: None,
     }
 }
 

@@ -225,6 +225,50 @@ fn title_issued_here_is_known_and_counts_from_the_day_it_was_obtained() {
     assert_eq!(result.pointers, ["/level", "/profile/titles"]);
 }
 
+// clauses: 3.1a
+#[test]
+fn certificate_on_record_is_of_the_series_of_its_record() {
+    let cycle = aksu();
+    let mut facts = person(&cycle, Level::Intermediate, Qualification::Bachelor, None);
+    let number = issued(Level::Assistant, "2015-01-01").number;
+    let typed = |level, series| TitleHeld { certificate_number: Some(number.clone()), ..title(level, series, day("2015-01-01")) };
+    // One of another series, typed as this one, neither counts nor stands in the way.
+    facts.titles = vec![IssuedTitle { series: "economics".to_owned(), ..issued(Level::Assistant, "2015-01-01") }];
+    facts.profile.titles = vec![typed(Level::Assistant, "engineering")];
+    assert_refused(&ask(&facts, &cycle, RULE), "3.1a", &cycle);
+    facts.titles[0].level = Level::Intermediate;
+    facts.profile.titles = vec![typed(Level::Intermediate, "engineering")];
+    assert_eq!(ask(&facts, &cycle, "level_held").verdict, Verdict::Met);
+    // One of this series, typed as another, counts once, where it is typed.
+    facts.titles = vec![issued(Level::Assistant, "2015-01-01")];
+    facts.profile.titles = vec![typed(Level::Assistant, "economics")];
+    let result = ask(&facts, &cycle, RULE);
+    assert_eq!(result.verdict, Verdict::Met);
+    assert!(result.pointers.contains(&"/profile/titles/0/obtained_on".to_owned()), "{:?}", result.pointers);
+}
+
+// clauses: 3.1a, R10
+#[test]
+fn title_without_a_number_is_the_one_on_record_that_holds_else_the_revoked_one() {
+    let cycle = aksu();
+    let mut facts = person(&cycle, Level::Intermediate, Qualification::Bachelor, Some((Level::Assistant, "2015-01-01")));
+    let revoked = IssuedTitle { revoked: true, ..issued(Level::Assistant, "2015-01-01") };
+    facts.titles = vec![revoked.clone()];
+    assert_refused(&ask(&facts, &cycle, RULE), "3.1a", &cycle);
+    // A later one that holds, in either order, with its own day.
+    for (on, verdict) in [("2020-12-31", Verdict::Met), ("2021-01-01", Verdict::Unmet)] {
+        let valid = IssuedTitle { number: "202065290001300002".to_owned(), ..issued(Level::Assistant, on) };
+        for titles in [vec![revoked.clone(), valid.clone()], vec![valid, revoked.clone()]] {
+            facts.titles = titles;
+            assert_eq!(ask(&facts, &cycle, RULE).verdict, verdict, "{on}");
+        }
+    }
+    // A revoked one of the level applied for is not held.
+    facts.titles = vec![IssuedTitle { revoked: true, ..issued(Level::Intermediate, "2023-10-20") }];
+    facts.profile.titles[0].level = Level::Intermediate;
+    assert_eq!(ask(&facts, &cycle, "level_held").verdict, Verdict::Met);
+}
+
 // clauses: 3.1a, 4.2.1a
 #[test]
 fn probation_appointment_and_achievements_ask_for_their_documents() {

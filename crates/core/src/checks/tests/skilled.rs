@@ -107,6 +107,43 @@ fn break_of_technical_work_is_deducted_from_the_years_of_a_grade() {
     assert_refused(&ask(&facts, &cycle, "skilled_grade_years"), "4.7b", &cycle);
 }
 
+// clauses: 4.7b, 3.1a
+#[test]
+fn break_of_a_leap_year_is_a_year() {
+    let cycle = aksu();
+    // 2 years under the grade, of 3: none in 2024, in 2022, or from March to the end of February.
+    for (stretches, expected) in [
+        (&[("2021-12-31", Some("2023-12-31"))][..], Verdict::Met),
+        (&[("2021-12-31", Some("2023-12-30"))], Verdict::Unmet),
+        (&[("2022-01-02", Some("2023-12-31"))], Verdict::Unmet),
+        (&[("2021-12-31", Some("2023-12-30")), ("2024-12-31", None)], Verdict::Met),
+        (&[("2023-01-01", None)], Verdict::Met),
+        (&[("2023-01-02", None)], Verdict::Unmet),
+        (&[("2021-12-31", Some("2023-02-28")), ("2024-03-01", None)], Verdict::Met),
+        (&[("2021-12-31", Some("2023-02-28")), ("2024-03-02", None)], Verdict::Unmet),
+    ] {
+        let mut facts = worker(&cycle, SkillGrade::SeniorWorker, "2021-12-31", Level::Assistant);
+        facts.profile.technical_work = stretches.iter().map(|(from, to)| work(from, *to)).collect();
+        let result = ask(&facts, &cycle, "skilled_grade_years");
+        assert_eq!(result.verdict, expected, "{stretches:?} {}", result.arithmetic.en);
+    }
+    // 5 years in the title, of 6, with a whole year of break, or a day more.
+    for year in 2019..=2024 {
+        let of = |from: &str, to: &str| {
+            let mut facts = fit(&cycle);
+            facts.choice.level = Level::AssociateSenior;
+            facts.profile.titles = vec![title(Level::Intermediate, "engineering", day("2018-12-31"))];
+            facts.profile.technical_work = vec![work("2010-01-01", Some(from)), work(to, None)];
+            ask(&facts, &cycle, "conditions")
+        };
+        let (before, after) = (format!("{}-12-31", year - 1), format!("{}-01-01", year + 1));
+        let exact = of(&before, &after);
+        assert_eq!(exact.verdict, Verdict::Met, "{year} {}", exact.arithmetic.en);
+        let short = if year == 2019 { of(&before, "2020-01-02") } else { of(&format!("{}-12-30", year - 1), &after) };
+        assert_eq!(short.verdict, Verdict::Unmet, "{year} {}", short.arithmetic.en);
+    }
+}
+
 // clauses: 4.7a, 4.7b
 #[test]
 fn skill_grade_below_the_route_is_unmet() {
@@ -195,6 +232,15 @@ proptest! {
         let days = |report: RuleResult| report.values.iter().find(|value| value.name == "days_without_work").unwrap().value.clone();
         let (of_grade, of_title) = (days(ask(&facts, &cycle, "skilled_grade_years")), days(ask(&titled, &cycle, "conditions")));
         prop_assert_eq!(&of_grade, &of_title);
+        // A longer break never helps.
+        let verdict = |resumed: chrono::NaiveDate| {
+            let mut facts = facts.clone();
+            facts.profile.technical_work[1].from = resumed;
+            ask(&facts, &cycle, "skilled_grade_years").verdict
+        };
+        if verdict(resumed) != Verdict::Met {
+            prop_assert_ne!(verdict(tomorrow(resumed)), Verdict::Met);
+        }
         // Whole days of the break that lie after the grade was obtained.
         let free = (resumed - on(first).max(from)).num_days() - 1;
         prop_assert_eq!(of_grade.parse::<i64>().unwrap(), free.max(0));

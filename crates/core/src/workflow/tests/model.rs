@@ -192,7 +192,8 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
         A::NotRecommend => (stage == S::InReview).then_some(S::NotRecommended),
         A::Transfer => {
             let open = match stage {
-                S::InReview | S::Returned => applying || record.submissions > 0,
+                S::InReview => applying || record.submissions > 0,
+                S::Returned => (applying || record.submissions > 0) && (record.submissions == 0 || record.due.is_none()),
                 _ => stage == S::FormalReview,
             };
             return open.then(|| at_step(record.steps, 0));

@@ -93,6 +93,10 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
         Guard::ResultObjectionsRejected => facts.result_publicity = publicity(0, 1),
         Guard::DisqualificationGround | Guard::FraudDecided => facts.fraud_decided = false,
         Guard::NoPublicityRuns => facts.publicity_runs = true,
+        Guard::NoCorrectionPending => {
+            state.committee_submissions = 1;
+            state.correction_due = Some(facts.now + TimeDelta::days(1));
+        }
         Guard::EverSubmitted => facts.ever_submitted = false,
         Guard::FraudDecidedOnce => facts.fraud_decided_before = true,
     }
@@ -102,6 +106,8 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
 /// Whether the step requires what the guard is about.
 fn required_at(step: Step, action: Action, guard: Guard) -> bool {
     match guard {
+        // Of what was returned alone.
+        Guard::NoCorrectionPending => false,
         Guard::StepPublicityFinished | Guard::StepObjectionsDecided | Guard::StepObjectionsRejected => step.publicity,
         Guard::FixedSentence => step.fixed_sentence,
         Guard::SealsDeclared => step.place == StepPlace::Employer,
