@@ -288,13 +288,12 @@ pub fn decide(
     }
     let row = close(cx, row, ProposalState::Confirmed, statement)?;
     record(cx, "confirm", &row, None)?;
-    match row.application_id {
-        Some(application) => reinstate(cx, &row, application, second)?,
-        None => {
-            let (Some(window), Some(until)) = (row.window_name, row.until) else { return Err(Error::Changed) };
-            let new = NewExtension { window, account: row.account_id, until, reason: row.reason.clone() };
-            window_extensions::create(cx, second, &row.cycle_id, new)?;
-        }
+    if let Some(application) = row.application_id {
+        reinstate(cx, &row, application, second)?;
+    } else {
+        let (Some(window), Some(until)) = (row.window_name, row.until) else { return Err(Error::Changed) };
+        let new = NewExtension { window, account: row.account_id, until, reason: row.reason.clone() };
+        window_extensions::create(cx, second, &row.cycle_id, new)?;
     }
     Ok(row)
 }

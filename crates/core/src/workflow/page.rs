@@ -130,8 +130,9 @@ pub(super) fn targets(row: &Transition, from: Stage) -> BTreeSet<Stage> {
         To::WhereItStands => BTreeSet::from([from]),
         To::WhereItWas => match (row.action, from) {
             (Action::Recall, _) => BTreeSet::from([Stage::Draft, Stage::Returned]),
-            (Action::Revive, _) => BTreeSet::from([Stage::Draft, Stage::InReview, Stage::Returned, Stage::Accepted]),
-            (Action::Reinstate, Stage::Lapsed) => BTreeSet::from([Stage::Draft, Stage::InReview, Stage::Returned, Stage::Accepted]),
+            (Action::Revive, _) | (Action::Reinstate, Stage::Lapsed) => {
+                BTreeSet::from([Stage::Draft, Stage::InReview, Stage::Returned, Stage::Accepted])
+            }
             (Action::Reinstate, Stage::NotAccepted) => BTreeSet::from([Stage::Returned, Stage::FormalReview]),
             (_, Stage::Ineligible) => BTreeSet::from([Stage::FormalReview]),
             _ => BTreeSet::from([Stage::InReview]),

@@ -85,9 +85,9 @@ fn two_thirds_of_those_present_and_not_recused() {
 // clauses: 4.8
 #[test]
 fn a_meeting_leaves_the_cap_open() {
+    use RulingReason::{CapOpen, Passed, TooFewVotes};
     let rulings = by_the_votes(&[senior(1, 25), senior(2, 16), candidate(3, "land", Level::Intermediate, 25, 25)]);
     let found: Vec<_> = rulings.iter().map(|ruling| (ruling.reason, ruling.passed())).collect();
-    use RulingReason::{CapOpen, Passed, TooFewVotes};
     assert_eq!(found, [(CapOpen, None), (TooFewVotes, Some(false)), (Passed, Some(true))]);
 }
 
