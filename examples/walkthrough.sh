@@ -303,8 +303,9 @@ for login in corrected waiting unpaid objected forger moved; do
 done
 
 say "-- one changes the employer: asked for, accepted by the new one, back to the first step (4.3c)"
-as office GET /v1/organisations?kind=public_institution
-institution="$(field '.items[0] | {kind, ownership, region, parent_id}')"
+as institution_clerk GET /v1/me
+as office GET "/v1/organisations/$(field '.memberships[0].organisation_id')"
+institution="$(field '{kind, ownership, region, parent_id}')"
 as admin POST /v1/organisations "$(jq -c '. + {name: "第二测绘院（演示）", credit_code: "'"$(credit_code 91652901MA0000777)"'"}' <<<"$institution")"
 second="$(field .id)"
 as admin POST /v1/staff-accounts "{\"login\": \"second_clerk\", \"password\": \"$password\", \"name\": \"经办人\"}"
@@ -389,7 +390,7 @@ say "   upheld: $(field .reason)"
 day 2024-07-29 "the notices are over; employers recommend"
 clock 2024-07-29T09:00:00+08:00
 upload_wanted institution_clerk "${application[objected]}" employer
-decide institution_clerk objected "{\"action\": \"approve\", \"opinion\": \"$sentence\", \"checklist\": $checklist}"
+decide institution_clerk objected "{\"action\": \"approve\", \"opinion\": \"$sentence\", \"checklist\": $checklist, \"sealed_documents\": $sealed}"
 refused objection_upheld "an upheld objection"
 decide institution_clerk objected "{\"action\": \"not_recommend\", \"opinion\": \"异议成立\", \"grounds\": [\"4.3c\"], \"checklist\": $checklist}"
 succeeds "the employer ends it"
