@@ -7,7 +7,7 @@ use title_review_core::vocabulary::Level;
 /// What the votes of a meeting decide on each of its candidates, in the order given.
 ///
 /// A candidate needs the committee's share of the experts who were present and not recused. With enough votes it passes, or waits for the settlement of
-/// the cap where its level has one: that is counted over all meetings of the cycle ([`settle`]).
+/// the cap where its level has one: that is counted over all meetings of the cycle ([`cap_groups`]).
 #[must_use]
 pub fn by_votes(candidates: &[Candidate], committee: &CommitteeRule, caps: &[PassRateCap]) -> Vec<Ruling> {
     let ruling = |candidate: &Candidate| {
