@@ -6,11 +6,12 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
-use diesel::{Connection as _, SqliteConnection};
+use diesel::{Connection as _, RunQueryDsl as _, SqliteConnection};
 use serde_json::{Value, json};
 use title_review_core::clock::Instant;
 
 use crate::cli::{Server, program, text};
+use crate::foundation::upgrade::connect;
 use crate::support::cast::resident_id;
 use crate::support::database::{Database, Dialect};
 
@@ -73,6 +74,16 @@ impl Host {
     }
 }
 
+/// A committee for the cycle, without which nobody applies.
+fn give_committee(host: &Host, dialect: Dialect) {
+    let mut conn = connect(&host.url, dialect);
+    let committee = "INSERT INTO organisations (id, kind, ownership, name, credit_code, region, civil_service_managed, status, version, created_at, updated_at)
+        VALUES ('01900000-0000-7000-8000-000000000001', 'committee', 'none', '评审委员会', 'C', '652900', FALSE, 'active', 1, '2024-07-01 00:00:00', '2024-07-01 00:00:00')";
+    diesel::sql_query(committee).execute(&mut conn).unwrap();
+    let named = "UPDATE cycles SET committee_id = '01900000-0000-7000-8000-000000000001' WHERE id = 'aksu-2024'";
+    assert_eq!(diesel::sql_query(named).execute(&mut conn).unwrap(), 1);
+}
+
 /// An applicant who has nothing but an account; the login.
 fn register(server: &Server, number: u32) -> String {
     let login = format!("person_{number}");
@@ -112,6 +123,7 @@ fn wait_for_closing(host: &Host) {
 fn window_stays_closed_after_the_clock_is_set_back(dialect: Dialect) {
     let Some(host) = Host::new(dialect) else { return };
     let server = host.serve();
+    give_committee(&host, dialect);
     let people: Vec<String> = (1..=4).map(|number| register(&server, number)).collect();
     for (instant, person, answer) in [
         (BEFORE, 0, open()),
@@ -173,6 +185,7 @@ fn audit_log_without_time_lets_the_window_reopen() {
     let Some(host) = Host::new(Dialect::Sqlite) else { return };
     let file = host.url.trim_start_matches("sqlite:").to_owned();
     let server = host.serve();
+    give_committee(&host, Dialect::Sqlite);
     let person = register(&server, 1);
     host.set(OVER);
     assert_eq!(apply(&server, &person), closed());

@@ -100,6 +100,17 @@ const PLANTED: &[(&str, &str)] = &[
         "INSERT INTO certificates SELECT 'number', id, cycle_id, cycle_version, 1, applicant_id, 'n', specialty, 's', level, 't', 's', 'a', '2024-12-01',
          '2024-12-01 00:00:00', '2024-12-01' FROM applications LIMIT 1",
     ),
+    (
+        "fraud_bars",
+        "INSERT INTO fraud_decisions SELECT id, 'f', 'r', applicant_id, '2024-09-01 00:00:00' FROM applications LIMIT 1",
+    ),
+    ("fraud_decided_once", "UPDATE steps SET action = 'decide_fraud' WHERE id = (SELECT max(id) FROM steps)"),
+    ("transferred_as_asked", "UPDATE steps SET action = 'transfer' WHERE id = (SELECT max(id) FROM steps)"),
+    (
+        "transfers_and_their_acts",
+        "INSERT INTO transfers SELECT 't', id, applicant_id, employer_id, employer_id, 'r', 'declined', '2024-09-01 00:00:00', NULL, NULL, NULL
+         FROM applications WHERE employer_id IS NOT NULL LIMIT 1",
+    ),
     ("accounts_and_their_acts", "UPDATE audit SET object_id = 'x' WHERE object_kind = 'account'"),
     ("order_where_accepted", "DELETE FROM orders"),
     ("paid_once", "UPDATE orders SET state = 'open'"),

@@ -230,10 +230,12 @@ impl Crowd {
 
     /// Objects to a notice that runs.
     fn object(&self, client: &Client, chance: &mut Chance) -> Option<Answer> {
-        let running = client.get("", "/v1/publicities")?;
-        let items = running.body["items"].as_array()?;
-        let at = usize::try_from(chance.below(items.len().max(1) as u64)).unwrap_or(0);
-        let path = format!("/v1/publicities/{}/objections", items.get(at)?["id"].as_str()?);
+        let case = if chance.below(3) == 0 { self.any(chance)? } else { self.objected.lock().expect("the case").clone()? };
+        // The employer's notice hangs inside the unit: its clerk knows which it is.
+        let notices = client.get(&self.clerk, &format!("{}/publicities", case.path))?;
+        let items = notices.body["items"].as_array()?;
+        let running = items.iter().find(|notice| notice["state"] == "running")?;
+        let path = format!("/v1/publicities/{}/objections", running["id"].as_str()?);
         let raised = client.json("POST", &path, "", "", &json!({ "text": "工作年限与实际不符" }));
         self.act("objection.raise", raised, json!({}))
     }

@@ -117,7 +117,8 @@ pub async fn play_everything(world: &World) -> String {
     path
 }
 
-fn connect(database_url: &str, dialect: Dialect) -> Conn {
+/// A connection of its own to a database.
+pub fn connect(database_url: &str, dialect: Dialect) -> Conn {
     match dialect {
         Dialect::Sqlite => {
             let path = database_url.strip_prefix("sqlite:").unwrap();
