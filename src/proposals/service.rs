@@ -10,7 +10,7 @@ use crate::context::{Act, Cx, Version, VersionMismatch};
 use crate::cycles::model::NewExtension;
 use crate::cycles::service::{self as cycles, Error as CycleError};
 use crate::db;
-use crate::records::sanctions::store as fraud;
+use crate::records::sanctions::is_fraud_decided;
 use crate::window_extensions;
 use serde_json::json;
 use title_review_core::clock::Instant;
@@ -107,7 +107,7 @@ pub fn propose_reinstatement(cx: &mut Cx<'_>, id: ApplicationId, new: NewReinsta
     if Transition::find(found.state.stage, Action::Reinstate).is_none() {
         return Err(found.decide(Action::Reinstate, None).map_or_else(Error::from, |_| Error::Changed));
     }
-    if fraud::find_fraud(cx.conn, id)?.is_some() {
+    if is_fraud_decided(cx.conn, id)? {
         return Err(Error::Fraud);
     }
     let window = window_of(&found);
@@ -311,7 +311,7 @@ fn reinstate(cx: &mut Cx<'_>, proposal: &ProposalRow, application: ApplicationId
         cycles::extend(cx, &cycle, new, second)?;
     }
     let mut found = situation(cx, row)?;
-    found.facts.fraud_decided_before = fraud::find_fraud(cx.conn, application)?.is_some();
+    found.facts.fraud_decided_before = is_fraud_decided(cx.conn, application)?;
     found.facts.reinstatement = Some(proposal.proposed_by != second);
     let decision = workflow::decide(&found.state, Action::Reinstate, &found.relation, &found.facts).map_err(|refusals| {
         let ahead = refusals.iter().all(|refusal| refusal.guard != Guard::WindowAhead);

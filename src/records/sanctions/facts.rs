@@ -2,7 +2,10 @@
 
 use super::model::SanctionKind;
 use super::rows::SanctionRow;
+use super::store;
+use crate::db::{Conn, Error};
 use title_review_core::checks::{BarGround, BarSpan, RecordedBar};
+use title_review_core::ids::ApplicationId;
 use title_review_core::profiles::model::Sanction;
 
 /// What is on record against a person, as the rules ask for it: disciplinary sanctions (1.1c), and bars with delays and bans (1.1d, A3).
@@ -28,4 +31,9 @@ pub fn on_record(rows: Vec<SanctionRow>) -> (Vec<Sanction>, Vec<RecordedBar>) {
         bars.push(RecordedBar { id: row.id.to_string(), ground, reason: row.reason, span });
     }
     (sanctions, bars)
+}
+
+/// Whether fraud is decided on an application (A3, R10).
+pub fn is_fraud_decided(conn: &mut Conn, application: ApplicationId) -> Result<bool, Error> {
+    Ok(store::find_fraud(conn, application)?.is_some())
 }

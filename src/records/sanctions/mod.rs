@@ -7,6 +7,6 @@ mod rows;
 pub(crate) mod store;
 
 pub use effects::{bar_applicant, record_sanction};
-pub use facts::on_record;
+pub use facts::{is_fraud_decided, on_record};
 pub use model::{Period, SanctionKind};
 pub use rows::{FraudRow, SanctionRow};
