@@ -309,6 +309,7 @@ async fn personal_data_canaries_are_found_only_where_expected(database: Database
         "certificates.holder_name",
         "profiles.body",
         "publicities.person_name",
+        "returned_dossiers.dossier",
     ];
     assert_eq!(places, expected.map(str::to_owned).into(), "names stand where they are needed");
     assert!(kept["audit.seq"].len() > 50 && kept["events.seq"].len() > 30);
