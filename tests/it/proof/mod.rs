@@ -380,7 +380,7 @@ async fn title_that_was_issued_here_is_known_until_it_is_revoked(database: Datab
         (&json!("unmet"), &json!("3.1a"), &json!(["/level", "/profile/titles"]))
     );
     let obtained = known["values"].as_array().unwrap().iter().find(|value| value["name"] == "obtained_on").unwrap();
-    assert_eq!(obtained["value"], "2024-10-12", "the day of the meeting");
+    assert_eq!(obtained["value"], "2024-08-20", "the day of the meeting");
     // Its own application is not held against itself.
     let own = person.read(&format!("{path}/checks"));
     assert_eq!(own["items"].as_array().unwrap().iter().find(|item| item["rule"] == "level_held").unwrap()["verdict"], "met");

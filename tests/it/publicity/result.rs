@@ -47,9 +47,9 @@ async fn employers_confirm_their_own_posting_of_a_result(database: Database) {
     clerk
         .act("PUT", &one, &posting, &json!({ "from_date": "2024-07-29", "to_date": "2024-08-01" }))
         .problem(422, "publicity_too_short");
-    clerk.act("PUT", &one, &posting, &json!({ "from_date": "2024-07-30", "to_date": "2024-08-05" })).problem(422, "invalid_field");
+    clerk.act("PUT", &one, &posting, &json!({ "from_date": "2024-07-30", "to_date": "2024-08-05" })).problem(422, "invalid_body");
     let before = json!({ "from_date": "2024-07-22", "to_date": "2024-07-26" });
-    let refused = clerk.act("PUT", &one, &posting, &before).problem(422, "invalid_field");
+    let refused = clerk.act("PUT", &one, &posting, &before).problem(422, "invalid_body");
     assert_eq!(refused["errors"][0]["clause"], "R7", "{refused}");
     clerk.put(&posting).json(&days).send().problem(428, "precondition_required");
     clerk.put(&posting).if_match(7).json(&days).send().problem(412, "stale_version");

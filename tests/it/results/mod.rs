@@ -79,7 +79,7 @@ async fn a_result_is_publicised_confirmed_certified_and_revoked(database: Databa
     );
     assert_eq!(
         (&valid["obtained_on"], &valid["issued_on"]),
-        (&json!("2024-10-12"), &json!("2024-10-19")),
+        (&json!("2024-08-20"), &json!("2024-10-19")),
         "obtained by the meeting, issued by the confirmation"
     );
     assert!(valid["scope"].as_str().unwrap().contains("阿克苏地区范围内有效"));
