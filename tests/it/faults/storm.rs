@@ -2,6 +2,7 @@
 
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
 
 use super::client::{Client, Ledger};
 use super::load::{Crowd, under_load, wait_for};
@@ -46,11 +47,10 @@ fn storm(dialect: Dialect, manner: Manner) -> Option<(u64, Vec<String>)> {
     let mut holder = holder(&place);
     under_load(&crowd, &client, WRITERS, 64, || {
         wait_for(&crowd, 150);
-        // A liar has to get something to lie about.
-        for _ in 0..30 {
-            if manner == Manner::Honest || proxy.lies() > 0 {
-                break;
-            }
+        // A liar has to get something to lie about: until then the lock is held.
+        let until = Instant::now() + Duration::from_mins(2);
+        while manner == Manner::Rosy && proxy.lies() == 0 {
+            assert!(Instant::now() < until, "no objection was refused for want of the lock");
             wait_for(&crowd, 10);
         }
         holder.kill().unwrap();
