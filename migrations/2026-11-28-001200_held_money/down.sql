@@ -3,6 +3,7 @@ DROP INDEX payments_reference;
 ALTER TABLE payments DROP COLUMN reversed_at;
 ALTER TABLE payments DROP COLUMN reversed_by;
 CREATE UNIQUE INDEX payments_reference ON payments (reference);
+DROP INDEX accounts_end_to_index;
 DROP INDEX accounts_name;
 DROP INDEX accounts_id_number_end;
 ALTER TABLE accounts DROP COLUMN id_number_end_index;

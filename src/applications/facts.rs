@@ -161,8 +161,7 @@ fn relation_of(
     let finance = match row.committee_id.filter(|_| principal.has_role(Role::Finance)) {
         Some(id) => {
             let committee = accounts::find_organisation(cx, id)?;
-            let of_finance = principal.grants.iter().filter(|grant| grant.role == Role::Finance);
-            of_finance.into_iter().any(|grant| committee.is_below(grant))
+            principal.grants.iter().any(|grant| grant.role == Role::Finance && committee.is_below(grant))
         }
         None => false,
     };

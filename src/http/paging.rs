@@ -1,7 +1,7 @@
 //! Keyset pages: `limit`, an authenticated `cursor` bound to its filter, `items`, `next_cursor`, `has_more`.
 
 use crate::keys::KeyRing;
-use crate::problem::{Code, Finding, Problem, Text};
+use crate::problem::{Code, Problem};
 use data_encoding::BASE64URL_NOPAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -28,11 +28,7 @@ pub struct PageQuery {
 pub fn page_limit(limit: Option<i64>) -> Result<i64, Problem> {
     match limit.unwrap_or(DEFAULT_LIMIT) {
         limit @ 1..=MAX_LIMIT => Ok(limit),
-        _ => Err(Problem::new(Code::InvalidParameter).finding(Finding::parameter(
-            "limit",
-            Code::InvalidParameter.as_str(),
-            Text::new("limit 须为 1 至 200", "limit is 1 to 200"),
-        ))),
+        _ => Err(Problem::parameter("limit", "limit 须为 1 至 200", "limit is 1 to 200")),
     }
 }
 

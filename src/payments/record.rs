@@ -15,7 +15,8 @@ title_review_core::id_type! {
 title_review_core::text_column!(HeldFor, HeldState, HeldMoneyId);
 
 /// Money that came in and settles no order.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = crate::db::schema::held_money, treat_none_as_default_value = false)]
 pub struct HeldRow {
     /// Its id.
     pub id: HeldMoneyId,

@@ -40,27 +40,7 @@ pub fn visible(principal: &Principal, permission: Permission) -> Option<Conditio
 }
 
 pub fn insert_held(conn: &mut Conn, row: &HeldRow) -> Result<(), Error> {
-    diesel::insert_into(held_money::table)
-        .values((
-            held_money::id.eq(row.id),
-            held_money::cycle_id.eq(&row.cycle_id),
-            held_money::order_id.eq(row.order_id),
-            held_money::applicant_id.eq(row.applicant_id),
-            held_money::held_for.eq(row.held_for),
-            held_money::state.eq(row.state),
-            held_money::in_time.eq(row.in_time),
-            held_money::amount_minor.eq(row.amount_minor),
-            held_money::currency.eq(&row.currency),
-            held_money::method.eq(&row.method),
-            held_money::reference.eq(&row.reference),
-            held_money::paid_on.eq(row.paid_on),
-            held_money::payer_name.eq(&row.payer_name),
-            held_money::quoted.eq(&row.quoted),
-            held_money::recorded_by.eq(row.recorded_by),
-            held_money::recorded_at.eq(row.recorded_at),
-            held_money::version.eq(row.version),
-        ))
-        .execute_proven(conn)?;
+    diesel::insert_into(held_money::table).values(row.clone()).execute_proven(conn)?;
     Ok(())
 }
 

@@ -93,6 +93,12 @@ impl Problem {
         Self::new(code).finding(Finding::field(pointer, code.as_str(), Text::new(zh, en)))
     }
 
+    /// 400 with one finding about one parameter.
+    pub fn parameter(name: &str, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        let code = Code::InvalidParameter;
+        Self::new(code).finding(Finding::parameter(name, code.as_str(), Text::new(zh, en)))
+    }
+
     /// An unknown error: the client learns nothing, the log gets the chain.
     pub fn internal(error: &(dyn std::error::Error + 'static)) -> Self {
         let mut chain = error.to_string();

@@ -194,7 +194,7 @@ problems! {
     TallyInvalid = 422, "tally_invalid", Some("R4"), "票数与出席人数不符", "The votes do not add up to the experts present";
     TallyMissing = 409, "tally_missing", Some("R4"), "未登记表决结果", "No tally is recorded for this candidate";
     GroundMissing = 409, "ground_missing", Some("A3"), "没有已认定的弄虚作假或成立的异议", "Neither fraud nor an upheld objection is on record";
-    PublicityRunning = 409, "publicity_running", Some("4.3c"), "公示正在进行，期满后方可变更用人单位", "A publicity is running: the employer changes after it";
+    PublicityRunning = 409, "publicity_running", Some("4.3c"), "公示正在进行，或有异议未了，不能变更用人单位", "A publicity is running, or an objection stands: the employer does not change";
     TransferPending = 409, "transfer_pending", Some("4.3c"), "已有待新单位接收的变更申请", "A transfer of this application waits for its new employer already";
     TransferDecided = 409, "transfer_decided", Some("4.3c"), "该变更申请已办结", "The transfer was accepted, declined or withdrawn";
     NeverSubmitted = 409, "never_submitted", Some("A3"), "该申报从未提交", "The application was never submitted";

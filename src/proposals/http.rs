@@ -49,11 +49,9 @@ impl From<Error> for Problem {
                 "须为尚未到来的时间，且该环节须有时间窗口",
                 "lies in the past, or no window holds there",
             ),
-            Error::UnknownAccount => Self::field(Code::InvalidField, "/account_id", "账号不存在", "there is no such account"),
             Error::Cycles(error) => error.into(),
             Error::Application(error) => error.into(),
             Error::Extension(error) => error.into(),
-            Error::Accounts(error) => error.into(),
             Error::Db(error) => error.into(),
         }
     }

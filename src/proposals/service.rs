@@ -3,7 +3,6 @@
 use super::model::{ProposalKind, ProposalRuling, ProposalState, ReinstatementGround};
 use super::record::ProposalRow;
 use super::store::{self, Filter};
-use crate::accounts;
 use crate::applications::{self, Note, Situation, apply, situation};
 use crate::authz::{NotSignedIn, OwnApplication, Permission};
 use crate::context::{Act, Cx, Version, VersionMismatch};
@@ -60,9 +59,6 @@ pub enum Error {
     /// A new end is named where no window holds, or one that has passed.
     #[error("no such end")]
     UntilInvalid,
-    /// No such account.
-    #[error("no such account")]
-    UnknownAccount,
     /// The cycle.
     #[error(transparent)]
     Cycles(#[from] CycleError),
@@ -72,9 +68,6 @@ pub enum Error {
     /// The extension of the window.
     #[error(transparent)]
     Extension(#[from] window_extensions::Error),
-    /// The accounts.
-    #[error(transparent)]
-    Accounts(#[from] accounts::Error),
     /// The database.
     #[error(transparent)]
     Db(#[from] db::Error),
@@ -146,18 +139,14 @@ pub fn propose_reinstatement(cx: &mut Cx<'_>, id: ApplicationId, new: NewReinsta
 /// Proposes to keep a window of a cycle open longer, for everyone or for one person.
 pub fn propose_extension(cx: &mut Cx<'_>, cycle_id: &str, new: NewExtension) -> Result<ProposalRow, Error> {
     cx.changes_only(&[]);
-    let cycle = cycles::find_published(cx, cycle_id)?.ok_or(Error::NotFound)?;
     let committee = cycles::committee_of(cx, cycle_id)?.ok_or(Error::NotFound)?;
     if cx.principal.organisations_with(Permission::ProposalMake).is_some_and(|mine| !mine.contains(&committee)) {
         return Err(Error::NotFound);
     }
     if let Some(account) = new.account {
         cx.principal.refuse_own(account)?;
-        accounts::find_account(cx, account).map_err(|error| match error {
-            accounts::Error::NotFound => Error::UnknownAccount,
-            other => other.into(),
-        })?;
     }
+    let cycle = window_extensions::check(cx, cycle_id, &new)?;
     cycles::refuse_not_later(cx, &cycle, &new)?;
     if new.until <= cx.now {
         return Err(Error::UntilInvalid);

@@ -7,7 +7,7 @@ use crate::authz::Permission;
 use crate::context::Cx;
 use crate::context::{Version, VersionMismatch};
 use crate::db;
-use crate::records::sanctions::{FraudRow, Period, SanctionKind, SanctionRow, record_sanction, store};
+use crate::records::sanctions::{FraudRow, Period, SanctionKind, SanctionRow, is_fraud_decided, record_sanction, store};
 use title_review_core::findings::Finding;
 use title_review_core::ids::{AccountId, ApplicationId, OrganisationId, SanctionId};
 use title_review_core::vocabulary::{Action, Role, Stage};
@@ -132,7 +132,7 @@ pub fn decide_fraud(
     };
     let mut situation = situation(cx, row)?;
     situation.facts.fraud_decided = true;
-    situation.facts.fraud_decided_before = action == Action::DecideFraud && store::find_fraud(cx.conn, id)?.is_some();
+    situation.facts.fraud_decided_before = action == Action::DecideFraud && is_fraud_decided(cx.conn, id)?;
     let decision = situation.decide(action, None)?;
     let fraud = FraudRow { application_id: id, finding, reason, decided_by, decided_at: cx.now };
     store::insert_fraud(cx.conn, &fraud)?;

@@ -17,7 +17,8 @@ title_review_core::wire_enum! {
 title_review_core::text_column!(TransferState);
 
 /// A transfer that an applicant asked for.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, Queryable, Insertable)]
+#[diesel(table_name = crate::db::schema::transfers, treat_none_as_default_value = false)]
 pub struct TransferRow {
     /// Its id.
     pub id: TransferId,

@@ -5,4 +5,4 @@
 pub mod http;
 mod service;
 
-pub use service::{Error, create};
+pub use service::{Error, check, create};

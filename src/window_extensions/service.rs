@@ -5,8 +5,9 @@ use crate::applications::service as applications;
 use crate::context::Cx;
 use crate::cycles::model::NewExtension;
 use crate::cycles::record::ExtensionRow;
-use crate::cycles::service::{self as cycles, Error as CycleError};
+use crate::cycles::service::{self as cycles, Cycle, Error as CycleError};
 use crate::db;
+use std::sync::Arc;
 use title_review_core::ids::{AccountId, ExtensionId};
 
 /// Why a window is not extended.
@@ -29,8 +30,8 @@ pub enum Error {
     Db(#[from] db::Error),
 }
 
-/// Keeps a window open longer; what waits for it expires at the new close, and what lapsed by the old one lives again.
-pub fn create(cx: &mut Cx<'_>, decided_by: AccountId, cycle_id: &str, new: NewExtension) -> Result<ExtensionRow, Error> {
+/// The cycle whose window is to be extended: it is published, and whoever it is for exists.
+pub fn check(cx: &mut Cx<'_>, cycle_id: &str, new: &NewExtension) -> Result<Arc<Cycle>, Error> {
     let cycle = cycles::find_published(cx, cycle_id)?.ok_or(CycleError::NotFound)?;
     if let Some(account) = new.account {
         accounts::find_account(cx, account).map_err(|error| match error {
@@ -38,14 +39,16 @@ pub fn create(cx: &mut Cx<'_>, decided_by: AccountId, cycle_id: &str, new: NewEx
             other => Error::Accounts(other),
         })?;
     }
+    Ok(cycle)
+}
+
+/// Keeps a window open longer; what waits for it expires at the new close, and what lapsed by the old one lives again.
+pub fn create(cx: &mut Cx<'_>, decided_by: AccountId, cycle_id: &str, new: NewExtension) -> Result<ExtensionRow, Error> {
+    let cycle = check(cx, cycle_id, &new)?;
     let row = cycles::extend(cx, &cycle, new, decided_by)?;
-    let mut people = vec![row.account_id];
-    if row.account_id.is_none() {
-        // Who had more time than everyone keeps it.
-        people.extend(cycles::list_people_extended(cx, cycle_id, row.window)?.into_iter().map(Some));
-    }
-    for person in people {
-        applications::move_lapses(cx, cycle_id, row.window, person)?;
+    match row.account_id {
+        None => applications::move_all_lapses(cx, cycle_id, row.window)?,
+        person => drop(applications::move_lapses(cx, cycle_id, row.window, person)?),
     }
     applications::revive_lapsed(cx, cycle_id, row.account_id)?;
     Ok(row)

@@ -138,7 +138,7 @@ fn refuse_barred(bars: &[RecordedBar], cycle: &CycleDefinition, today: NaiveDate
 }
 
 /// Checks the choice against the cycle and works out the way; every fault in one answer.
-pub(super) fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profile) -> Result<(String, Route), Error> {
+fn check_filing(cx: &mut Cx<'_>, cycle: &Cycle, filing: &Filing, profile: &Profile) -> Result<(String, Route), Error> {
     let definition = &cycle.definition;
     let mut faults = Vec::new();
     let words = |clause: &str| (clause.to_owned(), definition.clause_words(clause).to_owned());
@@ -220,8 +220,7 @@ pub(super) fn routed(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<(Applicatio
     let dossier = basis.dossier(cx, row.id)?;
     let filing =
         Filing { track: row.track.clone(), specialty: row.specialty.clone(), level: row.level, employer_id: row.employer_id };
-    let (_, route) = check_filing(cx, &cycle, &filing, &dossier.profile)?;
-    let Route { department_id, county, prefecture, regional_kinds } = route;
+    let Route { department_id, county, prefecture, regional_kinds } = check_filing(cx, &cycle, &filing, &dossier.profile)?.1;
     Ok((ApplicationRow { department_id, county, prefecture, regional_kinds, ..row }, basis))
 }
 

@@ -57,11 +57,7 @@ pub fn follow_cycle(cx: &mut Cx<'_>, cycle: &Cycle) -> Result<(), db::Error> {
         clause: Some("3.1a"),
         detail: json!({ "version": cycle.version, "drafts": drafts }),
     })?;
-    move_lapses(cx, cycle_id, WindowName::Application, None)?;
-    for person in cycles::list_people_extended(cx, cycle_id, WindowName::Application)? {
-        move_lapses(cx, cycle_id, WindowName::Application, Some(person))?;
-    }
-    Ok(())
+    move_all_lapses(cx, cycle_id, WindowName::Application)
 }
 
 /// Applications that an older program let be submitted take their employers over as they are now. One statement for each employer, once.
@@ -85,6 +81,15 @@ pub fn take_over_employers(cx: &mut Cx<'_>) -> Result<(), db::Error> {
         clause: Some("1.1a"),
         detail: json!({ "applications": taken }),
     })
+}
+
+/// The end of a window of a cycle is another one for everyone: what waits for it lapses then. Who had more time than everyone keeps it.
+pub fn move_all_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName) -> Result<(), db::Error> {
+    move_lapses(cx, cycle_id, window, None)?;
+    for person in cycles::list_people_extended(cx, cycle_id, window)? {
+        move_lapses(cx, cycle_id, window, Some(person))?;
+    }
+    Ok(())
 }
 
 /// A window of a cycle was extended, for everyone or for one person: what waits for its end lapses at the new one. Each application is

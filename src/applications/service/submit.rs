@@ -33,7 +33,7 @@ pub fn submit(cx: &mut Cx<'_>, id: ApplicationId, read: Version, answers: &[Corr
     }
     let action = if row.stage == Stage::Returned { Action::Resubmit } else { Action::Submit };
     write_answers(cx, &row, answers)?;
-    let found = if action == Action::Submit && row.stage == Stage::Draft {
+    let found = if row.stage == Stage::Draft {
         let (row, basis) = super::draft::routed(cx, row)?;
         Found { basis, ..Found::from(row) }
     } else {

@@ -1,15 +1,13 @@
 //! Changing the employer of an application under review (4.3c).
 
-use super::draft::{Filing, check_filing};
+use super::draft::routed;
 use super::read::find_own;
-use crate::applications::basis::Basis;
 use crate::applications::error::Error;
 use crate::applications::facts::{Situation, situation};
-use crate::applications::record::{ApplicationRow, Route};
+use crate::applications::record::ApplicationRow;
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
 use crate::context::{Cx, Version};
-use crate::cycles::service as cycles;
 use crate::records::publicity;
 use title_review_core::findings::Finding;
 use title_review_core::ids::{ApplicationId, OrganisationId};
@@ -24,7 +22,7 @@ pub fn check_transfer(
 ) -> Result<ApplicationRow, Error> {
     let row = find_own(cx, id)?;
     read.check(row.version)?;
-    route_to(cx, &row, employer)?;
+    with_employer(cx, row.clone(), employer)?;
     let mut situation = situation(cx, row)?;
     // Whoever accepts it will be somebody else.
     situation.relation.applicant = false;
@@ -36,12 +34,7 @@ pub fn check_transfer(
 /// caller's to judge.
 pub fn transfer(cx: &mut Cx<'_>, id: ApplicationId, employer: OrganisationId, reason: String) -> Result<ApplicationRow, Error> {
     let row = store::find_application(cx.conn, id)?.ok_or(Error::NotFound)?;
-    let route = route_to(cx, &row, employer)?;
-    if !store::set_employer(cx.conn, &row, employer, &route)? {
-        return Err(Error::Changed);
-    }
-    let Route { department_id, county, prefecture, regional_kinds } = route;
-    let row = ApplicationRow { employer_id: Some(employer), department_id, county, prefecture, regional_kinds, ..row };
+    let row = with_employer(cx, row, employer)?;
     let mut situation = situation(cx, row)?;
     let decision = judge(cx, &mut situation)?;
     let note = Note { opinion: Some(reason), role: Some(Role::EmployerClerk), ..Note::default() };
@@ -54,8 +47,8 @@ fn judge(cx: &mut Cx<'_>, situation: &mut Situation) -> Result<title_review_core
     situation.decide(Action::Transfer, None)
 }
 
-/// The way through another employer; every fault of the choice otherwise.
-fn route_to(cx: &mut Cx<'_>, row: &ApplicationRow, employer: OrganisationId) -> Result<Route, Error> {
+/// The application on its way through another employer; every fault of the choice otherwise.
+fn with_employer(cx: &mut Cx<'_>, row: ApplicationRow, employer: OrganisationId) -> Result<ApplicationRow, Error> {
     if row.employer_id == Some(employer) {
         return Err(Error::Invalid(vec![Finding::invalid_field(
             "/employer_id",
@@ -63,9 +56,5 @@ fn route_to(cx: &mut Cx<'_>, row: &ApplicationRow, employer: OrganisationId) -> 
             "the application is with this employer",
         )]));
     }
-    let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
-    let dossier = Basis::default().dossier(cx, row.id)?;
-    let filing =
-        Filing { track: row.track.clone(), specialty: row.specialty.clone(), level: row.level, employer_id: Some(employer) };
-    Ok(check_filing(cx, &cycle, &filing, &dossier.profile)?.1)
+    Ok(routed(cx, ApplicationRow { employer_id: Some(employer), ..row })?.0)
 }

@@ -1,7 +1,7 @@
 //! Queries on applications, their history and corrections.
 
 use super::narrow::Condition;
-use super::record::{ApplicationRow, CorrectionKind, CorrectionRow, Dossier, Route, StepDetail, StepRow};
+use super::record::{ApplicationRow, CorrectionKind, CorrectionRow, Dossier, StepDetail, StepRow};
 use super::turn::RegionalKinds;
 use crate::applications::basis::LiveApplication;
 use crate::audit;
@@ -320,25 +320,6 @@ pub fn set_draft(conn: &mut Conn, row: &ApplicationRow, change: &DraftChange<'_>
         applications::dossier.eq(dossier_text(change.dossier)?),
         applications::version.eq(row.version + 1),
         applications::updated_at.eq(now),
-    ))
-    .execute_proven(conn)?;
-    Ok(changed == 1)
-}
-
-/// Moves an application to another employer and its way; false if another change came first. The version rises with the transition.
-pub fn set_employer(conn: &mut Conn, row: &ApplicationRow, employer: OrganisationId, route: &Route) -> Result<bool, Error> {
-    let changed = diesel::update(
-        applications::table
-            .filter(applications::id.eq(row.id))
-            .filter(applications::stage.eq(row.stage))
-            .filter(applications::version.eq(row.version)),
-    )
-    .set((
-        applications::employer_id.eq(Some(employer)),
-        applications::department_id.eq(route.department_id),
-        applications::county.eq(&route.county),
-        applications::prefecture.eq(&route.prefecture),
-        applications::regional_kinds.eq(&route.regional_kinds),
     ))
     .execute_proven(conn)?;
     Ok(changed == 1)

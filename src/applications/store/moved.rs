@@ -109,11 +109,12 @@ pub(in crate::applications) fn set_stage(
             applications::came_actor.eq(moved.came_actor),
             applications::untouched.eq(moved.arrival.is_none_or(|arrival| arrival.untouched)),
         ),
-        // What follows the employer and the cycle is taken over by the first submission.
+        // What follows the employer and the cycle is taken over by the first submission, and by a transfer to another employer.
         moved.taken_over.as_ref().map(|taken| {
             (
                 applications::cycle_version.eq(moved.cycle_version),
                 applications::employer_facts.eq(&taken.employer),
+                applications::employer_id.eq(row.employer_id),
                 applications::department_id.eq(row.department_id),
                 applications::county.eq(&row.county),
                 applications::prefecture.eq(&row.prefecture),

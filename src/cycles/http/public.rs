@@ -8,7 +8,7 @@ use crate::http::{
     Answer, Cursor, ICalendar, Outcome, PageQuery, Path, Public, Published, Query, Resource, Routes, Text as TextAnswer, page,
     page_limit, routes,
 };
-use crate::problem::{Code, Finding, Problem, Text};
+use crate::problem::{Code, Problem};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -241,11 +241,6 @@ fn conditions_of(definition: &CycleDefinition, specialty: &Specialty, level: Lev
     }
 }
 
-fn unknown(name: &str, zh: &str, en: &str) -> Problem {
-    let finding = Finding::parameter(name, Code::InvalidParameter.as_str(), Text::new(zh, en));
-    Problem::new(Code::InvalidParameter).finding(finding)
-}
-
 /// 申报条件 / List the conditions per specialty and level
 #[utoipa::path(get, path = "/v1/cycles/{cycle}/conditions", tag = "cycles")]
 pub async fn list_cycle_conditions(
@@ -257,7 +252,7 @@ pub async fn list_cycle_conditions(
     let (row, cycle) = found(&call, cycle, version).await?;
     let definition = &cycle.definition;
     if specialty.as_deref().is_some_and(|id| definition.specialty(id).is_none()) {
-        return Err(unknown("specialty", "本年度没有此专业", "the cycle has no such specialty"));
+        return Err(Problem::parameter("specialty", "本年度没有此专业", "the cycle has no such specialty"));
     }
     let specialties = definition.specialties.iter().filter(|found| specialty.as_deref().is_none_or(|id| id == found.id));
     let items = specialties
@@ -338,11 +333,13 @@ pub async fn list_cycle_evidence(
     let (row, cycle) = found(&call, cycle, query.version).await?;
     let definition = &cycle.definition;
     if definition.track(&query.track).is_none() {
-        return Err(unknown("track", "本年度没有此申报方式", "the cycle has no such track"));
+        return Err(Problem::parameter("track", "本年度没有此申报方式", "the cycle has no such track"));
     }
     let names = query.facts.as_deref().unwrap_or_default().split(',').map(str::trim).filter(|name| !name.is_empty());
-    let facts: Vec<EvidenceFact> =
-        names.map(str::parse).collect::<Result<_, _>>().map_err(|_| unknown("facts", "含有未知事实", "has an unknown fact"))?;
+    let facts: Vec<EvidenceFact> = names
+        .map(str::parse)
+        .collect::<Result<_, _>>()
+        .map_err(|_| Problem::parameter("facts", "含有未知事实", "has an unknown fact"))?;
     let application = Applicability {
         track: &query.track,
         level: query.level,
@@ -599,13 +596,17 @@ pub async fn get_cycle_calendar(
 ) -> Outcome<Published<CycleCalendar, 60>> {
     let CalendarQuery { from, to } = query.0;
     if to < from || (to - from).num_days() >= MOST_DAYS {
-        return Err(unknown("to", "须不早于 from，且不超过一年", "is not before `from` and at most a year after it"));
+        return Err(Problem::parameter("to", "须不早于 from，且不超过一年", "is not before `from` and at most a year after it"));
     }
     let (row, cycle) = found(&call, cycle, None).await?;
     let day = |date| cycle.calendar.is_working_day(date).map(|working| CalendarDay { date, working });
     let days: Result<Vec<_>, _> = from.iter_days().take_while(|date| *date <= to).map(day).collect();
     let days = days.map_err(|error| {
-        unknown("from", "没有该年度的节假日安排：请将该年度的日历文件放入 cycles.calendars 所指的目录", &error.to_string())
+        Problem::parameter(
+            "from",
+            "没有该年度的节假日安排：请将该年度的日历文件放入 cycles.calendars 所指的目录",
+            error.to_string(),
+        )
     })?;
     let working_days = i64::try_from(days.iter().filter(|day| day.working).count()).unwrap_or_default();
     let choice = &cycle.definition.calendar;

@@ -14,7 +14,7 @@ use crate::http::{
     Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, page, page_limit,
     routes,
 };
-use crate::problem::{Code, Finding, Problem, Text};
+use crate::problem::Problem;
 use crate::records::orders::{Money, NamedOrderRow, OrderState, PaymentRow};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -227,19 +227,13 @@ pub struct OrderQuery {
     pub cursor: Option<String>,
 }
 
-/// A query parameter that does not fit.
-fn invalid(name: &str, zh: &str, en: &str) -> Problem {
-    let code = Code::InvalidParameter;
-    Problem::new(code).finding(Finding::parameter(name, code.as_str(), Text::new(zh, en)))
-}
-
 fn check_end(end: &str) -> Result<(), Problem> {
     let (digits, last) = end.split_at_checked(accounts::ID_NUMBER_END - 1).unwrap_or((end, ""));
     let fits = digits.bytes().all(|byte| byte.is_ascii_digit()) && matches!(last.as_bytes(), [b'0'..=b'9' | b'X' | b'x']);
     if fits {
         Ok(())
     } else {
-        Err(invalid("id_number_end", "须为身份证号末四位", "the last four characters of a resident ID"))
+        Err(Problem::parameter("id_number_end", "须为身份证号末四位", "the last four characters of a resident ID"))
     }
 }
 
@@ -255,7 +249,11 @@ pub async fn list_orders(call: Allowed<perm::OrderRead>, query: Query<OrderQuery
     let number = match query.payment_reference.as_deref().map(str::parse::<PaymentReference>) {
         Some(Ok(reference)) => Some(reference.number()),
         Some(Err(_)) => {
-            return Err(invalid("payment_reference", "缴费码有误，请核对各位数字", "a digit of the payment reference is wrong"));
+            return Err(Problem::parameter(
+                "payment_reference",
+                "缴费码有误，请核对各位数字",
+                "a digit of the payment reference is wrong",
+            ));
         }
         None => None,
     };

@@ -1,11 +1,11 @@
 //! Money that settles no order: entered and held, refunded once, or booked on the order that it turns out to be for.
 
-use super::{Permission, find_for, settle};
+use super::{Permission, find_for, last_day, settle};
 use crate::accounts;
 use crate::applications;
 use crate::authz::Scope;
 use crate::context::{Act, Cx, Version};
-use crate::cycles::service as cycles;
+use crate::cycles::service::{self as cycles, Cycle};
 use crate::payments::error::Error;
 use crate::payments::model::{Confirmation, HeldEntry, HeldFor, HeldState, MoneyFor, Refund};
 use crate::payments::record::{HeldMoneyId, HeldRow};
@@ -14,6 +14,7 @@ use crate::payments::store::{self, HeldFilter, Settled};
 use crate::records::notices;
 use crate::records::orders::{OrderRow, store as orders};
 use serde_json::json;
+use std::sync::Arc;
 use title_review_core::findings::{At, Finding};
 use title_review_core::ids::{ApplicationId, OrderId};
 
@@ -110,7 +111,7 @@ fn of_order(cx: &mut Cx<'_>, id: OrderId, money: &Confirmation) -> Result<Destin
     let extensions = cycles::extensions_for(cx, &row.cycle_id, row.applicant_id)?;
     let definition = &cycle.definition;
     check_money(money, definition.local_date(cx.now.to_utc()))?;
-    let last_day = definition.last_day_before(cycle.windows(&extensions).payment_end.to_utc());
+    let last_day = last_day(definition, &cycle.windows(&extensions));
     let due = order.amount();
     let opened_on = definition.local_date(order.created_at.to_utc());
     let facts = OrderFacts { due: &due, state: order.state, opened_on, last_day };
@@ -141,7 +142,7 @@ fn of_cycle(cx: &mut Cx<'_>, id: String, money: &Confirmation) -> Result<Destina
     let (extensions, _) = cycles::extensions_of_everyone(cx, &id)?;
     let definition = &cycle.definition;
     check_money(money, definition.local_date(cx.now.to_utc()))?;
-    let last_day = definition.last_day_before(cycle.windows(&extensions).payment_end.to_utc());
+    let last_day = last_day(definition, &cycle.windows(&extensions));
     Ok(Destination {
         held_for: HeldFor::Unknown,
         in_time: money.paid_on <= last_day,
@@ -168,8 +169,9 @@ pub fn refund(cx: &mut Cx<'_>, id: HeldMoneyId, read: Version, refund: &Refund) 
     if let Some(applicant) = row.applicant_id {
         cx.principal.refuse_own(applicant)?;
     }
-    let (application, clause) = told_of(cx, &row)?;
-    let found = rules::findings_of_refund(refund, &row.amount(), row.paid_on, cx.now.date_in_shanghai());
+    let (application, cycle) = told_of(cx, &row)?;
+    let (clause, today) = (&cycle.definition.fees.clause, cycle.definition.local_date(cx.now.to_utc()));
+    let found = rules::findings_of_refund(refund, &row.amount(), row.paid_on, today);
     if !found.is_empty() {
         return Err(Error::Invalid(found));
     }
@@ -181,8 +183,8 @@ pub fn refund(cx: &mut Cx<'_>, id: HeldMoneyId, read: Version, refund: &Refund) 
         return Err(Error::NotHeld(HeldState::Refunded));
     }
     let row = find(cx, id)?;
-    tell(cx, &row, "payment.refunded", application, &clause)?;
-    put_on_record(cx, &row, "held_money.refund", &clause)?;
+    tell(cx, &row, "payment.refunded", application, clause)?;
+    put_on_record(cx, &row, "held_money.refund", clause)?;
     Ok(row)
 }
 
@@ -207,19 +209,19 @@ pub fn book(cx: &mut Cx<'_>, id: HeldMoneyId, read: Version, order: OrderId) -> 
         return Err(Error::NotHeld(HeldState::Booked));
     }
     let row = find(cx, id)?;
-    let (_, clause) = told_of(cx, &row)?;
-    put_on_record(cx, &row, "held_money.book", &clause)?;
+    let (_, cycle) = told_of(cx, &row)?;
+    put_on_record(cx, &row, "held_money.book", &cycle.definition.fees.clause)?;
     Ok(row)
 }
 
-/// The application that held money is about, and the clause of fees of its cycle.
-fn told_of(cx: &mut Cx<'_>, row: &HeldRow) -> Result<(Option<ApplicationId>, String), Error> {
+/// The application that held money is about, and its cycle.
+fn told_of(cx: &mut Cx<'_>, row: &HeldRow) -> Result<(Option<ApplicationId>, Arc<Cycle>), Error> {
     let cycle = cycles::find_published(cx, &row.cycle_id)?.ok_or(Error::NotFound)?;
     let application = match row.order_id {
         Some(order) => Some(find_for(cx, order, Permission::OrderConfirm)?.application_id),
         None => None,
     };
-    Ok((application, cycle.definition.fees.clause.clone()))
+    Ok((application, cycle))
 }
 
 /// Tells the applicant, where it is known whose money it is.

@@ -17,8 +17,10 @@ use crate::context::Version;
 use crate::context::{Act, Cx};
 use crate::cycles::service as cycles;
 use crate::records::orders::{NamedOrderRow, OrderRow, OrderState, PaymentId, PaymentRow, store};
+use chrono::NaiveDate;
 use serde_json::json;
 use title_review_core::clock::Instant;
+use title_review_core::cycles::{CycleDefinition, Windows};
 use title_review_core::ids::{AccountId, OrderId};
 use title_review_core::vocabulary::{Action, Role, Stage};
 
@@ -50,6 +52,16 @@ pub fn find(cx: &mut Cx<'_>, id: OrderId) -> Result<PlacedOrder, Error> {
     let extensions = cycles::extensions_for(cx, &row.cycle_id, row.applicant_id)?;
     let windows = cycle.windows(&extensions);
     Ok(PlacedOrder { named, payments, pay_before: windows.payment_end, book_before: windows.booking_end })
+}
+
+/// The payment of an order that counts: that was not taken back.
+fn find_counting(cx: &mut Cx<'_>, order: OrderId) -> Result<Option<PaymentRow>, Error> {
+    Ok(store::list_payments(cx.conn, order)?.into_iter().find(|payment| payment.reversed_at.is_none()))
+}
+
+/// The last local day of the payment window: the day of payment decides, not that of the booking (2.3).
+fn last_day(definition: &CycleDefinition, windows: &Windows) -> NaiveDate {
+    definition.last_day_before(windows.payment_end.to_utc())
 }
 
 /// A page of what the principal may read, newest first.
@@ -91,8 +103,7 @@ fn settle(
     if !found.is_empty() {
         return Err(Error::Invalid(found));
     }
-    // The day of payment decides, not that of the booking (2.3).
-    if definition.last_day_before(situation.facts.windows.payment_end.to_utc()) < given.paid_on {
+    if last_day(definition, &situation.facts.windows) < given.paid_on {
         return Err(Error::WindowClosed(situation.row.stage));
     }
     let decision = situation.decide(Action::ConfirmPayment, None)?;
@@ -142,8 +153,7 @@ pub fn reverse(cx: &mut Cx<'_>, id: OrderId, read: Version, reason: String) -> R
     let situation = applications::situation(cx, row)?;
     let decision = situation.decide(Action::ReversePayment, None)?;
     // Where the cycle asks no fee, the order is paid and nothing was booked.
-    let counting = store::list_payments(cx.conn, id)?.into_iter().find(|payment| payment.reversed_at.is_none());
-    let payment = counting.ok_or(Error::NotPaid)?;
+    let payment = find_counting(cx, id)?.ok_or(Error::NotPaid)?;
     let reversed_by = cx.principal.account.ok_or(Error::Anonymous)?;
     let reopened = store::set_state(cx.conn, &order, OrderState::Paid, OrderState::Open, cx.now)?;
     if !reopened || !store::set_reversed(cx.conn, payment.id, reversed_by, cx.now)? {
@@ -182,8 +192,7 @@ pub struct Receipt {
 pub fn find_receipt(cx: &mut Cx<'_>, id: OrderId) -> Result<Receipt, Error> {
     let order = find_for(cx, id, Permission::OrderRead)?;
     // That of a booking that was taken back is void.
-    let counting = store::list_payments(cx.conn, order.id)?.into_iter().find(|payment| payment.reversed_at.is_none());
-    let payment = counting.ok_or(Error::NotFound)?;
+    let payment = find_counting(cx, order.id)?.ok_or(Error::NotFound)?;
     let row = applications::service::find_any(cx, order.application_id)?;
     let cycle = cycles::find_version(cx, &row.cycle_id, row.cycle_version)?;
     let account = accounts::find_account(cx, order.applicant_id)?;
