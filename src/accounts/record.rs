@@ -107,6 +107,9 @@ pub enum Error {
     /// Fields that break a rule.
     #[error("invalid")]
     Invalid(Vec<Finding>),
+    /// Nobody corrects who they are themselves.
+    #[error("own identity")]
+    OwnIdentity,
     /// Not there, or not to be seen.
     #[error("not found")]
     NotFound,

@@ -10,6 +10,7 @@ use crate::credentials;
 use crate::credentials::Hasher;
 use crate::db::{self, Conn};
 use crate::keys::{KeyRing, field_aad};
+use crate::records::{notices, sanctions};
 use serde_json::json;
 use title_review_core::findings::{Finding, Text};
 use title_review_core::identity_numbers;
@@ -37,29 +38,35 @@ pub struct NewAccount {
     pub phone: Option<String>,
 }
 
+fn check_resident_id(number: &str) -> Result<(), Finding> {
+    identity_numbers::parse_resident_id(number)
+        .map(drop)
+        .map_err(|error| Finding::field("/id_number", INVALID_RESIDENT_ID, Text::new(error.zh(), error.to_string())))
+}
+
+/// A value of an account, sealed, and its blind index.
+fn sealed(keys: &KeyRing, id: AccountId, column: &str, value: &str) -> Result<(String, String), Error> {
+    Ok((keys.seal(&field_aad("accounts", id.as_str(), column), value)?, keys.blind_index(column, value)))
+}
+
 /// Makes an account. With `applicant` it may apply for itself.
 pub fn create_account(cx: &mut Cx<'_>, new: &NewAccount, applicant: bool) -> Result<AccountRow, Error> {
     cx.changes_only(&[]);
     let id_number = new.id_number.as_deref().map(str::to_uppercase);
     if let Some(number) = &id_number {
-        identity_numbers::parse_resident_id(number).map_err(|error| {
-            Error::Invalid(vec![Finding::field("/id_number", INVALID_RESIDENT_ID, Text::new(error.zh(), error.to_string()))])
-        })?;
+        check_resident_id(number).map_err(|finding| Error::Invalid(vec![finding]))?;
     }
     let id = AccountId::new(&*cx.app.ids, cx.now);
     let keys = &cx.app.keys;
-    let seal = |column: &str, value: &str| -> Result<(String, String), Error> {
-        Ok((keys.seal(&field_aad("accounts", id.as_str(), column), value)?, keys.blind_index(column, value)))
-    };
     let row = store::NewAccountRow {
         id,
         login: &new.login,
         name: &new.name,
         password_hash: &new.password_hash,
         kind: AccountKind::Person,
-        id_number: id_number.as_deref().map(|number| seal("id_number", number)).transpose()?,
+        id_number: id_number.as_deref().map(|number| sealed(keys, id, "id_number", number)).transpose()?,
         id_number_end_index: id_number.as_deref().and_then(|number| end_index(keys, number)),
-        phone: new.phone.as_deref().map(|phone| seal("phone", phone)).transpose()?,
+        phone: new.phone.as_deref().map(|phone| sealed(keys, id, "phone", phone)).transpose()?,
         now: cx.now,
         password_set_at: cx.session_now,
     };
@@ -192,6 +199,87 @@ pub fn set_account_status(cx: &mut Cx<'_>, id: AccountId, read: Version, status:
         clause: None,
         detail: json!({ "status": status }),
     })?;
+    find_account(cx, id)
+}
+
+/// What was recorded wrongly of a person; what is `None` stays.
+#[derive(Debug, Clone)]
+pub struct IdentityCorrection {
+    /// Name.
+    pub name: Option<String>,
+    /// Phone.
+    pub phone: Option<String>,
+    /// Resident ID.
+    pub id_number: Option<String>,
+    /// The account gives up its resident ID: it is somebody else's.
+    pub release_id_number: bool,
+    /// What shows it.
+    pub reason: String,
+}
+
+/// Corrects who somebody is, on record. Another account's resident ID is not taken, nor is one given up to which sanctions are bound (A3).
+pub fn correct_identity(cx: &mut Cx<'_>, id: AccountId, read: Version, wanted: &IdentityCorrection) -> Result<AccountRow, Error> {
+    if cx.principal.account == Some(id) {
+        return Err(Error::OwnIdentity);
+    }
+    let row = find_account(cx, id)?;
+    read.check(row.version)?;
+    let number = wanted.id_number.as_deref().map(str::to_uppercase);
+    let mut findings = Vec::new();
+    if wanted.name.is_none() && wanted.phone.is_none() && number.is_none() && !wanted.release_id_number {
+        findings.push(Finding::invalid_field("/name", "须填写要更正的内容", "say what is to be corrected"));
+    }
+    if row.kind != AccountKind::Person {
+        findings.push(Finding::invalid_field("/name", "程序账号没有身份信息", "the account of a program has no identity"));
+    }
+    findings.extend(number.as_deref().and_then(|number| check_resident_id(number).err()));
+    if wanted.release_id_number {
+        let bound = !sanctions::store::list_of_account(cx.conn, id)?.is_empty();
+        if let Some((zh, en)) = match (number.is_some(), row.id_number_sealed.is_some(), bound) {
+            (true, _, _) => Some(("不能同时填写新的身份证号", "not together with another resident ID")),
+            (_, false, _) => Some(("该账号没有身份证号", "the account has no resident ID")),
+            (_, _, true) => {
+                Some(("该账号有违规处理记录，其身份证号不得释放", "sanctions are bound to the resident ID of the account"))
+            }
+            _ => None,
+        } {
+            findings.push(Finding::invalid_field("/release_id_number", zh, en));
+        }
+    }
+    if !findings.is_empty() {
+        return Err(Error::Invalid(findings));
+    }
+    let keys = cx.app.keys.clone();
+    let (phone_sealed, phone_index) = wanted.phone.as_deref().map(|phone| sealed(&keys, id, "phone", phone)).transpose()?.unzip();
+    let mut change = store::IdentityChange { name: wanted.name.clone(), phone_sealed, phone_index, ..Default::default() };
+    if let Some(number) = &number {
+        let (sealed, index) = sealed(&keys, id, "id_number", number)?;
+        (change.id_number_sealed, change.id_number_index) = (Some(Some(sealed)), Some(Some(index)));
+        change.id_number_end_index = Some(end_index(&keys, number));
+    } else if wanted.release_id_number {
+        (change.id_number_sealed, change.id_number_index, change.id_number_end_index) = (Some(None), Some(None), Some(None));
+    }
+    let masked = |number: Option<String>| number.as_deref().map(identity_numbers::mask_id_number);
+    let renumbered = number.is_some() || wanted.release_id_number;
+    let was = if renumbered { masked(id_number_of(cx, &row)?) } else { None };
+    match store::set_identity(cx.conn, id, row.version, &change, cx.now) {
+        Ok(true) => {}
+        Ok(false) => return Err(Error::ChangedMeanwhile),
+        Err(error) if error.is_unique_on("accounts.id_number_index") => return Err(Error::ResidentIdTaken),
+        Err(error) => return Err(error.into()),
+    }
+    if renumbered {
+        credentials::end_all(cx, id)?;
+    }
+    let corrected = json!({ "name": wanted.name.is_some(), "phone": wanted.phone.is_some(), "id_number": renumbered });
+    cx.record(Act {
+        action: "account.correct_identity",
+        object_kind: "account",
+        object_id: id.to_string(),
+        clause: None,
+        detail: json!({ "corrected": &corrected, "id_number_was": was, "id_number": masked(number), "reason": wanted.reason }),
+    })?;
+    notices::insert(cx, id, None, "account.correct_identity", None, &corrected)?;
     find_account(cx, id)
 }
 

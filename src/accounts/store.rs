@@ -129,6 +129,26 @@ pub fn set_account_status(
     Ok(changed == 1)
 }
 
+/// What is written of a person's identity; what is `None` stays.
+#[derive(AsChangeset, Default)]
+#[diesel(table_name = accounts)]
+pub struct IdentityChange {
+    pub name: Option<String>,
+    pub id_number_sealed: Option<Option<String>>,
+    pub id_number_index: Option<Option<String>>,
+    pub id_number_end_index: Option<Option<String>>,
+    pub phone_sealed: Option<String>,
+    pub phone_index: Option<String>,
+}
+
+/// Changes who somebody is, of the version that was read; false if another came first.
+pub fn set_identity(conn: &mut Conn, id: AccountId, version: i64, change: &IdentityChange, now: Instant) -> Result<bool, Error> {
+    let changed = diesel::update(accounts::table.filter(accounts::id.eq(id)).filter(accounts::version.eq(version)))
+        .set((change, accounts::version.eq(version + 1), accounts::updated_at.eq(now)))
+        .execute_proven(conn)?;
+    Ok(changed == 1)
+}
+
 /// One conditional UPDATE: the password that was proved, or that a reset was given for, is still the present one.
 pub fn set_password_hash(
     conn: &mut Conn,

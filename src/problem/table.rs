@@ -85,6 +85,7 @@ problems! {
     PasswordChangeRequired = 403, "password_change_required", None, "密码已到期，须先修改", "The password has expired: change it first";
     SecondFactorEnrolled = 409, "second_factor_enrolled", None, "已绑定第二因素", "A second factor is enrolled already";
     OwnReset = 409, "own_reset", None, "不得为本人重置，须由他人办理", "Nobody resets their own: another security administrator does";
+    OwnIdentity = 409, "own_identity", None, "不得更正本人的身份信息，须由其他安全管理员办理", "Nobody corrects who they are themselves: another security administrator does";
     ResetTokenInvalid = 403, "reset_token_invalid", None, "重置令牌无效、已使用或已过期", "The reset token is not valid, was used or has expired";
     PasswordReused = 422, "password_reused", None, "不得使用近期用过的密码", "The password was used before";
     StepUpRequired = 403, "step_up_required", None, "须重新验证身份", "Prove again who you are";

@@ -1,5 +1,6 @@
 //! Accounts, sessions, roles.
 
+mod corrected;
 mod database_faults;
 mod lockout;
 mod passwords;

@@ -75,6 +75,8 @@ fn people(world: &World, cast: &Cast) {
     let made = world.security().post("/v1/memberships").key(&world.key()).json(&role).send().expect(201);
     world.security().delete(&format!("/v1/memberships/{}", made["id"].as_str().unwrap())).send();
     let account = format!("/v1/accounts/{}", person.account);
+    let named = json!({ "name": "申报人丙", "phone": "13800000009", "reason": "登记有误" });
+    world.security().act("POST", &account, &format!("{account}/identity-correction"), &named);
     world.security().act("PUT", &account, &format!("{account}/status"), &json!({ "status": "suspended" }));
     let sanction = json!({
         "kind": "bar", "account_id": person.account, "ground": "条件第三条", "reason": "不得申报", "first_year": 2024, "last_year": 2025,

@@ -1,5 +1,7 @@
 //! Accounts, organisations and memberships over HTTP.
 
+mod identity;
+
 use super::record::{AccountRow, Error, MembershipRow, OrganisationRow};
 use super::service::{self, NewAccount, NewOrganisation};
 use super::store::OrganisationFilter;
@@ -545,6 +547,7 @@ impl From<Error> for Problem {
                 let code = findings.first().and_then(|first| Code::find(&first.code)).filter(|_| findings.len() == 1);
                 Self::new(code.unwrap_or(Code::InvalidBody)).findings(findings)
             }
+            Error::OwnIdentity => Code::OwnIdentity.into(),
             Error::NotFound => Code::NotFound.into(),
             Error::Version(mismatch) => mismatch.into(),
             Error::ChangedMeanwhile => Code::StaleVersion.into(),
@@ -558,6 +561,7 @@ impl From<Error> for Problem {
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
+    identity::routes(list);
     list.require::<super::Directory>();
     list.require::<crate::credentials::Hasher>();
     routes!(
