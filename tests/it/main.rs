@@ -15,6 +15,7 @@ mod faults;
 mod foundation;
 mod generated;
 mod glossary;
+mod histories;
 mod http;
 mod identity;
 mod imports;

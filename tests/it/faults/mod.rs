@@ -6,7 +6,7 @@ mod checker;
 mod client;
 mod full;
 mod kill;
-mod load;
+pub mod load;
 pub mod place;
 mod proxy;
 mod races;
