@@ -197,6 +197,7 @@ MOVES = [
     ("reinstate", ("not_accepted",), ("returned", "formal_review")),
     ("reinstate", ("ineligible",), ("formal_review",)),
     ("revive", ("lapsed",), ("draft", *REVIEWS, "returned", "accepted")),
+    ("revive", ("not_accepted",), ("returned",)),
     ("withdraw", (*BEFORE_COMMITTEE, "formal_review", "accepted", "ready"), ("withdrawn",)),
     ("approve", REVIEWS, (*REVIEWS, "formal_review")),
     ("approve", ("formal_review",), ("accepted",)),
@@ -314,6 +315,11 @@ sql(
 sql(
     "final_is_final", "nothing but its undoing follows an end",
     f"SELECT s.id, s.from_stage FROM steps s WHERE s.from_stage IN {listed(FINAL)} AND s.action NOT IN ('take_back', 'revive', 'reinstate', 'decide_fraud')",
+)
+sql(
+    "undecided_when", "what is undecided waits in formal review, and its window is over (2.2)",
+    """SELECT id, stage, undecided_at FROM applications WHERE undecided_at IS NOT NULL
+       AND (stage <> 'formal_review' OR decide_by IS NULL OR micros(undecided_at) < micros(decide_by))""",
 )
 sql(
     "lapse_pending", "a deadline runs exactly where one can end the application",

@@ -16,6 +16,7 @@ pub(crate) mod service;
 pub(crate) mod store;
 mod transition;
 mod turn;
+pub mod undecided;
 pub(crate) mod visibility;
 
 pub use basis::Bases;

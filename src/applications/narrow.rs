@@ -48,6 +48,8 @@ pub enum Term {
     Level(Level),
     /// Organisations of this kind review it for their region.
     ReviewedBy(OrganisationKind),
+    /// The end of the window for formal review found it undecided.
+    Undecided,
     /// Submitted at least once: a draft is its applicant's alone.
     Submitted,
 }
@@ -70,12 +72,14 @@ enum About {
     Specialty,
     Level,
     ReviewedBy,
+    Undecided,
     Submitted,
 }
 
 /// The indexes of the lists, each ending with the id, the best first. All but the first hold submitted applications alone (migrations `applications`).
 const INDEXES: &[&[About]] = &[
     &[About::Applicant],
+    &[About::Undecided],
     &[About::Turn],
     &[About::Step],
     &[About::Employer],
@@ -112,6 +116,7 @@ impl Term {
             Self::Specialty(_) => About::Specialty,
             Self::Level(_) => About::Level,
             Self::ReviewedBy(_) => About::ReviewedBy,
+            Self::Undecided => About::Undecided,
             Self::Submitted => About::Submitted,
         }
     }
@@ -153,6 +158,7 @@ impl Term {
             Self::ReviewedBy(kind) => {
                 Box::new(applications::regional_kinds.like(RegionalKinds::pattern(*kind)).escape('\\').nullable())
             }
+            Self::Undecided => Box::new(applications::undecided_at.is_not_null().nullable()),
             Self::Submitted => Box::new(applications::submitted_at.is_not_null().nullable()),
         }
     }

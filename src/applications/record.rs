@@ -106,6 +106,10 @@ pub struct ApplicationRow {
     pub updated_at: Instant,
     /// Its employer as it was when the application was first submitted; none before.
     pub employer_facts: Option<Json<EmployerFacts>>,
+    /// First instant at which the window for formal review is over for it, while it waits there.
+    pub decide_by: Option<Instant>,
+    /// Since when it stands undecided after that.
+    pub undecided_at: Option<Instant>,
 }
 
 impl ApplicationRow {
@@ -190,6 +194,10 @@ pub struct SummaryRow {
     pub committee_submissions: i32,
     /// First instant at which a deadline ends it by itself.
     pub lapse_at: Option<Instant>,
+    /// First instant at which the window for formal review is over for it, while it waits there.
+    pub decide_by: Option<Instant>,
+    /// Since when it stands undecided after that.
+    pub undecided_at: Option<Instant>,
     /// When it was first submitted.
     pub submitted_at: Option<Instant>,
     /// Rises with each change; the ETag.

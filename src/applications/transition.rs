@@ -13,6 +13,7 @@ use crate::records::{certificates, evidence, notices, orders, publicity, sanctio
 use serde_json::json;
 use title_review_core::checks::EmployerFacts;
 use title_review_core::clock::Instant;
+use title_review_core::cycles::definition::WindowName;
 use title_review_core::ids::StepId;
 use title_review_core::vocabulary::{Action, Role, Stage};
 use title_review_core::workflow::{self, Decision, Effect};
@@ -68,6 +69,7 @@ pub fn apply(
         None => None,
     };
     let reaches_committee = decision.effects.contains(&Effect::CountCommitteeSubmission);
+    let windows = windows.as_ref().unwrap_or(&situation.facts.windows);
     let moved = Moved {
         stage: decision.to,
         step: decision.step,
@@ -84,7 +86,8 @@ pub fn apply(
         },
         short_return_at: if note.detail.short_time.is_some() { Some(at) } else { row.short_return_at },
         paid: after.paid,
-        lapse_at: workflow::next_lapse_at(&after, windows.as_ref().unwrap_or(&situation.facts.windows)),
+        lapse_at: workflow::next_lapse_at(&after, windows),
+        decide_by: (decision.to == Stage::FormalReview).then(|| windows.end_of(WindowName::FormalReview)),
         submitted_at: if follows_again { None } else { row.submitted_at.or(first.then_some(cx.now)) },
         reached_committee_at: row
             .reached_committee_at

@@ -3,12 +3,13 @@
 use clap::{Args, Subcommand};
 
 use super::Error;
+use crate::applications::service as applications;
 use crate::audit;
 use crate::config::Config;
 use crate::db;
 use crate::keys::KeyRing;
 use crate::oversight;
-use crate::server::{Environment, assemble};
+use crate::server::{Environment, Running, assemble};
 use title_review_core::clock::{Clock as _, SystemClock};
 
 #[derive(Debug, Subcommand)]
@@ -48,14 +49,24 @@ fn set_back(options: &SetBack, config: Config) -> Result<(), Error> {
     if reason.is_empty() {
         return Err(Error::Refused("the reason is empty".to_owned()));
     }
+    let _alone = Running::alone(&config)?;
     actix_web::rt::System::new().block_on(async {
         let app = assemble(config, keys, environment).await?;
         if app.sandbox.is_some() {
             return Err(Error::Refused("a sandbox's clock is set with PUT /v1/sandbox/clock".to_owned()));
         }
-        let before = app.act_as_system(move |cx| oversight::set_back(cx, to, &reason)).await?;
-        let before = before.map_or_else(|| "no act yet".to_owned(), |at| at.to_string());
-        println!("business time goes on from {to}; it had come to {before}. Restart servers that run");
+        let done = app.act_as_system(move |cx| {
+            let Some(before) = oversight::set_back(cx, to, &reason)? else { return Ok(None) };
+            let revived = applications::revive(cx, applications::Ended::After(to))?;
+            Ok::<_, crate::applications::Error>(Some((before, revived)))
+        });
+        let done = done.await.map_err(|error| Error::Refused(error.to_string()))?;
+        let Some((before, revived)) = done else {
+            return Err(Error::Refused(format!(
+                "business time is not ahead of the host's clock, {to}: there is nothing to set back"
+            )));
+        };
+        println!("business time goes on from {to}; it had come to {before}. Applications that live again: {revived}");
         Ok(())
     })
 }

@@ -1,6 +1,6 @@
 //! Use cases: publishing a version, and what a start makes good for databases that were written before.
 
-use crate::applications::service as applications;
+use crate::applications::{service as applications, undecided};
 use crate::context::Cx;
 use crate::cycles::service::{self as cycles, Cycle, Error as CycleError};
 use crate::db;
@@ -27,6 +27,7 @@ pub fn publish(cx: &mut Cx<'_>, cycle_id: &str, version: i32, reason: Option<&st
     }
     let cycle = cycles::publish(cx, cycle_id, version, reason)?;
     applications::follow_cycle(cx, &cycle)?;
+    undecided::schedule_warning(cx, &cycle)?;
     Ok(cycle)
 }
 
@@ -35,6 +36,8 @@ pub fn catch_up(cx: &mut Cx<'_>) -> Result<(), Error> {
     for row in cycles::list_published(cx, None, i64::MAX)? {
         let cycle = cycles::find_version(cx, &row.cycle_id, row.version)?;
         applications::follow_cycle(cx, &cycle)?;
+        undecided::schedule_warning(cx, &cycle)?;
     }
+    undecided::catch_up(cx)?;
     Ok(applications::take_over_employers(cx)?)
 }

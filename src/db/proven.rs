@@ -57,7 +57,7 @@ pub const PROVEN: &[ProvenTable] = &[
     table("cycles"),
     table("window_extensions"),
     keyed("profiles", &["account_id"]),
-    ProvenTable { name: "applications", key: &["id"], free: &["lapse_at"] },
+    ProvenTable { name: "applications", key: &["id"], free: &["lapse_at", "decide_by", "undecided_at"] },
     table("steps"),
     table("corrections"),
     keyed("returned_dossiers", &["step_id"]),

@@ -328,6 +328,8 @@ diesel::table! {
         uncounted_since -> Nullable<Timestamp>,
         short_return_at -> Nullable<Timestamp>,
         employer_facts -> Nullable<Text>,
+        decide_by -> Nullable<Timestamp>,
+        undecided_at -> Nullable<Timestamp>,
     }
 }
 

@@ -18,9 +18,10 @@ pub enum Error {
     BrokenOff(String),
 }
 
-/// Sets business time back to `to`, and logs it: for a host whose clock was ahead (docs/decisions/0031). Returns the instant that it had reached.
+/// Sets business time back to `to`, and logs it: for a host whose clock was ahead (docs/decisions/0031). Returns the instant that it had reached;
+/// `None` if that is not ahead, and nothing was done. What follows in this use case happens at `to`.
 pub fn set_back(cx: &mut Cx<'_>, to: Instant, reason: &str) -> db::Result<Option<Instant>> {
-    let reached = audit::find_reached(cx.conn)?;
+    let Some(reached) = audit::find_reached(cx.conn)?.filter(|reached| *reached > to) else { return Ok(None) };
     cx.record(Act {
         action: "clock.set_back",
         object_kind: "clock",
@@ -31,7 +32,8 @@ pub fn set_back(cx: &mut Cx<'_>, to: Instant, reason: &str) -> db::Result<Option
     // It raises the time that was reached: before that is set back.
     cx.append_pending()?;
     audit::set_reached(cx.conn, &cx.app.keys, to)?;
-    Ok(reached)
+    cx.now = to;
+    Ok(Some(reached))
 }
 
 /// Begins an export, and logs it. Returns the number of the last row that belongs to it.

@@ -1,6 +1,6 @@
 //! The jobs of all slices.
 
-use crate::applications::expiry;
+use crate::applications::{expiry, undecided};
 use crate::audit::heads;
 use crate::context::App;
 use crate::imports;
@@ -16,8 +16,9 @@ pub fn job_runner(app: &App) -> Runner {
     let jobs = &app.config.jobs;
     let policy = Policy { lease: TimeDelta::seconds(jobs.lease_seconds), most_attempts: jobs.most_attempts, ..Policy::default() };
     let (for_lapses, for_keys, for_heads) = (app.clone(), app.clone(), app.clone());
-    let (for_imports, for_erasing) = (app.clone(), app.clone());
+    let (for_imports, for_erasing, for_warnings) = (app.clone(), app.clone(), app.clone());
     Runner::new(app.db.clone(), Arc::clone(&app.clock), Arc::clone(&app.session_clock), Arc::clone(&app.ids), policy)
+        .handle(undecided::JOB, move |job| undecided::warn(for_warnings.clone(), job))
         .handle(expiry::JOB, move |_| expiry::run_job(for_lapses.clone()))
         .handle(key_management::JOB, move |_| key_management::run_job(for_keys.clone()))
         .handle(imports::JOB, move |job| imports::run_job(for_imports.clone(), job))

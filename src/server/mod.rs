@@ -5,10 +5,12 @@ mod assemble;
 mod authenticator;
 mod jobs;
 mod routes;
+mod running;
 mod start;
 
 pub use assemble::{Environment, Error, assemble};
 use authenticator::authenticator;
 pub use jobs::job_runner;
 pub use routes::{all_routes, bind, openapi_text};
+pub use running::Running;
 pub use start::run;

@@ -1,6 +1,6 @@
 //! Running a server until it is told to stop.
 
-use super::{Environment, Error, assemble, bind, job_runner};
+use super::{Environment, Error, Running, assemble, bind, job_runner};
 use crate::config::Config;
 use crate::context::App;
 use crate::cycle_publication::service as cycle_publication;
@@ -18,7 +18,7 @@ use tokio::sync::watch;
 /// Runs a server until SIGTERM or Ctrl-C; requests in flight are let finish.
 pub fn run(config: Config) -> Result<(), Error> {
     actix_web::rt::System::new().block_on(async move {
-        config.create_data_folder()?;
+        let _running = Running::server(&config)?;
         let keys = KeyRing::load(&config.keys, &config.data)?;
         let environment = Environment::real(&config);
         let asked = config.server.listen;

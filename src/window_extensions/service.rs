@@ -1,13 +1,14 @@
 //! Use cases: extending a window, listing the extensions of a cycle.
 
 use crate::accounts;
-use crate::applications::service as applications;
+use crate::applications::{service as applications, undecided};
 use crate::context::Cx;
 use crate::cycles::model::NewExtension;
 use crate::cycles::record::ExtensionRow;
 use crate::cycles::service::{self as cycles, Cycle, Error as CycleError};
 use crate::db;
 use std::sync::Arc;
+use title_review_core::cycles::definition::WindowName;
 use title_review_core::ids::{AccountId, ExtensionId};
 
 /// Why a window is not extended.
@@ -50,7 +51,10 @@ pub fn create(cx: &mut Cx<'_>, decided_by: AccountId, cycle_id: &str, new: NewEx
         None => applications::move_all_lapses(cx, cycle_id, row.window)?,
         person => drop(applications::move_lapses(cx, cycle_id, row.window, person)?),
     }
-    applications::revive_lapsed(cx, cycle_id, row.account_id)?;
+    if row.window == WindowName::FormalReview && row.account_id.is_none() {
+        undecided::schedule_warning(cx, &cycle)?;
+    }
+    applications::revive(cx, applications::Ended::OfCycle(cycle_id, row.account_id))?;
     Ok(row)
 }
 

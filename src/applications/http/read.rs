@@ -46,6 +46,9 @@ pub struct ApplicationQuery {
     pub employer_id: Option<OrganisationId>,
     /// Of this county.
     pub county: Option<String>,
+    /// Those alone that the end of the window for formal review found undecided (2.2).
+    #[serde(default)]
+    pub undecided: bool,
     /// `exact`: count all rows of the filter, too.
     #[param(inline)]
     pub count: Option<Count>,
@@ -100,6 +103,7 @@ async fn list(call: &Call, scope: ListScope, query: ApplicationQuery) -> Outcome
             level: query.level,
             employer_id: query.employer_id,
             county: query.county,
+            undecided: query.undecided,
         };
         let bound = format!("applications|{scope:?}|{:?}|{filter:?}", cx.principal.account);
         let keys = &cx.app.clone().keys;
@@ -138,6 +142,8 @@ pub struct StageCounts {
     pub total: i64,
     /// Those that the committee returned with less time to correct than the notice gives (4.2.1b).
     pub short_corrections: i64,
+    /// Those that the end of the window for formal review found undecided (2.2): they wait for its extension.
+    pub undecided: i64,
 }
 
 impl Resource for StageCounts {}
@@ -178,8 +184,8 @@ pub async fn count_applications(call: Allowed<perm::ApplicationRead>, query: Que
             .into_iter()
             .map(|(stage, step, count)| StageCount { stage, step, count })
             .collect();
-        let short_corrections = service::count_short_returns(cx, scope, &filter)?;
-        Ok::<_, Error>(StageCounts { total: items.iter().map(|item| item.count).sum(), items, short_corrections })
+        let (short_corrections, undecided) = service::count_marked(cx, scope, &filter)?;
+        Ok::<_, Error>(StageCounts { total: items.iter().map(|item| item.count).sum(), items, short_corrections, undecided })
     })
     .await
     .map(Into::into)

@@ -52,6 +52,10 @@ pub struct ApplicationSummary {
     pub committee_submissions: i32,
     /// First instant at which a deadline ends it by itself.
     pub lapse_at: Option<Instant>,
+    /// First instant at which the window for formal review is over for it, while it waits there (2.2).
+    pub decide_by: Option<Instant>,
+    /// Since when it stands undecided after that.
+    pub undecided_since: Option<Instant>,
     /// When it was first submitted.
     pub submitted_at: Option<Instant>,
     /// Rises with each change.
@@ -74,6 +78,8 @@ impl From<SummaryRow> for ApplicationSummary {
             county: row.county,
             committee_submissions: row.committee_submissions,
             lapse_at: row.lapse_at,
+            decide_by: row.decide_by,
+            undecided_since: row.undecided_at,
             submitted_at: row.submitted_at,
             version: row.version,
         }
@@ -215,6 +221,8 @@ pub struct Application {
     pub step: Option<ChainStepId>,
     /// Since when.
     pub stage_since: Instant,
+    /// Since when it stands undecided in formal review, whose window is over (2.2): it waits for an extension.
+    pub undecided_since: Option<Instant>,
     /// Reviewers that it meets, in order.
     pub chain: Vec<ApplicationStep>,
     /// The step that returned it, until it is resubmitted.
@@ -259,7 +267,8 @@ impl Resource for Application {
 
 impl From<ApplicationView> for Application {
     fn from(view: ApplicationView) -> Self {
-        let Situation { row, cycle, state, .. } = view.situation;
+        let Situation { row, cycle, state, facts, .. } = view.situation;
+        let undecided = row.stage == Stage::FormalReview && facts.now >= facts.windows.review.end;
         let definition = &cycle.definition;
         let step = row.present_step(definition);
         let chain = state.chain.iter().filter_map(|step| row.chain_step(definition, step.id)).map(ApplicationStep::from).collect();
@@ -297,6 +306,7 @@ impl From<ApplicationView> for Application {
             stage: row.stage,
             step: row.step,
             stage_since: row.stage_since,
+            undecided_since: undecided.then_some(facts.windows.review.end),
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,

@@ -95,6 +95,8 @@ pub fn create(cx: &mut Cx<'_>, cycle_id: &str, filing: &Filing) -> Result<Found,
         created_at: cx.now,
         updated_at: cx.now,
         employer_facts: None,
+        decide_by: None,
+        undecided_at: None,
     };
     cx.changes_also(&[Part::Application(row.id), Part::Person(account)]);
     store::insert_application(cx.conn, &row, &dossier).map_err(|error| match error {

@@ -9,13 +9,13 @@ mod submit;
 mod transfer;
 mod view;
 
+pub use super::store::Ended;
 pub use check::{EligibilityError, check, check_eligibility};
 pub use decide::{NewCorrection, Ruling, decide, take_back};
 pub use draft::{Filing, create, edit, sign_commitment};
 pub use evidence::{EvidenceSide, bump_version_for_evidence, open_evidence};
 pub use read::{
-    ListFilter, ListScope, count_by_stage, count_short_returns, find, find_by_grant, find_dossier, find_for, find_seen, list,
-    list_steps,
+    ListFilter, ListScope, count_by_stage, count_marked, find, find_by_grant, find_dossier, find_for, find_seen, list, list_steps,
 };
 pub use submit::{CorrectionAnswer, recall, submit, withdraw};
 pub use transfer::{check_transfer, transfer};
@@ -108,6 +108,9 @@ pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applican
         let windows = cycle.windows(&extensions);
         let over = windows.end_of(window);
         let waiting = store::Waiting { cycle_id, version, applicant, stages: &stages, before_committee };
+        if window == WindowName::FormalReview {
+            store::set_decide_by(cx.conn, &waiting, over, cx.now)?;
+        }
         let changed = store::set_lapse_of_window(cx.conn, &waiting, over)?;
         if changed > 0 {
             super::expiry::watch(cx, over)?;
@@ -117,11 +120,11 @@ pub fn move_lapses(cx: &mut Cx<'_>, cycle_id: &str, window: WindowName, applican
     Ok(moved)
 }
 
-/// A window of a cycle was extended after it had closed: what lapsed by it lives again where it stood, for everyone or for one person. Gives how
-/// many.
-pub fn revive_lapsed(cx: &mut Cx<'_>, cycle_id: &str, applicant: Option<AccountId>) -> Result<usize, Error> {
+/// A window of a cycle was extended after it had closed, or business time was set back: what a deadline ended that now lies ahead lives again
+/// where it stood. Gives how many.
+pub fn revive(cx: &mut Cx<'_>, which: Ended<'_>) -> Result<usize, Error> {
     let mut revived = 0;
-    for row in store::list_lapsed(cx.conn, cycle_id, applicant)? {
+    for row in store::list_ended(cx.conn, which)? {
         let mut situation = situation(cx, row)?;
         // Those with a fraud decision are not in the list.
         situation.facts.fraud_decided_before = false;

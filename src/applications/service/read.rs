@@ -89,6 +89,8 @@ pub struct ListFilter {
     pub employer_id: Option<OrganisationId>,
     /// Of this county.
     pub county: Option<String>,
+    /// Those alone that the end of the window for formal review found undecided.
+    pub undecided: bool,
 }
 
 impl ListFilter {
@@ -103,6 +105,7 @@ impl ListFilter {
             filter.level.map(Term::Level),
             filter.employer_id.map(Term::Employer),
             filter.county.map(Term::County),
+            filter.undecided.then_some(Term::Undecided),
         ]
         .into_iter()
         .flatten()
@@ -166,10 +169,11 @@ pub fn count_by_stage(cx: &mut Cx<'_>, scope: ListScope, filter: &ListFilter) ->
     Ok(store::count_by_stage(cx.conn, conditions)?)
 }
 
-/// How many of the applications that the principal reaches the committee returned with less time to correct than the notice gives (4.2.1b).
-pub fn count_short_returns(cx: &mut Cx<'_>, scope: ListScope, filter: &ListFilter) -> Result<i64, Error> {
-    let Some(conditions) = counted(cx, scope, filter) else { return Ok(0) };
-    Ok(store::count_short_returns(cx.conn, conditions)?)
+/// How many of the applications that the principal reaches the committee returned with less time to correct than the notice gives (4.2.1b), and how
+/// many the end of the window for formal review found undecided (2.2).
+pub fn count_marked(cx: &mut Cx<'_>, scope: ListScope, filter: &ListFilter) -> Result<(i64, i64), Error> {
+    let Some(conditions) = counted(cx, scope, filter) else { return Ok((0, 0)) };
+    Ok(store::count_marked(cx.conn, conditions)?)
 }
 
 /// The conditions of the applications to be counted; `None` where none is reached.

@@ -24,6 +24,8 @@ type Columns = (
     applications::county,
     applications::committee_submissions,
     applications::lapse_at,
+    applications::decide_by,
+    applications::undecided_at,
     applications::submitted_at,
     applications::version,
 );
@@ -41,6 +43,8 @@ const COLUMNS: Columns = (
     applications::county,
     applications::committee_submissions,
     applications::lapse_at,
+    applications::decide_by,
+    applications::undecided_at,
     applications::submitted_at,
     applications::version,
 );
@@ -126,9 +130,12 @@ fn list_between(
 /// So many applications at a stage, and at a step of the chain where one reviews there.
 pub type Counted = (Stage, Option<ChainStepId>, i64);
 
-/// How many applications, of those for which all conditions hold, the committee returned with less time to correct than the notice gives.
-pub fn count_short_returns(conn: &mut Conn, conditions: impl IntoIterator<Item = Condition>) -> Result<i64, Error> {
-    let mut query = applications::table.filter(applications::short_return_at.is_not_null()).count().into_boxed();
+/// How many applications, of those for which all conditions hold, the committee returned with less time to correct than the notice gives, and
+/// how many the end of the window for formal review found undecided.
+pub fn count_marked(conn: &mut Conn, conditions: impl IntoIterator<Item = Condition>) -> Result<(i64, i64), Error> {
+    use diesel::dsl::count;
+    let mut query =
+        applications::table.select((count(applications::short_return_at), count(applications::undecided_at))).into_boxed();
     for condition in conditions {
         query = query.filter(condition);
     }

@@ -19,7 +19,7 @@ mod lists;
 mod moved;
 
 pub use following::{list_employers_not_taken_over, set_employer_facts, set_version_of_drafts};
-pub use lists::{Counted, Portion, count_by_stage, count_short_returns, list_portion};
+pub use lists::{Counted, Portion, count_by_stage, count_marked, list_portion};
 pub(super) use moved::set_stage;
 pub use moved::{Moved, TakenOver};
 
@@ -64,6 +64,8 @@ type Columns = (
     applications::created_at,
     applications::updated_at,
     applications::employer_facts,
+    applications::decide_by,
+    applications::undecided_at,
 );
 const COLUMNS: Columns = (
     applications::id,
@@ -105,6 +107,8 @@ const COLUMNS: Columns = (
     applications::created_at,
     applications::updated_at,
     applications::employer_facts,
+    applications::decide_by,
+    applications::undecided_at,
 );
 
 fn dossier_text(dossier: &Dossier) -> Result<String, Error> {
@@ -369,18 +373,31 @@ pub fn set_evidence_changed(
     Ok(changed == 1)
 }
 
-/// The applications of a cycle, of everyone or of one person, that lapsed under a version of its definition. What was found fraudulent since does
-/// not live again (A3).
-pub fn list_lapsed(conn: &mut Conn, cycle_id: &str, applicant: Option<AccountId>) -> Result<Vec<ApplicationRow>, Error> {
-    let lapsed = applications::table
-        .filter(applications::cycle_id.eq(cycle_id))
-        .filter(applications::stage.eq(Stage::Lapsed))
+/// Which of the applications that a deadline may have ended are meant.
+#[derive(Debug, Clone, Copy)]
+pub enum Ended<'a> {
+    /// Those of a cycle, of everyone or of one person.
+    OfCycle(&'a str, Option<AccountId>),
+    /// Those that ended by an instant that has not come.
+    After(Instant),
+}
+
+/// The applications that a deadline may have ended. What was found fraudulent since does not live again (A3).
+pub fn list_ended(conn: &mut Conn, which: Ended<'_>) -> Result<Vec<ApplicationRow>, Error> {
+    let ended = applications::table
+        .filter(applications::stage.eq_any([Stage::Lapsed, Stage::NotAccepted]))
         .filter(applications::id.ne_all(fraud_decisions::table.select(fraud_decisions::application_id)))
-        .order(applications::id);
-    Ok(match applicant {
-        None => lapsed.select(COLUMNS).load(conn)?,
-        Some(person) => lapsed.filter(applications::applicant_id.eq(person)).select(COLUMNS).load(conn)?,
-    })
+        .order(applications::id)
+        .select(COLUMNS)
+        .into_boxed();
+    let ended = match which {
+        Ended::OfCycle(cycle_id, None) => ended.filter(applications::cycle_id.eq(cycle_id.to_owned())),
+        Ended::OfCycle(cycle_id, Some(person)) => {
+            ended.filter(applications::cycle_id.eq(cycle_id.to_owned())).filter(applications::applicant_id.eq(person))
+        }
+        Ended::After(now) => ended.filter(applications::stage_since.gt(now)),
+    };
+    Ok(ended.load(conn)?)
 }
 
 /// Moves the applications of a cycle to a committee.
@@ -399,11 +416,11 @@ pub fn set_lapse_at(conn: &mut Conn, id: ApplicationId, at: Option<Instant>) -> 
     Ok(())
 }
 
-/// The versions of a cycle under which applications were filed that a deadline may end.
+/// The versions of a cycle under which applications were filed that wait for the end of a window.
 pub fn list_versions_waiting(conn: &mut Conn, cycle_id: &str) -> Result<Vec<i32>, Error> {
     Ok(applications::table
         .filter(applications::cycle_id.eq(cycle_id))
-        .filter(applications::lapse_at.is_not_null())
+        .filter(applications::lapse_at.is_not_null().or(applications::stage.eq(Stage::FormalReview)))
         .select(applications::cycle_version)
         .distinct()
         .load(conn)?)
@@ -433,6 +450,60 @@ pub fn set_lapse_of_window(conn: &mut Conn, of: &Waiting<'_>, lapse_at: Instant)
         None => diesel::update(waiting).set(lapse_at).execute(conn)?,
         Some(person) => diesel::update(waiting.filter(applications::applicant_id.eq(person))).set(lapse_at).execute(conn)?,
     })
+}
+
+/// The window for formal review ends at this instant for those who wait in it; who was undecided is so no more if it lies ahead.
+pub fn set_decide_by(conn: &mut Conn, of: &Waiting<'_>, decide_by: Instant, now: Instant) -> Result<usize, Error> {
+    let waiting = applications::table
+        .filter(applications::cycle_id.eq(of.cycle_id.to_owned()))
+        .filter(applications::cycle_version.eq(of.version))
+        .filter(applications::stage.eq(Stage::FormalReview));
+    let ahead = (now < decide_by).then_some(applications::undecided_at.eq(None::<Instant>));
+    let change = (applications::decide_by.eq(Some(decide_by)), ahead);
+    Ok(match of.applicant {
+        None => diesel::update(waiting).set(change).execute(conn)?,
+        Some(person) => diesel::update(waiting.filter(applications::applicant_id.eq(person))).set(change).execute(conn)?,
+    })
+}
+
+/// Applications that the end of the window found undecided and that do not say so yet: whose, and since when.
+pub fn list_undecided(conn: &mut Conn, now: Instant, limit: i64) -> Result<Vec<(ApplicationId, AccountId, Instant)>, Error> {
+    Ok(applications::table
+        .filter(applications::decide_by.is_not_null())
+        .filter(applications::undecided_at.is_null())
+        .filter(applications::decide_by.assume_not_null().le(now))
+        .order(applications::decide_by)
+        .limit(limit)
+        .select((applications::id, applications::applicant_id, applications::decide_by.assume_not_null()))
+        .load(conn)?)
+}
+
+/// Marks applications as undecided since the end of their window.
+pub fn set_undecided(conn: &mut Conn, ids: &[ApplicationId]) -> Result<(), Error> {
+    diesel::update(applications::table.filter(applications::id.eq_any(ids.iter().copied())))
+        .set(applications::undecided_at.eq(applications::decide_by))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// How many applications of a cycle wait in formal review.
+pub fn count_in_formal_review(conn: &mut Conn, cycle_id: &str) -> Result<i64, Error> {
+    Ok(applications::table
+        .filter(applications::cycle_id.eq(cycle_id))
+        .filter(applications::stage.eq(Stage::FormalReview))
+        .filter(applications::submitted_at.is_not_null())
+        .count()
+        .get_result(conn)?)
+}
+
+/// Cycles with applications in formal review for which the end of its window is not written: an older program left them.
+pub fn list_cycles_without_end(conn: &mut Conn) -> Result<Vec<String>, Error> {
+    Ok(applications::table
+        .filter(applications::stage.eq(Stage::FormalReview))
+        .filter(applications::decide_by.is_null())
+        .select(applications::cycle_id)
+        .distinct()
+        .load(conn)?)
 }
 
 pub fn insert_step(conn: &mut Conn, row: &StepRow) -> Result<(), Error> {

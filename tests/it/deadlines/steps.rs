@@ -72,6 +72,21 @@ impl Host {
         assert!(output.status.success(), "{}", text(&output.stderr));
         text(&output.stdout)
     }
+
+    /// The command is refused, and says so with these words.
+    fn refuse(&self, arguments: &[&str], words: &str) {
+        let mut command = program(&self.data, &[&["--database", &self.url], arguments].concat());
+        let output = command.envs(self.environment()).output().unwrap();
+        assert!(!output.status.success() && text(&output.stderr).contains(words), "{}", text(&output.stderr));
+    }
+}
+
+/// Where the applications of a person stand.
+fn stages(server: &Server, login: &str) -> Vec<String> {
+    let token = server.sign_in(login, PASSWORD).1["access_token"].as_str().expect("a session").to_owned();
+    let (status, _, list) = server.send("GET", "/v1/applications", Some(&token), None);
+    assert_eq!(status, 200, "{list}");
+    list["items"].as_array().unwrap().iter().map(|item| item["stage"].as_str().unwrap().to_owned()).collect()
 }
 
 /// A committee for the cycle, without which nobody applies.
@@ -158,6 +173,8 @@ fn window_stays_closed_after_the_clock_is_set_back(dialect: Dialect) {
     host.set(CLOSES);
     let server = host.serve();
     assert_eq!(apply(&server, &people[3]), closed(), "after another restart");
+    assert_eq!(stages(&server, &people[0]), ["lapsed"]);
+    host.refuse(&["clock", "set-back", "--reason", "主机时钟曾经快了"], "a server runs");
     drop(server);
 
     // Nobody but an operator, on record.
@@ -165,6 +182,13 @@ fn window_stays_closed_after_the_clock_is_set_back(dialect: Dialect) {
     assert!(host.run(&["clock", "set-back", "--reason", "主机时钟曾经快了"]).contains("2024-08-29T10:00:00"));
     let server = host.serve();
     assert_eq!(apply(&server, &people[3]), open(), "after it was set back on purpose");
+    // What had lapsed by the wrong clock is what it was, and lapses again in its time.
+    assert_eq!(stages(&server, &people[0]), ["draft"]);
+    drop(server);
+    host.refuse(&["clock", "set-back", "--reason", "再试一次"], "not ahead");
+    host.set(OVER);
+    let server = host.serve();
+    assert_eq!(stages(&server, &people[0]), ["lapsed"]);
     drop(server);
     assert!(host.run(&["audit", "verify"]).contains("whole"));
 }

@@ -52,6 +52,7 @@ const PLANTED: &[(&str, &str)] = &[
         "UPDATE steps SET action = 'lapse' WHERE action = 'approve' AND from_stage = 'formal_review'",
     ),
     ("final_is_final", "UPDATE steps SET from_stage = 'withdrawn' WHERE id = (SELECT max(id) FROM steps)"),
+    ("undecided_when", "UPDATE applications SET undecided_at = '2024-08-01 00:00:00'"),
     ("lapse_pending", "UPDATE applications SET lapse_at = NULL"),
     ("lapse_has_its_job", "DELETE FROM jobs WHERE kind = 'applications.lapse'"),
     ("returned_by_whom", "UPDATE applications SET stage = 'returned'"),

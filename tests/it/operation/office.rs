@@ -133,7 +133,7 @@ impl Office {
         };
         let left: Vec<_> = files_below(&self.data)
             .into_iter()
-            .filter(|path| !path.ends_with("keys.toml") && !path.ends_with("backup.lock"))
+            .filter(|path| !path.ends_with("keys.toml") && path.extension().is_none_or(|end| end != "lock"))
             .collect();
         tables == 0 && left.is_empty()
     }

@@ -213,3 +213,60 @@ async fn window_is_extended_by_the_office_and_a_second_person(database: Database
     decide(&cast.office, &path, &approval(CYCLE)).expect(200);
     assert_eq!(place(&person, &path), "accepted");
 }
+
+// clauses: 2.2
+on_both!(what_the_window_leaves_undecided_is_warned_of_listed_and_told);
+async fn what_the_window_leaves_undecided_is_warned_of_listed_and_told(database: Database) {
+    let world = World::at(database, "2024-07-29T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, CYCLE);
+    // What a start of the server does.
+    world.app.act_as_system(title_review::cycle_publication::service::catch_up).await.unwrap();
+    let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
+    let (_, decided) = at_employer(&world, &cast, "applicant_b", 2);
+    for path in [&path, &decided] {
+        directed_to_committee(&world, &cast, path);
+    }
+    decide(&cast.office, &decided, &approval(CYCLE)).expect(200);
+    let undecided = |by: &Actor| by.read("/v1/applications?undecided=true")["items"].as_array().unwrap().clone();
+    let told = |by: &Actor, kind: &str| {
+        let notices = by.read("/v1/notices");
+        let found: Vec<Value> =
+            notices["items"].as_array().unwrap().iter().filter(|one| one["kind"] == kind).map(|one| one["body"].clone()).collect();
+        found
+    };
+    // Three working days with the last one: Friday, Monday and Tuesday.
+    world.travel("2024-09-05T23:59:59+08:00");
+    world.run_jobs().await;
+    assert!(told(&cast.office, "review.closing").is_empty());
+    world.travel("2024-09-06T00:00:00+08:00");
+    world.run_jobs().await;
+    let warned = json!({ "cycle_id": CYCLE, "closes_at": "2024-09-11T00:00:00+08:00", "waiting": 1 });
+    assert_eq!(told(&cast.office, "review.closing"), [warned]);
+    let waits = person.read("/v1/applications")["items"][0].clone();
+    assert_eq!((&waits["decide_by"], &waits["undecided_since"]), (&json!("2024-09-11T00:00:00+08:00"), &json!(null)));
+
+    world.travel("2024-09-11T00:00:00+08:00");
+    assert_eq!(person.read(&path)["undecided_since"], "2024-09-11T00:00:00+08:00");
+    world.run_jobs().await;
+    world.run_jobs().await;
+    for by in [&cast.office, &cast.supervisor] {
+        let listed = undecided(by);
+        assert_eq!((listed.len(), &listed[0]["undecided_since"]), (1, &json!("2024-09-11T00:00:00+08:00")));
+        assert!(path.ends_with(listed[0]["id"].as_str().unwrap()));
+        assert_eq!(by.read("/v1/applications/counts")["undecided"], 1);
+    }
+    assert_eq!(told(&person, "application.undecided"), [json!({ "since": "2024-09-11T00:00:00+08:00" })]);
+    assert_eq!(place(&person, &path), "formal_review");
+
+    let body = json!({ "window": "formal_review", "until": "2024-09-13T23:59:59+08:00", "reason": "逾期未审结" });
+    let proposal = cast.office.post("/v1/cycles/aksu-2024/extension-proposals").key(&world.key()).json(&body).send().expect(201);
+    rule(&cast.supervisor, &proposal, "confirm").expect(200);
+    assert!(undecided(&cast.office).is_empty());
+    let waits = person.read("/v1/applications")["items"][0].clone();
+    assert_eq!((&waits["decide_by"], &waits["undecided_since"]), (&json!("2024-09-13T23:59:59+08:00"), &json!(null)));
+    assert_eq!(person.read(&path)["undecided_since"], json!(null));
+    // It is undecided again after that, or decided before.
+    world.travel("2024-09-14T00:00:00+08:00");
+    world.run_jobs().await;
+    assert_eq!(undecided(&cast.office).len(), 1);
+}

@@ -106,6 +106,8 @@ fn row(conn: &mut title_review::db::Conn, id: ApplicationId) -> Result<Applicati
             table::created_at,
             table::updated_at,
             table::employer_facts,
+            table::decide_by,
+            table::undecided_at,
         ))
         .first(conn)
 }

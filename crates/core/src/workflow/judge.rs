@@ -33,8 +33,8 @@ impl Guard {
             Self::PaymentInTime => facts.now < windows.booking_end,
             Self::DeadlinePassed => due_lapse(state, facts.now, windows).is_some_and(|lapse| lapse.action == action),
             Self::DeadlineExtended => {
-                let lapsed = state.arrival.is_some_and(|arrival| arrival.action == Action::Lapse);
-                lapsed && state.before().is_some_and(|before| due_lapse(&before, facts.now, windows).is_none())
+                let ended = state.arrival.is_some_and(|arrival| matches!(arrival.action, Action::Lapse | Action::RefuseAcceptance));
+                ended && state.before().is_some_and(|before| due_lapse(&before, facts.now, windows).is_none())
             }
             Self::WindowAhead => state.before().is_some_and(|before| {
                 window_for(before.stage, before.reached_committee()).is_none_or(|window| facts.now < windows.end_of(window))

@@ -130,6 +130,7 @@ pub(super) fn targets(row: &Transition, from: Stage) -> BTreeSet<Stage> {
         To::WhereItStands => BTreeSet::from([from]),
         To::WhereItWas => match (row.action, from) {
             (Action::Recall, _) => BTreeSet::from([Stage::Draft, Stage::Returned]),
+            (Action::Revive, Stage::NotAccepted) => BTreeSet::from([Stage::Returned]),
             (Action::Revive, _) | (Action::Reinstate, Stage::Lapsed) => {
                 BTreeSet::from([Stage::Draft, Stage::InReview, Stage::Returned, Stage::Accepted])
             }

@@ -358,9 +358,9 @@ pub const TABLE: &[Transition] = &[
         effects: &[Effect::NotifyApplicant],
         clause: "2.1",
     },
-    // A window that is extended after it closed keeps alive what lapsed by it.
+    // A window that is extended after it closed keeps alive what ended by it, and so does a clock that was ahead and is set back.
     Transition {
-        from: &[Stage::Lapsed],
+        from: &[Stage::Lapsed, Stage::NotAccepted],
         action: Action::Revive,
         actor: Actor::System,
         guards: &[Guard::DeadlineExtended, Guard::FraudDecidedOnce],

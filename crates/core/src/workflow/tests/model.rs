@@ -119,8 +119,11 @@ fn taken_back(record: &Record, applying: bool, closed: bool, reviewing: bool) ->
 
 /// Where an application goes whose deadline lies ahead again: where it was.
 fn revived(record: &Record, facts: &Facts) -> Option<Place> {
-    let lapsed = record.stage == Stage::Lapsed && !facts.fraud_decided_before;
-    let (_, (stage, step)) = record.came.filter(|(by, _)| lapsed && *by == Action::Lapse)?;
+    let ended = !facts.fraud_decided_before;
+    let (_, (stage, step)) = record.came.filter(|(by, _)| {
+        let by_deadline = [(Stage::Lapsed, Action::Lapse), (Stage::NotAccepted, Action::RefuseAcceptance)];
+        ended && by_deadline.contains(&(record.stage, *by))
+    })?;
     let before = Record { stage, step, ..record.clone() };
     ended_by_deadline(&before, facts.now, &facts.windows).is_none().then_some((stage, step))
 }

@@ -163,6 +163,10 @@ fn broken_guard_of_a_row_is_the_only_refusal() {
             if *stage == Stage::InReview {
                 state = in_review(&DIRECTED, "employer_review");
             }
+            if row.action == Action::Revive && *stage == Stage::NotAccepted {
+                let from = Position::at(Stage::Returned);
+                state.arrival = Some(Arrival { action: Action::RefuseAcceptance, from, untouched: true });
+            }
             if row.action == Action::Recall {
                 state.arrival = Some(Arrival { action: Action::Submit, from: Position::at(Stage::Draft), untouched: true });
             }
