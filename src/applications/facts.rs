@@ -3,7 +3,7 @@
 use super::basis::Basis;
 use super::error::Error;
 use super::record::{ApplicationRow, CorrectionRow};
-use super::store;
+use super::store::{self, RecordedRow};
 use super::turn::Reviewer;
 use crate::accounts;
 use crate::context::Cx;
@@ -17,7 +17,9 @@ use title_review_core::cycles::deadlines::Extension;
 use title_review_core::cycles::definition::{ChainStep, CycleDefinition, StepPlace, Way};
 use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::{Action, Role, Stage};
-use title_review_core::workflow::{self, Arrival, Facts, Position, PublicityFacts, Relation, State, Step};
+use title_review_core::workflow::{
+    self, Arrival, ChainRecord, Facts, Position, PublicityFacts, Recorded, Relation, State, Step, StepName,
+};
 
 /// An application with all that `workflow::decide` asks of it, but what the request itself brings.
 pub struct Situation {
@@ -37,6 +39,8 @@ pub struct Situation {
     pub basis: Basis,
     /// Corrections of the last return, while they wait for answers.
     pub corrections: Vec<CorrectionRow>,
+    /// What the history says of its chain; empty where nobody asked.
+    pub recorded: Vec<RecordedRow>,
 }
 
 /// An application that was found, with what was read or written along with it.
@@ -81,14 +85,14 @@ pub fn situation(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Situation, 
         facts.defence_settled = defences::settled(cx.conn, &row.subject(&cycle.definition))?;
         (facts.originals_owed, facts.defence_owed) = (!facts.originals_complete, !facts.defence_settled);
     }
-    let relation = relation_of(cx, &row, &cycle, decided_another_step)?;
+    let (relation, recorded) = relation_of(cx, &row, &cycle, decided_another_step)?;
     if state.present_step().is_some_and(|step| step.publicity) {
         facts.step_publicity = publicity_facts(cx, &row, &cycle, row.step, &mut basis)?;
     }
     if row.stage == Stage::Publicised {
         facts.result_publicity = publicity_facts(cx, &row, &cycle, None, &mut basis)?;
     }
-    Ok(Situation { row, cycle, extensions, state, facts, relation, basis, corrections })
+    Ok(Situation { row, cycle, extensions, state, facts, relation, basis, corrections, recorded })
 }
 
 fn publicity_facts(
@@ -146,18 +150,20 @@ fn relation_of(
     row: &ApplicationRow,
     cycle: &Cycle,
     decided_another_step: Option<bool>,
-) -> Result<Relation, Error> {
+) -> Result<(Relation, Vec<RecordedRow>), Error> {
     let principal = cx.principal;
-    let Some(account) = principal.account else { return Ok(Relation::default()) };
+    let Some(account) = principal.account else { return Ok((Relation::default(), Vec::new())) };
     let is = |reviewer: Option<Reviewer>| reviewer.is_some_and(|reviewer| reviewer.is(principal));
     let at = |step: Option<&ChainStep>| is(step.and_then(|step| Reviewer::at(row, step)));
     let in_turn = at(row.present_step(&cycle.definition));
     let ruled = row.came_actor == Some(account) && row.came_by.is_some_and(Action::is_ruling);
-    let decided_another_step = match decided_another_step {
-        _ if !in_turn => false,
-        Some(known) => known,
-        None => store::list_steps_decided(cx.conn, row.id, account)?.into_iter().any(|step| step != row.step),
+    let recorded = match decided_another_step {
+        None if in_turn => store::list_recorded(cx.conn, row.id)?,
+        _ => Vec::new(),
     };
+    let elsewhere =
+        |row_of: &RecordedRow| row_of.actor_id == Some(account) && row_of.action.is_ruling() && row_of.from_step != row.step;
+    let decided_another_step = in_turn && decided_another_step.unwrap_or_else(|| recorded.iter().any(elsewhere));
     let finance = match row.committee_id.filter(|_| principal.has_role(Role::Finance)) {
         Some(id) => {
             let committee = accounts::find_organisation(cx, id)?;
@@ -165,7 +171,7 @@ fn relation_of(
         }
         None => false,
     };
-    Ok(Relation {
+    let relation = Relation {
         applicant: row.applicant_id == account,
         in_turn,
         new_employer: false,
@@ -175,10 +181,46 @@ fn relation_of(
         system: false,
         last_reviewer: ruled && at(row.step_before(&cycle.definition)),
         decided_another_step,
-    })
+    };
+    Ok((relation, recorded))
 }
 
 impl Situation {
+    /// Looks at the record of the chain behind what the committee is about to accept: whether the publicity of each step that requires one covers
+    /// exactly this employer, specialty and level, and whether each step has approved for this employer (4.3b, 4.3c).
+    pub fn look_at_chain(&mut self, cx: &mut Cx<'_>) -> Result<(), Error> {
+        let Self { row, cycle, state, recorded, .. } = self;
+        let definition = &cycle.definition;
+        let standings = publicity::standings(cx.conn, row.id)?;
+        let name = |step: &Step| {
+            let named = row.chain_step(definition, step.id);
+            named.map(|named| StepName { zh: named.name.clone(), en: named.name_en.clone() })
+        };
+        let in_its_name = |of: &RecordedRow| {
+            let by_employer = of.from_step.and_then(|id| state.find_step(id)).is_some_and(|step| step.place == StepPlace::Employer);
+            !by_employer || of.organisation_id == row.employer_id
+        };
+        let recorded: Vec<Recorded> = recorded
+            .iter()
+            .map(|of| Recorded { action: of.action, from: of.from_step, to: of.to_step, in_its_name: in_its_name(of) })
+            .collect();
+        let mut chain = ChainRecord {
+            unapproved: workflow::unapproved(&state.chain, &recorded).filter_map(name).collect(),
+            ..ChainRecord::default()
+        };
+        for step in state.chain.iter().filter(|step| step.publicity && step.place != StepPlace::Committee) {
+            let standing = standings.iter().find(|standing| standing.current.step == Some(step.id));
+            let facts = standing.map(|standing| standing.facts_for(&row.subject(definition), cx.now));
+            if !facts.is_some_and(|facts| facts.finished) {
+                chain.uncovered.extend(name(step));
+            }
+            chain.open_objections += facts.map_or(0, |facts| facts.open_objections);
+            chain.upheld_objections += facts.map_or(0, |facts| facts.upheld_objections);
+        }
+        self.facts.chain = Some(chain);
+        Ok(())
+    }
+
     /// Asks the rules of the notice and notes what stands against the application.
     pub fn ask_rules(&mut self, cx: &mut Cx<'_>) -> Result<checks::Report, Error> {
         let report = rules(cx, &self.row, &self.cycle, &mut self.basis)?;

@@ -4,8 +4,9 @@ use super::error::Error;
 use super::facts::{Situation, employer_facts};
 use super::record::{ApplicationRow, StepDetail, StepRow};
 use super::store::{self, Moved, TakenOver};
-use super::turn::turn_at;
+use super::turn::{Reviewer, turn_at, turns_of};
 use crate::accounts;
+use crate::authz::{Grant, Principal};
 use crate::context::{Act, Cx, Part};
 use crate::cycles::service as cycles;
 use crate::db::{self, Json};
@@ -118,7 +119,7 @@ pub fn apply(
     if decision.to.has_ended() {
         publicity::take_down(cx.conn, row.id, cx.now)?;
     }
-    let grant = note.role.and_then(|role| cx.principal.grants.iter().find(|grant| grant.role == role));
+    let grant = note.role.and_then(|role| grant_for(cx.principal, situation, action, role));
     let step = StepRow {
         id: StepId::new(&*cx.app.ids, cx.now),
         application_id: row.id,
@@ -178,6 +179,17 @@ pub fn apply(
         }
     }
     Ok((moved_row, step.id))
+}
+
+/// The grant by which the principal acts in a role: that of the organisation whose turn it is, or whose decision is taken back, where they hold the role in
+/// several; the first otherwise.
+fn grant_for<'a>(principal: &'a Principal, situation: &Situation, action: Action, role: Role) -> Option<&'a Grant> {
+    let (row, definition) = (&situation.row, &situation.cycle.definition);
+    let step = if action == Action::TakeBack { row.step_before(definition) } else { row.present_step(definition) };
+    let reviewers = [step.and_then(|step| Reviewer::at(row, step)), Reviewer::of_employer(row), Reviewer::of_committee(row)];
+    let turn = reviewers.into_iter().flatten().find(|reviewer| reviewer.role == role).map(|reviewer| reviewer.turn);
+    let of_role = || principal.grants.iter().filter(|grant| grant.role == role);
+    of_role().find(|grant| turns_of(grant).any(|own| Some(own) == turn)).or_else(|| of_role().next())
 }
 
 /// Tells the applicant what happened, in the transaction in which it happened.

@@ -149,6 +149,8 @@ problems! {
     ChecklistIncomplete = 422, "checklist_incomplete", Some("4.3a"), "重点审核内容未逐项填写", "The checklist is not answered item by item";
     FixedSentenceMissing = 422, "fixed_sentence_missing", Some("4.4b"), "用人单位意见须为规定语句", "The employer's opinion must be the notice's sentence";
     PublicityIncomplete = 409, "publicity_incomplete", Some("4.3c"), "单位公示未满规定的工作日", "The employer's publicity has not run its working days";
+    PublicityNotCovering = 409, "publicity_not_covering", Some("4.3c"), "没有就现申报的用人单位、专业和级别公示期满的公示", "No finished publicity covers the employer, specialty and level that would be accepted";
+    RecommendationMissing = 409, "recommendation_missing", Some("4.3b"), "申报经过的环节没有同意意见", "A step of the chain has not approved the application";
     PublicityTooShort = 422, "publicity_too_short", Some("4.3c"), "公示期少于规定的工作日", "The publicity is shorter than the notice demands";
     ObjectionOpen = 409, "objection_open", Some("4.3c"), "尚有未处理的异议", "An objection is not resolved";
     ObjectionUpheld = 409, "objection_upheld", Some("4.3c"), "公示异议成立", "An objection was upheld";

@@ -99,7 +99,7 @@ pub struct DecisionCreate {
     extensions(("x-problems" = json!(["stage_conflict", "out_of_turn", "self_review", "second_step_by_same_person", "window_closed", "review_window_closed",
         "rules_unmet", "opinion_missing", "checklist_incomplete", "fixed_sentence_missing", "corrections_missing", "correction_told_late",
         "correction_time_short", "seals_undeclared",
-        "grounds_missing", "publicity_incomplete", "objection_open", "objection_upheld"]))))]
+        "grounds_missing", "publicity_incomplete", "publicity_not_covering", "recommendation_missing", "objection_open", "objection_upheld"]))))]
 pub async fn decide_application(
     call: Allowed<perm::ApplicationDecide>,
     id: Path<ApplicationId>,

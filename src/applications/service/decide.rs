@@ -76,6 +76,9 @@ pub fn decide(cx: &mut Cx<'_>, id: ApplicationId, read: Version, ruling: Ruling)
         Action::Return => note_return(cx, &mut situation, &ruling)?,
         Action::Approve => {
             situation.facts.unsealed_documents = Some(unsealed(cx, &mut situation, &ruling.sealed_documents)?);
+            if situation.row.stage == Stage::FormalReview {
+                situation.look_at_chain(cx)?;
+            }
         }
         _ => {}
     }

@@ -559,14 +559,22 @@ pub fn list_steps(conn: &mut Conn, id: ApplicationId) -> Result<Vec<StepRow>, Er
         .load(conn)?)
 }
 
-/// Steps of the chain at which the account has decided on the application.
-pub fn list_steps_decided(conn: &mut Conn, id: ApplicationId, actor: AccountId) -> Result<Vec<Option<ChainStepId>>, Error> {
+/// What the history says of the chain of an application, in its order: every decision at a step, and every act that brought it to one.
+#[derive(Queryable)]
+pub struct RecordedRow {
+    pub action: Action,
+    pub from_step: Option<ChainStepId>,
+    pub to_step: Option<ChainStepId>,
+    pub actor_id: Option<AccountId>,
+    pub organisation_id: Option<OrganisationId>,
+}
+
+pub fn list_recorded(conn: &mut Conn, id: ApplicationId) -> Result<Vec<RecordedRow>, Error> {
     Ok(steps::table
         .filter(steps::application_id.eq(id))
-        .filter(steps::actor_id.eq(actor))
-        .filter(steps::action.eq_any(rulings()))
-        .select(steps::from_step)
-        .distinct()
+        .filter(steps::from_step.is_not_null().or(steps::to_step.is_not_null()))
+        .order(steps::seq)
+        .select((steps::action, steps::from_step, steps::to_step, steps::actor_id, steps::organisation_id))
         .load(conn)?)
 }
 

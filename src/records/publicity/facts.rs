@@ -3,7 +3,7 @@
 use super::model::PublicityStatus;
 use super::rows::PublicityRow;
 use super::rules::{self, Counted, Newest};
-use super::store;
+use super::store::{self, Which};
 use crate::db::{Conn, Error};
 use crate::keys::sha256_hex;
 use crate::records::Subject;
@@ -44,10 +44,20 @@ pub struct Standing {
 
 /// The notice of a step, or that of the result without one, that counts; `None` when there is none.
 pub fn standing(conn: &mut Conn, application: ApplicationId, step: Option<ChainStepId>) -> Result<Option<Standing>, Error> {
-    let rows = store::list_counted(conn, application, step)?;
-    let objections = rows.iter().flat_map(|(_, counted)| counted.iter().copied()).collect();
-    let current = rows.into_iter().map(|(row, _)| row).find(|row| row.status == PublicityStatus::Current);
-    Ok(current.map(|current| Standing { current, objections }))
+    Ok(among(store::list_counted(conn, application, step.map_or(Which::Result, Which::Step))?).pop())
+}
+
+/// The notices of the steps of its chain that count.
+pub fn standings(conn: &mut Conn, application: ApplicationId) -> Result<Vec<Standing>, Error> {
+    Ok(among(store::list_counted(conn, application, Which::AnyStep)?))
+}
+
+/// Those of the notices that count, each with the objections to all of its step: there is one of a step.
+fn among(rows: Vec<(PublicityRow, Vec<Counted>)>) -> Vec<Standing> {
+    let objections_of =
+        |step| rows.iter().filter(move |(row, _)| row.step == step).flat_map(|(_, counted)| counted.iter().copied());
+    let current = rows.iter().map(|(row, _)| row).filter(|row| row.status == PublicityStatus::Current);
+    current.map(|row| Standing { current: row.clone(), objections: objections_of(row.step).collect() }).collect()
 }
 
 impl Standing {
@@ -55,6 +65,20 @@ impl Standing {
     #[must_use]
     pub fn guard_facts(&self, newest: Newest, cycle: &CycleDefinition) -> PublicityFacts {
         rules::guard_facts(newest, &self.objections, &rules::rule_of(cycle, self.current.step).objections)
+    }
+
+    /// What an acceptance is told of it (4.3c): it has to speak of this employer, specialty and level. What else of the dossier has changed since,
+    /// on a return, is shown to who reviews, and is not made public anew.
+    #[must_use]
+    pub fn facts_for(&self, application: &Subject<'_>, now: Instant) -> PublicityFacts {
+        let current = &self.current;
+        let newest = Newest {
+            id: current.id,
+            begun: current.starts_at <= now,
+            over: current.ends_at <= now,
+            outdated: !rules::covers(current, application),
+        };
+        self.guard_facts(newest, application.cycle)
     }
 }
 

@@ -10,7 +10,7 @@ mod rows;
 mod rules;
 pub(crate) mod store;
 
-pub use facts::{Standing, digest, newest, runs, standing, take_down, withdraw_all};
+pub use facts::{Standing, digest, newest, runs, standing, standings, take_down, withdraw_all};
 pub use model::{ObjectionStatus, PublicityKind, PublicityState, PublicityStatus};
 pub use rows::{ObjectionRow, PublicityRow};
 pub use rules::{Counted, Newest, guard_facts, rule_of, state_at, state_of};

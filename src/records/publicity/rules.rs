@@ -2,6 +2,7 @@
 
 use super::model::{ObjectionStatus, PublicityState, PublicityStatus};
 use super::rows::PublicityRow;
+use crate::records::Subject;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::definition::{CycleDefinition, ObjectionRule, PublicityRule};
 use title_review_core::ids::PublicityId;
@@ -32,6 +33,13 @@ pub fn state_at(status: PublicityStatus, starts_at: Instant, ends_at: Instant, n
 #[must_use]
 pub fn state_of(row: &PublicityRow, now: Instant) -> PublicityState {
     state_at(row.status, row.starts_at, row.ends_at, now)
+}
+
+/// Whether the notice speaks of exactly this employer, specialty and level.
+#[must_use]
+pub fn covers(row: &PublicityRow, application: &Subject<'_>) -> bool {
+    (row.employer_id, row.series.as_str(), row.specialty.as_str(), row.level)
+        == (application.employer_id, application.series, application.specialty, application.level)
 }
 
 /// The notice that counts, as the guards and a successor need it.

@@ -22,12 +22,19 @@ pub fn find_publicity(conn: &mut Conn, id: PublicityId) -> Result<Option<Publici
     Ok(publicities::table.filter(publicities::id.eq(id)).first(conn).optional()?)
 }
 
-/// The notices of a step about an application, of the result without one, oldest first, each with its objections that wait and those that were upheld.
-pub fn list_counted(
-    conn: &mut Conn,
-    application: ApplicationId,
-    step: Option<ChainStepId>,
-) -> Result<Vec<(PublicityRow, Vec<Counted>)>, Error> {
+/// Which notices about an application.
+#[derive(Debug, Clone, Copy)]
+pub enum Which {
+    /// Those of this step.
+    Step(ChainStepId),
+    /// Those of any step.
+    AnyStep,
+    /// Those of the result.
+    Result,
+}
+
+/// Notices about an application, oldest first, each with its objections that wait and those that were upheld.
+pub fn list_counted(conn: &mut Conn, application: ApplicationId, which: Which) -> Result<Vec<(PublicityRow, Vec<Counted>)>, Error> {
     let count = |status: ObjectionStatus| {
         objections::table
             .filter(objections::publicity_id.eq(publicities::id))
@@ -35,9 +42,10 @@ pub fn list_counted(
             .count()
             .single_value()
     };
-    let of_step: Box<dyn BoxableExpression<publicities::table, MultiBackend, SqlType = Nullable<Bool>>> = match step {
-        Some(id) => Box::new(publicities::step.eq(id)),
-        None => Box::new(publicities::step.is_null().nullable()),
+    let of_step: Box<dyn BoxableExpression<publicities::table, MultiBackend, SqlType = Nullable<Bool>>> = match which {
+        Which::Step(id) => Box::new(publicities::step.eq(id)),
+        Which::AnyStep => Box::new(publicities::step.is_not_null().nullable()),
+        Which::Result => Box::new(publicities::step.is_null().nullable()),
     };
     let rows: Vec<(PublicityRow, Option<i64>, Option<i64>)> = publicities::table
         .filter(publicities::application_id.eq(application))

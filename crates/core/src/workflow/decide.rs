@@ -93,7 +93,7 @@ pub fn decide(state: &State, action: Action, actor: &Relation, facts: &Facts) ->
 pub struct OpenAction {
     /// The action.
     pub action: Action,
-    /// Reasons against it, without those about the content of the request; empty if it is permitted.
+    /// Reasons against it, without those about the content of the request and the record of the whole chain; empty if it is permitted.
     pub refusals: Vec<Refusal>,
 }
 
@@ -105,12 +105,12 @@ pub fn open_actions(state: &State, actor: &Relation, facts: &Facts) -> Vec<OpenA
         .filter(|row| row.from.contains(&state.stage) && row.actor.matches(actor))
         .map(|row| OpenAction {
             action: row.action,
-            refusals: refusals(row, state, *actor, facts, |guard| !guard.is_about_the_request()),
+            refusals: refusals(row, state, *actor, facts, |guard| !guard.is_about_the_request() && !guard.is_left_to_the_act()),
         })
         .collect()
 }
 
-/// The actions that are permitted now, provided that the content of the request is complete.
+/// The actions that are permitted now, provided that the content of the request is complete and the record of the chain bears them.
 #[must_use]
 pub fn allowed_actions(state: &State, actor: &Relation, facts: &Facts) -> Vec<Action> {
     open_actions(state, actor, facts).into_iter().filter(|open| open.refusals.is_empty()).map(|open| open.action).collect()

@@ -1,5 +1,6 @@
 //! What a decision is made from: the actor's relation to the application, and the facts of the moment.
 
+use super::chain::ChainRecord;
 use crate::clock::Instant;
 use crate::cycles::Windows;
 use crate::cycles::deadlines::ShortCorrection;
@@ -124,6 +125,8 @@ pub struct Facts {
     pub step_publicity: Option<PublicityFacts>,
     /// The publicity of the result; `None` if there is none.
     pub result_publicity: Option<PublicityFacts>,
+    /// What stands on record of the chain; `None` if it was not looked at, as it is for an acceptance alone.
+    pub chain: Option<ChainRecord>,
     /// Every required original is received (4.4a).
     pub originals_complete: bool,
     /// The defence is held, exempted, or not required at this level (4.5).
@@ -171,6 +174,7 @@ impl Facts {
             grounds_named: false,
             step_publicity: None,
             result_publicity: None,
+            chain: None,
             originals_complete: false,
             defence_settled: false,
             originals_owed: false,

@@ -93,6 +93,14 @@ guards! {
     StepObjectionsDecided = "objection_open", Some("4.3c"), "公示有 {count} 项异议未处理", "{count} objections to the publicity are open";
     /// No objection to it was upheld.
     StepObjectionsRejected = "objection_upheld", Some("4.3c"), "公示有 {count} 项异议成立，不得上报", "{count} objections to the publicity were upheld";
+    /// Each publicity of the chain is finished and covers what is accepted: employer, specialty and level.
+    ChainPublicised = "publicity_not_covering", Some("4.3c"), "{steps_zh}：没有就现申报的用人单位、专业和级别公示期满的公示，不得通过", "{steps}: no finished publicity covers the employer, specialty and level that would be accepted";
+    /// No objection to one is open.
+    ChainObjectionsDecided = "objection_open", Some("4.3c"), "公示有 {count} 项异议未处理，不得通过", "{count} objections to the publicity of the chain are open";
+    /// No objection to one was upheld.
+    ChainObjectionsRejected = "objection_upheld", Some("4.3c"), "公示有 {count} 项异议成立，不得通过", "{count} objections to the publicity of the chain were upheld";
+    /// Each step of the chain has approved, for this employer.
+    ChainApproved = "recommendation_missing", Some("4.3b"), "{steps_zh}：没有该单位对本次申报的同意意见，不得通过", "{steps}: no approval of this application is on record";
     /// The order is not paid yet.
     OrderUnpaid = "order_paid", Some("4.6"), "已缴费，不得重复确认", "the order is paid already";
     /// Originals are still to come.
@@ -130,6 +138,12 @@ impl Guard {
     #[must_use]
     pub const fn is_about_a_step_publicity(self) -> bool {
         matches!(self, Self::StepPublicityFinished | Self::StepObjectionsDecided | Self::StepObjectionsRejected)
+    }
+
+    /// Whether it is judged on the record of the whole chain, which is looked at when the act is done: [`super::allowed_actions`] leaves it out.
+    #[must_use]
+    pub const fn is_left_to_the_act(self) -> bool {
+        matches!(self, Self::ChainPublicised | Self::ChainObjectionsDecided | Self::ChainObjectionsRejected | Self::ChainApproved)
     }
 
     /// Whether it is judged on the content of the request. Such guards do not depend on the state, so [`super::allowed_actions`] leaves

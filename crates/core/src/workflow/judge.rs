@@ -2,6 +2,7 @@
 
 use chrono::SecondsFormat;
 
+use super::chain::{ChainRecord, StepName};
 use super::deadlines::{due_lapse, window_for};
 use super::facts::{Facts, PublicityFacts, Relation};
 use super::guards::Guard;
@@ -76,6 +77,10 @@ impl Guard {
             Self::StepPublicityFinished => publicity.is_some_and(|p| p.finished) || !step.is_some_and(|step| step.publicity),
             Self::StepObjectionsDecided => publicity.is_none_or(|p| p.open_objections == 0),
             Self::StepObjectionsRejected => publicity.is_none_or(|p| p.upheld_objections == 0),
+            Self::ChainPublicised => facts.chain.as_ref().is_some_and(|chain| chain.uncovered.is_empty()),
+            Self::ChainObjectionsDecided => facts.chain.as_ref().is_none_or(|chain| chain.open_objections == 0),
+            Self::ChainObjectionsRejected => facts.chain.as_ref().is_none_or(|chain| chain.upheld_objections == 0),
+            Self::ChainApproved => facts.chain.as_ref().is_some_and(|chain| chain.unapproved.is_empty()),
             Self::OrderUnpaid => !state.paid,
             Self::OriginalsOwed => facts.originals_owed,
             Self::DefenceOwed => facts.defence_owed,
@@ -125,6 +130,14 @@ impl Guard {
             Self::StepObjectionsRejected => vec![("count", count(|p| p.upheld_objections, &facts.step_publicity))],
             Self::ResultObjectionsDecided => vec![("count", count(|p| p.open_objections, &facts.result_publicity))],
             Self::ResultObjectionsRejected => vec![("count", count(|p| p.upheld_objections, &facts.result_publicity))],
+            Self::ChainPublicised => named(facts.chain.as_ref(), |chain| &chain.uncovered),
+            Self::ChainApproved => named(facts.chain.as_ref(), |chain| &chain.unapproved),
+            Self::ChainObjectionsDecided => {
+                vec![("count", facts.chain.as_ref().map_or(0, |chain| chain.open_objections).to_string())]
+            }
+            Self::ChainObjectionsRejected => {
+                vec![("count", facts.chain.as_ref().map_or(0, |chain| chain.upheld_objections).to_string())]
+            }
             Self::CorrectionsNew => vec![("places", facts.corrections_late.as_deref().unwrap_or_default().join(", "))],
             Self::ShortTimeConfirmed => {
                 let short = facts.correction_short.unwrap_or(ShortCorrection { days: 0, of: 0 });
@@ -178,6 +191,14 @@ impl Guard {
         let mechanism = self.text().clause.or(ended_by.filter(|_| self == Self::StageAllows));
         Refusal { guard: self, args, mechanism, own_clause: None }
     }
+}
+
+/// The names of steps.
+fn named(chain: Option<&ChainRecord>, which: fn(&ChainRecord) -> &Vec<StepName>) -> Vec<(&'static str, String)> {
+    let steps = chain.map(which).map_or(&[][..], Vec::as_slice);
+    let zh: Vec<&str> = steps.iter().map(|step| step.zh.as_str()).collect();
+    let en: Vec<&str> = steps.iter().map(|step| step.en.as_str()).collect();
+    vec![("steps", en.join(", ")), ("steps_zh", zh.join("、"))]
 }
 
 /// An instant to the second in the zone of all deadlines.

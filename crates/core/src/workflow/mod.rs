@@ -8,6 +8,7 @@
 //! [`crate::cycles::Windows`]. A formal review that is undecided at the end of the review window (2.2) does not lapse, because the
 //! applicant is not at fault. The office extends the window on record.
 
+mod chain;
 mod deadlines;
 mod decide;
 mod facts;
@@ -18,6 +19,7 @@ mod refusal;
 mod state;
 mod table;
 
+pub use chain::{ChainRecord, Recorded, StepName, unapproved};
 pub use deadlines::{Lapse, due_lapse, next_lapse_at, pending_lapse, window_for, window_that_ends};
 pub use decide::{Decision, OpenAction, allowed_actions, decide, open_actions, overdue};
 pub use facts::{Document, Facts, Outcome, PublicityFacts, Relation, ToldLate};

@@ -275,6 +275,7 @@ pub const TABLE: &[Transition] = &[
         effects: &[Effect::CountCommitteeSubmission],
         clause: "4.3a",
     },
+    // What is accepted is what was made public and recommended, whichever way it came here.
     Transition {
         from: &[Stage::FormalReview],
         action: Action::Approve,
@@ -286,6 +287,10 @@ pub const TABLE: &[Transition] = &[
             Guard::RulesMet,
             Guard::ChecklistAnswered,
             Guard::OpinionGiven,
+            Guard::ChainPublicised,
+            Guard::ChainObjectionsDecided,
+            Guard::ChainObjectionsRejected,
+            Guard::ChainApproved,
         ],
         to: To::Stage(Stage::Accepted),
         effects: &[Effect::CreateOrder, Effect::NotifyApplicant],

@@ -1,5 +1,6 @@
 //! The transition table, its guards and its deadlines; and random sequences of actions compared with a second, simpler model.
 
+mod chain;
 mod checker;
 mod deadlines;
 mod decisions;
@@ -116,6 +117,7 @@ fn favourable_facts() -> Facts {
         grounds_named: true,
         step_publicity: publicity,
         result_publicity: publicity,
+        chain: Some(ChainRecord::default()),
         originals_complete: true,
         defence_settled: true,
         originals_owed: true,

@@ -86,10 +86,11 @@ fn at_step(steps: usize, step: usize) -> Place {
 }
 
 /// Where an approval leads; `None` if nobody approves here, or not now.
-fn approved(record: &Record, applying: bool, reviewing: bool) -> Option<Place> {
+fn approved(record: &Record, applying: bool, reviewing: bool, chain: Option<&ChainRecord>) -> Option<Place> {
     let step = record.step?;
     if step + 1 == record.steps {
-        reviewing.then_some((Stage::Accepted, None))
+        // Nothing stands against it on the record of the chain.
+        (reviewing && chain == Some(&ChainRecord::default())).then_some((Stage::Accepted, None))
     } else {
         applying.then(|| at_step(record.steps, step + 1))
     }
@@ -187,7 +188,7 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
             let open = stage == S::Returned && (applying || record.submissions > 0) && (!last || record.uncounted);
             return open.then(|| at_step(record.steps, record.returned_by));
         }
-        A::Approve => return approved(record, applying, reviewing),
+        A::Approve => return approved(record, applying, reviewing, facts.chain.as_ref()),
         A::Withdraw => phase(stage).filter(|phase| *phase <= Phase::BeforeMeeting).map(|_| S::Withdrawn),
         A::Return if stage == S::FormalReview && last && !only_late => under_review.then_some(S::NotAccepted),
         A::Return => under_review.then_some(S::Returned),

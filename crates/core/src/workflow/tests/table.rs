@@ -48,6 +48,7 @@ fn table_has_one_row_per_stage_and_action_and_only_undoing_leads_out_of_an_end()
 
 /// Turns one guard false and leaves the rest true. `None` for the guards judged before the row's.
 fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mut Facts) -> Option<()> {
+    let named = || vec![StepName { zh: "用人单位审核".to_owned(), en: "employer's review".to_owned() }];
     let publicity = |open, upheld| Some(PublicityFacts { finished: true, open_objections: open, upheld_objections: upheld });
     match guard {
         Guard::StageAllows | Guard::ActorAllowed => return None,
@@ -82,6 +83,10 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
         Guard::StepPublicityFinished => facts.step_publicity = None,
         Guard::StepObjectionsDecided => facts.step_publicity = publicity(1, 0),
         Guard::StepObjectionsRejected => facts.step_publicity = publicity(0, 1),
+        Guard::ChainPublicised => facts.chain = Some(ChainRecord { uncovered: named(), ..ChainRecord::default() }),
+        Guard::ChainObjectionsDecided => facts.chain = Some(ChainRecord { open_objections: 1, ..ChainRecord::default() }),
+        Guard::ChainObjectionsRejected => facts.chain = Some(ChainRecord { upheld_objections: 1, ..ChainRecord::default() }),
+        Guard::ChainApproved => facts.chain = Some(ChainRecord { unapproved: named(), ..ChainRecord::default() }),
         Guard::OrderUnpaid => state.paid = true,
         Guard::OriginalsOwed => facts.originals_owed = false,
         Guard::DefenceOwed => facts.defence_owed = false,
@@ -136,6 +141,10 @@ fn required_at(step: Step, action: Action, guard: Guard) -> bool {
         | Guard::CorrectionsNew
         | Guard::ShortTimeConfirmed
         | Guard::GroundsNamed
+        | Guard::ChainPublicised
+        | Guard::ChainObjectionsDecided
+        | Guard::ChainObjectionsRejected
+        | Guard::ChainApproved
         | Guard::OrderUnpaid
         | Guard::OriginalsOwed
         | Guard::DefenceOwed
