@@ -11,7 +11,7 @@ use crate::support::cast::{Cast, applicant, file, resident_id};
 use crate::support::chain::{approval, commit, decide, employer_approval, employer_publicity, return_with, submit};
 use crate::support::database::{Dialect, tell};
 use crate::support::journey::{
-    directed_intermediate, enter_profile, ready_profile, upload_all_required, upload_employer_documents,
+    directed_intermediate, enter_profile, ready_profile, upload, upload_all_required, upload_employer_documents,
 };
 use crate::support::world::{Actor, Exchange, PASSWORD, World, recorded, start_recording};
 
@@ -72,7 +72,8 @@ pub fn play_in(world: &World) {
     decide(&cast.office, &path, &return_with(&[("/profile/education/0", "4.2.2", "new")])).expect(200);
     person.read(&format!("{path}/corrections"));
     person.read("/v1/notices");
-    submit(&person, &path).expect(200);
+    correct(world, &cast, &person, &path);
+    cast.office.read(&format!("{path}/differences"));
     decide(&cast.office, &path, &approval(CYCLE)).expect(200);
     person.read(&format!("{path}/history"));
     cast.supervisor.read("/v1/audit?limit=2");
@@ -85,6 +86,20 @@ pub fn play_in(world: &World) {
     let reset = world.security().post(&format!("/v1/accounts/{}/password-resets", person.account)).send().expect(201);
     let redemption = json!({ "token": reset["token"], "new_password": "Another-horse-8" });
     anybody.post("/v1/password-resets").json(&redemption).send().expect(204);
+}
+
+/// The applicant corrects what was asked for, and something beside it.
+fn correct(world: &World, cast: &Cast, person: &Actor, path: &str) {
+    let mut corrected = ready_profile(1, &cast.institution);
+    corrected["education"][0]["school"] = json!("测绘大学");
+    corrected["achievements"][0]["contribution"] = json!("承担外业、数据处理和质量检查");
+    enter_profile(person, &corrected);
+    upload(world, person, path, "title_certificate").expect(201);
+    let mut filing = directed_intermediate(&cast.institution);
+    filing.as_object_mut().unwrap().remove("cycle_id");
+    person.act("PUT", path, path, &filing).expect(200);
+    commit(person, path);
+    submit(person, path).expect(200);
 }
 
 /// Staff enter a certificate of continuing education and withdraw it.

@@ -1,6 +1,7 @@
 //! Applications over HTTP, by operation.
 
 mod check;
+mod differences;
 mod edit;
 mod problems;
 mod read;
@@ -43,4 +44,5 @@ pub fn routes(list: &mut Routes) {
     read::routes(list);
     check::routes(list);
     review::routes(list);
+    differences::routes(list);
 }

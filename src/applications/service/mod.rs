@@ -2,6 +2,7 @@
 
 mod check;
 mod decide;
+mod differences;
 mod draft;
 mod evidence;
 mod read;
@@ -12,6 +13,7 @@ mod view;
 pub use super::store::Ended;
 pub use check::{EligibilityError, check, check_eligibility};
 pub use decide::{NewCorrection, Ruling, decide, take_back};
+pub use differences::{DifferenceView, DifferencesView, list_differences};
 pub use draft::{Filing, create, edit, sign_commitment};
 pub use evidence::{EvidenceSide, bump_version_for_evidence, open_evidence};
 pub use read::{
@@ -19,6 +21,7 @@ pub use read::{
 };
 pub use submit::{CorrectionAnswer, recall, submit, withdraw};
 pub use transfer::{check_transfer, transfer};
+use view::employer_changes;
 pub use view::{ApplicationView, CorrectionView, list_corrections, load_view};
 
 use super::error::Error;

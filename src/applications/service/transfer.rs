@@ -4,7 +4,7 @@ use super::draft::routed;
 use super::read::find_own;
 use crate::applications::error::Error;
 use crate::applications::facts::{Situation, situation};
-use crate::applications::record::ApplicationRow;
+use crate::applications::record::{ApplicationRow, StepDetail};
 use crate::applications::store;
 use crate::applications::transition::{Note, apply};
 use crate::context::{Cx, Version};
@@ -37,7 +37,9 @@ pub fn transfer(cx: &mut Cx<'_>, id: ApplicationId, employer: OrganisationId, re
     let row = with_employer(cx, row, employer)?;
     let mut situation = situation(cx, row)?;
     let decision = judge(cx, &mut situation)?;
-    let note = Note { opinion: Some(reason), role: Some(Role::EmployerClerk), ..Note::default() };
+    // From a return it comes back with what its applicant has changed.
+    let detail = StepDetail { evidence: super::evidence_seen(cx, &mut situation)?, ..StepDetail::default() };
+    let note = Note { opinion: Some(reason), detail, role: Some(Role::EmployerClerk), at: None };
     Ok(apply(cx, &situation, Action::Transfer, &decision, note)?.0)
 }
 

@@ -3,7 +3,7 @@
 use crate::accounts;
 use crate::applications::error::Error;
 use crate::applications::facts::{Found, Situation, employer_facts, situation};
-use crate::applications::record::CorrectionRow;
+use crate::applications::record::{ApplicationRow, CorrectionRow};
 use crate::applications::store;
 use crate::context::{Cx, Part};
 use crate::db::Json;
@@ -94,11 +94,16 @@ pub fn load_view(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Application
         Some(name) => name,
         None => accounts::find_account(cx, row.applicant_id)?.name,
     };
-    let employer_changes = match (&situation.row.employer_facts, situation.row.employer_id) {
+    let employer_changes = employer_changes(cx, &situation.row)?;
+    Ok(ApplicationView { situation, applicant_name, employer_name, employer_changes, actions, open_corrections, deadlines })
+}
+
+/// What of the employer is otherwise than at the first submission.
+pub(super) fn employer_changes(cx: &mut Cx<'_>, row: &ApplicationRow) -> Result<Vec<EmployerChange>, Error> {
+    Ok(match (&row.employer_facts, row.employer_id) {
         (Some(Json(then)), Some(id)) => then.changes(&employer_facts(&accounts::find_organisation(cx, id)?)),
         _ => Vec::new(),
-    };
-    Ok(ApplicationView { situation, applicant_name, employer_name, employer_changes, actions, open_corrections, deadlines })
+    })
 }
 
 /// Corrections of all returns of an application that the principal may read.

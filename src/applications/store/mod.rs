@@ -698,6 +698,12 @@ pub fn list_returns(
     Ok(rows.into_iter().map(|(step_id, detail, dossier)| ReturnRow { step_id, detail, dossier }).collect())
 }
 
+/// What the returns of an application were about, as far as it is kept.
+pub fn list_returned_dossiers(conn: &mut Conn, id: ApplicationId) -> Result<Vec<(StepId, String)>, Error> {
+    let of_application = returned_dossiers::table.filter(returned_dossiers::application_id.eq(id));
+    Ok(of_application.select((returned_dossiers::step_id, returned_dossiers::dossier)).load(conn)?)
+}
+
 /// Keeps what a return was about.
 pub fn insert_returned_dossier(conn: &mut Conn, id: ApplicationId, step: StepId, dossier: &Dossier) -> Result<(), Error> {
     diesel::insert_into(returned_dossiers::table)

@@ -4,5 +4,5 @@ mod facts;
 mod rows;
 pub(crate) mod store;
 
-pub use facts::{evidence_of, is_in_a_dossier, take_out};
+pub use facts::{FileName, evidence_of, file_names, is_in_a_dossier, take_out};
 pub use rows::{AttachmentRow, AttachmentStatus};

@@ -160,7 +160,7 @@ pub fn whole_way(world: &World, cast: &Cast) -> String {
 
     // Looked at by everybody who may.
     for reader in [&cast.institution_clerk, &cast.department_reviewer, &cast.office, &cast.supervisor] {
-        for part in ["", "/dossier", "/history", "/corrections", "/attachments", "/checks", "/publicities"] {
+        for part in ["", "/dossier", "/history", "/corrections", "/differences", "/attachments", "/checks", "/publicities"] {
             reader.read(&format!("{path}{part}"));
         }
         reader.read("/v1/applications?limit=1");

@@ -128,7 +128,7 @@ async fn erased_person_leaves_no_personal_data(database: Database) {
     assert_eq!(cast.supervisor.read("/v1/audit/verification")["intact"], true);
     let views = cast.supervisor.read(&format!("/v1/audit/views?subject_id={id}"));
     assert!(views["items"].as_array().unwrap().iter().all(|view| view["reason"].is_null() && view["actor_id"].is_string()));
-    for part in ["", "/dossier", "/history", "/corrections", "/attachments", "/publicities", "/result", "/checks"] {
+    for part in ["", "/dossier", "/history", "/corrections", "/differences", "/attachments", "/publicities", "/result", "/checks"] {
         cast.office.read(&format!("{path}{part}"));
     }
     let files = |at: &str| cast.supervisor.read(&format!("{at}/attachments"))["items"].as_array().unwrap().clone();

@@ -1,6 +1,8 @@
 //! The chain of review: whose turn, what a decision needs, returns and corrections, ends by deadline.
 
+mod acceptance;
 mod corrections;
+mod differences;
 mod reinstating;
 mod undoing;
 

@@ -108,6 +108,27 @@ async fn transfer_goes_back_to_the_first_step_and_keeps_the_submissions(database
     propose(&world, &person, &path, &cast.institution).problem(409, "stage_conflict");
 }
 
+// clauses: 4.3a, 4.3c
+on_both!(new_employer_sees_what_was_changed_since_the_former_one_returned_it);
+async fn new_employer_sees_what_was_changed_since_the_former_one_returned_it(database: Database) {
+    let world = World::at(database, "2024-07-22T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, CYCLE);
+    let (second, second_clerk) = second_institution(&world, &cast);
+    let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
+    decide(&cast.institution_clerk, &path, &return_with(&[("/profile/titles/0", "3.1a", "new")])).expect(200);
+    let mut profile = ready_profile(1, &cast.institution);
+    profile["education"][0]["school"] = json!("测绘大学");
+    enter_profile(&person, &profile);
+    let mut filing = directed_intermediate(&cast.institution);
+    filing.as_object_mut().unwrap().remove("cycle_id");
+    person.act("PUT", &path, &path, &filing).expect(200);
+    let asked = propose(&world, &person, &path, &second).expect(201);
+    answer(&second_clerk, &asked, true).expect(200);
+    let seen = second_clerk.read(&format!("{path}/differences"));
+    let pointers: Vec<&str> = seen["differences"].as_array().unwrap().iter().map(|one| one["pointer"].as_str().unwrap()).collect();
+    assert_eq!((pointers, &seen["unasked"]), (vec!["/profile/education/0/school"], &json!(1)));
+}
+
 // clauses: 4.3c
 on_both!(transfer_is_refused_while_a_publicity_runs_or_where_it_does_not_fit);
 async fn transfer_is_refused_while_a_publicity_runs_or_where_it_does_not_fit(database: Database) {
