@@ -660,6 +660,20 @@ sql(
        (SELECT 1 FROM objections o JOIN publicities p ON p.id = o.publicity_id WHERE p.step = s.from_step AND o.application_id = s.application_id
         AND micros(o.raised_at) < micros(s.at) AND (o.status <> 'rejected' OR micros(o.decided_at) > micros(s.at)))""",
 )
+@invariant("what formal review accepted was made public for exactly its employer, specialty and level at each step that asks for it (4.3c)")
+def accepted_as_publicised(look):
+    query = """SELECT s.id, a.id, a.cycle_id, a.cycle_version, a.track, a.employer_id, a.series, a.specialty, a.level, s.at FROM steps s
+               JOIN applications a ON a.id = s.application_id WHERE s.action = 'approve' AND s.from_stage = 'formal_review'"""
+    notices = list(look.rows("SELECT application_id, step, employer_id, series, specialty, level, ends_at FROM publicities"))
+    passed = set(look.rows("SELECT application_id, from_step FROM steps WHERE action = 'approve' AND from_stage = 'in_review'"))
+    for acceptance, application, cycle_id, version, track, *subject, at in look.rows(query):
+        asked = [each["id"] for each in chain(look, cycle_id, version, track) if each["publicity_required"]]
+        for step in asked:
+            said = [ends for of, where, *what, ends in notices if [of, where, *what] == [application, step, *subject]]
+            if (application, step) in passed and not any(micros(ends) <= micros(at) for ends in said):
+                yield acceptance, application, step
+
+
 sql(
     "files_ended_whole", "a file is current, or was ended by somebody after it came",
     """SELECT id, status FROM attachments WHERE status NOT IN ('current', 'replaced', 'deleted') OR (status = 'current') <> (ended_at IS NULL)

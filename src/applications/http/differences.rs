@@ -57,7 +57,7 @@ pub struct DossierDifference {
 
 /// What is otherwise in an application than those had it before them who returned it.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Differences {
+pub struct DifferenceReport {
     /// Of each resubmission, in their order.
     pub differences: Vec<DossierDifference>,
     /// How many of them no correction asked for.
@@ -67,9 +67,9 @@ pub struct Differences {
     pub employer_changes: Vec<EmployerChange>,
 }
 
-impl Resource for Differences {}
+impl Resource for DifferenceReport {}
 
-impl From<DifferencesView> for Differences {
+impl From<DifferencesView> for DifferenceReport {
     fn from(DifferencesView { differences, employer_changes, files, .. }: DifferencesView) -> Self {
         Self {
             unasked: differences.iter().filter(|one| one.correction.is_none()).count(),
@@ -118,11 +118,11 @@ impl DossierDifference {
 /// of the employer is otherwise than at the first submission. An entry of a list that only moved is no difference. Read by anybody but its applicant it is
 /// on record, as a look at the dossier.
 #[utoipa::path(get, path = "/v1/applications/{application_id}/differences", tag = "review")]
-pub async fn list_differences(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<Differences>> {
+pub async fn list_differences(call: Allowed<perm::ApplicationRead>, id: Path<ApplicationId>) -> Outcome<Answer<DifferenceReport>> {
     expire_due(&call).await?;
     let view = call.read(move |cx| service::list_differences(cx, id.0)).await?;
     log_disclosure(&call, view.row.applicant_id, View::of(ViewKind::Dossier, Some(id.0))).await?;
-    Ok(Differences::from(view).into())
+    Ok(DifferenceReport::from(view).into())
 }
 
 pub(super) fn routes(list: &mut Routes) {

@@ -63,6 +63,7 @@ const PLANTED: &[(&str, &str)] = &[
         "INSERT INTO corrections (id, application_id, step_id, seq, pointer, clause, detail, kind, answer)
          SELECT 'c', application_id, id, 1, '/', 'R1', 'd', 'new', 'a' FROM steps LIMIT 1",
     ),
+    ("accepted_as_publicised", "UPDATE publicities SET level = 'assistant' WHERE kind = 'employer'"),
     ("one_step_a_person", "UPDATE steps SET actor_id = 'somebody' WHERE action = 'approve'"),
     ("version_counts_acts", "UPDATE applications SET version = version + 1 WHERE stage = 'accepted'"),
     ("told_of_each_step", "DELETE FROM notices"),

@@ -75,6 +75,9 @@ impl Act {
             (Stage::Returned, _) => &[Self::Submit, Self::Submit, Self::Change, Self::Change, Self::Transfer],
             (Stage::InReview, Some(0)) => &[
                 Self::Publicise,
+                Self::Publicise,
+                Self::Approve,
+                Self::Approve,
                 Self::Approve,
                 Self::Approve,
                 Self::Approve,
@@ -83,10 +86,19 @@ impl Act {
                 Self::NotRecommend,
                 Self::Transfer,
             ],
-            (Stage::InReview, _) => &[Self::Approve, Self::Approve, Self::Return, Self::TakeBack, Self::Transfer],
-            (Stage::FormalReview, _) => {
-                &[Self::Approve, Self::Approve, Self::Return, Self::Return, Self::TakeBack, Self::FindIneligible, Self::Transfer]
+            (Stage::InReview, _) => {
+                &[Self::Approve, Self::Approve, Self::Approve, Self::Approve, Self::Return, Self::TakeBack, Self::Transfer]
             }
+            (Stage::FormalReview, _) => &[
+                Self::Approve,
+                Self::Approve,
+                Self::Approve,
+                Self::Return,
+                Self::Return,
+                Self::TakeBack,
+                Self::FindIneligible,
+                Self::Transfer,
+            ],
             (Stage::Accepted | Stage::Ready, _) => &[
                 Self::Pay,
                 Self::Pay,
@@ -157,6 +169,8 @@ pub struct Case {
     /// Times that the profile was changed, and what each reviewer has told of it.
     edition: u32,
     told: HashMap<(usize, Option<usize>), Told>,
+    /// A notice was put up by the last act.
+    notice: bool,
     /// Payments made, for their references.
     payments: u32,
 }
@@ -181,6 +195,7 @@ impl Case {
             last: None,
             edition: 0,
             told: HashMap::new(),
+            notice: false,
             payments: 0,
         }
     }
@@ -296,7 +311,14 @@ impl Case {
         // A day off, or one is up already.
         assert!(done || matches!(reply.status, 409 | 422), "{}", reply.body);
         history.record.touched |= done;
+        self.notice |= done;
         done
+    }
+
+    /// The employer has put up a notice since it has the application, and waits for its end.
+    pub fn waits_for_notice(&mut self, history: &History) -> bool {
+        let at_employer = (history.record.stage, history.record.step) == (Stage::InReview, Some(0));
+        std::mem::take(&mut self.notice) && at_employer
     }
 
     fn approve(&mut self, world: &World, staff: &Staff<'_>, history: &mut History, context: &str) -> bool {

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use title_review_core::clock::Instant;
 use title_review_core::cycles::{Window, Windows};
 use title_review_core::vocabulary::{Action, Stage};
-use title_review_core::workflow::{Actor, Facts, Outcome, ToldLate};
+use title_review_core::workflow::{Actor, ChainRecord, Facts, Outcome, ToldLate};
 
 use self::acts::{Act, Case, Staff};
 use self::model::{Place, Record};
@@ -89,6 +89,7 @@ impl History {
             told_late: self.told_late,
             ever_submitted: self.submitted,
             reinstatement: Some(true),
+            chain: Some(ChainRecord::default()),
             ..Facts::at(self.now, self.windows)
         }
     }
@@ -178,7 +179,13 @@ fn play(world: &World, staff: &Staff<'_>, number: u32, seed: u64) -> Vec<Act> {
     let mut done = Vec::new();
     let mut tried = Vec::new();
     for _ in 0..10 + chance.below(LONGEST - 10) {
-        let minutes = if chance.below(20) == 0 { chance.below(21 * 24 * 60) } else { chance.below(40 * 60) };
+        // Mostly hours, now and then weeks; after a notice was put up, mostly until it is over.
+        let put_up = case.waits_for_notice(&history);
+        let minutes = match chance.below(20) {
+            0 => chance.below(21 * 24 * 60),
+            1..=12 if put_up => 8 * 24 * 60,
+            _ => chance.below(30 * 60),
+        };
         history.now = history.now + TimeDelta::minutes(i64::try_from(minutes).unwrap());
         world.travel(&history.now.to_string());
         history.expire();

@@ -76,7 +76,10 @@ async fn later_reviewers_see_what_was_changed_beyond_the_corrections(database: D
     assert_eq!(told(&differences(&cast.office, &path)), first);
     decide(&cast.office, &path, &return_with(&[("/profile/titles/0", "3.1a", "new")])).expect(200);
     profile["working_since"] = json!("2010-07-02");
-    profile["achievements"].as_array_mut().unwrap().push(json!({ "kind": "project", "title": "地形图更新", "date": "2023-05-01" }));
+    profile["achievements"]
+        .as_array_mut()
+        .unwrap()
+        .push(json!({ "kind": "project", "title": "地形图更新", "date": "2023-05-01", "contribution": "承担外业" }));
     resubmit(&cast, &person, &path, &profile);
     let second = [("/profile/achievements/1", "added", false), ("/profile/working_since", "changed", false)];
     for reader in [&cast.office, &cast.supervisor, &cast.institution_clerk, &person] {

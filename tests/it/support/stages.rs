@@ -7,6 +7,7 @@ use title_review::db::ExecuteProven as _;
 use title_review::db::schema::applications as table;
 use title_review_core::ids::ApplicationId;
 use title_review_core::vocabulary::{Action, Stage};
+use title_review_core::workflow::ChainRecord;
 
 use super::cast::{Cast, applicant, file};
 use super::chain::{approval, decide, directed_to_committee};
@@ -52,6 +53,7 @@ pub async fn accepted_in(world: &World, cast: &Cast, login: &str, number: u32, s
             situation.relation.in_turn = true;
             situation.facts.blocking_rules = Some(0);
             (situation.facts.checklist_answered, situation.facts.opinion_given) = (true, true);
+            situation.facts.chain = Some(ChainRecord::default());
             let decision = situation.decide(Action::Approve, None)?;
             applications::apply(cx, &situation, Action::Approve, &decision, Note::default())?;
             Ok::<_, applications::Error>(())
