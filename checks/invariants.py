@@ -209,11 +209,17 @@ MOVES = [
     ("refuse_acceptance", ("returned",), ("not_accepted",)),
     ("confirm_payment", ("accepted",), ("accepted", "ready")),
     ("reverse_payment", ("accepted", "ready"), ("accepted",)),
+    ("reverse_payment", ("withdrawn",), ("withdrawn",)),
+    ("reverse_payment", ("disqualified",), ("disqualified",)),
     ("receive_original", ("accepted",), ("accepted", "ready")),
+    ("reverse_receipt", ("accepted", "ready"), ("accepted",)),
     ("record_defence", ("accepted",), ("accepted", "ready")),
     ("enter_meeting", ("ready",), ("in_meeting",)),
+    ("leave_meeting", ("in_meeting",), ("ready",)),
     ("record_outcome", ("in_meeting",), ("passed", "not_passed")),
     ("publicise", ("passed",), ("publicised",)),
+    ("withdraw_publicity", REVIEWS, REVIEWS),
+    ("withdraw_publicity", ("publicised",), ("passed",)),
     ("confirm", ("publicised",), ("confirmed",)),
     ("disqualify", SUBMITTED, ("disqualified",)),
     ("revoke", ("confirmed",), ("revoked",)),
@@ -230,7 +236,7 @@ MOVES = [
 # The actions of which the applicant is notified.
 TOLD = (
     "return", "not_recommend", "find_ineligible", "take_back", "lapse", "revive", "reinstate", "refuse_acceptance", "confirm_payment", "reverse_payment", "enter_meeting", "record_outcome", "publicise", "confirm",
-    "disqualify", "revoke", "decide_fraud", "transfer",
+    "disqualify", "revoke", "decide_fraud", "transfer", "reverse_receipt", "leave_meeting", "withdraw_publicity",
 )
 
 
@@ -314,7 +320,7 @@ sql(
 )
 sql(
     "final_is_final", "nothing but its undoing follows an end",
-    f"SELECT s.id, s.from_stage FROM steps s WHERE s.from_stage IN {listed(FINAL)} AND s.action NOT IN ('take_back', 'revive', 'reinstate', 'decide_fraud')",
+    f"SELECT s.id, s.from_stage FROM steps s WHERE s.from_stage IN {listed(FINAL)} AND s.action NOT IN ('take_back', 'revive', 'reinstate', 'decide_fraud', 'reverse_payment')",
 )
 sql(
     "undecided_when", "what is undecided waits in formal review, and its window is over (2.2)",
@@ -896,7 +902,7 @@ def keys_have_their_effect(look):
 def json_is_json(look):
     columns = [
         ("applications", "dossier"), ("profiles", "body"), ("steps", "detail"), ("audit", "detail"), ("notices", "body"), ("jobs", "payload"),
-        ("idempotency", "headers"), ("meetings", "deputies"), ("meetings", "attendance"), ("meeting_candidates", "tally"),
+        ("idempotency", "headers"), ("meetings", "deputies"), ("meetings", "attendance"), ("meetings", "corrections"), ("meeting_candidates", "tally"),
         ("meeting_candidates", "ruling"),
     ]
     for table, column in columns:

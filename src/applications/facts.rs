@@ -10,7 +10,7 @@ use crate::context::Cx;
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db::Json;
 use crate::records::publicity;
-use crate::records::{defences, originals};
+use crate::records::{defences, meetings, originals};
 use std::sync::Arc;
 use title_review_core::checks::{self, Choice, EmployerFacts, OtherApplication};
 use title_review_core::cycles::deadlines::Extension;
@@ -80,10 +80,17 @@ pub fn situation(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Situation, 
         let unanswered = corrections.iter().filter(|correction| correction.answer.is_none()).count();
         facts.unanswered_corrections = Some(u32::try_from(unanswered).unwrap_or(u32::MAX));
     }
+    if matches!(row.stage, Stage::Accepted | Stage::Ready) {
+        let received = originals::received(cx.conn, row.id)?;
+        facts.original_received = !received.is_empty();
+        facts.originals_complete = originals::complete(&received, &cycle.definition);
+    }
     if row.stage == Stage::Accepted {
-        facts.originals_complete = originals::complete(cx.conn, row.id, &cycle.definition)?;
         facts.defence_settled = defences::settled(cx.conn, &row.subject(&cycle.definition))?;
         (facts.originals_owed, facts.defence_owed) = (!facts.originals_complete, !facts.defence_settled);
+    }
+    if row.stage == Stage::InMeeting {
+        facts.meeting_at = meetings::begins_at(cx.conn, row.id)?;
     }
     let (relation, recorded) = relation_of(cx, &row, &cycle, decided_another_step)?;
     if state.present_step().is_some_and(|step| step.publicity) {

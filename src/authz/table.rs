@@ -68,6 +68,7 @@ permissions! {
     ];
     AttachmentEdit = "attachment.edit", "上传、替换、删除材料", [Applicant: Own, EmployerClerk: Organisation];
     PublicityManage = "publicity.manage", "张贴公示", [EmployerClerk: Organisation, Reviewer: Chain];
+    PublicityWithdraw = "publicity.withdraw", "撤回公示", [EmployerClerk: Organisation, Reviewer: Chain, CommitteeOffice: Committee];
     ObjectionResolve = "objection.resolve", "处理异议", [EmployerClerk: Organisation, Reviewer: Chain, CommitteeOffice: Committee];
     OrderRead = "order.read", "查看订单", [Applicant: Own, Finance: Bureau, CommitteeOffice: Committee, Supervisor: All];
     OrderConfirm = "order.confirm", "确认、冲销缴费，登记暂存款与退款", [Finance: Bureau];

@@ -66,6 +66,7 @@ const ALL: &[Folder] = &[
     common!("2026-11-28-001500_cap_settlements"),
     common!("2026-11-28-001600_proposals"),
     common!("2026-11-28-001700_obtained_on"),
+    common!("2026-11-28-002100_slips"),
     common!("2026-11-28-002500_undecided"),
 ];
 

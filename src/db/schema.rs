@@ -460,6 +460,9 @@ diesel::table! {
         posted_by -> Nullable<Text>,
         posted_at -> Nullable<Timestamp>,
         version -> BigInt,
+        withdrawn_at -> Nullable<Timestamp>,
+        withdrawn_by -> Nullable<Text>,
+        withdrawn_reason -> Nullable<Text>,
     }
 }
 
@@ -606,6 +609,9 @@ diesel::table! {
         version -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        corrections -> Nullable<Text>,
+        cancelled_at -> Nullable<Timestamp>,
+        cancelled_reason -> Nullable<Text>,
     }
 }
 

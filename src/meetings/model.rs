@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use title_review_core::checks::Bilingual;
-use title_review_core::ids::{ApplicationId, MeetingId};
+use title_review_core::clock::Instant;
+use title_review_core::ids::{AccountId, ApplicationId, MeetingId};
 use title_review_core::vocabulary::{Level, wire_enum};
 use utoipa::ToSchema;
 
@@ -25,10 +26,21 @@ wire_enum! {
     }
 }
 
+/// When and where a meeting is held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Schedule {
+    /// When.
+    pub scheduled_at: Instant,
+    /// Where.
+    #[schema(example = "地区自然资源局会议室")]
+    pub place: String,
+}
+
 /// Who was there.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Attendance {
     /// Members present.
+    #[schema(maximum = 65535, example = 24)]
     pub present: u16,
     /// Their names, where the office lists them.
     pub names: Vec<String>,
@@ -37,16 +49,68 @@ pub struct Attendance {
 }
 
 /// Votes on one candidate. A recused expert is not present for this candidate (R5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Tally {
     /// Votes for.
+    #[schema(maximum = 65535, example = 16)]
     pub yes: u16,
     /// Votes against.
+    #[schema(maximum = 65535, example = 6)]
     pub no: u16,
     /// Abstentions: not a yes (R4).
+    #[schema(maximum = 65535, example = 2)]
     pub abstain: u16,
     /// Experts withdrawn.
+    #[schema(maximum = 65535, example = 0)]
     pub recused: u16,
+}
+
+/// A schedule that was corrected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ScheduleCorrection {
+    /// As it was.
+    pub was: Schedule,
+    /// As it is since.
+    pub now: Schedule,
+}
+
+/// An attendance that was corrected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AttendanceCorrection {
+    /// As it was.
+    pub was: Attendance,
+    /// As it is since.
+    pub now: Attendance,
+}
+
+/// A tally that was corrected.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TallyCorrection {
+    /// On which application.
+    pub application_id: ApplicationId,
+    /// As it was.
+    pub was: Tally,
+    /// As it is since; null: with another number of members present it no longer stands, and has to be recorded again.
+    pub now: Option<Tally>,
+}
+
+/// What an office corrected of a meeting in one act.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct MeetingCorrection {
+    /// When.
+    pub at: Instant,
+    /// Who.
+    pub by: Option<AccountId>,
+    /// Why. Why a candidate was taken off the list stands in the history of its application.
+    pub reason: Option<String>,
+    /// Time and place.
+    pub schedule: Option<ScheduleCorrection>,
+    /// Who was there.
+    pub attendance: Option<AttendanceCorrection>,
+    /// Votes.
+    pub tallies: Vec<TallyCorrection>,
+    /// An application that was taken off the list.
+    pub removed_candidate: Option<ApplicationId>,
 }
 
 impl Tally {

@@ -1,6 +1,6 @@
 //! Rows of a meeting.
 
-use super::model::{Attendance, Leader, Ruling, RulingReason, Tally};
+use super::model::{Attendance, Leader, MeetingCorrection, Ruling, RulingReason, Schedule, Tally};
 use crate::db::Json;
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
@@ -45,6 +45,12 @@ pub struct MeetingRow {
     pub created_at: Instant,
     /// When it last changed.
     pub updated_at: Instant,
+    /// What was corrected of it, oldest first; null: nothing.
+    pub corrections: Option<Json<Vec<MeetingCorrection>>>,
+    /// When it was cancelled.
+    pub cancelled_at: Option<Instant>,
+    /// Why.
+    pub cancelled_reason: Option<String>,
 }
 
 impl MeetingRow {
@@ -52,6 +58,12 @@ impl MeetingRow {
     #[must_use]
     pub fn member_count(&self) -> usize {
         usize::try_from(self.members).unwrap_or(0)
+    }
+
+    /// When and where it is held.
+    #[must_use]
+    pub fn schedule(&self) -> Schedule {
+        Schedule { scheduled_at: self.scheduled_at, place: self.place.clone() }
     }
 
     /// Members present; `None` until the attendance is recorded.

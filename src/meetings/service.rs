@@ -3,7 +3,7 @@
 use super::model::{Attendance, Candidate, Ruling, Tally};
 use super::record::{CandidateRow, MeetingRow};
 use super::rules::{self, Entrant, Formed};
-use super::store;
+use super::{corrections, store};
 use crate::accounts;
 use crate::applications::{self, ApplicationRow, Note, apply, situation};
 use crate::audit::heads;
@@ -48,7 +48,19 @@ pub enum Error {
     /// Applications that cannot come before the meeting; each with its place.
     #[error("candidates are refused")]
     CandidatesRefused(Vec<Finding>),
-    /// The attendance is recorded once.
+    /// The meeting was cancelled.
+    #[error("the meeting was cancelled at {0}")]
+    Cancelled(Instant),
+    /// Time, place and list are settled once the meeting has begun.
+    #[error("the meeting began at {0}")]
+    Begun(Instant),
+    /// So many applications are on the list of a meeting that is to be cancelled.
+    #[error("{0} applications are on the list")]
+    NotEmpty(usize),
+    /// Time and place are those that it has.
+    #[error("time and place are the same")]
+    SameSchedule,
+    /// The attendance is recorded; another one takes its place with a reason only.
     #[error("the attendance is recorded already")]
     AttendanceRecorded,
     /// An attendance that cannot be.
@@ -173,6 +185,9 @@ pub fn create(cx: &mut Cx<'_>, new: NewMeeting) -> Result<MeetingRow, Error> {
         version: 1,
         created_at: cx.now,
         updated_at: cx.now,
+        corrections: None,
+        cancelled_at: None,
+        cancelled_reason: None,
     };
     store::insert_meeting(cx.conn, &row)?;
     record(
@@ -186,17 +201,20 @@ pub fn create(cx: &mut Cx<'_>, new: NewMeeting) -> Result<MeetingRow, Error> {
 }
 
 /// Meeting acts are recorded without names of experts (R9).
-fn record(cx: &mut Cx<'_>, action: &str, id: MeetingId, clause: &str, detail: serde_json::Value) -> Result<(), Error> {
+pub(super) fn record(cx: &mut Cx<'_>, action: &str, id: MeetingId, clause: &str, detail: serde_json::Value) -> Result<(), Error> {
     cx.record(Act { action, object_kind: "meeting", object_id: id.to_string(), clause: Some(clause), detail })?;
     Ok(())
 }
 
 /// An open meeting in the version that was read, its version raised.
-fn load_for_update(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<(MeetingRow, Arc<Cycle>), Error> {
+pub(super) fn load_for_update(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<(MeetingRow, Arc<Cycle>), Error> {
     let row = find_for(cx, id, Permission::MeetingManage)?;
     // Whoever comes after the closing is told that, whatever version they have read.
     if let Some(closed_at) = row.closed_at {
         return Err(Error::Closed(closed_at));
+    }
+    if let Some(cancelled_at) = row.cancelled_at {
+        return Err(Error::Cancelled(cancelled_at));
     }
     read.check(row.version)?;
     if !store::bump_version(cx.conn, &row, cx.now)? {
@@ -212,7 +230,7 @@ fn load_begun(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<(MeetingR
     if cx.now < row.scheduled_at { Err(Error::NotBegun(row.scheduled_at)) } else { Ok((row, cycle)) }
 }
 
-fn reload(cx: &mut Cx<'_>, id: MeetingId) -> Result<MeetingRow, Error> {
+pub(super) fn reload(cx: &mut Cx<'_>, id: MeetingId) -> Result<MeetingRow, Error> {
     store::find_meeting(cx.conn, id)?.ok_or(Error::NotFound)
 }
 
@@ -221,7 +239,8 @@ pub fn add_candidates(cx: &mut Cx<'_>, id: MeetingId, read: Version, application
     cx.changes_only(&[]);
     let (meeting, cycle) = load_for_update(cx, id, read)?;
     let settled = store::find_settlement(cx.conn, &meeting.cycle_id)?.is_some();
-    let mut seq = i32::try_from(store::list_candidates(cx.conn, id)?.len()).unwrap_or(i32::MAX);
+    // The number of one that was taken off the list is not given again to another while later ones have theirs.
+    let mut seq = store::list_candidates(cx.conn, id)?.last().map_or(0, |last| last.seq);
     let formed = Formed { cycle_id: &meeting.cycle_id, level_group: meeting.level_group, members: meeting.member_count() };
     let mut findings = Vec::new();
     let mut ready = Vec::new();
@@ -261,33 +280,49 @@ pub fn add_candidates(cx: &mut Cx<'_>, id: MeetingId, read: Version, application
     reload(cx, id)
 }
 
-fn office_note() -> Note {
+pub(super) fn office_note() -> Note {
     Note { role: Some(Role::CommitteeOffice), ..Note::default() }
 }
 
-/// Records who was there, once; without a quorum there is no meeting (R3).
-pub fn record_attendance(cx: &mut Cx<'_>, id: MeetingId, read: Version, attendance: Attendance) -> Result<MeetingRow, Error> {
+/// Records who was there; without a quorum there is no meeting (R3). With a reason it takes the place of what was recorded.
+pub fn record_attendance(
+    cx: &mut Cx<'_>,
+    id: MeetingId,
+    read: Version,
+    attendance: Attendance,
+    reason: Option<String>,
+) -> Result<MeetingRow, Error> {
     cx.changes_only(&[]);
     let (meeting, cycle) = load_begun(cx, id, read)?;
-    if meeting.attendance.is_some() {
+    let known = meeting.attendance.as_ref().map(|Json(known)| known);
+    if known.is_some() && (reason.is_none() || known == Some(&attendance)) {
         return Err(Error::AttendanceRecorded);
     }
     let members = meeting.member_count();
     rules::attendance(&attendance, members, !meeting.deputies.0.is_empty()).map_err(Error::AttendanceInvalid)?;
     let needed = rules::quorum(&cycle.definition, members, attendance.present).map_err(Error::NoQuorum)?;
-    let detail = json!({ "present": attendance.present, "members": members, "needed": needed, "led_by": attendance.led_by });
-    store::set_attendance(cx.conn, id, attendance)?;
-    record(cx, "meeting.record_attendance", id, "R3", detail)?;
+    let mut detail = json!({ "present": attendance.present, "members": members, "needed": needed, "led_by": attendance.led_by });
+    store::set_attendance(cx.conn, id, attendance.clone())?;
+    let act = match (meeting.attendance.clone(), reason) {
+        (Some(Json(was)), Some(reason)) => {
+            detail["was"] = json!({ "present": was.present, "led_by": was.led_by });
+            detail["reason"] = json!(reason);
+            detail["tallies_taken_out"] = json!(corrections::correct_attendance(cx, &meeting, was, attendance, reason)?);
+            "meeting.correct_attendance"
+        }
+        _ => "meeting.record_attendance",
+    };
+    record(cx, act, id, "R3", detail)?;
     reload(cx, id)
 }
 
-/// Records the vote on a candidate; a later one replaces it until the meeting is closed.
+/// Records the vote on a candidate; a later one takes its place until the meeting is closed, and what it was stays on record.
 pub fn record_tally(
     cx: &mut Cx<'_>,
     id: MeetingId,
     application: ApplicationId,
     read: Version,
-    tally: Tally,
+    (tally, reason): (Tally, Option<String>),
 ) -> Result<MeetingRow, Error> {
     cx.changes_only(&[]);
     let (meeting, cycle) = load_begun(cx, id, read)?;
@@ -295,10 +330,15 @@ pub fn record_tally(
     cx.principal.refuse_own(row.applicant_id)?;
     let present = meeting.present().ok_or(Error::AttendanceMissing)?;
     rules::tally(&cycle.definition.committee, present, tally).map_err(Error::TallyInvalid)?;
-    if !store::set_tally(cx.conn, id, application, tally)? {
-        return Err(Error::NotFound);
+    let candidate =
+        store::find_candidate_of(cx.conn, application)?.filter(|found| found.meeting_id == id).ok_or(Error::NotFound)?;
+    let was = candidate.tally.map(|Json(was)| was).filter(|was| *was != tally);
+    store::set_tally(cx.conn, id, application, tally)?;
+    let detail = json!({ "application": application, "tally": tally, "was": was, "reason": reason });
+    if let Some(was) = was {
+        corrections::correct_tally(cx, &meeting, application, (was, tally), reason)?;
     }
-    record(cx, "meeting.record_tally", id, "R4", json!({ "application": application, "tally": tally }))?;
+    record(cx, "meeting.record_tally", id, "R4", detail)?;
     reload(cx, id)
 }
 

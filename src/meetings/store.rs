@@ -1,12 +1,12 @@
 //! Queries on meetings and their candidates.
 
-use super::model::{Attendance, Reviewed, Ruling, Tally};
+use super::model::{Attendance, MeetingCorrection, Reviewed, Ruling, Schedule, Tally};
 use super::record::{CandidateRow, MeetingRow, SettlementRow};
 use crate::db::schema::{applications, cap_settlements, meeting_candidates, meetings};
 use crate::db::{Conn, Error, ExecuteProven as _, Json};
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
-use title_review_core::ids::{ApplicationId, MeetingId, OrganisationId};
+use title_review_core::ids::{AccountId, ApplicationId, MeetingId, OrganisationId};
 use title_review_core::vocabulary::{Level, Stage};
 
 pub fn insert_meeting(conn: &mut Conn, row: &MeetingRow) -> Result<(), Error> {
@@ -45,6 +45,58 @@ pub fn bump_version(conn: &mut Conn, row: &MeetingRow, now: Instant) -> Result<b
         .set((meetings::version.eq(row.version + 1), meetings::updated_at.eq(now)))
         .execute_proven(conn)?;
     Ok(changed == 1)
+}
+
+/// Writes when and where it is held.
+pub fn set_schedule(conn: &mut Conn, id: MeetingId, schedule: &Schedule) -> Result<(), Error> {
+    diesel::update(meetings::table.filter(meetings::id.eq(id)))
+        .set((meetings::scheduled_at.eq(schedule.scheduled_at), meetings::place.eq(&schedule.place)))
+        .execute_proven(conn)?;
+    Ok(())
+}
+
+/// Writes what was corrected, all of it.
+pub fn set_corrections(conn: &mut Conn, id: MeetingId, corrections: Vec<MeetingCorrection>) -> Result<(), Error> {
+    diesel::update(meetings::table.filter(meetings::id.eq(id)))
+        .set(meetings::corrections.eq(Some(Json(corrections))))
+        .execute_proven(conn)?;
+    Ok(())
+}
+
+/// Cancels a meeting.
+pub fn set_cancelled(conn: &mut Conn, id: MeetingId, reason: &str, now: Instant) -> Result<(), Error> {
+    diesel::update(meetings::table.filter(meetings::id.eq(id)))
+        .set((meetings::cancelled_at.eq(Some(now)), meetings::cancelled_reason.eq(Some(reason))))
+        .execute_proven(conn)?;
+    Ok(())
+}
+
+/// Takes an application off the list of a meeting.
+pub fn delete_candidate(conn: &mut Conn, meeting: MeetingId, application: ApplicationId) -> Result<(), Error> {
+    let of_meeting = meeting_candidates::table
+        .filter(meeting_candidates::meeting_id.eq(meeting))
+        .filter(meeting_candidates::application_id.eq(application));
+    diesel::delete(of_meeting).execute_proven(conn)?;
+    Ok(())
+}
+
+/// Takes the tallies of a meeting out: they do not stand on who was there.
+pub fn clear_tallies(conn: &mut Conn, meeting: MeetingId) -> Result<(), Error> {
+    diesel::update(meeting_candidates::table.filter(meeting_candidates::meeting_id.eq(meeting)))
+        .set(meeting_candidates::tally.eq(None::<Json<Tally>>))
+        .execute_proven(conn)?;
+    Ok(())
+}
+
+/// The applications on the list of a meeting that wait for its vote, each with its applicant.
+pub fn list_waiting(conn: &mut Conn, meeting: MeetingId) -> Result<Vec<(ApplicationId, AccountId)>, Error> {
+    Ok(meeting_candidates::table
+        .inner_join(applications::table.on(applications::id.eq(meeting_candidates::application_id)))
+        .filter(meeting_candidates::meeting_id.eq(meeting))
+        .filter(applications::stage.eq(Stage::InMeeting))
+        .order(meeting_candidates::seq)
+        .select((applications::id, applications::applicant_id))
+        .load(conn)?)
 }
 
 /// Writes who was there.
@@ -99,12 +151,13 @@ pub fn find_candidate_of(conn: &mut Conn, application: ApplicationId) -> Result<
         .optional()?)
 }
 
-/// Writes a tally; false if the application is no candidate of the meeting.
-pub fn set_tally(conn: &mut Conn, meeting: MeetingId, application: ApplicationId, tally: Tally) -> Result<bool, Error> {
+/// Writes a tally.
+pub fn set_tally(conn: &mut Conn, meeting: MeetingId, application: ApplicationId, tally: Tally) -> Result<(), Error> {
     let of_meeting = meeting_candidates::table
         .filter(meeting_candidates::meeting_id.eq(meeting))
         .filter(meeting_candidates::application_id.eq(application));
-    Ok(diesel::update(of_meeting).set(meeting_candidates::tally.eq(Some(Json(tally)))).execute_proven(conn)? == 1)
+    diesel::update(of_meeting).set(meeting_candidates::tally.eq(Some(Json(tally)))).execute_proven(conn)?;
+    Ok(())
 }
 
 /// Writes what was decided.

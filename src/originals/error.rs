@@ -26,6 +26,9 @@ pub enum Error {
     /// It was received before.
     #[error("received already")]
     Received,
+    /// It is not on record as received: there is nothing to take back.
+    #[error("not received")]
+    NotReceived,
     /// It is done by a person, and nobody is signed in.
     #[error("nobody is signed in")]
     Anonymous,

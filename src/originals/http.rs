@@ -4,7 +4,7 @@ use super::error::Error;
 use super::service::{self, Listed};
 use crate::applications::http::expire_due;
 use crate::authz::perm;
-use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, routes};
+use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, one_line, routes};
 use crate::problem::{Code, Finding, Problem, Text};
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
@@ -114,6 +114,35 @@ pub async fn receive_original(
         .map(Into::into)
 }
 
+/// Why a receipt is taken back.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ReceiptReversalCreate {
+    /// In words, for the record; one line.
+    #[validate(length(min = 1, max = 500), custom(function = "one_line"))]
+    #[schema(min_length = 1, max_length = 500, example = "误登记为他人的原件")]
+    pub reason: String,
+}
+
+/// 撤销原件收讫 / Take the receipt of an original back
+///
+/// One that was recorded by mistake, until the application is on the list of a meeting. The original is missing again, and an application that was ready
+/// waits for it. Both acts stay on record; the applicant is told.
+#[utoipa::path(post, path = "/v1/applications/{application_id}/originals/{item}/receipt-reversal", tag = "meetings",
+    extensions(("x-problems" = json!(["unknown_original", "original_not_received", "stage_conflict", "out_of_turn", "self_review"]))))]
+pub async fn reverse_receipt(
+    call: Allowed<perm::OriginalsReceive>,
+    path: Path<(ApplicationId, String)>,
+    if_match: IfMatch,
+    body: Body<ReceiptReversalCreate>,
+) -> Outcome<Answer<OriginalList>> {
+    expire_due(&call).await?;
+    let (id, item) = path.0;
+    call.write(move |cx| service::reverse(cx, id, if_match.version(), &item, body.value.reason).map(OriginalList::from))
+        .await
+        .map(Into::into)
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
@@ -129,6 +158,7 @@ impl From<Error> for Problem {
                 Self::new(Code::InvalidField).finding(finding)
             }
             Error::Received => Self::new(Code::AlreadyExists).detail("该原件已收讫", "This original was received already"),
+            Error::NotReceived => Code::OriginalNotReceived.into(),
             Error::Anonymous => Code::Unauthenticated.into(),
             Error::Version(mismatch) => mismatch.into(),
             Error::Application(error) => error.into(),
@@ -139,5 +169,5 @@ impl From<Error> for Problem {
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    routes!(list; list_originals, receive_original);
+    routes!(list; list_originals, receive_original, reverse_receipt);
 }

@@ -66,7 +66,12 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
         &[],
         Blanked(&[("file_name", "'erased'"), ("sha256", "''"), ("verification_code", "NULL"), ("status", "'deleted'")]),
     ),
-    table("publicities", OF_APPLICATION, &[], Blanked(&[("person_name", "'*'"), ("dossier_sha256", "''")])),
+    table(
+        "publicities",
+        OF_APPLICATION,
+        &[],
+        Blanked(&[("person_name", "'*'"), ("dossier_sha256", "''"), ("withdrawn_reason", "NULL")]),
+    ),
     table("orders", "applicant_id = $1", &[], Stays),
     // A ledger: its rows are added and made void, and name nobody.
     table("payments", "order_id IN (SELECT id FROM orders WHERE applicant_id = $1)", &[], Stays),

@@ -157,6 +157,8 @@ problems! {
     ObjectionDecided = 409, "objection_decided", Some("R7"), "该异议已作出处理", "The objection has been decided already";
     PublicityClosed = 409, "publicity_closed", Some("R7"), "公示已结束，不再受理异议", "The publicity has ended; objections are no longer taken";
 
+    PublicityNotCurrent = 409, "publicity_not_current", Some("4.3c"), "该公示已被替代、撤下或撤回，无可撤回", "The notice does not count any more: there is nothing to withdraw";
+
     // The registry of continuing education.
     ClientRefReused = 409, "client_ref_reused", None, "该客户端编号已用于不同的内容", "The reference of the client was used for other content";
     InvalidImportName = 422, "invalid_import_name", None, "导入名称须为 1 至 64 个小写字母、数字或连字符", "The name of an import has 1 to 64 lower-case letters, digits or hyphens";
@@ -188,6 +190,7 @@ problems! {
     AmountMismatch = 422, "amount_mismatch", Some("4.6"), "金额与应缴不符", "The amount is not the fee";
     OriginalsComplete = 409, "originals_complete", Some("4.4a"), "原件已全部收讫", "Every original is in already";
     UnknownOriginal = 422, "unknown_original", Some("4.4a"), "不在原件清单内", "Not on the list of originals";
+    OriginalNotReceived = 409, "original_not_received", Some("4.4a"), "该原件未登记收讫", "The original is not on record as received";
     DefenceNotRequired = 409, "defence_not_required", Some("4.5"), "该级别免于答辩", "This level does not defend";
     DefenceMissing = 409, "defence_missing", Some("4.5"), "尚未答辩", "The defence has not been held";
 
@@ -204,6 +207,9 @@ problems! {
     FraudDecided = 409, "fraud_decided", Some("A3"), "已作出弄虚作假认定", "Fraud is decided on this application already";
     FraudNotDecided = 409, "fraud_not_decided", Some("R10"), "没有已作出的弄虚作假认定", "No fraud decision is on record";
     MeetingNotBegun = 409, "meeting_not_begun", Some("2.4"), "会议尚未开始", "The meeting has not begun";
+    MeetingBegun = 409, "meeting_begun", Some("2.4"), "会议已开始", "The meeting has begun";
+    MeetingCancelled = 409, "meeting_cancelled", Some("2.4"), "会议已取消", "The meeting was cancelled";
+    MeetingNotEmpty = 409, "meeting_not_empty", Some("2.4"), "会议名单上还有申报，须先移出", "Applications are on the list of the meeting: take them off first";
     MeetingClosed = 409, "meeting_closed", Some("R6"), "会议已结束", "The meeting is closed";
     CapSettled = 409, "cap_settled", Some("4.8"), "本年度的通过名额已核定", "The caps of the cycle are settled";
     CapCandidatesWaiting = 409, "cap_candidates_waiting", Some("4.8"), "还有申报可能上会", "Applications may still come before a meeting";

@@ -136,7 +136,9 @@ pub fn objectionable(state: PublicityState) -> Result<(), Unobjectionable> {
     match state {
         PublicityState::Running => Ok(()),
         PublicityState::Upcoming => Err(Unobjectionable::Unknown),
-        PublicityState::Over | PublicityState::Superseded | PublicityState::TakenDown => Err(Unobjectionable::Closed(state)),
+        PublicityState::Over | PublicityState::Superseded | PublicityState::TakenDown | PublicityState::Withdrawn => {
+            Err(Unobjectionable::Closed(state))
+        }
     }
 }
 

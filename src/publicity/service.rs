@@ -3,7 +3,7 @@
 use super::rules::{self, Irreplaceable, Parties, Period, Unobjectionable};
 use crate::accounts;
 use crate::applications::service as applications;
-use crate::applications::{ApplicationRow, Error as ApplicationError, Reviewer, situation};
+use crate::applications::{ApplicationRow, Error as ApplicationError, Note, Reviewer, apply, situation};
 use crate::authz::{OwnApplication, Permission};
 use crate::context::{Act, Cx, Part};
 use crate::context::{Version, VersionMismatch};
@@ -25,7 +25,7 @@ use title_review_core::cycles::definition::StepPlace;
 use title_review_core::findings::Finding;
 use title_review_core::ids::{ApplicationId, ObjectionId, PublicityId};
 use title_review_core::open_terms::ChainStepId;
-use title_review_core::vocabulary::Stage;
+use title_review_core::vocabulary::{Action, Role, Stage};
 
 /// Why an act on a notice or an objection is refused.
 #[derive(Debug, thiserror::Error)]
@@ -57,6 +57,9 @@ pub enum Error {
     /// Another notice of the kind came first.
     #[error("there is a notice already")]
     AlreadyOpen,
+    /// The notice, in this state, does not count any more: there is nothing to withdraw.
+    #[error("the notice does not count")]
+    NotCurrent(PublicityState),
     /// The notice, in this state, awaits no posting of the employer's.
     #[error("no posting is awaited")]
     NoPostingAwaited(PublicityState),
@@ -194,6 +197,9 @@ fn put_up(
         posted_by: None,
         posted_at: None,
         version: 1,
+        withdrawn_at: None,
+        withdrawn_by: None,
+        withdrawn_reason: None,
     };
     store::insert_publicity(cx.conn, &row).map_err(|error| match error {
         // Another came first: the index of the table holds it to one.
@@ -329,6 +335,44 @@ pub fn confirm_posting(
         object_id: id.to_string(),
         clause: Some("2.4"),
         detail: json!({ "application": row.application_id, "from": from, "to": to }),
+    })?;
+    find_of_application(cx, row.application_id, id)
+}
+
+/// Withdraws a notice with a wrong day or text, so that another can be put up: by who put it up, while nothing stands on it and no objection to it is
+/// open or was upheld (4.3c, R7). The result goes back to where it was before it was made public.
+pub fn withdraw(cx: &mut Cx<'_>, id: PublicityId, read: Version, reason: String) -> Result<(ApplicationRow, NoticeView), Error> {
+    cx.changes_only(&[]);
+    let row = store::find_publicity(cx.conn, id)?.ok_or(Error::NotFound)?;
+    let application = applications::find_for(cx, row.application_id, Permission::PublicityWithdraw)?;
+    read.check(row.version)?;
+    let state = state_of(&row, cx.now);
+    if row.status != PublicityStatus::Current {
+        return Err(Error::NotCurrent(state));
+    }
+    // It has gone on by it.
+    if row.step != application.step {
+        return Err(Error::StageConflict(application.stage));
+    }
+    let situation = situation(cx, application)?;
+    let decision = situation.decide(Action::WithdrawPublicity, None)?;
+    let definition = &situation.cycle.definition;
+    let clause = rule_of(definition, row.step).clause.clone();
+    let role = situation.row.present_step(definition).map_or(Role::CommitteeOffice, |step| step.place.role());
+    if !store::set_withdrawn(cx.conn, &row, &reason, cx.principal.account, cx.now)? {
+        return Err(Error::Changed);
+    }
+    let detail = json!({
+        "application": row.application_id, "kind": row.kind, "was": state, "from": row.from_date, "to": row.to_date, "reason": reason,
+    });
+    let note = Note { opinion: Some(reason), role: Some(role), ..Note::default() };
+    apply(cx, &situation, Action::WithdrawPublicity, &decision, note)?;
+    cx.record(Act {
+        action: "publicity.withdraw",
+        object_kind: "publicity",
+        object_id: id.to_string(),
+        clause: Some(&clause),
+        detail,
     })?;
     find_of_application(cx, row.application_id, id)
 }

@@ -6,6 +6,7 @@
 pub mod certificates;
 pub mod defences;
 pub mod evidence;
+pub mod meetings;
 pub mod notices;
 pub mod orders;
 pub mod originals;

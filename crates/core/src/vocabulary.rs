@@ -312,10 +312,13 @@ wire_enum! {
         ConfirmPayment = "confirm_payment", "确认缴费", "confirm payment";
         ReversePayment = "reverse_payment", "冲销缴费", "reverse a payment";
         ReceiveOriginal = "receive_original", "收讫原件", "receive an original";
+        ReverseReceipt = "reverse_receipt", "撤销原件收讫", "reverse the receipt of an original";
         RecordDefence = "record_defence", "登记答辩", "record the defence";
         EnterMeeting = "enter_meeting", "列入评审会议", "enter a meeting";
+        LeaveMeeting = "leave_meeting", "移出评审会议", "leave a meeting";
         RecordOutcome = "record_outcome", "登记表决结果", "record the outcome";
         Publicise = "publicise", "会议公示", "publicise the result";
+        WithdrawPublicity = "withdraw_publicity", "撤回公示", "withdraw a public notice";
         Confirm = "confirm", "确认", "confirm the result";
         Disqualify = "disqualify", "取消资格", "disqualify";
         Revoke = "revoke", "撤销证书", "revoke the certificate";
@@ -342,10 +345,13 @@ impl Action {
             | Self::ConfirmPayment
             | Self::ReversePayment
             | Self::ReceiveOriginal
+            | Self::ReverseReceipt
             | Self::RecordDefence
             | Self::EnterMeeting
+            | Self::LeaveMeeting
             | Self::RecordOutcome
             | Self::Publicise
+            | Self::WithdrawPublicity
             | Self::Confirm
             | Self::Disqualify
             | Self::Revoke

@@ -33,7 +33,7 @@ pub struct ApplicationView {
 }
 
 impl ApplicationView {
-    /// First instant at which time alone shows something else: a window opens or closes, a deadline passes, or a day begins, for ages, years of service,
+    /// First instant at which time alone shows something else: a window opens or closes, a deadline passes, a meeting begins, or a day begins, for ages, years of service,
     /// publicity and sanctions are counted by days.
     #[must_use]
     pub fn holds_until(&self, now: Instant) -> Instant {
@@ -51,6 +51,7 @@ impl ApplicationView {
             Some(windows.booking_end),
             row.lapse_at,
             row.correction_due,
+            facts.meeting_at,
         ];
         let deadlines = self.deadlines.iter().map(|deadline| Instant::from_utc(deadline.instant.to_utc()));
         instants.into_iter().flatten().chain(deadlines).filter(|at| *at > now).min().unwrap_or(midnight)

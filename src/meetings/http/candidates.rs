@@ -6,7 +6,8 @@ use crate::applications::http::expire_due;
 use crate::authz::{Permission, perm};
 use crate::context::Cx;
 use crate::db::Json;
-use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, routes};
+use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Resource, Routes, one_line, routes};
+use crate::meetings::corrections;
 use crate::meetings::model::{CapArithmetic, Ruling, RulingReason, Tally};
 use crate::meetings::record::CandidateRow;
 use crate::meetings::service::{self, Error};
@@ -141,7 +142,7 @@ pub(super) fn candidate_views(cx: &mut Cx<'_>, meeting: MeetingId, permission: P
 ///
 /// Each has to be ready: paid, originals received, defence held or exempted (4.6, 4.4a, 4.5). All are taken in, or none. Their applicants are told.
 #[utoipa::path(post, path = "/v1/meetings/{meeting_id}/candidates", tag = "meetings",
-    extensions(("x-problems" = json!(["meeting_closed", "candidate_not_ready", "cap_settled", "committee_too_small", "self_review"]))))]
+    extensions(("x-problems" = json!(["meeting_closed", "meeting_cancelled", "candidate_not_ready", "cap_settled", "committee_too_small", "self_review"]))))]
 pub async fn add_candidates(
     call: Allowed<perm::MeetingManage>,
     id: Path<MeetingId>,
@@ -153,6 +154,38 @@ pub async fn add_candidates(
         let row = service::add_candidates(cx, id.0, if_match.version(), &body.value.application_ids)?;
         let items = candidate_views(cx, id.0, Permission::MeetingManage)?;
         Ok::<_, Error>(MeetingCandidates { meeting_id: id.0, items, version: row.version })
+    })
+    .await
+    .map(Into::into)
+}
+
+/// Why an application is taken off the list of a meeting.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct CandidateRemovalCreate {
+    /// In words, for the history of the application; one line.
+    #[validate(length(min = 1, max = 500), custom(function = "one_line"))]
+    #[schema(min_length = 1, max_length = 500, example = "误列入本次会议，改列下次会议")]
+    pub reason: String,
+}
+
+/// 移出上会名单 / Take an application off the list of a meeting
+///
+/// Until the meeting begins (2.4). The application is ready again, and can be put before another one. Its applicant is told. The ETag is the meeting's.
+#[utoipa::path(post, path = "/v1/meetings/{meeting_id}/candidates/{application_id}/removal", tag = "meetings",
+    extensions(("x-problems" = json!(["meeting_begun", "meeting_closed", "meeting_cancelled", "stage_conflict", "self_review"]))))]
+pub async fn remove_candidate(
+    call: Allowed<perm::MeetingManage>,
+    ids: Path<(MeetingId, ApplicationId)>,
+    if_match: IfMatch,
+    body: Body<CandidateRemovalCreate>,
+) -> Outcome<Answer<MeetingCandidates>> {
+    expire_due(&call).await?;
+    let (meeting, application) = ids.0;
+    call.write(move |cx| {
+        let row = corrections::remove_candidate(cx, meeting, application, if_match.version(), body.value.reason)?;
+        let items = candidate_views(cx, meeting, Permission::MeetingManage)?;
+        Ok::<_, Error>(MeetingCandidates { meeting_id: meeting, items, version: row.version })
     })
     .await
     .map(Into::into)
@@ -172,5 +205,5 @@ pub async fn list_candidates(call: Allowed<perm::MeetingRead>, id: Path<MeetingI
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    routes!(list; add_candidates, list_candidates);
+    routes!(list; add_candidates, remove_candidate, list_candidates);
 }

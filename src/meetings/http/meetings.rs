@@ -1,13 +1,16 @@
 //! Forming and reading meetings.
 
+use crate::applications::http::expire_due;
 use crate::authz::{Permission, perm};
 use crate::context::Cx;
 use crate::cycles::service as cycles;
 use crate::db::Json;
 use crate::http::{
-    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, Outcome, Path, Query, Resource, Routes, page, page_limit, routes,
+    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, IfMatch, Outcome, Path, Query, Resource, Routes, one_line, page,
+    page_limit, routes,
 };
-use crate::meetings::model::Leader;
+use crate::meetings::corrections;
+use crate::meetings::model::{Leader, MeetingCorrection, Schedule};
 use crate::meetings::record::MeetingRow;
 use crate::meetings::service::{self, Error, NewMeeting};
 use serde::{Deserialize, Serialize};
@@ -98,6 +101,12 @@ pub struct Meeting {
     pub tally_count: usize,
     /// When it was closed and frozen; null while it is open.
     pub closed_at: Option<Instant>,
+    /// When it was cancelled; null otherwise.
+    pub cancelled_at: Option<Instant>,
+    /// Why.
+    pub cancelled_reason: Option<String>,
+    /// What was corrected of it, oldest first.
+    pub corrections: Vec<MeetingCorrection>,
     /// Rises with each change to the meeting, its candidates and tallies; the ETag.
     pub version: i64,
     /// When it was made.
@@ -144,6 +153,9 @@ pub(super) fn meeting_view(cx: &mut Cx<'_>, row: MeetingRow) -> Result<Meeting, 
         candidate_count: candidates.len(),
         tally_count: candidates.iter().filter(|candidate| candidate.tally.is_some()).count(),
         closed_at: row.closed_at,
+        cancelled_at: row.cancelled_at,
+        cancelled_reason: row.cancelled_reason,
+        corrections: row.corrections.map(|Json(corrections)| corrections).unwrap_or_default(),
         version: row.version,
         created_at: row.created_at,
     })
@@ -210,7 +222,73 @@ pub async fn get_meeting(call: Allowed<perm::MeetingRead>, id: Path<MeetingId>) 
     .map(Into::into)
 }
 
+/// Another time or place for a meeting.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct MeetingUpdate {
+    /// When it is to be held; not in the past.
+    pub scheduled_at: Instant,
+    /// Where.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200, example = "地区自然资源局会议室")]
+    pub place: String,
+    /// Why, for the record; one line.
+    #[validate(length(min = 1, max = 500), custom(function = "one_line"))]
+    #[schema(min_length = 1, max_length = 500, example = "会议时间登记有误")]
+    pub reason: String,
+}
+
+/// 更正会议时间、地点 / Correct time and place of a meeting
+///
+/// Until it begins. What it was stays on record, and those on its list are told (2.4).
+#[utoipa::path(put, path = "/v1/meetings/{meeting_id}", tag = "meetings",
+    extensions(("x-problems" = json!(["meeting_begun", "meeting_closed", "meeting_cancelled"]))))]
+pub async fn update_meeting(
+    call: Allowed<perm::MeetingManage>,
+    id: Path<MeetingId>,
+    if_match: IfMatch,
+    body: Body<MeetingUpdate>,
+) -> Outcome<Answer<Meeting>> {
+    let MeetingUpdate { scheduled_at, place, reason } = body.value;
+    call.write(move |cx| {
+        let row = corrections::reschedule(cx, id.0, if_match.version(), Schedule { scheduled_at, place }, reason)?;
+        meeting_view(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
+/// Why a meeting is cancelled.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct MeetingCancellationCreate {
+    /// In words, for the record; one line.
+    #[validate(length(min = 1, max = 500), custom(function = "one_line"))]
+    #[schema(min_length = 1, max_length = 500, example = "重复建立")]
+    pub reason: String,
+}
+
+/// 取消会议 / Cancel a meeting
+///
+/// One that has not begun, once nobody on its list waits for it. It stays on record.
+#[utoipa::path(post, path = "/v1/meetings/{meeting_id}/cancellation", tag = "meetings",
+    extensions(("x-problems" = json!(["meeting_not_empty", "meeting_begun", "meeting_closed", "meeting_cancelled"]))))]
+pub async fn cancel_meeting(
+    call: Allowed<perm::MeetingManage>,
+    id: Path<MeetingId>,
+    if_match: IfMatch,
+    body: Body<MeetingCancellationCreate>,
+) -> Outcome<Answer<Meeting>> {
+    expire_due(&call).await?;
+    call.write(move |cx| {
+        let row = corrections::cancel(cx, id.0, if_match.version(), &body.value.reason)?;
+        meeting_view(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    routes!(list; create_meeting, list_meetings, get_meeting);
+    routes!(list; create_meeting, list_meetings, get_meeting, update_meeting, cancel_meeting);
 }

@@ -21,6 +21,20 @@ impl From<Error> for Problem {
             Error::Closed(at) => Self::new(Code::MeetingClosed)
                 .detail(format!("会议已于 {at} 结束，不得更改"), format!("the meeting was closed at {at} and is frozen"))
                 .state("closed"),
+            Error::Cancelled(at) => Self::new(Code::MeetingCancelled)
+                .detail(format!("会议已于 {at} 取消"), format!("the meeting was cancelled at {at}"))
+                .state("cancelled"),
+            Error::Begun(at) => Self::new(Code::MeetingBegun).detail(
+                format!("会议已于 {at} 开始，时间、地点和名单不再更改"),
+                format!("the meeting began at {at}: time, place and list do not change any more"),
+            ),
+            Error::NotEmpty(count) => Self::new(Code::MeetingNotEmpty).detail(
+                format!("会议名单上还有{count}件申报，请先移出"),
+                format!("{count} applications are on the list of the meeting: take them off first"),
+            ),
+            Error::SameSchedule => {
+                Self::field(Code::InvalidField, "/scheduled_at", "与原定时间、地点相同，无需更正", "time and place are those that it has")
+            }
             Error::NotBegun(at) => Self::new(Code::MeetingNotBegun)
                 .detail(format!("会议定于 {at} 开始，在此之前不予登记"), format!("the meeting begins at {at}: nothing is recorded before")),
             Error::Settled(at) => Self::new(Code::CapSettled)
@@ -40,7 +54,8 @@ impl From<Error> for Problem {
                 Self::new(code.unwrap_or(Code::InvalidField)).findings(findings)
             }
             Error::AttendanceRecorded => {
-                Self::new(Code::AlreadyExists).detail("出席情况已登记", "the attendance is recorded already")
+                Self::new(Code::AlreadyExists)
+                    .detail("出席情况已登记；登记有误的，请注明更正理由", "the attendance is recorded already: to correct it, say why")
             }
             Error::AttendanceInvalid(findings) => Self::new(Code::InvalidField).findings(findings),
             Error::NoQuorum(finding) => told_by(Code::QuorumMissing, finding),

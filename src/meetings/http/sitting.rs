@@ -5,7 +5,7 @@ use super::meetings::{Meeting, meeting_view};
 use crate::applications::http::expire_due;
 use crate::authz::{Permission, perm};
 use crate::db;
-use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Query, Resource, Routes, routes};
+use crate::http::{Allowed, Answer, Body, IfMatch, Outcome, Path, Query, Resource, Routes, one_line, routes};
 use crate::meetings::model::{Attendance, Leader, Tally};
 use crate::meetings::service::{self, Error};
 use serde::{Deserialize, Serialize};
@@ -27,6 +27,10 @@ pub struct AttendanceRecord {
     pub names: Vec<String>,
     /// Who leads (R3).
     pub led_by: Leader,
+    /// Why it takes the place of what was recorded; asked for then. One line.
+    #[validate(length(min = 1, max = 500), custom(function = "one_line"))]
+    #[schema(min_length = 1, max_length = 500, example = "签到表一人误记")]
+    pub reason: Option<String>,
 }
 
 /// Votes on one candidate.
@@ -46,6 +50,10 @@ pub struct TallyRecord {
     #[serde(default)]
     #[schema(maximum = 65535, example = 0)]
     pub recused: u16,
+    /// Why it takes the place of what was recorded. One line.
+    #[validate(length(min = 1, max = 500), custom(function = "one_line"))]
+    #[schema(min_length = 1, max_length = 500, example = "回避人数误记")]
+    pub reason: Option<String>,
 }
 
 /// What closing a meeting decides.
@@ -69,18 +77,20 @@ impl Resource for MeetingClosure {
 
 /// 登记出席 / Record the attendance
 ///
-/// Once. Without the share of members that the cycle asks for there is no meeting, and nothing is recorded (R3).
+/// Without the share of members that the cycle asks for there is no meeting, and nothing is recorded (R3). Recorded once; until the meeting is closed it
+/// is corrected with a `reason`, by the same rules. With another number of members present no tally stands any more: each has to be recorded again.
+/// What it was stays on record.
 #[utoipa::path(put, path = "/v1/meetings/{meeting_id}/attendance", tag = "meetings",
-    extensions(("x-problems" = json!(["meeting_not_begun", "meeting_closed", "quorum_missing", "already_exists"]))))]
+    extensions(("x-problems" = json!(["meeting_not_begun", "meeting_closed", "meeting_cancelled", "quorum_missing", "already_exists"]))))]
 pub async fn record_attendance(
     call: Allowed<perm::MeetingManage>,
     id: Path<MeetingId>,
     if_match: IfMatch,
     body: Body<AttendanceRecord>,
 ) -> Outcome<Answer<Meeting>> {
-    let AttendanceRecord { present, names, led_by } = body.value;
+    let AttendanceRecord { present, names, led_by, reason } = body.value;
     call.write(move |cx| {
-        let row = service::record_attendance(cx, id.0, if_match.version(), Attendance { present, names, led_by })?;
+        let row = service::record_attendance(cx, id.0, if_match.version(), Attendance { present, names, led_by }, reason)?;
         meeting_view(cx, row)
     })
     .await
@@ -89,10 +99,11 @@ pub async fn record_attendance(
 
 /// 登记表决结果 / Record the tally of a candidate
 ///
-/// The votes have to add up to the experts present without those withdrawn (R4, R5). A later tally replaces it until the meeting is closed.
+/// The votes have to add up to the experts present without those withdrawn (R4, R5). A later tally takes its place until the meeting is closed; what it
+/// was stays on record.
 /// The ETag is the meeting's.
 #[utoipa::path(put, path = "/v1/meetings/{meeting_id}/candidates/{application_id}/tally", tag = "meetings",
-    extensions(("x-problems" = json!(["meeting_not_begun", "meeting_closed", "tally_invalid", "quorum_missing", "self_review"]))))]
+    extensions(("x-problems" = json!(["meeting_not_begun", "meeting_closed", "meeting_cancelled", "tally_invalid", "quorum_missing", "self_review"]))))]
 pub async fn record_tally(
     call: Allowed<perm::MeetingManage>,
     ids: Path<(MeetingId, ApplicationId)>,
@@ -100,9 +111,10 @@ pub async fn record_tally(
     body: Body<TallyRecord>,
 ) -> Outcome<Answer<Meeting>> {
     let (meeting, application) = ids.0;
-    let TallyRecord { yes, no, abstain, recused } = body.value;
+    let TallyRecord { yes, no, abstain, recused, reason } = body.value;
     call.write(move |cx| {
-        let row = service::record_tally(cx, meeting, application, if_match.version(), Tally { yes, no, abstain, recused })?;
+        let row =
+            service::record_tally(cx, meeting, application, if_match.version(), (Tally { yes, no, abstain, recused }, reason))?;
         meeting_view(cx, row)
     })
     .await
@@ -145,7 +157,7 @@ impl From<Error> for Ended {
 /// is frozen (R6). Whoever has enough votes at a level with a pass-rate cap stays until the caps of the cycle are settled (4.8).
 /// With `dry_run=true` all of it is done and undone.
 #[utoipa::path(post, path = "/v1/meetings/{meeting_id}/closure", tag = "meetings",
-    extensions(("x-problems" = json!(["meeting_not_begun", "meeting_closed", "quorum_missing", "tally_missing", "conflict", "self_review"]))))]
+    extensions(("x-problems" = json!(["meeting_not_begun", "meeting_closed", "meeting_cancelled", "quorum_missing", "tally_missing", "conflict", "self_review"]))))]
 pub async fn close_meeting(
     call: Allowed<perm::MeetingManage>,
     id: Path<MeetingId>,

@@ -351,7 +351,7 @@ pub struct PaymentReversalCreate {
 /// 冲销缴费 / Take a booking back
 ///
 /// A booking that was a slip, until a meeting stands on it. The order is open again with the payment window that it had, and lapses by it; the
-/// receipt is void. Both acts stay on record. The reference may be used by the right booking; money that was held before is held again.
+/// receipt is void. The order of an application that was withdrawn or disqualified is closed, and the application stays as it is. Both acts stay on record. The reference may be used by the right booking; money that was held before is held again.
 #[utoipa::path(post, path = "/v1/orders/{order_id}/payment-reversal", tag = "payments",
     extensions(("x-problems" = json!(["order_not_paid", "stage_conflict", "self_review"]))))]
 pub async fn reverse_payment(

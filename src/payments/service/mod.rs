@@ -143,7 +143,8 @@ fn settle(
     Ok((order, payment.id))
 }
 
-/// Takes a booking back that was a slip, until a meeting stands on it: the order is open again with the window that it had, the receipt is void.
+/// Takes a booking back that was a slip, until a meeting stands on it: the order is open again with the window that it had, the receipt is void. That of
+/// an application which was withdrawn or disqualified is closed, and nothing moves.
 /// Money that was held before it was booked is held again; the reference of other money may be used by the right booking.
 pub fn reverse(cx: &mut Cx<'_>, id: OrderId, read: Version, reason: String) -> Result<PlacedOrder, Error> {
     cx.changes_only(&[]);
@@ -155,7 +156,8 @@ pub fn reverse(cx: &mut Cx<'_>, id: OrderId, read: Version, reason: String) -> R
     // Where the cycle asks no fee, the order is paid and nothing was booked.
     let payment = find_counting(cx, id)?.ok_or(Error::NotPaid)?;
     let reversed_by = cx.principal.account.ok_or(Error::Anonymous)?;
-    let reopened = store::set_state(cx.conn, &order, OrderState::Paid, OrderState::Open, cx.now)?;
+    let unpaid = if decision.to.has_ended() { OrderState::Closed } else { OrderState::Open };
+    let reopened = store::set_state(cx.conn, &order, OrderState::Paid, unpaid, cx.now)?;
     if !reopened || !store::set_reversed(cx.conn, payment.id, reversed_by, cx.now)? {
         return Err(Error::NotPaid);
     }
@@ -167,7 +169,7 @@ pub fn reverse(cx: &mut Cx<'_>, id: OrderId, read: Version, reason: String) -> R
         object_kind: "order",
         object_id: order.id.to_string(),
         clause: Some(&situation.cycle.definition.fees.clause),
-        detail: json!({ "payment": payment.id, "reference": payment.reference }),
+        detail: json!({ "payment": payment.id, "reference": payment.reference, "was": OrderState::Paid, "now": unpaid }),
     })?;
     find(cx, id)
 }

@@ -8,7 +8,9 @@ use crate::applications::service::profile_of;
 use crate::authz::perm;
 use crate::context::Cx;
 use crate::cycles::service::Cycle;
-use crate::http::{Allowed, Answer, Body, Created, IdempotencyKey, IfMatch, Outcome, Path, Resource, Routes, page, routes};
+use crate::http::{
+    Allowed, Answer, Body, Created, IdempotencyKey, IfMatch, Outcome, Path, Resource, Routes, one_line, page, routes,
+};
 use crate::publicity::service::{self, Error, NoticeView};
 use crate::records::publicity::{ObjectionStatus, PublicityKind, PublicityRow, PublicityState, rule_of, state_of};
 use chrono::NaiveDate;
@@ -130,6 +132,10 @@ pub struct Publicity {
     pub opened_by: Option<AccountId>,
     /// When.
     pub opened_at: Instant,
+    /// When who put it up withdrew it; null otherwise.
+    pub withdrawn_at: Option<Instant>,
+    /// Why.
+    pub withdrawn_reason: Option<String>,
     /// Rises with each change; the ETag.
     pub version: i64,
 }
@@ -200,6 +206,8 @@ fn publicity_view(cx: &mut Cx<'_>, application: &ApplicationRow, seen: NoticeVie
         },
         opened_by: row.opened_by,
         opened_at: row.opened_at,
+        withdrawn_at: row.withdrawn_at,
+        withdrawn_reason: row.withdrawn_reason,
         version: row.version,
     })
 }
@@ -306,7 +314,39 @@ pub async fn update_publicity_posting(
     .map(Into::into)
 }
 
+/// Why a notice is withdrawn.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct PublicityWithdrawalCreate {
+    /// In words, for the record; one line.
+    #[validate(length(min = 1, max = 500), custom(function = "one_line"))]
+    #[schema(min_length = 1, max_length = 500, example = "公示起始日期填写有误，重新公示")]
+    pub reason: String,
+}
+
+/// 撤回公示 / Withdraw a public notice
+///
+/// One with a wrong day or text, by who put it up: the reviewer of its step while the application waits there, the committee office for a result that is
+/// not confirmed. An objection to it is decided first, and one that was upheld keeps it up. It never counts again; another can be put up, for a result by
+/// publicising it anew. What was objected stays on record.
+#[utoipa::path(post, path = "/v1/publicities/{publicity_id}/withdrawal", tag = "publicity",
+    extensions(("x-problems" = json!(["publicity_not_current", "objection_open", "objection_upheld", "stage_conflict", "out_of_turn", "self_review"]))))]
+pub async fn withdraw_publicity(
+    call: Allowed<perm::PublicityWithdraw>,
+    id: Path<PublicityId>,
+    if_match: IfMatch,
+    body: Body<PublicityWithdrawalCreate>,
+) -> Outcome<Answer<Publicity>> {
+    expire_due(&call).await?;
+    call.write(move |cx| {
+        let (application, seen) = service::withdraw(cx, id.0, if_match.version(), body.value.reason)?;
+        publicity_view(cx, &application, seen)
+    })
+    .await
+    .map(Into::into)
+}
+
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    routes!(list; create_publicity, list_application_publicities, get_application_publicity, update_publicity_posting);
+    routes!(list; create_publicity, list_application_publicities, get_application_publicity, update_publicity_posting, withdraw_publicity);
 }

@@ -17,6 +17,7 @@ impl From<Error> for Problem {
             Error::Irreplaceable(Irreplaceable::ObjectionUpheld, state) => Self::new(Code::ObjectionUpheld).state(state),
             Error::Irreplaceable(Irreplaceable::Running, state) => Self::new(Code::AlreadyExists).state(state),
             Error::AlreadyOpen => Code::AlreadyExists.into(),
+            Error::NotCurrent(state) => Self::new(Code::PublicityNotCurrent).state(state),
             Error::NoPostingAwaited(state) => Self::new(Code::Conflict).state(state),
             Error::Closed(state) => Self::new(Code::PublicityClosed).state(state),
             Error::NotResponsible => Code::Forbidden.into(),

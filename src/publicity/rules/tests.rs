@@ -187,7 +187,9 @@ fn notice_is_objected_to_while_it_runs_and_unknown_before() {
         let expected = match state {
             PublicityState::Running => Ok(()),
             PublicityState::Upcoming => Err(Unobjectionable::Unknown),
-            PublicityState::Over | PublicityState::Superseded | PublicityState::TakenDown => Err(Unobjectionable::Closed(state)),
+            PublicityState::Over | PublicityState::Superseded | PublicityState::TakenDown | PublicityState::Withdrawn => {
+                Err(Unobjectionable::Closed(state))
+            }
         };
         assert_eq!(objectionable(state), expected, "{state}");
     }

@@ -4,7 +4,7 @@ use super::rows::{CertificateRow, RevocationRow};
 use super::store;
 use crate::context::{Act, Cx, Part};
 use crate::db;
-use crate::records::Subject;
+use crate::records::{Subject, meetings};
 use serde_json::json;
 use title_review_core::clock::Instant;
 
@@ -22,7 +22,7 @@ pub fn issue_certificate(cx: &mut Cx<'_>, application: &Subject<'_>, holder_name
         sequence += 1;
     };
     let day = |at: Instant| definition.local_date(at.to_utc());
-    let obtained_at = store::find_held_at(cx.conn, application.id)?.unwrap_or(cx.now);
+    let obtained_at = meetings::begins_at(cx.conn, application.id)?.unwrap_or(cx.now);
     let certificate = CertificateRow {
         number,
         application_id: application.id,

@@ -1,10 +1,9 @@
 //! Queries on certificates.
 
 use super::rows::{CertificateRow, RevocationRow};
-use crate::db::schema::{certificate_revocations, certificates, meeting_candidates, meetings};
+use crate::db::schema::{certificate_revocations, certificates};
 use crate::db::{Conn, Error, ExecuteProven as _};
 use diesel::prelude::*;
-use title_review_core::clock::Instant;
 use title_review_core::ids::ApplicationId;
 
 /// The running number that a cycle's next certificate gets. Writers take turns, and the index on it refuses a second one.
@@ -14,14 +13,6 @@ pub fn next_sequence(conn: &mut Conn, cycle_id: &str) -> Result<i32, Error> {
         .select(diesel::dsl::max(certificates::sequence))
         .first(conn)?;
     Ok(last.unwrap_or(0) + 1)
-}
-
-/// When the meeting was held that decided on an application: nothing of it is recorded before.
-pub fn find_held_at(conn: &mut Conn, application: ApplicationId) -> Result<Option<Instant>, Error> {
-    let of_application =
-        meeting_candidates::table.inner_join(meetings::table).filter(meeting_candidates::application_id.eq(application));
-    let closed = of_application.filter(meetings::closed_at.is_not_null()).order(meetings::closed_at.desc());
-    Ok(closed.select(meetings::scheduled_at).first(conn).optional()?)
 }
 
 pub fn insert_certificate(conn: &mut Conn, row: &CertificateRow) -> Result<(), Error> {

@@ -18,3 +18,15 @@ pub fn insert(
     let id = NoticeId::new(&*cx.app.ids, cx.now);
     store::insert_notice(cx.conn, id, account, application, kind, clause, body, cx.now)
 }
+
+/// Writes the same notice to several applicants.
+pub fn insert_all(
+    cx: &mut Cx<'_>,
+    told: &[(ApplicationId, AccountId)],
+    kind: &str,
+    clause: Option<&str>,
+    body: &Value,
+) -> Result<(), db::Error> {
+    let ids: Vec<NoticeId> = told.iter().map(|_| NoticeId::new(&*cx.app.ids, cx.now)).collect();
+    store::insert_notices(cx.conn, &ids, told, kind, clause, body, cx.now)
+}

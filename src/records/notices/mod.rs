@@ -3,4 +3,4 @@
 mod effects;
 pub(crate) mod store;
 
-pub use effects::insert;
+pub use effects::{insert, insert_all};

@@ -44,6 +44,35 @@ pub fn insert_notice(
     Ok(())
 }
 
+/// One notice of this body to each of these, under these ids.
+pub fn insert_notices(
+    conn: &mut Conn,
+    ids: &[NoticeId],
+    told: &[(ApplicationId, AccountId)],
+    kind: &str,
+    clause: Option<&str>,
+    body: &Value,
+    now: Instant,
+) -> Result<(), Error> {
+    let values: Vec<_> = ids
+        .iter()
+        .zip(told)
+        .map(|(id, (application, account))| {
+            (
+                notices::id.eq(*id),
+                notices::account_id.eq(*account),
+                notices::application_id.eq(Some(*application)),
+                notices::kind.eq(kind),
+                notices::clause.eq(clause),
+                notices::body.eq(Json(body.clone())),
+                notices::created_at.eq(now),
+            )
+        })
+        .collect();
+    crate::db::each!(conn, |inner| diesel::insert_into(notices::table).values(&values).execute(inner))?;
+    Ok(())
+}
+
 /// An account's notices, newest first.
 pub fn list_notices(
     conn: &mut Conn,

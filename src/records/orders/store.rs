@@ -191,7 +191,7 @@ pub fn list_orders(
     Ok(query.load(conn)?)
 }
 
-/// The one statement that changes the state of an order: an open one is paid or closed, a closed one and one whose booking is taken back opened again. False: it is not in the state
+/// The one statement that changes the state of an order: an open one is paid or closed, a closed one opened again; one whose booking is taken back is opened, or closed where its application has ended. False: it is not in the state
 /// from which it was to go.
 pub fn set_state(conn: &mut Conn, row: &OrderRow, from: OrderState, to: OrderState, now: Instant) -> Result<bool, Error> {
     let changed = diesel::update(orders::table.filter(orders::id.eq(row.id)).filter(orders::state.eq(from)))

@@ -19,6 +19,14 @@ pub fn insert_received(conn: &mut Conn, application: ApplicationId, row: &Receiv
     Ok(())
 }
 
+/// Takes a receipt out; false if the item is not in.
+pub fn delete_received(conn: &mut Conn, application: ApplicationId, item: &str) -> Result<bool, Error> {
+    let receipt = received_originals::table
+        .filter(received_originals::application_id.eq(application))
+        .filter(received_originals::item.eq(item));
+    Ok(diesel::delete(receipt).execute_proven(conn)? == 1)
+}
+
 /// What is in, by item.
 pub fn list_received(conn: &mut Conn, application: ApplicationId) -> Result<Vec<ReceivedRow>, Error> {
     Ok(received_originals::table

@@ -17,6 +17,7 @@ wire_enum! {
         Current = "current", "有效", "the newest of its kind";
         Superseded = "superseded", "已被新公示替代", "another was put up after it";
         TakenDown = "taken_down", "已撤下", "its application came to an end while it ran";
+        Withdrawn = "withdrawn", "已撤回", "who put it up withdrew it, with a reason";
     }
 }
 
@@ -28,6 +29,7 @@ wire_enum! {
         Over = "over", "已结束", "its last day is over";
         Superseded = "superseded", "已被新公示替代", "another was put up after it";
         TakenDown = "taken_down", "已撤下", "its application came to an end while it ran";
+        Withdrawn = "withdrawn", "已撤回", "who put it up withdrew it, with a reason";
     }
 }
 

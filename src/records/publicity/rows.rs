@@ -68,6 +68,12 @@ pub struct PublicityRow {
     pub posted_at: Option<Instant>,
     /// Rises with each change; the ETag.
     pub version: i64,
+    /// When it was withdrawn by who put it up.
+    pub withdrawn_at: Option<Instant>,
+    /// Who withdrew it.
+    pub withdrawn_by: Option<AccountId>,
+    /// Why, in their words.
+    pub withdrawn_reason: Option<String>,
 }
 
 /// An objection; who raised it stays sealed.

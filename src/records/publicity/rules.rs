@@ -23,6 +23,7 @@ pub fn state_at(status: PublicityStatus, starts_at: Instant, ends_at: Instant, n
     match status {
         PublicityStatus::Superseded => PublicityState::Superseded,
         PublicityStatus::TakenDown => PublicityState::TakenDown,
+        PublicityStatus::Withdrawn => PublicityState::Withdrawn,
         PublicityStatus::Current if now < starts_at => PublicityState::Upcoming,
         PublicityStatus::Current if now < ends_at => PublicityState::Running,
         PublicityStatus::Current => PublicityState::Over,
@@ -71,5 +72,6 @@ pub fn guard_facts(newest: Newest, objections: &[Counted], rule: &ObjectionRule)
         finished: newest.over && !newest.outdated,
         open_objections: if rule.open_blocks { open } else { 0 },
         upheld_objections: upheld,
+        undecided_objections: open,
     }
 }

@@ -104,6 +104,27 @@ pub fn set_all_taken_down(conn: &mut Conn, application: ApplicationId) -> Result
     Ok(())
 }
 
+/// Withdraws the notice that counts; false if another change came first.
+pub fn set_withdrawn(
+    conn: &mut Conn,
+    row: &PublicityRow,
+    reason: &str,
+    by: Option<AccountId>,
+    now: Instant,
+) -> Result<bool, Error> {
+    let counting = publicities::table.filter(publicities::id.eq(row.id)).filter(publicities::status.eq(PublicityStatus::Current));
+    let changed = diesel::update(counting.filter(publicities::version.eq(row.version)))
+        .set((
+            publicities::status.eq(PublicityStatus::Withdrawn),
+            publicities::withdrawn_at.eq(Some(now)),
+            publicities::withdrawn_by.eq(by),
+            publicities::withdrawn_reason.eq(Some(reason)),
+            publicities::version.eq(row.version + 1),
+        ))
+        .execute_proven(conn)?;
+    Ok(changed == 1)
+}
+
 /// Whether a notice about the application runs at this instant.
 pub fn has_running(conn: &mut Conn, application: ApplicationId, now: Instant) -> Result<bool, Error> {
     let running: i64 = publicities::table

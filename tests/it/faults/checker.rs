@@ -16,7 +16,7 @@ use crate::support::database::Dialect;
 
 /// A meeting of twenty-five with seventeen present, and everybody's candidacy in it.
 const MEETING: &str = "INSERT INTO meetings SELECT 'm', cycle_id, cycle_version, employer_id, 'n', 'senior', '2024-10-09 02:00:00', 'p', 25, 'c', '[]',
-    '{\"present\":17,\"names\":[],\"led_by\":\"chair\"}', '2024-10-09 08:00:00', 1, '2024-10-01 00:00:00', '2024-10-09 08:00:00' FROM applications LIMIT 1;
+    '{\"present\":17,\"names\":[],\"led_by\":\"chair\"}', '2024-10-09 08:00:00', 1, '2024-10-01 00:00:00', '2024-10-09 08:00:00', NULL, NULL, NULL FROM applications LIMIT 1;
     INSERT INTO meeting_candidates SELECT 'm', id, row_number() OVER (ORDER BY id), 'surveying', 'associate_senior',
     '{\"yes\":17,\"no\":0,\"abstain\":0,\"recused\":0}', 1, '{}' FROM applications;";
 

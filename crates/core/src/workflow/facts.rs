@@ -48,10 +48,12 @@ impl Relation {
 pub struct PublicityFacts {
     /// Its last day is over, and it ran the required days.
     pub finished: bool,
-    /// Objections not yet decided.
+    /// Objections not yet decided that hold the application up.
     pub open_objections: u32,
     /// Objections upheld.
     pub upheld_objections: u32,
+    /// Objections not yet decided, whether or not they hold the application up.
+    pub undecided_objections: u32,
 }
 
 /// Whether a return tells corrections that could have been told before (R1).
@@ -135,6 +137,10 @@ pub struct Facts {
     pub originals_owed: bool,
     /// The level defends, and how the defence ended was not on record when it was asked for (4.5).
     pub defence_owed: bool,
+    /// An original is in (4.4a).
+    pub original_received: bool,
+    /// When the meeting begins that it is before; `None` if it is before none (2.4).
+    pub meeting_at: Option<Instant>,
     /// The meeting had its quorum (R3).
     pub quorum_present: bool,
     /// Result by the recorded tally; `None` if none is recorded.
@@ -179,6 +185,8 @@ impl Facts {
             defence_settled: false,
             originals_owed: false,
             defence_owed: false,
+            original_received: false,
+            meeting_at: None,
             quorum_present: false,
             outcome: None,
             fraud_decided: false,

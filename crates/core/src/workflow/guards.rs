@@ -105,10 +105,14 @@ guards! {
     OrderUnpaid = "order_paid", Some("4.6"), "已缴费，不得重复确认", "the order is paid already";
     /// Originals are still to come.
     OriginalsOwed = "originals_complete", Some("4.4a"), "原件已全部收讫", "every original is in already";
+    /// An original is in.
+    OriginalReceived = "original_not_received", Some("4.4a"), "尚无已收讫的原件，无可撤销", "no original is in: there is no receipt to reverse";
     /// The level defends, and how the defence ended is not on record yet.
     DefenceOwed = "defence_not_required", Some("4.5"), "该级别免于答辩，或答辩结果已登记", "no defence is owed: the level does not defend, or how it ended is on record";
     /// The order is paid.
     OrderPaid = "order_not_paid", Some("4.6"), "该订单未缴费，无可冲销", "the order is not paid: there is nothing to reverse";
+    /// The meeting that it is before lies ahead.
+    MeetingAhead = "meeting_begun", Some("2.4"), "会议已开始，不能移出名单", "the meeting has begun: nobody is taken off its list";
     /// The meeting had its quorum.
     QuorumPresent = "quorum_missing", Some("R3"), "出席人数未达法定人数", "the meeting has no quorum";
     /// A tally is recorded.
@@ -119,6 +123,12 @@ guards! {
     ResultObjectionsDecided = "objection_open", Some("R7"), "会议公示有 {count} 项异议未处理", "{count} objections to the result are open";
     /// No objection to it was upheld.
     ResultObjectionsRejected = "objection_upheld", Some("R7"), "会议公示有 {count} 项异议成立，不得确认", "{count} objections to the result were upheld";
+    /// A notice about it counts that nothing stands on yet.
+    NoticeStands = "publicity_not_current", Some("4.3c"), "没有可撤回的公示", "no notice counts that could be withdrawn";
+    /// No objection to the notice is open.
+    NoticeUndisputed = "objection_open", Some("4.3c"), "公示有 {count} 项异议未处理，处理后方可撤回", "{count} objections to the notice are open: they are decided before it is withdrawn";
+    /// No objection to the notice was upheld.
+    NoticeUncontested = "objection_upheld", Some("4.3c"), "公示有 {count} 项异议成立，不得撤回", "{count} objections to the notice were upheld: it is not withdrawn";
     /// Fraud is decided or an objection upheld.
     DisqualificationGround = "ground_missing", Some("A3"), "没有已认定的弄虚作假或成立的异议", "neither fraud nor an upheld objection is on record";
     /// Fraud is decided.
@@ -137,7 +147,15 @@ impl Guard {
     /// Whether it is judged on the publicity of the present step, whose rule names its clause.
     #[must_use]
     pub const fn is_about_a_step_publicity(self) -> bool {
-        matches!(self, Self::StepPublicityFinished | Self::StepObjectionsDecided | Self::StepObjectionsRejected)
+        matches!(
+            self,
+            Self::StepPublicityFinished
+                | Self::StepObjectionsDecided
+                | Self::StepObjectionsRejected
+                | Self::NoticeStands
+                | Self::NoticeUndisputed
+                | Self::NoticeUncontested
+        )
     }
 
     /// Whether it is judged on the record of the whole chain, which is looked at when the act is done: [`super::allowed_actions`] leaves it out.

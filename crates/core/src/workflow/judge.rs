@@ -19,6 +19,7 @@ impl Guard {
         let windows = &facts.windows;
         let step = state.present_step();
         let publicity = facts.step_publicity.filter(|_| step.is_some_and(|step| step.publicity));
+        let notice = if state.stage == Stage::Publicised { facts.result_publicity } else { publicity };
         let holds = match self {
             // Both are judged by `decide` before the guards of the row.
             Self::StageAllows | Self::ActorAllowed => true,
@@ -83,13 +84,18 @@ impl Guard {
             Self::ChainApproved => facts.chain.as_ref().is_some_and(|chain| chain.unapproved.is_empty()),
             Self::OrderUnpaid => !state.paid,
             Self::OriginalsOwed => facts.originals_owed,
+            Self::OriginalReceived => facts.original_received,
             Self::DefenceOwed => facts.defence_owed,
             Self::OrderPaid => state.paid,
+            Self::MeetingAhead => facts.meeting_at.is_some_and(|at| facts.now < at),
             Self::QuorumPresent => facts.quorum_present,
             Self::TallyRecorded => facts.outcome.is_some(),
             Self::ResultPublicityFinished => facts.result_publicity.is_some_and(|p| p.finished),
             Self::ResultObjectionsDecided => facts.result_publicity.is_none_or(|p| p.open_objections == 0),
             Self::ResultObjectionsRejected => facts.result_publicity.is_none_or(|p| p.upheld_objections == 0),
+            Self::NoticeStands => notice.is_some(),
+            Self::NoticeUndisputed => notice.is_none_or(|p| p.undecided_objections == 0),
+            Self::NoticeUncontested => notice.is_none_or(|p| p.upheld_objections == 0),
             Self::DisqualificationGround => facts.fraud_decided || facts.objection_upheld(),
             Self::FraudDecided => facts.fraud_decided,
             Self::NoPublicityRuns => !facts.publicity_runs,
@@ -108,6 +114,7 @@ impl Guard {
         let count = |objections: fn(&PublicityFacts) -> u32, publicity: &Option<PublicityFacts>| {
             publicity.as_ref().map_or(0, objections).to_string()
         };
+        let notice = if state.stage == Stage::Publicised { &facts.result_publicity } else { &facts.step_publicity };
         let args = match self {
             Self::StageAllows => vec![
                 ("stage", state.stage.as_str().to_owned()),
@@ -138,6 +145,8 @@ impl Guard {
             Self::ChainObjectionsRejected => {
                 vec![("count", facts.chain.as_ref().map_or(0, |chain| chain.upheld_objections).to_string())]
             }
+            Self::NoticeUndisputed => vec![("count", count(|p| p.undecided_objections, notice))],
+            Self::NoticeUncontested => vec![("count", count(|p| p.upheld_objections, notice))],
             Self::CorrectionsNew => vec![("places", facts.corrections_late.as_deref().unwrap_or_default().join(", "))],
             Self::ShortTimeConfirmed => {
                 let short = facts.correction_short.unwrap_or(ShortCorrection { days: 0, of: 0 });
@@ -168,11 +177,14 @@ impl Guard {
             | Self::StepPublicityFinished
             | Self::OrderUnpaid
             | Self::OriginalsOwed
+            | Self::OriginalReceived
             | Self::DefenceOwed
             | Self::OrderPaid
+            | Self::MeetingAhead
             | Self::QuorumPresent
             | Self::TallyRecorded
             | Self::ResultPublicityFinished
+            | Self::NoticeStands
             | Self::DisqualificationGround
             | Self::FraudDecided
             | Self::NoPublicityRuns
@@ -188,7 +200,9 @@ impl Guard {
             Stage::NotRecommended => Some("4.3b"),
             _ => None,
         };
-        let mechanism = self.text().clause.or(ended_by.filter(|_| self == Self::StageAllows));
+        // The notice of a result has a clause of its own.
+        let of_result = Some("R7").filter(|_| self.is_about_a_step_publicity() && state.stage == Stage::Publicised);
+        let mechanism = of_result.or(self.text().clause).or(ended_by.filter(|_| self == Self::StageAllows));
         Refusal { guard: self, args, mechanism, own_clause: None }
     }
 }

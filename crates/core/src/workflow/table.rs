@@ -426,6 +426,16 @@ pub const TABLE: &[Transition] = &[
         effects: &[Effect::MarkUnpaid, Effect::NotifyApplicant],
         clause: "4.6",
     },
+    // On an application that has ended it bars nobody else's order from the money; nothing moves.
+    Transition {
+        from: &[Stage::Withdrawn, Stage::Disqualified],
+        action: Action::ReversePayment,
+        actor: Actor::Finance,
+        guards: &[Guard::NotOwnApplication, Guard::OrderPaid],
+        to: To::WhereItStands,
+        effects: &[Effect::MarkUnpaid, Effect::NotifyApplicant],
+        clause: "4.6",
+    },
     Transition {
         from: &[Stage::Accepted],
         action: Action::ReceiveOriginal,
@@ -433,6 +443,16 @@ pub const TABLE: &[Transition] = &[
         guards: &[Guard::NotOwnApplication, Guard::OriginalsOwed],
         to: To::ReadyWhenComplete,
         effects: &[],
+        clause: "4.4a",
+    },
+    // A receipt that was a slip: until a meeting stands on it.
+    Transition {
+        from: &[Stage::Accepted, Stage::Ready],
+        action: Action::ReverseReceipt,
+        actor: Actor::CommitteeOffice,
+        guards: &[Guard::NotOwnApplication, Guard::OriginalReceived],
+        to: To::Stage(Stage::Accepted),
+        effects: &[Effect::NotifyApplicant],
         clause: "4.4a",
     },
     Transition {
@@ -453,6 +473,16 @@ pub const TABLE: &[Transition] = &[
         effects: &[Effect::NotifyApplicant],
         clause: "2.4",
     },
+    // Put on the wrong list: until the meeting begins.
+    Transition {
+        from: &[Stage::InMeeting],
+        action: Action::LeaveMeeting,
+        actor: Actor::CommitteeOffice,
+        guards: &[Guard::NotOwnApplication, Guard::MeetingAhead],
+        to: To::Stage(Stage::Ready),
+        effects: &[Effect::NotifyApplicant],
+        clause: "2.4",
+    },
     Transition {
         from: &[Stage::InMeeting],
         action: Action::RecordOutcome,
@@ -470,6 +500,25 @@ pub const TABLE: &[Transition] = &[
         to: To::Stage(Stage::Publicised),
         effects: &[Effect::NotifyApplicant],
         clause: "2.4",
+    },
+    // A notice with a wrong day or text: while nothing stands on it, and nothing objected to it is lost.
+    Transition {
+        from: &[Stage::InReview],
+        action: Action::WithdrawPublicity,
+        actor: Actor::ReviewerInTurn,
+        guards: &[Guard::NotOwnApplication, Guard::NoticeStands, Guard::NoticeUndisputed, Guard::NoticeUncontested],
+        to: To::WhereItStands,
+        effects: &[Effect::NotifyApplicant],
+        clause: "4.3c",
+    },
+    Transition {
+        from: &[Stage::Publicised],
+        action: Action::WithdrawPublicity,
+        actor: Actor::CommitteeOffice,
+        guards: &[Guard::NotOwnApplication, Guard::NoticeStands, Guard::NoticeUndisputed, Guard::NoticeUncontested],
+        to: To::Stage(Stage::Passed),
+        effects: &[Effect::NotifyApplicant],
+        clause: "R7",
     },
     Transition {
         from: &[Stage::Publicised],

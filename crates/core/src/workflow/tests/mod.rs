@@ -102,7 +102,7 @@ fn in_review(chain: &[&str], step: &str) -> State {
 
 /// Facts under which every guard holds.
 fn favourable_facts() -> Facts {
-    let publicity = Some(PublicityFacts { finished: true, open_objections: 0, upheld_objections: 0 });
+    let publicity = Some(PublicityFacts { finished: true, open_objections: 0, upheld_objections: 0, undecided_objections: 0 });
     Facts {
         dossier_complete: true,
         commitment_signed: true,
@@ -122,6 +122,8 @@ fn favourable_facts() -> Facts {
         defence_settled: true,
         originals_owed: true,
         defence_owed: true,
+        original_received: true,
+        meeting_at: Some(at("2024-10-15T10:00:00+08:00")),
         quorum_present: true,
         outcome: Some(Outcome::Passed),
         fraud_decided: true,

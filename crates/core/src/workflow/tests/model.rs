@@ -143,20 +143,23 @@ fn reinstated(record: &Record, facts: &Facts) -> Option<Place> {
     open.then_some((stage, step))
 }
 
-/// The only actor of an action.
-pub const fn actor(action: Action) -> Actor {
+/// The only actor of an action at a stage.
+pub const fn actor(action: Action, stage: Stage) -> Actor {
     use Action as A;
     match action {
+        A::WithdrawPublicity if matches!(stage, Stage::Publicised) => Actor::CommitteeOffice,
         A::Submit | A::Withdraw | A::Resubmit | A::Recall => Actor::Applicant,
-        A::Approve | A::Return | A::NotRecommend | A::FindIneligible => Actor::ReviewerInTurn,
+        A::Approve | A::Return | A::NotRecommend | A::FindIneligible | A::WithdrawPublicity => Actor::ReviewerInTurn,
         A::TakeBack => Actor::LastReviewer,
         A::Reinstate => Actor::Supervisor,
         A::Transfer => Actor::NewEmployer,
         A::RefuseAcceptance | A::Lapse | A::Revive => Actor::System,
         A::ConfirmPayment | A::ReversePayment => Actor::Finance,
         A::ReceiveOriginal
+        | A::ReverseReceipt
         | A::RecordDefence
         | A::EnterMeeting
+        | A::LeaveMeeting
         | A::RecordOutcome
         | A::Publicise
         | A::Confirm
@@ -171,7 +174,7 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
     use Action as A;
     use Stage as S;
     let ended = ended_by_deadline(record, facts.now, &facts.windows);
-    if by != actor(action) || (ended.is_some() && by != Actor::System) {
+    if by != actor(action, record.stage) || (ended.is_some() && by != Actor::System) {
         return None;
     }
     let stage = record.stage;
@@ -211,10 +214,20 @@ pub fn act(record: &Record, action: Action, by: Actor, facts: &Facts) -> Option<
         A::ConfirmPayment => at(S::Accepted, complete(true)).filter(|_| !record.paid && facts.now < facts.windows.booking_end),
         A::ReceiveOriginal => at(S::Accepted, complete(record.paid)).filter(|_| facts.originals_owed),
         A::RecordDefence => at(S::Accepted, complete(record.paid)).filter(|_| facts.defence_owed),
-        A::ReversePayment => matches!(stage, S::Accepted | S::Ready).then_some(S::Accepted).filter(|_| record.paid),
+        A::ReversePayment => match stage {
+            S::Accepted | S::Ready => Some(S::Accepted),
+            S::Withdrawn | S::Disqualified => Some(stage),
+            _ => None,
+        }
+        .filter(|_| record.paid),
+        A::ReverseReceipt => matches!(stage, S::Accepted | S::Ready).then_some(S::Accepted).filter(|_| facts.original_received),
         A::EnterMeeting => at(S::Ready, S::InMeeting),
+        A::LeaveMeeting => at(S::InMeeting, S::Ready).filter(|_| facts.meeting_at.is_some_and(|begins| facts.now < begins)),
         A::RecordOutcome => at(S::InMeeting, if facts.outcome == Some(Outcome::Passed) { S::Passed } else { S::NotPassed }),
         A::Publicise => at(S::Passed, S::Publicised),
+        A::WithdrawPublicity if stage == S::Publicised => Some(S::Passed),
+        // The employer alone puts up a notice in these chains.
+        A::WithdrawPublicity => return (stage == S::InReview && record.step == Some(0)).then_some((stage, record.step)),
         A::Confirm => at(S::Publicised, S::Confirmed),
         A::Disqualify => phase(stage)
             .filter(|phase| (Phase::BeforeMeeting..=Phase::FromMeeting).contains(phase) && facts.fraud_decided)

@@ -137,7 +137,7 @@ fn run(length: usize, attempts: &[ActAttempt]) {
         assert_eq!(allowed_actions(&state, &relation, &facts).contains(&action), decided.is_ok() || by_the_record);
         let Ok(decision) = decided else { continue };
         let undoing = matches!(action, Action::TakeBack | Action::Revive | Action::Reinstate);
-        let follows_an_end = undoing || action == Action::DecideFraud;
+        let follows_an_end = undoing || matches!(action, Action::DecideFraud | Action::ReversePayment);
         assert!(follows_an_end || !state.stage.has_ended(), "left {}", state.stage);
         history.push(Recorded { action, from: state.step, to: decision.step, in_its_name: true });
         let here = (record.stage, record.step);
@@ -208,7 +208,11 @@ fn table_and_model_permit_the_same_actions_at_every_stage() {
                         let record = Record {
                             stage: *stage,
                             steps: DIRECTED.len(),
-                            step: state(*stage).step.and_then(|id| DIRECTED.iter().position(|step| *step == id.as_str())),
+                            step: match action {
+                                // The employer's step alone has a notice.
+                                Action::WithdrawPublicity if *stage == Stage::InReview => Some(0),
+                                _ => state(*stage).step.and_then(|id| DIRECTED.iter().position(|step| *step == id.as_str())),
+                            },
                             returned_by: 2,
                             submissions,
                             uncounted: false,

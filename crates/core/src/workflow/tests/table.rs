@@ -49,7 +49,9 @@ fn table_has_one_row_per_stage_and_action_and_only_undoing_leads_out_of_an_end()
 /// Turns one guard false and leaves the rest true. `None` for the guards judged before the row's.
 fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mut Facts) -> Option<()> {
     let named = || vec![StepName { zh: "用人单位审核".to_owned(), en: "employer's review".to_owned() }];
-    let publicity = |open, upheld| Some(PublicityFacts { finished: true, open_objections: open, upheld_objections: upheld });
+    let publicity = |open, upheld| {
+        Some(PublicityFacts { finished: true, open_objections: open, upheld_objections: upheld, undecided_objections: open })
+    };
     match guard {
         Guard::StageAllows | Guard::ActorAllowed => return None,
         Guard::NotOwnApplication => actor.applicant = true,
@@ -91,6 +93,11 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
         Guard::OriginalsOwed => facts.originals_owed = false,
         Guard::DefenceOwed => facts.defence_owed = false,
         Guard::OrderPaid => state.paid = false,
+        Guard::OriginalReceived => facts.original_received = false,
+        Guard::MeetingAhead => facts.meeting_at = Some(facts.now),
+        Guard::NoticeStands => (facts.step_publicity, facts.result_publicity) = (None, None),
+        Guard::NoticeUndisputed => (facts.step_publicity, facts.result_publicity) = (publicity(1, 0), publicity(1, 0)),
+        Guard::NoticeUncontested => (facts.step_publicity, facts.result_publicity) = (publicity(0, 1), publicity(0, 1)),
         Guard::QuorumPresent => facts.quorum_present = false,
         Guard::TallyRecorded => facts.outcome = None,
         Guard::ResultPublicityFinished => facts.result_publicity = None,
@@ -149,6 +156,11 @@ fn required_at(step: Step, action: Action, guard: Guard) -> bool {
         | Guard::OriginalsOwed
         | Guard::DefenceOwed
         | Guard::OrderPaid
+        | Guard::OriginalReceived
+        | Guard::MeetingAhead
+        | Guard::NoticeStands
+        | Guard::NoticeUndisputed
+        | Guard::NoticeUncontested
         | Guard::QuorumPresent
         | Guard::TallyRecorded
         | Guard::ResultPublicityFinished
