@@ -2,10 +2,11 @@
 
 use serde_json::json;
 
+use crate::meetings::{add, meeting};
 use crate::support::cast::{Cast, applicant};
 use crate::support::database::Database;
 use crate::support::on_both;
-use crate::support::stages::{accepted, pay, receive_originals};
+use crate::support::stages::{accepted, pay, receive_originals, to_ready};
 use crate::support::world::World;
 
 // clauses: 4.4a
@@ -72,4 +73,56 @@ async fn originals_are_received_only_after_formal_review(database: Database) {
     let path = format!("{}/originals/commitment", one.path);
     cast.office.act("PUT", &one.path, &path, &json!({ "copies": 1 })).problem(409, "stage_conflict");
     assert_eq!(one.person.read(&format!("{}/originals", one.path))["missing"].as_array().unwrap().len(), 5);
+}
+
+// clauses: 4.4a, 4.1a
+on_both!(receipt_recorded_by_mistake_is_taken_back_until_a_meeting_stands_on_it);
+async fn receipt_recorded_by_mistake_is_taken_back_until_a_meeting_stands_on_it(database: Database) {
+    let world = World::at(database, "2024-08-20T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let one = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;
+    let list = format!("{}/originals", one.path);
+    let path = |item: &str| format!("{list}/{item}/receipt-reversal");
+    let body = json!({ "reason": "误登记为他人的原件" });
+    let reverse = |item: &str| cast.office.act("POST", &one.path, &path(item), &body);
+    let allows = || cast.office.read(&one.path)["allowed_actions"].as_array().unwrap().contains(&json!("reverse_receipt"));
+    assert!(!allows(), "offered is possible");
+    assert_eq!(reverse("commitment").problem(409, "original_not_received")["clause"], "4.4a");
+    to_ready(&world, &cast, &one, "BANK-0001");
+    assert!(allows());
+    assert_eq!(reverse("diary").problem(422, "unknown_original")["errors"][0]["parameter"], "item");
+    for nobody in [&one.person, &cast.finance, &cast.supervisor, &cast.institution_clerk] {
+        nobody.post(&path("commitment")).header("if-match", "*").json(&body).send().problem(403, "forbidden");
+    }
+    cast.office.post(&path("commitment")).json(&body).send().problem(428, "precondition_required");
+    cast.office.post(&path("commitment")).if_match(1).json(&body).send().problem(412, "stale_version");
+    cast.office.act("POST", &one.path, &path("commitment"), &json!({ "reason": "一\n二" })).problem(422, "invalid_body");
+    assert_eq!(one.person.read(&one.path)["stage"], "ready");
+
+    let after = reverse("commitment").expect(200);
+    assert_eq!((&after["missing"], &after["complete"]), (&json!(["commitment"]), &json!(false)));
+    assert_eq!(one.person.read(&one.path)["stage"], "accepted");
+    assert_eq!(one.person.read("/v1/notices")["items"][0]["kind"], "application.reverse_receipt");
+    let history = one.person.read(&format!("{}/history", one.path));
+    let step = history["items"].as_array().unwrap().last().unwrap().clone();
+    assert_eq!(
+        (&step["action"], &step["detail"]["note"], &step["opinion"]),
+        (&json!("reverse_receipt"), &json!("commitment"), &json!("误登记为他人的原件"))
+    );
+    let id = one.path.rsplit('/').next().unwrap();
+    let acts = cast.supervisor.read(&format!("/v1/audit?object_id={id}"));
+    let act = acts["items"].as_array().unwrap().iter().find(|act| act["action"] == "original.reverse").expect("on record");
+    assert_eq!((&act["detail"]["item"], &act["detail"]["copies"]), (&json!("commitment"), &json!(1)));
+    reverse("commitment").problem(409, "original_not_received");
+
+    // Nothing runs out meanwhile: it is paid. With the right paper it is ready again.
+    world.travel("2024-09-26T09:00:00+08:00");
+    assert_eq!(one.person.read(&one.path)["stage"], "accepted");
+    receive_originals(&cast, &one.path);
+    assert_eq!(one.person.read(&one.path)["stage"], "ready");
+    let review = meeting(&world, &cast);
+    add(&cast, &review, &[&one.path]).expect(200);
+    assert_eq!(reverse("commitment").problem(409, "stage_conflict")["state"], "in_meeting");
+    assert_eq!(one.person.read(&list)["complete"], true);
+    assert_eq!(cast.supervisor.read("/v1/audit/verification")["intact"], true);
 }

@@ -1,5 +1,7 @@
 //! Meetings: formed, attended, voted, closed.
 
+pub mod corrections;
+
 use serde_json::{Value, json};
 
 use crate::support::cast::Cast;

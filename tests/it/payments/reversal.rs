@@ -7,7 +7,7 @@ use crate::meetings::{add, meeting};
 use crate::support::cast::{Cast, staff};
 use crate::support::database::Database;
 use crate::support::on_both;
-use crate::support::stages::{Accepted, accepted, pay, to_ready};
+use crate::support::stages::{Accepted, accepted, pay, payment, to_ready};
 use crate::support::world::{Actor, Reply, World};
 
 fn reverse(finance: &Actor, one: &Accepted) -> Reply {
@@ -106,4 +106,51 @@ async fn booking_on_which_a_meeting_stands_is_not_taken_back(database: Database)
     let refused = reverse(&cast.finance, &one).problem(409, "stage_conflict");
     assert_eq!(refused["state"], "in_meeting");
     assert_eq!(one.person.read(&one.order)["state"], "paid");
+}
+
+// clauses: 4.6, A3
+on_both!(wrong_booking_on_what_has_ended_is_taken_back_and_nothing_moves);
+async fn wrong_booking_on_what_has_ended_is_taken_back_and_nothing_moves(database: Database) {
+    let world = World::at(database, "2024-08-05T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let withdrawn = accepted(&world, &cast, "applicant_a", 1, "intermediate").await;
+    let disqualified = accepted(&world, &cast, "applicant_b", 2, "intermediate").await;
+    let right = accepted(&world, &cast, "applicant_c", 3, "intermediate").await;
+    let other = accepted(&world, &cast, "applicant_d", 4, "intermediate").await;
+    pay(&world, &cast, &withdrawn.order, "BANK-0001", 40_000).expect(201);
+    // Money of nobody who was known, booked on the wrong order.
+    let mut money = payment(&world, "BANK-0002", 40_000);
+    money["cycle_id"] = json!("aksu-2024");
+    let held = cast.finance.post("/v1/held-money").key(&world.key()).json(&money).send().expect(201);
+    let held = format!("/v1/held-money/{}", held["id"].as_str().unwrap());
+    let order = json!({ "order_id": disqualified.order.rsplit('/').next() });
+    cast.finance.post(&format!("{held}/booking")).if_match(1).key(&world.key()).json(&order).send().expect(200);
+
+    withdrawn.person.act("POST", &withdrawn.path, &format!("{}/withdrawal", withdrawn.path), &json!({})).expect(200);
+    let fraud = json!({ "finding": "业绩证明系伪造", "reason": "出具单位书面否认" });
+    cast.office.act("POST", &disqualified.path, &format!("{}/fraud-decisions", disqualified.path), &fraud).expect(201);
+    pay(&world, &cast, &right.order, "BANK-0001", 40_000).problem(409, "reference_used");
+
+    let reason = json!({ "reason": "误记" });
+    let reversal = format!("{}/payment-reversal", withdrawn.order);
+    cast.office.post(&reversal).header("if-match", "*").json(&reason).send().problem(403, "forbidden");
+    cast.finance.post(&reversal).if_match(1).json(&reason).send().problem(412, "stale_version");
+    for (one, stage) in [(&withdrawn, "withdrawn"), (&disqualified, "disqualified")] {
+        let order = reverse(&cast.finance, one).expect(200);
+        assert_eq!((&order["state"], order["payments"][0]["reversed_at"].is_string()), (&json!("closed"), true));
+        assert_eq!(one.person.read(&one.path)["stage"], stage);
+        assert_eq!(actions(one).last().map(String::as_str), Some("reverse_payment"));
+        assert_eq!(one.person.read("/v1/notices")["items"][0]["kind"], "application.reverse_payment");
+        one.person.get(&format!("{}/receipt", one.order)).send().problem(404, "not_found");
+        reverse(&cast.finance, one).problem(409, "order_not_paid");
+    }
+    // The money is free for the right order, what was held is held again.
+    pay(&world, &cast, &right.order, "BANK-0001", 40_000).expect(201);
+    let again = cast.finance.read(&held);
+    assert_eq!((&again["state"], &again["order_id"]), (&json!("held"), &Value::Null));
+    let order = json!({ "order_id": other.order.rsplit('/').next() });
+    let version = again["version"].as_i64().unwrap();
+    cast.finance.post(&format!("{held}/booking")).if_match(version).key(&world.key()).json(&order).send().expect(200);
+    pay(&world, &cast, &withdrawn.order, "BANK-0003", 40_000).problem(409, "stage_conflict");
+    assert_eq!(cast.supervisor.read("/v1/audit/verification")["intact"], true);
 }

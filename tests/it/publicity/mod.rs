@@ -3,6 +3,7 @@
 mod employer;
 mod objections;
 mod result;
+pub mod withdrawal;
 
 use serde_json::{Value, json};
 

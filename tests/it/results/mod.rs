@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use title_review::db::raw;
 
 use crate::meetings::{add, attend, close, id_of, meeting, ready, vote};
+use crate::publicity::withdrawal::withdraw;
 use crate::support::cast::Cast;
 use crate::support::database::Database;
 use crate::support::on_both;
@@ -141,4 +142,42 @@ async fn an_upheld_objection_disqualifies_and_bars_nobody(database: Database) {
     assert_eq!(cast.supervisor.read(&format!("/v1/sanctions?account_id={}", person.account))["items"], json!([]));
     // The other result is not touched by it.
     assert_eq!(confirm(&cast, &passed[1].1).expect(200)["stage"], "confirmed");
+}
+
+// clauses: 2.4, R7, 4.1a
+on_both!(result_made_public_with_a_wrong_day_is_withdrawn_and_publicised_anew);
+async fn result_made_public_with_a_wrong_day_is_withdrawn_and_publicised_anew(database: Database) {
+    let world = World::at(database, "2024-08-20T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let (passed, meeting) = publicised(&world, &cast, 2).await;
+    let (person, path) = &passed[0];
+    world.travel("2024-10-14T09:00:00+08:00");
+    let notice = cast.office.read(&format!("{path}/publicities"))["items"][0].clone();
+    // Who posts it on its own premises is not who put it up.
+    withdraw(&cast.institution_clerk, path, &notice).problem(409, "out_of_turn");
+    let objection = json!({ "text": "业绩不实" });
+    let objections = format!("/v1/publicities/{}/objections", notice["id"].as_str().unwrap());
+    world.anybody().post(&objections).key(&world.key()).json(&objection).send().expect(201);
+    assert_eq!(withdraw(&cast.office, path, &notice).problem(409, "objection_open")["clause"], "R7");
+    let open = cast.office.read(&format!("{path}/objections"))["items"][0]["id"].as_str().unwrap().to_owned();
+    let ruling = json!({ "finding": "rejected", "reason": "经核实，与事实不符" });
+    cast.office.post(&format!("/v1/objections/{open}/decision")).key(&world.key()).json(&ruling).send().expect(200);
+
+    assert_eq!(withdraw(&cast.office, path, &notice).expect(200)["state"], "withdrawn");
+    assert_eq!(person.read(path)["stage"], "passed");
+    let public = world.anybody().read("/v1/publicities?kind=result");
+    assert_eq!(public["items"].as_array().unwrap().len(), 1, "the other one runs");
+    world.anybody().get(&format!("/v1/publicities/{}", notice["id"].as_str().unwrap())).send().problem(404, "not_found");
+    confirm(&cast, path).problem(409, "stage_conflict");
+
+    // Those who wait for it are publicised anew; the days of the first count for nothing.
+    let again = publicise(&cast, &meeting, "2024-10-21").expect(200);
+    assert_eq!(again["items"].as_array().unwrap().len(), 1);
+    world.travel("2024-10-19T00:00:00+08:00");
+    confirm(&cast, path).problem(409, "publicity_incomplete");
+    assert_eq!(confirm(&cast, &passed[1].1).expect(200)["stage"], "confirmed");
+    world.travel("2024-10-26T00:00:00+08:00");
+    assert_eq!(confirm(&cast, path).expect(200)["stage"], "confirmed");
+    let second = cast.office.read(&format!("{path}/publicities"))["items"][1].clone();
+    assert_eq!(withdraw(&cast.office, path, &second).problem(409, "stage_conflict")["state"], "confirmed");
 }

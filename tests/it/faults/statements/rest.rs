@@ -5,11 +5,13 @@ use serde_json::{Value, json};
 use crate::identity::second_factor::{client, enrol, sign_in};
 use crate::imports;
 use crate::machines::{Pair, oauth_client, personal_token, signing_client};
+use crate::meetings::{add, attend, corrections, vote};
+use crate::publicity::withdrawal::withdraw;
 use crate::sanctions::load_cycle_of;
 use crate::support::cast::{Cast, applicant, credit_code, file};
-use crate::support::chain::checklist;
+use crate::support::chain::{checklist, employer_publicity};
 use crate::support::journey::{at_employer, directed_intermediate, pdf, upload_all_required};
-use crate::support::stages::{Accepted, accepted, pay, payment};
+use crate::support::stages::{Accepted, accepted, pay, payment, receive_originals, to_ready};
 use crate::support::world::World;
 
 const CYCLE: &str = "aksu-2024";
@@ -32,8 +34,43 @@ pub async fn play(world: World) {
     let notice = notices["items"][0]["id"].as_str().expect("a notice");
     senior.person.put(&format!("/v1/notices/{notice}/read")).send().expect(204);
     money(&world, &cast, &senior);
+    slips(&world, &cast).await;
     world.travel("2024-09-20T10:30:00+08:00");
     cast.office.act("PUT", &senior.path, &format!("{defence}/outcome"), &json!({ "score": 85, "note": "回答清楚" })).expect(200);
+}
+
+/// What offices correct: a receipt, a notice, a meeting with its list, its attendance.
+async fn slips(world: &World, cast: &Cast) {
+    let one = accepted(world, cast, "applicant_o", 23, "intermediate").await;
+    to_ready(world, cast, &one, "BANK-0004");
+    let reason = json!({ "reason": "登记有误" });
+    let reversal = format!("{}/originals/commitment/receipt-reversal", one.path);
+    cast.office.act("POST", &one.path, &reversal, &reason).expect(200);
+    receive_originals(cast, &one.path);
+    let (_, waiting) = at_employer(world, cast, "applicant_n", 25);
+    let notice = employer_publicity(world, &cast.institution_clerk, &waiting, "2024-08-12");
+    withdraw(&cast.institution_clerk, &waiting, &notice).expect(200);
+
+    let ahead = "2024-08-05T10:00:00+08:00";
+    let body = json!({
+        "cycle_id": CYCLE, "name": "评审会议", "level_group": "senior", "scheduled_at": ahead, "place": "会议室", "members": 25, "chair": "主任委员甲",
+    });
+    let form = || {
+        let made = cast.office.post("/v1/meetings").key(&world.key()).json(&body).send().expect(201);
+        format!("/v1/meetings/{}", made["id"].as_str().unwrap())
+    };
+    let (wrong, right) = (form(), form());
+    add(cast, &wrong, &[&one.path]).expect(200);
+    let schedule = json!({ "scheduled_at": ahead, "place": "三楼会议室", "reason": "登记有误" });
+    cast.office.act("PUT", &wrong, &wrong, &schedule).expect(200);
+    corrections::remove(&cast.office, &wrong, &one.path).expect(200);
+    corrections::cancel(&cast.office, &wrong).expect(200);
+    add(cast, &right, &[&one.path]).expect(200);
+    world.travel("2024-08-05T10:00:00+08:00");
+    attend(cast, &right, 24).expect(200);
+    vote(cast, &right, &one.path, 24, 0, 0, 0).expect(200);
+    vote(cast, &right, &one.path, 23, 1, 0, 0).expect(200);
+    corrections::correct_attendance(&cast.office, &right, 25, "chair").expect(200);
 }
 
 /// A booking that is taken back, and money that is held, refunded, booked.
