@@ -651,6 +651,10 @@ sql(
     "SELECT application_id, kind FROM publicities WHERE status = 'current' GROUP BY application_id, kind HAVING count(*) > 1",
 )
 sql(
+    "withdrawn_notices_whole", "a public notice that was withdrawn says when, and no other does",
+    "SELECT id, status FROM publicities WHERE (status = 'withdrawn') <> (withdrawn_at IS NOT NULL)",
+)
+sql(
     "objections_in_time", "an objection was raised while its notice ran",
     """SELECT o.id FROM objections o JOIN publicities p ON p.id = o.publicity_id
        WHERE micros(o.raised_at) < micros(p.starts_at) OR micros(o.raised_at) >= micros(p.ends_at) OR o.application_id <> p.application_id""",
@@ -720,6 +724,16 @@ def objects_named_by_hash(look):
                     yield name,
 
 
+sql(
+    "originals_and_their_steps", "each original that is in was received, and its receipt was not taken back (4.4a)",
+    """SELECT a.id FROM applications a WHERE (SELECT count(*) FROM received_originals WHERE application_id = a.id) <>
+       (SELECT coalesce(sum(CASE action WHEN 'receive_original' THEN 1 WHEN 'reverse_receipt' THEN -1 ELSE 0 END), 0) FROM steps WHERE application_id = a.id)""",
+)
+sql(
+    "cancelled_meetings_empty", "nobody waits for a meeting that was cancelled, and nothing is recorded of it",
+    """SELECT m.id FROM meetings m WHERE m.cancelled_at IS NOT NULL AND (m.closed_at IS NOT NULL OR m.attendance IS NOT NULL OR EXISTS
+       (SELECT 1 FROM meeting_candidates c JOIN applications a ON a.id = c.application_id WHERE c.meeting_id = m.id AND a.stage = 'in_meeting'))""",
+)
 sql(
     "ready_is_complete", "what is ready for a meeting is paid, and its defence is settled (4.4a, 4.5, 4.6)",
     """SELECT a.id FROM applications a LEFT JOIN defences d ON d.application_id = a.id

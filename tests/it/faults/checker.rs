@@ -129,6 +129,7 @@ const PLANTED: &[(&str, &str)] = &[
         "one_current_notice",
         "DROP INDEX publicities_one_current; UPDATE publicities SET application_id = (SELECT min(application_id) FROM publicities)",
     ),
+    ("withdrawn_notices_whole", "UPDATE publicities SET status = 'withdrawn'"),
     // The first instant after its last day.
     ("objections_in_time", "UPDATE objections SET raised_at = '2024-08-29 16:00:00'"),
     ("objections_decided_whole", "UPDATE objections SET reason = NULL"),
@@ -142,6 +143,8 @@ const PLANTED: &[(&str, &str)] = &[
     ("files_ended_whole", "UPDATE attachments SET status = 'deleted' WHERE id = (SELECT max(id) FROM attachments)"),
     ("replaced_by_one", "UPDATE attachments SET status = 'replaced' WHERE id = (SELECT max(id) FROM attachments)"),
     ("files_are_there", "UPDATE attachments SET sha256 = printf('%064d', 0) WHERE id = (SELECT max(id) FROM attachments)"),
+    ("originals_and_their_steps", "UPDATE steps SET action = 'receive_original' WHERE action = 'submit'"),
+    ("cancelled_meetings_empty", "MEETING UPDATE meetings SET cancelled_at = closed_at"),
     ("ready_is_complete", "UPDATE applications SET stage = 'ready' WHERE NOT paid"),
     ("quorum_present", "MEETING UPDATE meetings SET attendance = '{\"present\":16,\"names\":[],\"led_by\":\"chair\"}'"),
     (
