@@ -80,19 +80,20 @@ pub fn situation(cx: &mut Cx<'_>, found: impl Into<Found>) -> Result<Situation, 
         let unanswered = corrections.iter().filter(|correction| correction.answer.is_none()).count();
         facts.unanswered_corrections = Some(u32::try_from(unanswered).unwrap_or(u32::MAX));
     }
-    if matches!(row.stage, Stage::Accepted | Stage::Ready) {
+    // What is ready has all that the cycle asks for.
+    facts.original_received = row.stage == Stage::Ready && !cycle.definition.originals.items.is_empty();
+    if row.stage == Stage::Accepted {
         let received = originals::received(cx.conn, row.id)?;
         facts.original_received = !received.is_empty();
         facts.originals_complete = originals::complete(&received, &cycle.definition);
-    }
-    if row.stage == Stage::Accepted {
         facts.defence_settled = defences::settled(cx.conn, &row.subject(&cycle.definition))?;
         (facts.originals_owed, facts.defence_owed) = (!facts.originals_complete, !facts.defence_settled);
     }
-    if row.stage == Stage::InMeeting {
+    let (relation, recorded) = relation_of(cx, &row, &cycle, decided_another_step)?;
+    // Nobody else is asked whether the meeting has begun.
+    if row.stage == Stage::InMeeting && relation.committee_office {
         facts.meeting_at = meetings::begins_at(cx.conn, row.id)?;
     }
-    let (relation, recorded) = relation_of(cx, &row, &cycle, decided_another_step)?;
     if state.present_step().is_some_and(|step| step.publicity) {
         facts.step_publicity = publicity_facts(cx, &row, &cycle, row.step, &mut basis)?;
     }
