@@ -251,18 +251,18 @@ pub fn correct_identity(cx: &mut Cx<'_>, id: AccountId, read: Version, wanted: &
     }
     let keys = cx.app.keys.clone();
     let (phone_sealed, phone_index) = wanted.phone.as_deref().map(|phone| sealed(&keys, id, "phone", phone)).transpose()?.unzip();
-    let mut change = store::IdentityChange { name: wanted.name.clone(), phone_sealed, phone_index, ..Default::default() };
-    if let Some(number) = &number {
-        let (sealed, index) = sealed(&keys, id, "id_number", number)?;
-        (change.id_number_sealed, change.id_number_index) = (Some(Some(sealed)), Some(Some(index)));
-        change.id_number_end_index = Some(end_index(&keys, number));
-    } else if wanted.release_id_number {
-        (change.id_number_sealed, change.id_number_index, change.id_number_end_index) = (Some(None), Some(None), Some(None));
-    }
+    let change = store::IdentityChange { name: wanted.name.clone(), phone_sealed, phone_index };
+    let numbered = match &number {
+        Some(number) => {
+            let (sealed, index) = sealed(&keys, id, "id_number", number)?;
+            Some(store::NumberChange { sealed: Some(sealed), index: Some(index), end_index: end_index(&keys, number) })
+        }
+        None => wanted.release_id_number.then(store::NumberChange::default),
+    };
     let masked = |number: Option<String>| number.as_deref().map(identity_numbers::mask_id_number);
     let renumbered = number.is_some() || wanted.release_id_number;
     let was = if renumbered { masked(id_number_of(cx, &row)?) } else { None };
-    match store::set_identity(cx.conn, id, row.version, &change, cx.now) {
+    match store::set_identity(cx.conn, id, row.version, (&change, numbered.as_ref()), cx.now) {
         Ok(true) => {}
         Ok(false) => return Err(Error::ChangedMeanwhile),
         Err(error) if error.is_unique_on("accounts.id_number_index") => return Err(Error::ResidentIdTaken),

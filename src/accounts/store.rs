@@ -130,19 +130,34 @@ pub fn set_account_status(
 }
 
 /// What is written of a person's identity; what is `None` stays.
-#[derive(AsChangeset, Default)]
+#[derive(AsChangeset)]
 #[diesel(table_name = accounts)]
 pub struct IdentityChange {
     pub name: Option<String>,
-    pub id_number_sealed: Option<Option<String>>,
-    pub id_number_index: Option<Option<String>>,
-    pub id_number_end_index: Option<Option<String>>,
     pub phone_sealed: Option<String>,
     pub phone_index: Option<String>,
 }
 
+/// Another resident ID, or none any more.
+#[derive(AsChangeset, Default)]
+#[diesel(table_name = accounts, treat_none_as_null = true)]
+pub struct NumberChange {
+    #[diesel(column_name = id_number_sealed)]
+    pub sealed: Option<String>,
+    #[diesel(column_name = id_number_index)]
+    pub index: Option<String>,
+    #[diesel(column_name = id_number_end_index)]
+    pub end_index: Option<String>,
+}
+
 /// Changes who somebody is, of the version that was read; false if another came first.
-pub fn set_identity(conn: &mut Conn, id: AccountId, version: i64, change: &IdentityChange, now: Instant) -> Result<bool, Error> {
+pub fn set_identity(
+    conn: &mut Conn,
+    id: AccountId,
+    version: i64,
+    change: (&IdentityChange, Option<&NumberChange>),
+    now: Instant,
+) -> Result<bool, Error> {
     let changed = diesel::update(accounts::table.filter(accounts::id.eq(id)).filter(accounts::version.eq(version)))
         .set((change, accounts::version.eq(version + 1), accounts::updated_at.eq(now)))
         .execute_proven(conn)?;

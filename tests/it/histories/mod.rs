@@ -96,7 +96,7 @@ impl History {
 
     /// Where the model says that the action leads now; `None` if it is refused.
     fn expected(&self, action: Action) -> Option<Place> {
-        model::act(&self.record, action, model::actor(action), &self.facts())
+        model::act(&self.record, action, model::actor(action, self.record.stage), &self.facts())
     }
 
     /// What the model remembers of an action that was done; `due`: of a correction that the committee asked for.
@@ -195,11 +195,11 @@ fn play(world: &World, staff: &Staff<'_>, number: u32, seed: u64) -> Vec<Act> {
         if case.play(world, staff, &mut history, act, &context) {
             done.push(act);
         }
-        let seen = case.person.read(&case.path);
+        let shown = case.person.read(&case.path);
         let context = format!("HISTORIES_SEED={seed}: {tried:?}, {:?}", history.record);
-        assert_eq!(place_of(&seen), (history.record.stage, history.record.step), "{context}: {seen}");
-        assert_eq!(seen["committee_submissions"], history.record.submissions, "{context}");
-        assert_eq!(seen["paid"], history.record.paid, "{context}");
+        assert_eq!(place_of(&shown), (history.record.stage, history.record.step), "{context}: {shown}");
+        assert_eq!(shown["committee_submissions"], history.record.submissions, "{context}");
+        assert_eq!(shown["paid"], history.record.paid, "{context}");
         if done.last() == Some(&act) && act == Act::Approve && history.record.stage == Stage::Accepted {
             let steps = case.person.read(&format!("{}/history", case.path));
             assert_covered(&case, steps["items"].as_array().unwrap());
