@@ -201,7 +201,7 @@ impl Case {
     }
 
     /// What is tried next.
-    pub fn choose(&self, history: &mut History, chance: &mut Chance) -> Act {
+    pub fn choose(history: &History, chance: &mut Chance) -> Act {
         let all = Act::likely(history.record.stage, history.record.step);
         let from = if chance.below(8) == 0 { Act::ALL } else { all };
         from[usize::try_from(chance.below(from.len() as u64)).unwrap()]

@@ -189,7 +189,7 @@ fn play(world: &World, staff: &Staff<'_>, number: u32, seed: u64) -> Vec<Act> {
         history.now = history.now + TimeDelta::minutes(i64::try_from(minutes).unwrap());
         world.travel(&history.now.to_string());
         history.expire();
-        let act = case.choose(&mut history, &mut chance);
+        let act = Case::choose(&history, &mut chance);
         tried.push((history.now, act));
         let context = format!("HISTORIES_SEED={seed}: {tried:?}, {:?}", history.record);
         if case.play(world, staff, &mut history, act, &context) {
