@@ -196,6 +196,7 @@ fn table_and_model_permit_the_same_actions_at_every_stage() {
         (Action::NotRecommend, (Stage::InReview, Some(0))),
         (Action::FindIneligible, (Stage::FormalReview, Some(2))),
         (Action::Lapse, (Stage::InReview, Some(0))),
+        (Action::RefuseAcceptance, (Stage::Returned, None)),
     ];
     for stage in Stage::ALL {
         for action in Action::ALL {
