@@ -1,5 +1,6 @@
 //! Random histories of applications through HTTP, held against the second model of the workflow (that of the core's own tests): of every act, the model
-//! says whether it is done and where the application stands then. `HISTORIES` sets how many (the long form: 20000), `HISTORIES_SEED` from which seed.
+//! says whether it is done and where the application stands then. `HISTORIES` sets how many (the long form: 20000), `HISTORIES_SEED` from which seed
+//! on; the short form plays the same histories each time.
 
 mod acts;
 /// The second model: the life of an application as one function.
@@ -160,12 +161,12 @@ fn assert_covered(case: &Case, history: &[Value]) {
         });
         assert!(approved, "{step} never approved since the chain was begun: {history:?}");
     }
-    // Opened by the employer's own clerk since then, over, and of the dossier as it is.
+    // Opened since then, over, and not withdrawn; what the committee had corrected after it needs no other one.
     let notices = case.person.read(&format!("{}/publicities", case.path));
     let begun_at = history[begun]["at"].as_str().unwrap();
     let covered = notices["items"].as_array().unwrap().iter().any(|notice| {
         let since = notice["opened_at"].as_str().unwrap() >= begun_at;
-        notice["step"] == "employer_review" && notice["finished"] == true && since
+        notice["step"] == "employer_review" && notice["state"] == "over" && since
     });
     assert!(covered, "no finished publicity of the employer: {notices}");
 }
@@ -214,7 +215,7 @@ async fn random_histories_do_what_the_model_says(database: Database) {
     let world = World::at(database, START).await;
     let cast = Cast::enter(&world, "aksu-2024");
     let staff = Staff::enter(&world, &cast);
-    let (count, first) = (number("HISTORIES", SHORT), number("HISTORIES_SEED", u64::from(std::process::id()) << 20));
+    let (count, first) = (number("HISTORIES", SHORT), number("HISTORIES_SEED", 2024));
     println!("HISTORIES={count} HISTORIES_SEED={first}");
     let mut seen: BTreeMap<Act, u64> = BTreeMap::new();
     for number in 0..count {
