@@ -101,18 +101,10 @@ pub(super) fn watch(cx: &mut Cx<'_>, at: Instant) -> Result<(), db::Error> {
 
 /// The job: writes all that is due, and marks what a window left undecided.
 pub async fn run_job(app: App) -> Result<(), jobs::Failure> {
-    loop {
-        let written = app.act_as_system(expire_batch).await.map_err(|error| jobs::Failure(error.to_string()))?;
-        if written == 0 {
-            break;
-        }
+    for batch in [expire_batch, super::undecided::mark] {
+        while app.act_as_system(batch).await.map_err(|error| jobs::Failure(error.to_string()))? > 0 {}
     }
-    loop {
-        let marked = app.act_as_system(super::undecided::mark).await.map_err(|error| jobs::Failure(error.to_string()))?;
-        if marked == 0 {
-            return Ok(());
-        }
-    }
+    Ok(())
 }
 
 /// Writes every end by deadline that is due when the request was received, so that what follows sees it. Called before each operation on

@@ -33,8 +33,13 @@ pub(super) fn mark(cx: &mut Cx<'_>) -> Result<usize, Error> {
     let ids: Vec<_> = found.iter().map(|(id, ..)| *id).collect();
     store::set_undecided(cx.conn, &ids)?;
     cx.changes_also(&ids.iter().copied().map(Part::Application).collect::<Vec<_>>());
-    for (id, applicant, since) in &found {
-        notices::insert(cx, *applicant, Some(*id), "application.undecided", Some("2.2"), &json!({ "since": since }))?;
+    // In the order of the instant, which is the same for all but those with more time.
+    for together in found.chunk_by(|(.., one), (.., other)| one == other) {
+        let told: Vec<_> = together.iter().map(|(id, applicant, _)| (Some(*id), *applicant)).collect();
+        let since = together.first().map(|(.., since)| since);
+        notices::insert_all(cx, &told, "application.undecided", Some("2.2"), &json!({ "since": since }))?;
+    }
+    for (id, _, since) in &found {
         cx.record(Act {
             action: "application.undecided",
             object_kind: "application",
@@ -79,8 +84,10 @@ fn warn_office(cx: &mut Cx<'_>, cycle_id: &str, closes_at: Instant) -> Result<()
     }
     let body = json!({ "cycle_id": cycle_id, "closes_at": closes_at, "waiting": waiting });
     let members = accounts::list_members(cx, None, Some(committee))?;
-    for member in members.iter().filter(|member| member.role == Role::CommitteeOffice) {
-        notices::insert(cx, member.account_id, None, "review.closing", Some("2.2"), &body)?;
+    let office = members.iter().filter(|member| member.role == Role::CommitteeOffice);
+    let told: Vec<_> = office.map(|member| (None, member.account_id)).collect();
+    if !told.is_empty() {
+        notices::insert_all(cx, &told, "review.closing", Some("2.2"), &body)?;
     }
     Ok(())
 }

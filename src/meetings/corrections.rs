@@ -56,6 +56,7 @@ pub fn reschedule(cx: &mut Cx<'_>, id: MeetingId, read: Version, now: Schedule, 
     cx.changes_also(&parts);
     if !told.is_empty() {
         let body = json!({ "meeting": id, "was": was.scheduled_at, "scheduled_at": now.scheduled_at });
+        let told: Vec<_> = told.into_iter().map(|(application, account)| (Some(application), account)).collect();
         notices::insert_all(cx, &told, "meeting.reschedule", Some("2.4"), &body)?;
     }
     record(cx, "meeting.reschedule", id, "2.4", json!({ "was": was, "now": now, "reason": reason }))?;

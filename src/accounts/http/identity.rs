@@ -1,15 +1,13 @@
 //! Correcting who somebody is over HTTP.
 
-use super::{Account, account_with_roles, check_phone};
+use super::{Account, account_with_roles, check_no_number, check_phone};
 use crate::accounts::service::{self, IdentityCorrection};
 use crate::authz::perm;
 use crate::http::{Answer, Body, IfMatch, Outcome, Path, RecentlyAuthenticated, Routes, routes};
-use crate::problem::Code;
 use serde::Deserialize;
-use title_review_core::identity_numbers::holds_number;
 use title_review_core::ids::AccountId;
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
 /// What was recorded wrongly of a person. What is left out stays; at least one is named.
 #[derive(Deserialize, ToSchema, Validate)]
@@ -30,16 +28,9 @@ pub struct IdentityCorrect {
     #[serde(default)]
     pub release_id_number: bool,
     /// What shows it: kept on record. Without resident IDs and phone numbers.
-    #[validate(length(min = 1, max = 500), custom(function = "check_reason"))]
+    #[validate(length(min = 1, max = 500), custom(function = "check_no_number"))]
     #[schema(min_length = 1, max_length = 500, example = "经核对身份证原件，登记姓名有误")]
     pub reason: String,
-}
-
-fn check_reason(reason: &str) -> Result<(), ValidationError> {
-    if holds_number(reason) {
-        return Err(ValidationError::new("number_in_text").with_message(Code::NumberInText.zh().into()));
-    }
-    Ok(())
 }
 
 /// 更正姓名、手机号或身份证号 / Correct name, phone or resident ID

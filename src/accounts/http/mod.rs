@@ -83,7 +83,12 @@ fn check_login(login: &str) -> Result<(), ValidationError> {
         return Err(ValidationError::new("login").with_message("账号只含字母、数字和 . _ -".into()));
     }
     // Logins are no secret: they stand in lists, in the database and in addresses.
-    if holds_number(login) {
+    check_no_number(login)
+}
+
+/// Refuses a text that holds a resident ID or a phone number.
+fn check_no_number(text: &str) -> Result<(), ValidationError> {
+    if holds_number(text) {
         Err(ValidationError::new("number_in_text").with_message(Code::NumberInText.zh().into()))
     } else {
         Ok(())

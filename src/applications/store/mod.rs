@@ -455,7 +455,7 @@ pub fn set_lapse_of_window(conn: &mut Conn, of: &Waiting<'_>, lapse_at: Instant)
 /// The window for formal review ends at this instant for those who wait in it; who was undecided is so no more if it lies ahead.
 pub fn set_decide_by(conn: &mut Conn, of: &Waiting<'_>, decide_by: Instant, now: Instant) -> Result<usize, Error> {
     let waiting = applications::table
-        .filter(applications::cycle_id.eq(of.cycle_id.to_owned()))
+        .filter(applications::cycle_id.eq(of.cycle_id))
         .filter(applications::cycle_version.eq(of.version))
         .filter(applications::stage.eq(Stage::FormalReview));
     let ahead = (now < decide_by).then_some(applications::undecided_at.eq(None::<Instant>));

@@ -19,10 +19,10 @@ pub fn insert(
     store::insert_notice(cx.conn, id, account, application, kind, clause, body, cx.now)
 }
 
-/// Writes the same notice to several applicants.
+/// Writes the same notice to several people, each about an application or about none, in one statement.
 pub fn insert_all(
     cx: &mut Cx<'_>,
-    told: &[(ApplicationId, AccountId)],
+    told: &[(Option<ApplicationId>, AccountId)],
     kind: &str,
     clause: Option<&str>,
     body: &Value,

@@ -48,7 +48,7 @@ pub fn insert_notice(
 pub fn insert_notices(
     conn: &mut Conn,
     ids: &[NoticeId],
-    told: &[(ApplicationId, AccountId)],
+    told: &[(Option<ApplicationId>, AccountId)],
     kind: &str,
     clause: Option<&str>,
     body: &Value,
@@ -61,7 +61,7 @@ pub fn insert_notices(
             (
                 notices::id.eq(*id),
                 notices::account_id.eq(*account),
-                notices::application_id.eq(Some(*application)),
+                notices::application_id.eq(*application),
                 notices::kind.eq(kind),
                 notices::clause.eq(clause),
                 notices::body.eq(Json(body.clone())),

@@ -17,7 +17,7 @@ use title_review_core::vocabulary::{Action, Stage};
 use title_review_core::workflow::{Actor, ChainRecord, Facts, Outcome, ToldLate};
 
 use self::acts::{Act, Case, Staff};
-use self::model::{Place, Record};
+use self::model::{Place, Record, windows};
 use crate::faults::load::Chance;
 use crate::support::cast::Cast;
 use crate::support::database::Database;
@@ -40,16 +40,6 @@ fn at(text: &str) -> Instant {
     text.parse().expect("an instant")
 }
 
-/// The windows of the notice of 2024.
-fn windows() -> Windows {
-    Windows {
-        application: Window { opens: at("2024-07-22T00:00:00+08:00"), end: at("2024-08-30T18:00:00.000001+08:00") },
-        review: Window { opens: at("2024-08-01T00:00:00+08:00"), end: at("2024-09-11T00:00:00+08:00") },
-        payment_end: at("2024-09-16T00:00:00+08:00"),
-        booking_end: at("2024-09-25T00:00:00+08:00"),
-    }
-}
-
 /// One history: what is known of it, and what the model says.
 pub struct History {
     now: Instant,
@@ -63,18 +53,7 @@ pub struct History {
 
 impl History {
     fn new() -> Self {
-        let record = Record {
-            stage: Stage::Draft,
-            steps: 3,
-            step: None,
-            returned_by: 0,
-            submissions: 0,
-            uncounted: false,
-            due: None,
-            paid: false,
-            came: None,
-            touched: false,
-        };
+        let record = Record::draft(3);
         let (now, windows) = (at(START), windows());
         Self { now, windows, record, fraud: false, submitted: false, told_late: ToldLate::None, originals: false }
     }

@@ -8,6 +8,7 @@ mod model;
 mod sequences;
 mod table;
 
+use self::model::windows;
 use super::*;
 use crate::clock::Instant;
 use crate::cycles::deadlines::ShortCorrection;
@@ -42,15 +43,6 @@ fn steps<T: AsRef<str>>(ids: &[T]) -> Vec<Step> {
 /// Parses an instant.
 fn at(text: &str) -> Instant {
     text.parse().expect("an instant")
-}
-
-fn windows() -> Windows {
-    Windows {
-        application: Window { opens: at("2024-07-22T00:00:00+08:00"), end: at("2024-08-30T18:00:00.000001+08:00") },
-        review: Window { opens: at("2024-08-01T00:00:00+08:00"), end: at("2024-09-11T00:00:00+08:00") },
-        payment_end: at("2024-09-16T00:00:00+08:00"),
-        booking_end: at("2024-09-25T00:00:00+08:00"),
-    }
 }
 
 /// An application at a stage of the directed chain; one in review is with the department.

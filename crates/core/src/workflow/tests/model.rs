@@ -24,6 +24,34 @@ pub struct Record {
     pub touched: bool,
 }
 
+impl Record {
+    /// A draft with a chain of so many steps.
+    pub const fn draft(steps: usize) -> Self {
+        Self {
+            stage: Stage::Draft,
+            steps,
+            step: None,
+            returned_by: 0,
+            submissions: 0,
+            uncounted: false,
+            due: None,
+            paid: false,
+            came: None,
+            touched: false,
+        }
+    }
+}
+
+/// The windows of the notice of 2024.
+pub fn windows() -> Windows {
+    Windows {
+        application: Window { opens: at("2024-07-22T00:00:00+08:00"), end: at("2024-08-30T18:00:00.000001+08:00") },
+        review: Window { opens: at("2024-08-01T00:00:00+08:00"), end: at("2024-09-11T00:00:00+08:00") },
+        payment_end: at("2024-09-16T00:00:00+08:00"),
+        booking_end: at("2024-09-25T00:00:00+08:00"),
+    }
+}
+
 /// The stage in which a deadline has ended the application.
 pub fn ended_by_deadline(record: &Record, now: Instant, windows: &Windows) -> Option<Stage> {
     use Stage as S;

@@ -80,18 +80,7 @@ fn run(length: usize, attempts: &[ActAttempt]) {
     let windows = windows();
     let mut now = at("2024-07-20T09:00:00+08:00");
     let mut state = State { chain: chain_of(length), ..state(Stage::Draft) };
-    let mut record = Record {
-        stage: Stage::Draft,
-        steps: length,
-        step: None,
-        returned_by: 0,
-        submissions: 0,
-        uncounted: false,
-        due: None,
-        paid: false,
-        came: None,
-        touched: false,
-    };
+    let mut record = Record::draft(length);
     let (mut fraud, mut history) = (false, Vec::new());
     for attempt in attempts {
         now = now + attempt.wait;
