@@ -58,6 +58,8 @@ pub struct Crowd {
     cases: Mutex<Vec<Case>>,
     /// One whose notice runs all the time.
     objected: Mutex<Option<Case>>,
+    /// One that stays a draft: a life may be too short to file another.
+    drafted: Mutex<Option<Case>>,
     people: AtomicU32,
     references: AtomicU32,
     files: AtomicU32,
@@ -82,6 +84,7 @@ impl Crowd {
             ledger,
             cases: Mutex::new(Vec::new()),
             objected: Mutex::new(None),
+            drafted: Mutex::new(None),
             people: AtomicU32::new(0),
             references: AtomicU32::new(0),
             files: AtomicU32::new(0),
@@ -95,7 +98,7 @@ impl Crowd {
         }
     }
 
-    /// Applications that wait for their employer: notices of which are over by 5 August, and of one more until the end of the month.
+    /// Applications that wait for their employer: notices of which are over by 5 August, and of one more until the end of the month; and a draft.
     pub fn prepare(&self, client: &Client, count: usize) {
         client.travel("2024-07-26T09:00:00+08:00");
         std::thread::scope(|scope| {
@@ -114,6 +117,10 @@ impl Crowd {
         let body = json!({ "from_date": "2024-08-05", "to_date": "2024-08-29" });
         assert!(client.json("POST", &path, &self.clerk, &seen.etag, &body).is_some_and(|answer| answer.ok()));
         *self.objected.lock().expect("the case") = Some(lasting);
+        let draft = self.file(client).expect("a draft");
+        // Nobody goes on with it.
+        self.cases.lock().expect("the cases").retain(|case| case.path != draft.path);
+        *self.drafted.lock().expect("the case") = Some(draft);
     }
 
     /// A new application, with its documents, signed and submitted.
@@ -218,7 +225,7 @@ impl Crowd {
     }
 
     fn edit(&self, client: &Client, chance: &mut Chance) -> Option<Answer> {
-        let case = self.any(chance)?;
+        let case = if chance.below(3) == 0 { self.any(chance)? } else { self.drafted.lock().expect("the case").clone()? };
         let read = Self::read(client, &case)?;
         if read.body["stage"] != "draft" {
             return None;
