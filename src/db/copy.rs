@@ -103,8 +103,10 @@ pub fn insert_batch(conn: &mut Conn, table: &str, rows: &str) -> Result<usize> {
             let values = columns.iter().map(|(name, kind)| {
                 let value = format!("json_extract(value, '$.\"{name}\"')");
                 if kind.starts_with("timestamp") {
-                    // PostgreSQL leaves zeros at the end away, SQLite's texts of instants have six digits or none.
-                    format!("replace(CASE WHEN instr({value}, '.') > 0 THEN substr({value} || '00000', 1, 26) ELSE {value} END, 'T', ' ')")
+                    // PostgreSQL leaves zeros at the end away, SQLite's texts of instants have six digits, three or none, as few as do.
+                    let padded = format!("substr({value} || '00000', 1, 26)");
+                    let fraction = format!("CASE WHEN substr({padded}, 24) = '000' THEN substr({padded}, 1, 23) ELSE {padded} END");
+                    format!("replace(CASE WHEN instr({value}, '.') > 0 THEN {fraction} ELSE {value} END, 'T', ' ')")
                 } else {
                     value
                 }

@@ -70,6 +70,25 @@ async fn terms_ids_instants_and_structures_come_back_as_they_were_stored() {
     assert_eq!(found.unwrap(), sample);
 }
 
+#[test]
+fn instants_from_postgresql_are_copied_as_sqlite_has_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let all = migrations::versions().collect();
+    let mut filling = copy::Filling::begin(&config(&folder), &all).unwrap();
+    raw::execute(&mut filling.conn, "CREATE TABLE samples (at TIMESTAMP NOT NULL, due TIMESTAMP)", &[]).unwrap();
+    // From a whole second to microseconds: with every number of digits behind the point.
+    let whole = "2024-08-30T10:00:00Z".parse::<Instant>().unwrap().micros();
+    for micros in [0, 1, 10, 12, 100, 1000, 1001, 12_000, 120_000, 120_010, 123_000, 123_400, 123_450, 500_000, 999_999] {
+        let at = Instant::from_micros(whole + micros);
+        let as_postgres = at.naive_utc().format("%FT%T.%6f").to_string();
+        let as_postgres = as_postgres.trim_end_matches('0').trim_end_matches('.');
+        let as_postgres = if micros == 0 { "2024-08-30T10:00:00" } else { as_postgres };
+        copy::insert_batch(&mut filling.conn, "samples", &format!(r#"[{{"at":"{as_postgres}","due":null}}]"#)).unwrap();
+        let found = raw::load(&mut filling.conn, "SELECT at AS row FROM samples WHERE due IS NULL ORDER BY rowid DESC LIMIT 1", &[]).unwrap();
+        assert_eq!(found, [at.naive_utc().format("%F %T%.f").to_string()], "{as_postgres}");
+    }
+}
+
 #[tokio::test]
 async fn a_full_queue_answers_busy_and_readers_cannot_write() {
     let folder = tempfile::tempdir().unwrap();
