@@ -224,25 +224,51 @@ impl Profile {
                 findings.push(pointer, FindingCode::EndBeforeStart, &format!("{from}至{to}"), &format!("{from} to {to}"));
             }
         }
-        // These periods may not overlap; studies and sanctions may. A period may begin on the day on which the one before it ends.
+        // What is told twice overlaps: two posts with one employer, work in one specialty, a file that is hosted at one place. Somebody who is seconded or
+        // works in two specialties has two periods at once, and so have studies and sanctions. A period may begin on the day on which the one before it ends.
         for list in ["employments", "stationings", "file_hostings", "technical_work"] {
-            let mut of_list: Vec<_> =
-                periods.iter().filter(|p| p.list == list && p.to.is_none_or(|to| Some(to) >= p.from)).collect();
-            of_list.sort_by_key(|p| (p.from, p.to.unwrap_or(NaiveDate::MAX)));
-            let mut latest: Option<&Period<'_>> = None;
-            for p in of_list {
-                if let Some(before) = latest
+            let mut of_list: Vec<_> = periods
+                .iter()
+                .filter(|p| p.list == list && p.to.is_none_or(|to| Some(to) >= p.from))
+                .map(|p| (self.exclusive_to(p), p))
+                .collect();
+            of_list.sort_by(|(of, p), (other, q)| {
+                (of, p.from, p.to.unwrap_or(NaiveDate::MAX)).cmp(&(other, q.from, q.to.unwrap_or(NaiveDate::MAX)))
+            });
+            let mut latest: Option<(&str, &Period<'_>)> = None;
+            for (of, p) in &of_list {
+                if latest.is_some_and(|(other, _)| other != of) {
+                    latest = None;
+                }
+                if let Some((_, before)) = latest
                     && before.to.is_none_or(|end| p.from < Some(end))
                 {
                     let pointer = format!("/{list}/{}/from", p.index);
                     let n = before.index + 1;
                     findings.push(pointer, FindingCode::Overlap, &format!("第{n}条"), &format!("entry {n}"));
                 }
-                if latest.is_none_or(|l| l.to.is_some_and(|end| p.to.is_none_or(|to| to > end))) {
-                    latest = Some(p);
+                if latest.is_none_or(|(_, l)| l.to.is_some_and(|end| p.to.is_none_or(|to| to > end))) {
+                    latest = Some((of.as_str(), *p));
                 }
             }
         }
+    }
+
+    /// Within what a period excludes another of its list: the employer, the specialty; all of the list otherwise.
+    fn exclusive_to(&self, period: &Period<'_>) -> String {
+        let known = match period.list {
+            "employments" => self.employments.get(period.index).and_then(|post| {
+                let told = post.credit_code.as_ref().or(post.employer_name.as_ref());
+                post.organisation_id.map(|id| id.to_string()).or_else(|| told.cloned())
+            }),
+            "stationings" => {
+                let stationing = self.stationings.get(period.index);
+                stationing.map(|at| at.credit_code.as_ref().unwrap_or(&at.enterprise_name).clone())
+            }
+            "technical_work" => self.technical_work.get(period.index).map(|work| work.specialty.clone()),
+            _ => None,
+        };
+        known.unwrap_or_default()
     }
 
     /// Fields of which exactly one is given, and fields that belong together.

@@ -47,6 +47,7 @@ fn invalid_document_reports_all_findings() {
             {"organisation_id": "0190d1f0-0000-7000-8000-000000000001", "employer_name": "单位", "post_kind": "professional",
              "region": "6529", "from": "2020-01-01", "to": null},
             {"employer_name": "单位", "credit_code": "91350100M000100Y44", "post_kind": "professional", "from": "2015-01-01", "to": "2020-02-01"},
+            {"organisation_id": "0190d1f0-0000-7000-8000-000000000001", "post_kind": "professional", "from": "2019-01-01", "to": "2020-02-01"},
         ],
         "education": [
             {"qualification": "bachelor", "school": "学校", "from": "2012-09-01", "to": "2008-07-01", "chsi_code": "12345"},
@@ -104,6 +105,28 @@ fn adjacent_periods_are_accepted_and_enclosed_periods_overlap() {
         ])),
         [("/file_hostings/1/from".to_owned(), "overlap"), ("/file_hostings/2/from".to_owned(), "overlap")]
     );
+}
+
+// clauses: 4.2.1a
+#[test]
+fn two_posts_or_specialties_at_once_are_taken_and_one_told_twice_is_not() {
+    let post = |employer: &str, from: &str, to: Value| json!({"employer_name": employer, "post_kind": "professional", "from": from, "to": to});
+    let work = |specialty: &str, from: &str| json!({"specialty": specialty, "from": from});
+    let seconded = json!({
+        "employments": [
+            post("甲单位", "2015-01-01", json!(null)), post("乙单位", "2023-01-01", json!("2023-12-31")), post("丙单位", "2023-06-01", json!(null)),
+        ],
+        "technical_work": [work("surveying", "2015-01-01"), work("land", "2020-01-01")],
+    });
+    assert_eq!(findings(seconded), []);
+    let twice = json!({
+        "employments": [
+            post("甲单位", "2015-01-01", json!(null)), post("乙单位", "2016-01-01", json!(null)), post("甲单位", "2023-01-01", json!(null)),
+        ],
+        "technical_work": [work("surveying", "2015-01-01"), work("land", "2016-01-01"), work("surveying", "2020-01-01")],
+    });
+    let told_twice = [("/employments/2/from", "overlap"), ("/technical_work/2/from", "overlap")];
+    assert_eq!(findings(twice), told_twice.map(|(pointer, code)| (pointer.to_owned(), code)));
 }
 
 #[test]
