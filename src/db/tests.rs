@@ -84,7 +84,9 @@ fn instants_from_postgresql_are_copied_as_sqlite_has_them() {
         let as_postgres = as_postgres.trim_end_matches('0').trim_end_matches('.');
         let as_postgres = if micros == 0 { "2024-08-30T10:00:00" } else { as_postgres };
         copy::insert_batch(&mut filling.conn, "samples", &format!(r#"[{{"at":"{as_postgres}","due":null}}]"#)).unwrap();
-        let found = raw::load(&mut filling.conn, "SELECT at AS row FROM samples WHERE due IS NULL ORDER BY rowid DESC LIMIT 1", &[]).unwrap();
+        let found =
+            raw::load(&mut filling.conn, "SELECT at AS row FROM samples WHERE due IS NULL ORDER BY rowid DESC LIMIT 1", &[])
+                .unwrap();
         assert_eq!(found, [at.naive_utc().format("%F %T%.f").to_string()], "{as_postgres}");
     }
 }

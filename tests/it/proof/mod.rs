@@ -41,6 +41,40 @@ fn stops(person: &Actor, path: &str, profile: &Value, filing: &Value) -> Vec<(St
         .collect()
 }
 
+// clauses: 4.2.1a
+on_both!(somebody_seconded_who_works_in_two_specialties_applies);
+async fn somebody_seconded_who_works_in_two_specialties_applies(database: Database) {
+    let world = World::at(database, OPENING).await;
+    let cast = Cast::enter(&world, CYCLE);
+    let person = applicant(&world, "applicant_a", 1);
+    let mut profile = ready_profile(1, &cast.institution);
+    let mut seconded = profile["employments"][0].clone();
+    seconded["organisation_id"] = Value::Null;
+    (seconded["employer_name"], seconded["from"]) = (json!("借调单位"), json!("2023-01-01"));
+    profile["employments"].as_array_mut().unwrap().push(seconded.clone());
+    let mut second = profile["technical_work"][0].clone();
+    (second["specialty"], second["from"]) = (json!("land"), json!("2020-01-01"));
+    profile["technical_work"].as_array_mut().unwrap().push(second);
+    let nothing = {
+        enter_profile(&person, &profile);
+        let path = file(&world, &person, &directed_intermediate(&cast.institution));
+        upload_all_required(&world, &person, &path);
+        stops(&person, &path, &profile, &directed_intermediate(&cast.institution))
+    };
+    assert!(nothing.is_empty(), "{nothing:?}");
+
+    // The same post told twice, and the same work.
+    seconded["from"] = json!("2024-01-01");
+    profile["employments"].as_array_mut().unwrap().push(seconded);
+    let again = profile["technical_work"][1].clone();
+    profile["technical_work"].as_array_mut().unwrap().push(again);
+    let refused = person.act("PUT", "/v1/profile", "/v1/profile", &profile).problem(422, "invalid_body");
+    let told: Vec<_> =
+        refused["errors"].as_array().unwrap().iter().map(|error| (error["pointer"].clone(), error["code"].clone())).collect();
+    let twice = ["#/employments/2/from", "#/technical_work/2/from"].map(|pointer| (json!(pointer), json!("overlap")));
+    assert_eq!(told, twice, "{refused}");
+}
+
 // clauses: 1.1a, 3.1a, 4.2.1a, 4.2.2, 4.2.4a, 4.2.4d, A4.2, A4.3
 on_both!(claim_without_its_proof_stops_the_submission);
 async fn claim_without_its_proof_stops_the_submission(database: Database) {
