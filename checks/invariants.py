@@ -400,7 +400,9 @@ sql(
 )
 sql(
     "version_counts_acts", "the version of an application is 1 and one for each act on it",
-    f"""SELECT a.id, a.version FROM applications a WHERE a.id NOT IN ({ERASED}) AND a.version <> 1
+    # Objections of versions before, which say nothing of where they came from, raised it too.
+    f"""SELECT id, version, counted FROM (SELECT a.id, a.version,
+         (SELECT count(*) FROM objections o WHERE o.application_id = a.id AND o.address_index IS NULL) AS raised, 1
        + (SELECT count(*) FROM steps WHERE application_id = a.id)
        + (SELECT count(*) FROM audit WHERE object_id = a.id AND outcome = 'done'
           AND action IN ('application.edit', 'application.sign_commitment', 'defence.schedule'))
@@ -408,8 +410,11 @@ sql(
        + (SELECT count(*) FROM attachments t WHERE t.application_id = a.id AND t.status = 'deleted' AND NOT EXISTS
           (SELECT 1 FROM steps x WHERE x.application_id = a.id AND x.action = 'transfer' AND micros(x.at) = micros(t.ended_at)))
        + (SELECT count(*) FROM publicities p WHERE p.application_id = a.id AND p.kind = 'employer')
-       + (SELECT count(*) FROM objections o WHERE o.application_id = a.id)
-       + (SELECT count(*) FROM objections o WHERE o.application_id = a.id AND o.status <> 'open')""",
+       + (SELECT count(*) FROM audit WHERE outcome = 'done' AND action = 'objection.decide'
+          AND object_id IN (SELECT id FROM objections o WHERE o.application_id = a.id))
+       + (SELECT count(*) FROM audit WHERE outcome = 'done' AND action = 'objection.decide_together'
+          AND object_id IN (SELECT id FROM publicities p WHERE p.application_id = a.id)) AS counted
+       FROM applications a WHERE a.id NOT IN ({ERASED})) v WHERE version < counted OR version > counted + raised""",
 )
 sql(
     "told_of_each_step", "the applicant was told of each step that concerns them",

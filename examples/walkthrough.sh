@@ -149,7 +149,7 @@ register() {
     profile="$(jq --arg sex "$sex" '(.profile // .body // .) | del(.version, .updated_at) | .sex = $sex' <<<"$BODY")"
     birth="$(jq -r '.birth_date | gsub("-"; "")' <<<"$profile")"
     enter_study "$(resident_id "$birth" "$serial")" "$serial" "$profile"
-    as nobody POST /v1/accounts "{\"login\": \"$login\", \"password\": \"$password\", \"name\": \"申报人\",
+    as nobody POST /v1/accounts "{\"login\": \"$login\", \"password\": \"$password\", \"name\": $(jq .name <<<"$profile"),
         \"id_number\": \"$(resident_id "$birth" "$serial")\", \"phone\": \"13800000000\"}"
     sign_in "$login"
     act "$login" PUT /v1/profile /v1/profile "$profile"

@@ -139,7 +139,8 @@ impl Model {
                     let new = NewAccount {
                         login: format!("person_{number}"),
                         password_hash: password_hash.clone(),
-                        name: "申报人".to_owned(),
+                        // As in the model's profile (4.2.1a).
+                        name: "演示申报人".to_owned(),
                         id_number: Some(format!("{digits}{check}")),
                         phone: None,
                     };

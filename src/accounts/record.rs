@@ -86,6 +86,20 @@ pub struct MembershipRow {
     pub created_at: Instant,
 }
 
+/// Why a registration is refused, where the refusal itself is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Another account has the resident ID. Its owner is told.
+    #[error("resident id taken")]
+    ResidentIdTaken,
+    /// Too many such registrations from this network.
+    #[error("locked for {seconds} seconds")]
+    Locked {
+        /// Seconds until it is not locked any more.
+        seconds: u32,
+    },
+}
+
 /// Why an act on accounts is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {

@@ -1,6 +1,6 @@
 //! Use cases: registering, entering organisations, giving and ending roles.
 
-use super::record::{AccountRow, Error, MembershipRow, OrganisationRow};
+use super::record::{AccountRow, Error, MembershipRow, OrganisationRow, Refusal};
 use super::store;
 use crate::audit::Outcome;
 use crate::authz::Principal;
@@ -8,6 +8,8 @@ use crate::context::Version;
 use crate::context::{Act, App, Cx, Kept};
 use crate::credentials;
 use crate::credentials::Hasher;
+use crate::credentials::failures;
+use crate::credentials::passwords::folded;
 use crate::db::{self, Conn};
 use crate::keys::{KeyRing, field_aad};
 use crate::records::{notices, sanctions};
@@ -16,6 +18,7 @@ use title_review_core::findings::{Finding, Text};
 use title_review_core::identity_numbers;
 use title_review_core::ids::{AccountId, MembershipId, OrganisationId};
 use title_review_core::passwords;
+use title_review_core::person_names::check_person_name;
 use title_review_core::vocabulary::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 
 /// The finding on a resident ID: a row of the problem table.
@@ -49,18 +52,59 @@ fn sealed(keys: &KeyRing, id: AccountId, column: &str, value: &str) -> Result<(S
     Ok((keys.seal(&field_aad("accounts", id.as_str(), column), value)?, keys.blind_index(column, value)))
 }
 
+/// The notice to somebody with whose resident ID another registration was tried.
+const CLAIMED: &str = "account.resident_id_claimed";
+
+/// Registers an applicant. Whoever names a resident ID that an account has is refused; that is on record, counted for the network and told to the owner of the
+/// account, once until they have read it (docs/decisions/0052).
+pub fn register(cx: &mut Cx<'_>, new: &NewAccount) -> Result<Result<AccountRow, Refusal>, Error> {
+    let network = failures::network_subject(cx, "registration network");
+    if let Some(seconds) = failures::locked_seconds(cx, network.as_deref())? {
+        return Ok(Err(Refusal::Locked { seconds }));
+    }
+    let index = new.id_number.as_deref().map(|number| cx.app.keys.blind_index("id_number", &number.to_uppercase()));
+    let holder = index.map(|index| store::find_holder(cx.conn, &index)).transpose()?.flatten();
+    let Some(holder) = holder else { return create_account(cx, new, true).map(Ok) };
+    cx.changes_only(&[]);
+    let most = cx.app.config.auth.registration_failures;
+    let locked = network.map(|network| failures::count(cx, &network, most)).transpose()?.unwrap_or_default();
+    cx.record_by(
+        &Principal::anonymous(),
+        Outcome::Refused,
+        Act {
+            action: "account.create",
+            object_kind: "account",
+            object_id: holder.to_string(),
+            clause: None,
+            detail: json!({ "reason": "resident_id_taken", "locked": locked }),
+        },
+    )?;
+    if !notices::is_unread(cx, holder, CLAIMED)? {
+        notices::insert(cx, holder, None, CLAIMED, None, &json!({}))?;
+    }
+    Ok(Err(Refusal::ResidentIdTaken))
+}
+
 /// Makes an account. With `applicant` it may apply for itself.
 pub fn create_account(cx: &mut Cx<'_>, new: &NewAccount, applicant: bool) -> Result<AccountRow, Error> {
     cx.changes_only(&[]);
     let id_number = new.id_number.as_deref().map(str::to_uppercase);
-    if let Some(number) = &id_number {
-        check_resident_id(number).map_err(|finding| Error::Invalid(vec![finding]))?;
+    let wrong_name = check_person_name(&new.name)
+        .map_err(|error| Finding::invalid_field("/name", format!("姓名{}", error.zh()), format!("the name {error}")));
+    let findings: Vec<Finding> =
+        wrong_name.err().into_iter().chain(id_number.as_deref().and_then(|number| check_resident_id(number).err())).collect();
+    if !findings.is_empty() {
+        return Err(Error::Invalid(findings));
+    }
+    let login = folded(&new.login);
+    if store::has_login(cx.conn, &login)? {
+        return Err(Error::LoginTaken);
     }
     let id = AccountId::new(&*cx.app.ids, cx.now);
     let keys = &cx.app.keys;
     let row = store::NewAccountRow {
         id,
-        login: &new.login,
+        login: &login,
         name: &new.name,
         password_hash: &new.password_hash,
         kind: AccountKind::Person,

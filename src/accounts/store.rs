@@ -1,6 +1,7 @@
 //! Queries on accounts, organisations and memberships.
 
 use super::record::{AccountRow, MembershipRow, OrganisationRow};
+use crate::credentials::passwords::{folded, lower};
 use crate::db::schema::{accounts, memberships, organisations};
 use crate::db::{Conn, Error, ExecuteProven as _};
 use diesel::prelude::*;
@@ -103,11 +104,22 @@ pub fn find_account(conn: &mut Conn, id: AccountId) -> Result<Option<AccountRow>
     Ok(accounts::table.filter(accounts::id.eq(id)).select(ACCOUNT).first(conn).optional()?)
 }
 
-/// Accounts after `after`, by id; `login` narrows to one.
+/// The account that has the resident ID of this blind index.
+pub fn find_holder(conn: &mut Conn, id_number_index: &str) -> Result<Option<AccountId>, Error> {
+    Ok(accounts::table.filter(accounts::id_number_index.eq(id_number_index)).select(accounts::id).first(conn).optional()?)
+}
+
+/// Another account has the login, in whatever case.
+pub fn has_login(conn: &mut Conn, login: &str) -> Result<bool, Error> {
+    let found = accounts::table.filter(lower(accounts::login).eq(login)).select(accounts::id).first::<AccountId>(conn);
+    Ok(found.optional()?.is_some())
+}
+
+/// Accounts after `after`, by id; `login` narrows to one, and to those from before that differ from it in case.
 pub fn list_accounts(conn: &mut Conn, login: Option<&str>, after: Option<AccountId>, limit: i64) -> Result<Vec<AccountRow>, Error> {
     let mut query = accounts::table.select(ACCOUNT).order(accounts::id).limit(limit).into_boxed();
     if let Some(login) = login {
-        query = query.filter(accounts::login.eq(login.to_owned()));
+        query = query.filter(lower(accounts::login).eq(folded(login)));
     }
     if let Some(after) = after {
         query = query.filter(accounts::id.gt(after));

@@ -27,6 +27,8 @@ pub struct Evidence {
 /// What is known of the applicant beside the dossier.
 #[derive(Debug, Clone)]
 pub struct PersonFacts {
+    /// Name of the account.
+    pub name: String,
     /// What the resident ID says; none where it cannot be read.
     pub resident: Option<ResidentId>,
     /// Disciplinary sanctions (1.1c).
@@ -168,6 +170,7 @@ pub fn person_facts(cx: &mut Cx<'_>, id: AccountId) -> Result<Arc<PersonFacts>, 
         let number = accounts::id_number_of(cx, &account)?;
         let OnRecord { sanctions, bars, study, titles } = person::on_record(cx.conn, id)?;
         Ok::<_, Error>(Arc::new(PersonFacts {
+            name: account.name,
             resident: number.as_deref().and_then(|number| parse_resident_id(number).ok()),
             sanctions,
             bars,

@@ -328,6 +328,7 @@ pub fn rules(cx: &mut Cx<'_>, row: &ApplicationRow, cycle: &Cycle, basis: &mut B
     let earlier = person.applications.iter().filter(|other| other.year < row.year && other.submitted).count();
     let facts = checks::Facts {
         profile: dossier.profile.clone(),
+        name: Some(person.name.clone()),
         sex: person.resident.map(|resident| resident.sex),
         birth_date: person.resident.map(|resident| resident.birth_date),
         employer,

@@ -33,6 +33,45 @@ const TAIL: u64 = 2 * 1024;
 /// Bytes of a PDF's cross-references that are read to find its trailer.
 const REFERENCES: u64 = 4 * 1024 * 1024;
 
+/// Reads and seeks at most until an image has said its size. A segment of a JPEG costs three, and a buffer that is filled anew; what a camera
+/// writes before the size has some two hundred.
+const STEPS: u32 = 4096;
+
+/// A file that breaks off after so many steps: whoever sends a header of five million empty segments is refused before the first of them is dear.
+struct Bounded<'a, R> {
+    file: &'a mut R,
+    steps: u32,
+}
+
+impl<R> Bounded<'_, R> {
+    fn step(&mut self) -> std::io::Result<&mut R> {
+        self.steps = self.steps.checked_sub(1).ok_or_else(|| std::io::Error::other("the header does not end"))?;
+        Ok(self.file)
+    }
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        self.step()?.read(into)
+    }
+}
+
+impl<R: BufRead> BufRead for Bounded<'_, R> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.step()?.fill_buf()
+    }
+
+    fn consume(&mut self, read: usize) {
+        self.file.consume(read);
+    }
+}
+
+impl<R: Seek> Seek for Bounded<'_, R> {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.step()?.seek(to)
+    }
+}
+
 /// Inspects a file that is not empty.
 pub fn inspect<R: BufRead + Seek>(file: &mut R, claims: &Claims<'_>) -> Result<Content, Error> {
     let head = read_at(file, 0, HEAD)?;
@@ -99,7 +138,8 @@ fn sniff(head: &[u8]) -> Option<&'static str> {
 /// Width and height as the header says.
 fn measure<R: BufRead + Seek>(file: &mut R, most: u64) -> Result<(u64, u64), Error> {
     file.seek(SeekFrom::Start(0))?;
-    let size = imagesize::reader_size(file).map_err(|_| disguised("图像文件头无效", "the image has no valid header"))?;
+    let size = imagesize::reader_size(Bounded { file, steps: STEPS })
+        .map_err(|_| disguised("图像文件头无效", "the image has no valid header"))?;
     let (width, height) = (size.width as u64, size.height as u64);
     if width == 0 || height == 0 {
         return Err(disguised("图像文件头无效", "the image has no valid header"));
@@ -162,6 +202,73 @@ mod tests {
             Error::TooManyPixels { .. } => "pixels",
             _ => "other",
         })
+    }
+
+    /// A file that counts what is read of it.
+    struct Counted {
+        file: std::io::BufReader<Cursor<Vec<u8>>>,
+        seeks: u64,
+        bytes: u64,
+    }
+
+    impl Read for Counted {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let read = self.file.read(into)?;
+            self.bytes += read as u64;
+            Ok(read)
+        }
+    }
+
+    impl BufRead for Counted {
+        fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+            self.file.fill_buf()
+        }
+
+        fn consume(&mut self, read: usize) {
+            self.bytes += read as u64;
+            self.file.consume(read);
+        }
+    }
+
+    impl Seek for Counted {
+        fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+            self.seeks += 1;
+            self.file.seek(to)
+        }
+    }
+
+    /// Whether a file of this name is taken, its seeks, its bytes that were looked at.
+    fn cost(bytes: Vec<u8>, name: &str) -> (bool, u64, u64) {
+        let accepted = ["application/pdf", "image/jpeg", "image/png"].map(str::to_owned);
+        let claims = Claims { declared: None, name, accepted: &accepted, most_pixels: 1_000_000 };
+        let mut file = Counted { file: std::io::BufReader::new(Cursor::new(bytes)), seeks: 0, bytes: 0 };
+        let taken = inspect(&mut file, &claims).is_ok();
+        (taken, file.seeks, file.bytes)
+    }
+
+    /// A JPEG of 640 x 480 after so many empty segments.
+    fn jpeg(segments: usize) -> Vec<u8> {
+        let size = b"\xff\xc0\x00\x0b\x08\x01\xe0\x02\x80\x01\x01\x11\x00\xff\xd9";
+        [&b"\xff\xd8"[..], &b"\xff\xe0\x00\x02".repeat(segments), size].concat()
+    }
+
+    #[test]
+    fn what_is_read_of_a_file_is_bounded() {
+        let (taken, seeks, _) = cost(jpeg(500), "a.jpg");
+        assert!(taken && seeks < 600, "{seeks}");
+        let (taken, seeks, bytes) = cost(jpeg(5_000_000), "a.jpg");
+        assert!(!taken && seeks < 2_000 && bytes < 20_000, "{seeks} seeks, {bytes} bytes");
+
+        let chunks = [png(10, 10), b"\x00\x00\x00\x00tEXt\x00\x00\x00\x00".repeat(1_000_000)].concat();
+        let (taken, seeks, bytes) = cost(chunks, "a.png");
+        assert!(taken && seeks < 10 && bytes < 20_000, "{seeks} seeks, {bytes} bytes");
+
+        for filling in [&b"xref\n"[..], b"trailer\n", b"startxref\n9\n", b"<<", b"/Encryp", b" "] {
+            let most = 20 * 1024 * 1024 / filling.len();
+            let long = [&b"%PDF-1.7\n"[..], &filling.repeat(most), b"\nstartxref\n9\n%%EOF\n"].concat();
+            let (_, seeks, bytes) = cost(long, "a.pdf");
+            assert!(seeks < 10 && bytes <= HEAD + TAIL + REFERENCES, "{seeks} seeks, {bytes} bytes");
+        }
     }
 
     fn pdf(trailer: &str) -> Vec<u8> {

@@ -27,6 +27,14 @@ pub enum Error {
         /// How many it takes.
         most: i64,
     },
+    /// More bytes than are kept of one application, or of one person.
+    #[error("too much is kept already")]
+    Quota {
+        /// Bytes kept, with those that were replaced or deleted.
+        kept: i64,
+        /// How many are.
+        most: u64,
+    },
     /// No bytes.
     #[error("empty")]
     Empty,

@@ -71,7 +71,7 @@ impl Open {
 }
 
 /// The fields of the form, judged: the evidence list, and the files that are there.
-fn judge(cx: &mut Cx<'_>, open: &Open, fields: &Fields) -> Result<(EvidenceCategory, bool, Option<String>), Error> {
+fn judge(cx: &mut Cx<'_>, open: &Open, fields: &Fields, size: u64) -> Result<(EvidenceCategory, bool, Option<String>), Error> {
     let mut fields = fields.clone();
     if let Some(old) = &open.old {
         fields.category = Some(old.category.clone());
@@ -79,9 +79,16 @@ fn judge(cx: &mut Cx<'_>, open: &Open, fields: &Fields) -> Result<(EvidenceCateg
     let judged =
         rules::judge(&open.situation.cycle.definition, open.side == EvidenceSide::Employer, &fields).map_err(Error::Fields)?;
     let category = judged.category;
-    let others = store::count_current(cx.conn, open.situation.row.id, &category.id)? - i64::from(open.old.is_some());
-    if others >= i64::from(category.max_files) {
+    let row = &open.situation.row;
+    let usage = store::find_usage(cx.conn, row.id, row.applicant_id, &category.id)?;
+    if usage.current - i64::from(open.old.is_some()) >= i64::from(category.max_files) {
         return Err(Error::TooMany { most: category.max_files });
+    }
+    let limits = &cx.app.config.limits;
+    for (kept, most) in [(usage.of_application, limits.application_bytes), (usage.of_account, limits.account_bytes)] {
+        if most > 0 && u64::try_from(kept).unwrap_or(0).saturating_add(size) > most {
+            return Err(Error::Quota { kept, most });
+        }
     }
     Ok((category.clone(), judged.declassified, judged.verification_code))
 }
@@ -89,7 +96,7 @@ fn judge(cx: &mut Cx<'_>, open: &Open, fields: &Fields) -> Result<(EvidenceCateg
 /// Judges a form that has arrived before its file is looked at; gives its category.
 pub fn admit_form(cx: &mut Cx<'_>, target: Target, fields: &Fields, size: u64) -> Result<EvidenceCategory, Error> {
     let open = admit(cx, target)?;
-    let (category, _, _) = judge(cx, &open, fields)?;
+    let (category, _, _) = judge(cx, &open, fields, size)?;
     if i64::try_from(size).is_ok_and(|size| size <= category.max_bytes) {
         Ok(category)
     } else {
@@ -104,7 +111,7 @@ pub fn add(cx: &mut Cx<'_>, target: Target, file: NewFile) -> Result<AttachmentR
         return Err(Error::BeingRemoved);
     }
     let open = admit(cx, target)?;
-    let (category, declassified, verification_code) = judge(cx, &open, &file.fields)?;
+    let (category, declassified, verification_code) = judge(cx, &open, &file.fields, file.size)?;
     let by = cx.principal.account.ok_or(Error::Anonymous)?;
     let pixel = |of: fn((u64, u64)) -> u64| file.pixels.and_then(|pixels| i32::try_from(of(pixels)).ok());
     let row = AttachmentRow {

@@ -9,7 +9,6 @@ mod lockout;
 mod prove;
 mod record;
 mod service;
-mod store;
 
 pub use crate::credentials::{Cost, Hasher};
 pub use lockout::forget as forget_failures;

@@ -5,7 +5,7 @@ use super::lockout::{LoginAttempt, Reason};
 use super::record::{Error, Refusal, SignIn};
 use crate::context::{App, Cx, RequestContext};
 use crate::credentials::Hasher;
-use crate::credentials::passwords::{SignInRow, find_sign_in, find_sign_in_of};
+use crate::credentials::passwords::{SignInRow, find_sign_in, find_sign_in_of, folded};
 use crate::db;
 use title_review_core::ids::AccountId;
 
@@ -19,10 +19,13 @@ pub enum AccountSelector {
 }
 
 impl AccountSelector {
-    /// The login that is meant, and what is known of its account; nothing for an unknown login.
+    /// The login that is meant, whatever its case, and what is known of its account; nothing for an unknown login.
     fn find(&self, cx: &mut Cx<'_>) -> Result<(String, Option<SignInRow>), db::Error> {
         match self {
-            Self::Login(login) => Ok((login.clone(), find_sign_in(cx.conn, login)?)),
+            Self::Login(login) => {
+                let found = find_sign_in(cx.conn, login)?;
+                Ok((found.as_ref().map_or_else(|| folded(login), |row| row.login.clone()), found))
+            }
             Self::Id(account) => {
                 let found = find_sign_in_of(cx.conn, *account)?;
                 Ok((found.as_ref().map(|row| row.login.clone()).unwrap_or_default(), found))

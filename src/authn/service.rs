@@ -135,7 +135,8 @@ pub fn step_up(cx: &mut Cx<'_>, sign_in: &SignIn, code: Option<&str>) -> Result<
 /// Sessions of the own account that go on, newest first.
 pub fn list_sessions(cx: &mut Cx<'_>, before: Option<SessionId>, limit: i64) -> Result<Vec<ListedRow>, Error> {
     let account = cx.principal.account.ok_or(Error::NotFound)?;
-    let used_since = cx.session_now.plus_seconds(-cx.app.config.auth.idle_seconds());
+    let staff = cx.principal.grants.iter().any(|grant| grant.role != Role::Applicant);
+    let used_since = cx.session_now.plus_seconds(-cx.app.config.auth.idle_seconds(staff));
     Ok(sessions::list_sessions(cx.conn, account, cx.session_now, used_since, before, limit)?)
 }
 
@@ -176,7 +177,7 @@ pub(super) fn note_use(conn: &mut Conn, session: SessionId, now: Instant) -> Res
 impl SessionRow {
     /// From when on the session is over, if it is not used again.
     fn ends_at(&self, auth: &AuthConfig) -> Instant {
-        self.expires_at.min(self.last_used_at.plus_seconds(auth.idle_seconds()))
+        self.expires_at.min(self.last_used_at.plus_seconds(auth.idle_seconds(self.staff)))
     }
 
     fn lives(&self, auth: &AuthConfig, now: Instant) -> bool {
@@ -206,7 +207,7 @@ pub(super) fn load_live(conn: &mut Conn, app: &App, session: SessionId, now: Ins
     if !row.lives(auth, now) {
         return Err(TokenError::Invalid);
     }
-    let unnoted = (auth.idle_seconds() / 10).clamp(1, MOST_UNNOTED_SECONDS);
+    let unnoted = (auth.idle_seconds(row.staff) / 10).clamp(1, MOST_UNNOTED_SECONDS);
     let mut grants = credentials::list_grants(conn, row.account)?;
     // Staff, experts, administrators: whoever can act on others.
     let staff = grants.iter().any(|grant| grant.role != Role::Applicant);

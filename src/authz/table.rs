@@ -68,6 +68,7 @@ permissions! {
     ];
     AttachmentEdit = "attachment.edit", "上传、替换、删除材料", [Applicant: Own, EmployerClerk: Organisation];
     PublicityManage = "publicity.manage", "张贴公示", [EmployerClerk: Organisation, Reviewer: Chain];
+    PostingRead = "posting.read", "查看单位同步公示的确认情况", [EmployerClerk: Organisation, CommitteeOffice: Committee, Supervisor: All];
     PublicityWithdraw = "publicity.withdraw", "撤回公示", [EmployerClerk: Organisation, Reviewer: Chain, CommitteeOffice: Committee];
     ObjectionResolve = "objection.resolve", "处理异议", [EmployerClerk: Organisation, Reviewer: Chain, CommitteeOffice: Committee];
     OrderRead = "order.read", "查看订单", [Applicant: Own, Finance: Bureau, CommitteeOffice: Committee, Supervisor: All];

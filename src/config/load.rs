@@ -187,6 +187,8 @@ impl Config {
             ("limits.rate_signed_in", limits.rate_signed_in),
             ("limits.rate_sign_in", limits.rate_sign_in),
             ("limits.rate_objections", limits.rate_objections),
+            ("limits.open_objections", limits.open_objections),
+            ("limits.open_objections_of_address", limits.open_objections_of_address),
         ] {
             need(rate <= 1_000_000, key, "is not 0 to 1000000");
         }
@@ -196,6 +198,7 @@ impl Config {
         need(limits.list_rows > 0, "limits.list_rows", "is not at least 1");
         need((1..=60).contains(&auth.access_minutes), "auth.access_minutes", "is not 1 to 60");
         need((1..=1_000_000).contains(&auth.session_idle_minutes), "auth.session_idle_minutes", "is not 1 to 1000000");
+        need((1..=1_000_000).contains(&auth.staff_idle_minutes), "auth.staff_idle_minutes", "is not 1 to 1000000");
         need((1..=10_000).contains(&auth.session_hours), "auth.session_hours", "is not 1 to 10000");
         need((1..=1000).contains(&auth.lockout_failures), "auth.lockout_failures", "is not 1 to 1000");
         need((1..=1440).contains(&auth.step_up_minutes), "auth.step_up_minutes", "is not 1 to 1440");
@@ -204,6 +207,7 @@ impl Config {
             "auth.lockout_address_failures",
             "is not between auth.lockout_failures and 1000000",
         );
+        need((1..=1000).contains(&auth.registration_failures), "auth.registration_failures", "is not 1 to 1000");
         need((1..=1_000_000).contains(&auth.lockout_minutes), "auth.lockout_minutes", "is not 1 to 1000000");
         let length = auth.password_length;
         need(length == 0 || (8..=128).contains(&length), "auth.password_length", "is neither 0 nor 8 to 128");

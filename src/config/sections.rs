@@ -94,6 +94,10 @@ pub struct LimitsConfig {
     pub json_bytes: usize,
     /// Bytes of one uploaded file.
     pub upload_bytes: u64,
+    /// Bytes of files that are kept of one application, with those that were replaced or deleted; 0: no limit.
+    pub application_bytes: u64,
+    /// The same of all applications of one person; 0: no limit.
+    pub account_bytes: u64,
     /// Seconds that a body may take to arrive.
     pub body_seconds: u64,
     /// Bytes a second that a body must bring, after its first seconds.
@@ -118,6 +122,10 @@ pub struct LimitsConfig {
     pub rate_sign_in: u32,
     /// Objections a minute from an address; 0: no limit.
     pub rate_objections: u32,
+    /// Objections to one notice that wait to be decided; 0: no limit.
+    pub open_objections: u32,
+    /// The same of one address; 0: no limit.
+    pub open_objections_of_address: u32,
     /// Pixels of an uploaded image, as declared.
     pub image_pixels: u64,
     /// Password hashes computed at the same time.
@@ -160,8 +168,10 @@ impl std::str::FromStr for SecondFactorRule {
 pub struct AuthConfig {
     /// Minutes that an access token is good for.
     pub access_minutes: i64,
-    /// Minutes without use after which a session ends.
+    /// Minutes without use after which an applicant's session ends.
     pub session_idle_minutes: i64,
+    /// Minutes without use after which a session of anybody else ends: staff, experts, administrators.
+    pub staff_idle_minutes: i64,
     /// Hours after which a session ends.
     pub session_hours: i64,
     /// Whether staff, experts and administrators need a second factor; none: as the sandbox says.
@@ -173,7 +183,9 @@ pub struct AuthConfig {
     pub lockout_failures: i32,
     /// Failures that lock an address.
     pub lockout_address_failures: i32,
-    /// Minutes that either is locked.
+    /// Registrations with a resident ID that an account has, from one address, that lock it for registering.
+    pub registration_failures: i32,
+    /// Minutes that a login or an address is locked.
     pub lockout_minutes: i64,
     /// The standard that passwords follow.
     pub password_policy: Policy,
@@ -197,10 +209,11 @@ impl AuthConfig {
         Requirements { policy: self.password_policy, least }
     }
 
-    /// Seconds without use after which a session ends.
+    /// Seconds without use after which a session ends, of whoever holds another role than the applicant's or of an applicant.
     #[must_use]
-    pub const fn idle_seconds(&self) -> i64 {
-        self.session_idle_minutes * 60
+    pub const fn idle_seconds(&self, staff: bool) -> i64 {
+        let minutes = if staff { self.staff_idle_minutes } else { self.session_idle_minutes };
+        minutes * 60
     }
 }
 

@@ -5,6 +5,7 @@
 //! acts has authenticated lately.
 
 mod error;
+pub(crate) mod failures;
 mod hasher;
 mod http;
 pub(crate) mod passwords;
@@ -16,7 +17,7 @@ mod token;
 
 pub use error::{StepUpError, TokenError};
 pub use hasher::{Cost, HashPermit, Hasher, HashingError};
-pub use service::{end_all, list_grants, password_expires_at, require_recent_authentication};
+pub use service::{end_all, is_administrator, list_grants, password_expires_at, require_recent_authentication};
 pub use token::{
     Claims, ClientToken, LEEWAY_SECONDS, access_seconds, issue_to_client, issue_to_session, read_client_token, verify,
 };

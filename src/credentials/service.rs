@@ -27,6 +27,11 @@ pub fn list_grants(conn: &mut Conn, account: AccountId) -> Result<Vec<Grant>, db
     Ok(grants)
 }
 
+/// Whether an account is one of the administrators': their passwords and factors are reset on the host, or one of them would be all three.
+pub fn is_administrator(conn: &mut Conn, account: AccountId) -> Result<bool, db::Error> {
+    Ok(passwords::list_grants(conn, account)?.iter().any(|grant| grant.role.is_administrator()))
+}
+
 /// Refuses whoever has not authenticated within `auth.step_up_minutes`. A client or a personal token cannot.
 pub fn require_recent_authentication(cx: &mut Cx<'_>) -> Result<(), StepUpError> {
     let since = cx.session_now.plus_seconds(-cx.app.config.auth.step_up_minutes * 60);

@@ -1,11 +1,12 @@
 //! Sessions as rows.
 
-use crate::db::schema::{accounts, sessions};
-use crate::db::{Conn, Error, ExecuteProven as _};
+use crate::db::schema::{accounts, memberships, sessions};
+use crate::db::{Conn, Error, ExecuteProven as _, raw};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, SessionId};
-use title_review_core::vocabulary::AccountStatus;
+use title_review_core::vocabulary::{AccountStatus, Role};
 
 /// A session with the state of its account.
 #[derive(Queryable)]
@@ -21,9 +22,15 @@ pub struct SessionRow {
     pub second_factor: bool,
     pub status: AccountStatus,
     pub password_set_at: Instant,
+    /// Whoever holds it has another role than the applicant's.
+    pub staff: bool,
 }
 
 pub fn find_session(conn: &mut Conn, id: SessionId) -> Result<Option<SessionRow>, Error> {
+    let staff = memberships::table
+        .filter(memberships::account_id.eq(sessions::account_id))
+        .filter(memberships::ended_at.is_null())
+        .filter(memberships::role.ne(Role::Applicant));
     Ok(sessions::table
         .inner_join(accounts::table)
         .filter(sessions::id.eq(id))
@@ -39,6 +46,7 @@ pub fn find_session(conn: &mut Conn, id: SessionId) -> Result<Option<SessionRow>
             sessions::second_factor,
             accounts::status,
             accounts::password_set_at,
+            exists(staff),
         ))
         .first(conn)
         .optional()?)
@@ -166,6 +174,21 @@ pub fn set_ended(conn: &mut Conn, account: AccountId, id: SessionId, now: Instan
     .set(sessions::ended_at.eq(Some(now)))
     .execute_proven(conn)?;
     Ok(changed == 1)
+}
+
+/// Removes sessions that were over before this instant, at most so many; gives how many. The last one of an account stays: it says when the account was
+/// used.
+pub fn remove_over(conn: &mut Conn, before: Instant, most: i64) -> Result<usize, Error> {
+    let before = raw::literal(before);
+    let over = format!(
+        "SELECT id AS row FROM sessions s WHERE (s.expires_at < {before} OR s.ended_at < {before}) \
+         AND EXISTS (SELECT 1 FROM sessions n WHERE n.account_id = s.account_id AND n.id > s.id) ORDER BY id LIMIT {most}"
+    );
+    let ids = raw::load(conn, &over, &[])?;
+    if ids.is_empty() {
+        return Ok(0);
+    }
+    diesel::delete(sessions::table.filter(sessions::id.eq_any(ids))).execute_proven(conn)
 }
 
 /// Ends all sessions of an account, or all but one.

@@ -68,6 +68,9 @@ const ALL: &[Folder] = &[
     common!("2026-11-28-001700_obtained_on"),
     common!("2026-11-28-002100_slips"),
     common!("2026-11-28-002500_undecided"),
+    common!("2026-11-28-002600_postings"),
+    common!("2026-11-28-002700_objections_of_addresses"),
+    common!("2026-11-28-003100_logins"),
 ];
 
 /// The statements of one migration and of its reversal.

@@ -233,7 +233,7 @@ diesel::table! {
 diesel::joinable!(memberships -> organisations (organisation_id));
 diesel::joinable!(sessions -> accounts (account_id));
 diesel::allow_tables_to_appear_in_same_query!(memberships, organisations);
-diesel::allow_tables_to_appear_in_same_query!(sessions, accounts);
+diesel::allow_tables_to_appear_in_same_query!(sessions, accounts, memberships);
 
 diesel::table! {
     /// Versions of cycle definitions.
@@ -429,6 +429,7 @@ diesel::allow_tables_to_appear_in_same_query!(transfers, accounts);
 diesel::allow_tables_to_appear_in_same_query!(transfers, organisations);
 diesel::allow_tables_to_appear_in_same_query!(cycles, cycle_versions);
 diesel::allow_tables_to_appear_in_same_query!(publicities, objections);
+diesel::allow_tables_to_appear_in_same_query!(publicities, applications);
 
 diesel::table! {
     /// What is made public about an application, and for how long.
@@ -481,6 +482,7 @@ diesel::table! {
         reason -> Nullable<Text>,
         decided_by -> Nullable<Text>,
         decided_at -> Nullable<Timestamp>,
+        address_index -> Nullable<Text>,
     }
 }
 

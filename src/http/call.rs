@@ -77,12 +77,31 @@ impl Call {
         T: Resource + Send + 'static,
         E: Into<Problem> + 'static,
     {
+        self.write_once_or_refuse(key, fingerprint, move |cx| f(cx).map(Ok::<_, Problem>)).await
+    }
+
+    /// As [`Call::write_once`], for an act whose refusal is committed as well: it is counted, or on record.
+    pub async fn write_once_or_refuse<T, R, E, const STATUS: u16>(
+        &self,
+        key: IdempotencyKey,
+        fingerprint: &str,
+        f: impl FnOnce(&mut Cx<'_>) -> Result<Result<T, R>, E> + Send + 'static,
+    ) -> Result<Answer<T, STATUS>, Problem>
+    where
+        T: Resource + Send + 'static,
+        R: Into<Problem> + 'static,
+        E: Into<Problem> + 'static,
+    {
         let (operation, fingerprint) = (Arc::clone(&self.operation), fingerprint.to_owned());
         self.app
             .write(self.context(), move |cx| {
-                idempotency::run_once(cx, &key, &operation, &fingerprint, |cx| f(cx).map_err(Into::into))
+                idempotency::run_once(cx, &key, &operation, &fingerprint, |cx| match f(cx) {
+                    Ok(done) => Ok(done.map_err(Into::into)),
+                    Err(error) => Err(error.into()),
+                })
             })
             .await
+            .flatten()
     }
 
     /// The key has its answer already: [`Call::write_once`] will repeat it, or refuse another body.

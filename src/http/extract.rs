@@ -12,7 +12,7 @@ use actix_web::error::PayloadError;
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, web};
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
 use utoipa::ToSchema;
@@ -139,7 +139,11 @@ fn collect(errors: &ValidationErrors, prefix: &str, findings: &mut Vec<Finding>)
                     };
                     let text = Text::new(
                         error.message.as_deref().map_or_else(|| format!("不符合要求：{}{bounds}", error.code), str::to_owned),
-                        format!("does not satisfy {}{bounds}", error.code),
+                        error
+                            .params
+                            .get("en")
+                            .and_then(Value::as_str)
+                            .map_or_else(|| format!("does not satisfy {}{bounds}", error.code), str::to_owned),
                     );
                     let code = Code::find(&error.code).map_or(Code::InvalidField.as_str(), Code::as_str);
                     findings.push(Finding::field(pointer.clone(), code, text));

@@ -13,6 +13,7 @@ use data_encoding::HEXLOWER;
 use diesel::prelude::*;
 use serde_json::json;
 use std::future::{Ready, ready};
+use title_review_core::clock::Instant;
 
 /// The key of a POST that creates or charges; quoted or bare, 1 to 255 characters. Missing is 428.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,15 +69,23 @@ pub(super) fn is_known(cx: &mut Cx<'_>, key: &IdempotencyKey, operation: &str) -
     Ok(found > 0)
 }
 
+/// Removes the answers that were kept before this instant, the oldest first, about so many; gives how many.
+pub fn remove_kept_answers(conn: &mut db::Conn, before: Instant, most: i64) -> db::Result<usize> {
+    let old = table::table.filter(table::created_at.lt(before));
+    let last: Option<Instant> = old.order(table::created_at).offset(most - 1).select(table::created_at).first(conn).optional()?;
+    let until = last.unwrap_or(before);
+    Ok(diesel::delete(old.filter(table::created_at.le(until))).execute(conn)?)
+}
+
 /// Runs `f` unless this principal has used the key on this operation. Writers take turns, so a repeat that arrives while the
-/// first still runs waits for it and gets its answer.
+/// first still runs waits for it and gets its answer. A refusal that `f` gives is committed with what it wrote; no answer is kept of it.
 pub(super) fn run_once<T: Resource, const STATUS: u16>(
     cx: &mut Cx<'_>,
     key: &IdempotencyKey,
     operation: &str,
     fingerprint: &str,
-    f: impl FnOnce(&mut Cx<'_>) -> Result<T, Problem>,
-) -> Result<Answer<T, STATUS>, Problem> {
+    f: impl FnOnce(&mut Cx<'_>) -> Result<Result<T, Problem>, Problem>,
+) -> Result<Result<Answer<T, STATUS>, Problem>, Problem> {
     let principal = name_space(cx);
     let keys = &cx.app.keys;
     // A body may be little more than an ID number: its plain digest would let anybody try them all.
@@ -100,9 +109,12 @@ pub(super) fn run_once<T: Resource, const STATUS: u16>(
             None => body,
         };
         let (etag, location) = serde_json::from_str(&headers).map_err(|error| Problem::internal(&error))?;
-        return Ok(Answer { payload: Bytes::Replayed(Stored { etag, location, body }) });
+        return Ok(Ok(Answer { payload: Bytes::Replayed(Stored { etag, location, body }) }));
     }
-    let value = f(cx)?;
+    let value = match f(cx)? {
+        Ok(value) => value,
+        Err(refused) => return Ok(Err(refused)),
+    };
     let stored = Stored::of(&value)?;
     let sealed = cx.app.keys.seal(&place, &stored.body).map_err(|error| Problem::internal(&error))?;
     let headers = serde_json::to_string(&(stored.etag, stored.location)).map_err(|error| Problem::internal(&error))?;
@@ -120,5 +132,5 @@ pub(super) fn run_once<T: Resource, const STATUS: u16>(
         ))
         .execute(cx.conn)
         .map_err(db::Error::from)?;
-    Ok(value.into())
+    Ok(Ok(value.into()))
 }

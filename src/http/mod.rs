@@ -47,7 +47,7 @@ pub use describe::{Describe, DescribeAnswer, OperationDoc};
 pub use extract::{Body, Path, Query, typed};
 pub use file_body::FileBody;
 pub use form::{ClientHeader, Form};
-pub use idempotency::IdempotencyKey;
+pub use idempotency::{IdempotencyKey, remove_kept_answers};
 pub use lines::Lines;
 pub(crate) use nul::{has_nul, nul_text};
 pub use one_line::one_line;

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use super::places;
 use crate::db::{Conn, Error, Result, meta};
 use crate::keys::{KeyRing, field_aad};
+use data_encoding::BASE64URL_NOPAD;
 
 const CHECK: &str = "keys.check";
 const KNOWN_TEXT: &str = "title-review";
+/// A sealed text, its index, its mac.
+const PARTS: usize = 3;
 
 fn unfit(reason: &str) -> Error {
     Error::Unfit(format!("the key ring is not the one of this database: {reason}"))
@@ -25,7 +28,13 @@ fn place() -> String {
 pub fn bind_to_database(conn: &mut Conn, keys: &KeyRing) -> Result<()> {
     match meta::find_meta(conn, CHECK)? {
         None => set_check(conn, keys)?,
-        Some(kept) => refuse_other(&kept, keys)?,
+        Some(kept) => {
+            refuse_other(&kept, keys)?;
+            if kept.split(' ').count() < PARTS {
+                // Of a version that did not check every key.
+                set_check(conn, keys)?;
+            }
+        }
     }
     refuse_missing(conn, &keys.field_ids())
 }
@@ -40,10 +49,18 @@ pub fn find_check(conn: &mut Conn) -> Result<Option<String>> {
 /// # Errors
 /// [`Error::Unfit`] says what does not fit.
 pub fn refuse_other(kept: &str, keys: &KeyRing) -> Result<()> {
-    let (sealed, index) = kept.split_once(' ').unwrap_or((kept, ""));
-    keys.open(&place(), sealed).map_err(|error| unfit(&error.to_string()))?;
-    // The index key has no id: with another one nobody would be found by their ID number any more.
-    if index == keys.blind_index(CHECK, KNOWN_TEXT) { Ok(()) } else { Err(unfit("the index key differs")) }
+    let mut parts = kept.split(' ');
+    keys.open(&place(), parts.next().unwrap_or_default()).map_err(|error| unfit(&error.to_string()))?;
+    // Neither key has an id. With another index key nobody would be found by their ID number any more.
+    if parts.next().unwrap_or_default() != keys.blind_index(CHECK, KNOWN_TEXT) {
+        return Err(unfit("the index key differs"));
+    }
+    // With another mac key no row would be what the audit log proves, and no session would go on.
+    if parts.next().is_some_and(|mac| mac != mac_of(keys)) { Err(unfit("the mac key differs")) } else { Ok(()) }
+}
+
+fn mac_of(keys: &KeyRing) -> String {
+    BASE64URL_NOPAD.encode(&keys.mac(CHECK, KNOWN_TEXT.as_bytes())[..16])
 }
 
 /// Refuses a key ring that does not open what the database holds; changes nothing.
@@ -73,7 +90,7 @@ pub(super) fn refuse_missing(conn: &mut Conn, field_ids: &BTreeSet<String>) -> R
 pub(super) fn set_check(conn: &mut Conn, keys: &KeyRing) -> Result<()> {
     let sealed = keys.seal(&place(), KNOWN_TEXT).map_err(|error| unfit(&error.to_string()))?;
     let index = keys.blind_index(CHECK, KNOWN_TEXT);
-    meta::set_meta(conn, CHECK, &format!("{sealed} {index}"))
+    meta::set_meta(conn, CHECK, &format!("{sealed} {index} {}", mac_of(keys)))
 }
 
 /// Whether the check is sealed with this key.

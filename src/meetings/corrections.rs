@@ -1,8 +1,10 @@
-//! Use cases: what an office corrects of a meeting. Time, place and list until it begins; who was there and the votes until it is closed.
+//! Use cases: what an office corrects of a meeting. Time, place and list until it begins, or where too few came to it; who was there and the votes until
+//! it is closed.
 
 use super::model::{Attendance, AttendanceCorrection, MeetingCorrection, Schedule, ScheduleCorrection, Tally, TallyCorrection};
 use super::record::MeetingRow;
-use super::service::{Error, load_for_update, office_note, record, reload};
+use super::rules::has_quorum;
+use super::service::{Error, load_begun, load_for_update, office_note, record, reload};
 use super::store;
 use crate::applications::{self, Note, apply, situation};
 use crate::authz::Permission;
@@ -43,7 +45,35 @@ fn put_on_record(cx: &mut Cx<'_>, meeting: &MeetingRow, correction: MeetingCorre
 pub fn reschedule(cx: &mut Cx<'_>, id: MeetingId, read: Version, now: Schedule, reason: String) -> Result<MeetingRow, Error> {
     cx.changes_only(&[]);
     let meeting = load_ahead(cx, id, read)?;
-    let was = meeting.schedule();
+    set_schedule(cx, &meeting, now, None, reason)
+}
+
+/// Adjourns a meeting that has begun and to which too few came: without a quorum there is no meeting (R3). Its list stays as it is.
+pub fn adjourn(
+    cx: &mut Cx<'_>,
+    id: MeetingId,
+    read: Version,
+    present: u16,
+    now: Schedule,
+    reason: String,
+) -> Result<MeetingRow, Error> {
+    cx.changes_only(&[]);
+    let (meeting, cycle) = load_begun(cx, id, read)?;
+    if meeting.present().is_some() || has_quorum(&cycle.definition.committee, meeting.member_count(), Some(present)) {
+        return Err(Error::QuorumPresent);
+    }
+    set_schedule(cx, &meeting, now, Some(present), reason)
+}
+
+fn set_schedule(
+    cx: &mut Cx<'_>,
+    meeting: &MeetingRow,
+    now: Schedule,
+    present: Option<u16>,
+    reason: String,
+) -> Result<MeetingRow, Error> {
+    let (id, was) = (meeting.id, meeting.schedule());
+    let (action, clause) = if present.is_some() { ("meeting.adjourn", "R3") } else { ("meeting.reschedule", "2.4") };
     if now.scheduled_at < cx.now {
         return Err(Error::InThePast);
     }
@@ -57,11 +87,11 @@ pub fn reschedule(cx: &mut Cx<'_>, id: MeetingId, read: Version, now: Schedule, 
     if !told.is_empty() {
         let body = json!({ "meeting": id, "was": was.scheduled_at, "scheduled_at": now.scheduled_at });
         let told: Vec<_> = told.into_iter().map(|(application, account)| (Some(application), account)).collect();
-        notices::insert_all(cx, &told, "meeting.reschedule", Some("2.4"), &body)?;
+        notices::insert_all(cx, &told, action, Some(clause), &body)?;
     }
-    record(cx, "meeting.reschedule", id, "2.4", json!({ "was": was, "now": now, "reason": reason }))?;
-    let correction = MeetingCorrection { schedule: Some(ScheduleCorrection { was, now }), ..correction(cx, Some(reason)) };
-    put_on_record(cx, &meeting, correction)?;
+    record(cx, action, id, clause, json!({ "was": was, "now": now, "present": present, "reason": reason }))?;
+    let correction = MeetingCorrection { schedule: Some(ScheduleCorrection { was, now, present }), ..correction(cx, Some(reason)) };
+    put_on_record(cx, meeting, correction)?;
     reload(cx, id)
 }
 

@@ -72,6 +72,10 @@ pub struct ScheduleCorrection {
     pub was: Schedule,
     /// As it is since.
     pub now: Schedule,
+    /// So many members were there, too few for a meeting: it was adjourned (R3). Null for a correction.
+    #[serde(default)]
+    #[schema(required = true)]
+    pub present: Option<u16>,
 }
 
 /// An attendance that was corrected.

@@ -69,6 +69,9 @@ pub enum Error {
     /// Too few members are present (R3).
     #[error("no quorum")]
     NoQuorum(Finding),
+    /// The quorum is there, so the meeting is held.
+    #[error("the quorum is present")]
+    QuorumPresent,
     /// Nothing is recorded of a meeting before it begins (2.4, R3).
     #[error("the meeting begins at {0}")]
     NotBegun(Instant),
@@ -225,7 +228,7 @@ pub(super) fn load_for_update(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> 
 }
 
 /// An open meeting that has begun, in the version that was read, its version raised.
-fn load_begun(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<(MeetingRow, Arc<Cycle>), Error> {
+pub(super) fn load_begun(cx: &mut Cx<'_>, id: MeetingId, read: Version) -> Result<(MeetingRow, Arc<Cycle>), Error> {
     let (row, cycle) = load_for_update(cx, id, read)?;
     if cx.now < row.scheduled_at { Err(Error::NotBegun(row.scheduled_at)) } else { Ok((row, cycle)) }
 }

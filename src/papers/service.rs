@@ -40,7 +40,7 @@ fn source(cx: &mut Cx<'_>, row: ApplicationRow) -> Result<Source, Error> {
         corrections: applications::service::list_last_corrections(cx, row.id)?,
         received: originals::received(cx.conn, row.id)?,
         publicity: of_employer,
-        name: profile.name.clone().unwrap_or(account.name),
+        name: account.name,
         id_number: number.as_deref().map(mask_id_number).unwrap_or_default(),
         row,
         cycle,

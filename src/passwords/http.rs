@@ -99,8 +99,9 @@ impl Resource for PasswordReset {}
 
 /// 重置他人密码 / Reset somebody's password
 ///
-/// Gives a token with which the account's owner sets a new password. Earlier ones end; the password so far holds until then. Nobody resets their own.
-#[utoipa::path(post, path = "/v1/accounts/{account_id}/password-resets", tag = "identity", extensions(("x-problems" = json!(["own_reset"]))))]
+/// Gives a token with which the account's owner sets a new password. Earlier ones end; the password so far holds until then. Nobody resets their own; an administrator's is
+/// reset on the host (`title-review admin reset`).
+#[utoipa::path(post, path = "/v1/accounts/{account_id}/password-resets", tag = "identity", extensions(("x-problems" = json!(["own_reset", "administrator_reset"]))))]
 pub async fn create_password_reset(
     call: RecentlyAuthenticated<perm::RoleManage>,
     id: Path<AccountId>,
@@ -140,6 +141,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound => Code::NotFound.into(),
             Error::OwnReset => Code::OwnReset.into(),
+            Error::Administrator => Code::AdministratorReset.into(),
             Error::TokenInvalid => Code::ResetTokenInvalid.into(),
             Error::Changed => Code::WrongCredentials.into(),
             Error::Weak(findings) => Self::new(Code::WeakPassword).findings(findings),

@@ -37,6 +37,9 @@ pub enum Error {
     /// One's own is changed, not reset.
     #[error("own reset")]
     OwnReset,
+    /// The account is an administrator's: it is reset on the host.
+    #[error("an administrator's account")]
+    Administrator,
     /// The token is nobody's, was used, or is too old.
     #[error("reset token not valid")]
     TokenInvalid,

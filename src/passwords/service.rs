@@ -5,8 +5,7 @@ use super::store::{self, NewResetRow};
 use crate::accounts;
 use crate::authn::{self, AccountSelector, SignIn};
 use crate::context::{Act, App, Cx, RequestContext};
-use crate::credentials::Hasher;
-use crate::credentials::passwords;
+use crate::credentials::{self, Hasher, passwords};
 use crate::keys::{random_token, sha256_hex};
 use crate::second_factor;
 use serde_json::json;
@@ -88,6 +87,9 @@ pub(super) fn create_reset(cx: &mut Cx<'_>, account: AccountId) -> Result<NewRes
     if cx.principal.account == Some(account) {
         return Err(Error::OwnReset);
     }
+    if cx.principal.account.is_some() && credentials::is_administrator(cx.conn, account)? {
+        return Err(Error::Administrator);
+    }
     accounts::find_account(cx, account)?;
     store::set_resets_ended(cx.conn, account, cx.session_now)?;
     let id = ResetId::new(&*cx.app.ids, cx.session_now);
@@ -113,7 +115,7 @@ pub(super) fn create_reset(cx: &mut Cx<'_>, account: AccountId) -> Result<NewRes
 pub async fn reset_from_host(app: &App, login: &str) -> Result<NewReset, Error> {
     let login = login.to_owned();
     app.act_as_system(move |cx| {
-        let account = accounts::list_accounts(cx, Some(&login), None, 1)?.first().map(|row| row.id).ok_or(Error::NotFound)?;
+        let account = passwords::find_sign_in(cx.conn, &login)?.ok_or(Error::NotFound)?.account;
         match second_factor::remove(cx, account) {
             Ok(()) | Err(second_factor::Error::NotFound) => {}
             Err(error) => return Err(error.into()),

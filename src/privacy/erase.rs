@@ -2,6 +2,7 @@
 
 use super::error::Error;
 use super::inventory::{Erasure, OF_APPLICATION, PERSONAL_TABLES, PersonalTable, RECORDED};
+use super::retention::KEPT_DAYS;
 use super::store;
 use crate::audit;
 use crate::context::{Act, App, Cx};
@@ -9,15 +10,12 @@ use crate::db::proven::{self, ProvenTable};
 use crate::db::{self, raw};
 use crate::disclosures::OBJECT;
 use crate::erased_files;
-use crate::records::evidence;
+use crate::records::evidence::objects;
 use chrono::Months;
 use serde_json::json;
 use title_review_core::clock::Instant;
 use title_review_core::ids::AccountId;
 use title_review_core::vocabulary::{AccountKind, Role, Stage};
-
-/// Days for which answers to repeated requests are kept.
-const ANSWER_DAYS: i64 = 7;
 
 /// What has to hold before somebody is erased: a condition on `accounts a`, and what is said where it does not hold.
 type Condition = (&'static str, String);
@@ -138,7 +136,7 @@ pub fn erase_by(cx: &mut Cx<'_>, id: AccountId, tables: &[PersonalTable]) -> Res
         &[person],
     )?;
     // Answers to others, about them: sealed, and good for days.
-    let old = raw::literal(cx.session_now.plus_seconds(-ANSWER_DAYS * 24 * 3600));
+    let old = raw::literal(cx.session_now.plus_seconds(-KEPT_DAYS * 24 * 3600));
     raw::execute(cx.conn, &format!("DELETE FROM idempotency WHERE created_at < {old}"), &[])?;
     if !index_kept {
         raw::execute(cx.conn, "UPDATE accounts SET id_number_index = NULL WHERE id = $1", &[person])?;
@@ -231,20 +229,12 @@ pub fn release_numbers(cx: &mut Cx<'_>) -> db::Result<usize> {
     Ok(count)
 }
 
-/// Removes the files of everybody who was erased, unless somebody else's dossier has the same one. As long as a file waits, and for requests that came
-/// before it went, nobody may make it part of a dossier ([`erased_files::is_being_removed`]): else it would be gone from under them.
+/// Removes the files of everybody who was erased, unless somebody else's dossier has the same one.
 pub async fn remove_files(app: &App) -> Result<usize, Error> {
     let waiting = app.act_as_system(|cx| erased_files::list_waiting(cx.conn)).await?;
     let mut removed = 0;
     for sha256 in waiting {
-        let asked = sha256.clone();
-        if app.act_as_system(move |cx| evidence::is_in_a_dossier(cx.conn, &asked)).await? {
-            app.act_as_system(move |cx| erased_files::unqueue(cx.conn, &sha256)).await?;
-            continue;
-        }
-        app.storage.remove(&sha256).await?;
-        app.act_as_system(move |cx| erased_files::set_removed(cx.conn, &sha256, cx.session_now)).await?;
-        removed += 1;
+        removed += usize::from(objects::remove_unless_used(app, &sha256).await?);
     }
     app.act_as_system(|cx| erased_files::forget_removed(cx.conn, cx.session_now.plus_seconds(-24 * 3600))).await?;
     Ok(removed)

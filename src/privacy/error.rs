@@ -3,6 +3,7 @@
 use crate::accounts;
 use crate::applications;
 use crate::db;
+use crate::records::evidence::objects;
 use crate::storage;
 use title_review_core::findings::Finding;
 
@@ -39,4 +40,13 @@ pub enum Error {
     /// The database.
     #[error(transparent)]
     Db(#[from] db::Error),
+}
+
+impl From<objects::Error> for Error {
+    fn from(error: objects::Error) -> Self {
+        match error {
+            objects::Error::Storage(error) => error.into(),
+            objects::Error::Db(error) => error.into(),
+        }
+    }
 }

@@ -53,7 +53,12 @@ pub const PERSONAL_TABLES: &[PersonalTable] = &[
     table("idempotency", "principal = $1", &["fingerprint", "body", "body_sealed"], Deleted),
     table("memberships", OWN, &[], Stays),
     // Whoever raised an objection is another person: of what they say, its subject is told what came of it.
-    table("objections", OF_APPLICATION, &["receipt_index", "name_sealed", "contact_sealed", "text_sealed", "decided_by"], Deleted),
+    table(
+        "objections",
+        OF_APPLICATION,
+        &["receipt_index", "name_sealed", "contact_sealed", "text_sealed", "decided_by", "address_index"],
+        Deleted,
+    ),
     table("window_extensions", OWN, &[], Blanked(&[("reason", "''")])),
     table("proposals", OWN, &[], Blanked(&[("reason", "''"), ("statement", "NULL")])),
     table("corrections", OF_APPLICATION, &[], Blanked(&[("detail", "''"), ("why_late", "NULL"), ("answer", "NULL")])),

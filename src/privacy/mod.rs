@@ -9,6 +9,7 @@ mod error;
 mod export;
 pub mod http;
 mod inventory;
+pub mod retention;
 mod rules;
 mod service;
 mod store;

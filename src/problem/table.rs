@@ -84,6 +84,7 @@ problems! {
     SecondFactorEnrolmentRequired = 403, "second_factor_enrolment_required", None, "须先绑定第二因素", "Enrol a second factor first";
     PasswordChangeRequired = 403, "password_change_required", None, "密码已到期，须先修改", "The password has expired: change it first";
     SecondFactorEnrolled = 409, "second_factor_enrolled", None, "已绑定第二因素", "A second factor is enrolled already";
+    AdministratorReset = 409, "administrator_reset", None, "管理员账户须在服务器上重置（title-review admin reset）", "An administrator's account is reset on the host (`title-review admin reset`)";
     OwnReset = 409, "own_reset", None, "不得为本人重置，须由他人办理", "Nobody resets their own: another security administrator does";
     OwnIdentity = 409, "own_identity", None, "不得更正本人的身份信息，须由其他安全管理员办理", "Nobody corrects who they are themselves: another security administrator does";
     ResetTokenInvalid = 403, "reset_token_invalid", None, "重置令牌无效、已使用或已过期", "The reset token is not valid, was used or has expired";
@@ -151,8 +152,10 @@ problems! {
     PublicityIncomplete = 409, "publicity_incomplete", Some("4.3c"), "单位公示未满规定的工作日", "The employer's publicity has not run its working days";
     PublicityNotCovering = 409, "publicity_not_covering", Some("4.3c"), "没有就现申报的用人单位、专业和级别公示期满的公示", "No finished publicity covers the employer, specialty and level that would be accepted";
     RecommendationMissing = 409, "recommendation_missing", Some("4.3b"), "申报经过的环节没有同意意见", "A step of the chain has not approved the application";
+    PostingMissing = 409, "posting_missing", Some("2.4"), "用人单位尚未确认同步公示", "The employer has not confirmed its own posting of the result";
     PublicityTooShort = 422, "publicity_too_short", Some("4.3c"), "公示期少于规定的工作日", "The publicity is shorter than the notice demands";
     ObjectionOpen = 409, "objection_open", Some("4.3c"), "尚有未处理的异议", "An objection is not resolved";
+    TooManyObjections = 409, "too_many_objections", None, "待处理的异议过多", "Too many objections wait to be decided";
     ObjectionUpheld = 409, "objection_upheld", Some("4.3c"), "公示异议成立", "An objection was upheld";
     ObjectionDecided = 409, "objection_decided", Some("R7"), "该异议已作出处理", "The objection has been decided already";
     PublicityClosed = 409, "publicity_closed", Some("R7"), "公示已结束，不再受理异议", "The publicity has ended; objections are no longer taken";
@@ -177,6 +180,7 @@ problems! {
     EmptyFile = 422, "empty_file", Some("4.2.1a"), "文件为空", "The file is empty";
     NotDeclassified = 422, "not_declassified", Some("4.2.3b"), "未声明已脱密", "The declaration of declassification is missing";
     VerificationCodeInvalid = 422, "verification_code_invalid", Some("4.2.2"), "学信网验证码格式有误", "The CHSI verification code has the wrong form";
+    StorageQuota = 409, "storage_quota", None, "上传的文件总量已达上限", "As many bytes are kept as are of one application or person";
     TooManyFiles = 409, "too_many_files", Some("4.2.6"), "该类别的文件已达上限", "The category has as many files as it takes";
     AttachmentEnded = 409, "attachment_ended", None, "该材料已被替换或删除", "The attachment was replaced or deleted";
     TooManyParts = 422, "too_many_parts", None, "一次只能上传一个文件", "One file per upload";
@@ -207,6 +211,7 @@ problems! {
     FraudDecided = 409, "fraud_decided", Some("A3"), "已作出弄虚作假认定", "Fraud is decided on this application already";
     FraudNotDecided = 409, "fraud_not_decided", Some("R10"), "没有已作出的弄虚作假认定", "No fraud decision is on record";
     MeetingNotBegun = 409, "meeting_not_begun", Some("2.4"), "会议尚未开始", "The meeting has not begun";
+    QuorumPresent = 409, "quorum_present", Some("R3"), "出席人数已达法定人数，会议不予改期", "The meeting has its quorum: it is not adjourned";
     MeetingBegun = 409, "meeting_begun", Some("2.4"), "会议已开始", "The meeting has begun";
     MeetingCancelled = 409, "meeting_cancelled", Some("2.4"), "会议已取消", "The meeting was cancelled";
     MeetingNotEmpty = 409, "meeting_not_empty", Some("2.4"), "会议名单上还有申报，须先移出", "Applications are on the list of the meeting: take them off first";

@@ -4,6 +4,8 @@
 //! by the clock, anybody may object and gets a receipt; who has to look into it decides. Whether a notice is over is told by the clock alone.
 
 pub mod http;
+mod objections;
+mod postings;
 mod rules;
 mod service;
 

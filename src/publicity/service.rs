@@ -1,6 +1,6 @@
-//! Use cases: putting up a notice, objecting, deciding, confirming a posting.
+//! Use cases: putting up a notice, confirming a posting, withdrawing one.
 
-use super::rules::{self, Irreplaceable, Parties, Period, Unobjectionable};
+use super::rules::{self, Irreplaceable, Parties, Period};
 use crate::accounts;
 use crate::applications::service as applications;
 use crate::applications::{ApplicationRow, Error as ApplicationError, Note, Reviewer, apply, situation};
@@ -9,21 +9,20 @@ use crate::context::{Act, Cx, Part};
 use crate::context::{Version, VersionMismatch};
 use crate::cycles::service::{self as cycles, Cycle};
 use crate::db;
-use crate::keys::{self, field_aad};
+use crate::keys;
 use crate::records::notices;
 pub use crate::records::publicity::store::RunningFilter;
 use crate::records::publicity::store::{self, Posting};
 use crate::records::publicity::{
-    self as record, Counted, Newest, ObjectionRow, ObjectionStatus, PublicityKind, PublicityRow, PublicityState, PublicityStatus,
-    rule_of, state_of,
+    self as record, Counted, Newest, ObjectionStatus, PublicityKind, PublicityRow, PublicityState, PublicityStatus, rule_of,
+    state_of,
 };
 use chrono::NaiveDate;
-use data_encoding::BASE32_NOPAD;
 use serde_json::json;
 use title_review_core::clock::Instant;
 use title_review_core::cycles::definition::StepPlace;
 use title_review_core::findings::Finding;
-use title_review_core::ids::{ApplicationId, ObjectionId, PublicityId};
+use title_review_core::ids::{ApplicationId, PublicityId};
 use title_review_core::open_terms::ChainStepId;
 use title_review_core::vocabulary::{Action, Role, Stage};
 
@@ -66,6 +65,12 @@ pub enum Error {
     /// The notice runs no longer: nobody objects to it any more.
     #[error("the notice is closed")]
     Closed(PublicityState),
+    /// So many objections to the notice, or of one address to it, wait already.
+    #[error("{0} objections wait")]
+    TooManyObjections(u32),
+    /// An objection that is to be decided with others is to another notice, or none.
+    #[error("objection {0} is not to this notice")]
+    OfAnotherNotice(usize),
     /// Somebody else decides on objections to this kind of notice.
     #[error("not responsible for the objection")]
     NotResponsible,
@@ -87,7 +92,7 @@ pub enum Error {
 }
 
 /// Whom a notice about an application concerns.
-fn parties_of(application: &ApplicationRow, cycle: &Cycle, notice: &PublicityRow) -> Parties {
+pub(super) fn parties_of(application: &ApplicationRow, cycle: &Cycle, notice: &PublicityRow) -> Parties {
     let office = Reviewer::of_committee(application);
     let answerable = match notice.step {
         // What was objected at a former employer is not for the present one to read.
@@ -297,7 +302,7 @@ pub fn find_running(cx: &mut Cx<'_>, id: PublicityId) -> Result<(PublicityRow, s
     Ok((row, cycle))
 }
 
-/// Notes that the employer has put up the result on its own premises too (2.4). The application does not wait for it.
+/// Notes that the employer has put up the result on its own premises too (2.4). The confirmation waits for it where the cycle says so.
 pub fn confirm_posting(
     cx: &mut Cx<'_>,
     id: PublicityId,
@@ -375,152 +380,4 @@ pub fn withdraw(cx: &mut Cx<'_>, id: PublicityId, read: Version, reason: String)
         detail,
     })?;
     find_of_application(cx, row.application_id, id)
-}
-
-/// What somebody objects.
-pub struct NewObjection {
-    /// What.
-    pub text: String,
-    /// Who, if they say so.
-    pub name: Option<String>,
-    /// How to reach them, if they say so.
-    pub contact: Option<String>,
-}
-
-/// An objection as its receipt shows it.
-#[derive(Debug)]
-pub struct Receipt {
-    /// The number, known to nobody but who raised it.
-    pub number: String,
-    /// The objection.
-    pub row: ObjectionRow,
-}
-
-/// Takes an objection to a notice that runs. Gives its receipt, which is told once.
-pub fn raise(cx: &mut Cx<'_>, publicity: PublicityId, new: &NewObjection) -> Result<Receipt, Error> {
-    cx.changes_only(&[]);
-    let notice = store::find_publicity(cx.conn, publicity)?.ok_or(Error::NotFound)?;
-    rules::objectionable(state_of(&notice, cx.now)).map_err(|why| match why {
-        Unobjectionable::Unknown => Error::NotFound,
-        Unobjectionable::Closed(state) => Error::Closed(state),
-    })?;
-    let number = BASE32_NOPAD.encode(&keys::random_bytes::<20>());
-    let id = ObjectionId::new(&*cx.app.ids, cx.now);
-    let ring = &cx.app.keys;
-    let seal = |column: &str, text: &str| ring.seal(&field_aad("objections", id.as_str(), column), text);
-    let row = ObjectionRow {
-        id,
-        publicity_id: notice.id,
-        application_id: notice.application_id,
-        receipt_index: ring.blind_index("objections.receipt", &number),
-        name_sealed: new.name.as_deref().map(|name| seal("name", name)).transpose()?,
-        contact_sealed: new.contact.as_deref().map(|contact| seal("contact", contact)).transpose()?,
-        text_sealed: seal("text", &new.text)?,
-        raised_at: cx.now,
-        status: ObjectionStatus::Open,
-        reason: None,
-        decided_by: None,
-        decided_at: None,
-    };
-    store::insert_objection(cx.conn, &row)?;
-    let application = applications::find_any(cx, notice.application_id)?;
-    applications::bump_version(cx, &application)?;
-    cx.record(Act {
-        action: "objection.raise",
-        object_kind: "objection",
-        object_id: id.to_string(),
-        clause: None,
-        detail: json!({ "publicity": notice.id, "kind": notice.kind }),
-    })?;
-    Ok(Receipt { number, row })
-}
-
-/// What became of an objection, for the holder of its receipt.
-pub fn find_receipt(cx: &mut Cx<'_>, number: &str) -> Result<Receipt, Error> {
-    let number = number.to_ascii_uppercase();
-    let index = cx.app.keys.blind_index("objections.receipt", &number);
-    let row = store::find_objection_by_receipt(cx.conn, &index)?.ok_or(Error::NotFound)?;
-    Ok(Receipt { number, row })
-}
-
-/// An objection as those see it who look into it.
-#[derive(Debug)]
-pub struct ObjectionView {
-    /// Its row.
-    pub row: ObjectionRow,
-    /// Kind of the notice it was raised to.
-    pub kind: PublicityKind,
-    /// What is objected.
-    pub text: String,
-    /// Who raised it; only for who decides it, and only if they said so.
-    pub name: Option<String>,
-    /// How to reach them; only for who decides it, and only if they said so.
-    pub contact: Option<String>,
-}
-
-/// Objections about an application that the principal may see, in the order in which they were raised.
-pub fn list_objections(
-    cx: &mut Cx<'_>,
-    id: ApplicationId,
-    status: Option<ObjectionStatus>,
-    after: Option<ObjectionId>,
-    limit: i64,
-) -> Result<Vec<ObjectionView>, Error> {
-    let application = applications::find_for(cx, id, Permission::ObjectionResolve)?;
-    // To its applicant, what was objected is absent.
-    cx.principal.refuse_own(application.applicant_id).map_err(|OwnApplication| Error::NotFound)?;
-    let cycle = cycles::find_version(cx, &application.cycle_id, application.cycle_version)?;
-    let mut shown: Vec<(PublicityRow, Parties)> = store::list_publicities(cx.conn, id)?
-        .into_iter()
-        .map(|row| {
-            let parties = parties_of(&application, &cycle, &row);
-            (row, parties)
-        })
-        .collect();
-    shown.retain(|(_, parties)| rules::sees(cx.principal, parties));
-    let ids: Vec<PublicityId> = shown.iter().map(|(row, _)| row.id).collect();
-    let rows = store::list_objections(cx.conn, id, &ids, status, after, limit)?;
-    rows.into_iter()
-        .map(|row| {
-            let (notice, parties) = shown.iter().find(|(notice, _)| notice.id == row.publicity_id).ok_or(Error::NotFound)?;
-            let open = |column: &str, sealed: &str| cx.app.keys.open(&field_aad("objections", row.id.as_str(), column), sealed);
-            let (kind, named) = (notice.kind, rules::responsible(cx.principal, parties));
-            let text = open("text", &row.text_sealed)?;
-            let name = row.name_sealed.as_deref().filter(|_| named).map(|sealed| open("name", sealed)).transpose()?;
-            let contact = row.contact_sealed.as_deref().filter(|_| named).map(|sealed| open("contact", sealed)).transpose()?;
-            Ok(ObjectionView { row, kind, text, name, contact })
-        })
-        .collect()
-}
-
-/// Decides an objection, once, and tells the applicant.
-pub fn decide(cx: &mut Cx<'_>, id: ObjectionId, upheld: bool, reason: &str) -> Result<(ObjectionRow, PublicityKind), Error> {
-    cx.changes_only(&[]);
-    let row = store::find_objection(cx.conn, id)?.ok_or(Error::NotFound)?;
-    let application = applications::find_for(cx, row.application_id, Permission::ObjectionResolve)?;
-    let notice = store::find_publicity(cx.conn, row.publicity_id)?.ok_or(Error::NotFound)?;
-    cx.principal.refuse_own(application.applicant_id)?;
-    let cycle = cycles::find_version(cx, &notice.cycle_id, notice.cycle_version)?;
-    let parties = parties_of(&application, &cycle, &notice);
-    if !rules::responsible(cx.principal, &parties) {
-        return Err(if rules::sees(cx.principal, &parties) { Error::NotResponsible } else { Error::NotFound });
-    }
-    let status = if upheld { ObjectionStatus::Upheld } else { ObjectionStatus::Rejected };
-    if !store::set_decided(cx.conn, id, status, reason, cx.principal.account, cx.now)? {
-        let decided = store::find_objection(cx.conn, id)?.ok_or(Error::NotFound)?;
-        return Err(Error::Decided(decided.status));
-    }
-    applications::bump_version(cx, &application)?;
-    let clause = rule_of(&cycle.definition, notice.step).objections.clause.as_str();
-    cx.record(Act {
-        action: "objection.decide",
-        object_kind: "objection",
-        object_id: id.to_string(),
-        clause: Some(clause),
-        detail: json!({ "publicity": notice.id, "kind": notice.kind, "status": status }),
-    })?;
-    let body = json!({ "publicity_id": notice.id, "kind": notice.kind, "status": status });
-    notices::insert(cx, application.applicant_id, Some(application.id), "objection.decide", Some(clause), &body)?;
-    let row = store::find_objection(cx.conn, id)?.ok_or(Error::NotFound)?;
-    Ok((row, notice.kind))
 }

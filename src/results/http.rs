@@ -238,7 +238,7 @@ pub async fn publicise_results(
 ///
 /// After its publicity has run without an open or upheld objection (R7). The certificate is issued with it.
 #[utoipa::path(post, path = "/v1/applications/{application_id}/confirmation", tag = "results",
-    extensions(("x-problems" = json!(["stage_conflict", "publicity_incomplete", "objection_open", "objection_upheld", "self_review"]))))]
+    extensions(("x-problems" = json!(["stage_conflict", "publicity_incomplete", "objection_open", "objection_upheld", "posting_missing", "self_review"]))))]
 pub async fn confirm_result(
     call: RecentlyAuthenticated<perm::ResultManage>,
     id: Path<ApplicationId>,

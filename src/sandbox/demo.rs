@@ -9,6 +9,9 @@ use title_review_core::vocabulary::{OrganisationKind, Ownership, Role};
 /// The password of every demo account.
 pub const PASSWORD: &str = "Sandbox-2024";
 
+/// The name of every demo applicant.
+pub const APPLICANT: &str = "演示申报人";
+
 /// Logins of the demo administrators.
 pub const ADMINISTRATORS: [(&str, Role); 3] =
     [("admin", Role::SystemAdministrator), ("security", Role::SecurityAdministrator), ("auditor", Role::AuditAdministrator)];

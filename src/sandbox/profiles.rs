@@ -178,7 +178,7 @@ fn in_order(definition: &CycleDefinition, sex: Sex, employer: OrganisationId, to
     // The general courses of years before the system are uploaded: here they come from it, so that no document is needed.
     let study_records = study.filter(|record| record.year <= chrono::Datelike::year(&today)).collect();
     Profile {
-        name: Some("申报人（演示）".to_owned()),
+        name: Some(super::demo::APPLICANT.to_owned()),
         sex: Some(sex),
         ethnicity: Some("汉族".to_owned()),
         political_status: Some("群众".to_owned()),

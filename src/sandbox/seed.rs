@@ -50,7 +50,7 @@ pub async fn seed(app: &App) -> Result<bool, Error> {
     app.act_as_system(move |cx| {
         cx.changes_everything();
         for (login, role) in demo::ADMINISTRATORS {
-            let account = enter(cx, login, &format!("{}（演示）", role.zh()), None, &password_hash)?;
+            let account = enter(cx, login, &format!("演示{}", role.zh()), None, &password_hash)?;
             accounts::add_membership(cx, account, None, role).map_err(Error::refused)?;
         }
         for (definition, demo) in &demos {
@@ -104,7 +104,7 @@ fn write_cycle(cx: &mut Cx<'_>, definition: &CycleDefinition, demo: &Demo, passw
     let issued = Instant::start_of_day(definition.issued_on);
     let now = cx.now.max(issued);
     for applicant in &demo.applicants {
-        let account = enter(cx, &applicant.login, "申报人（演示）", Some(&applicant.id_number), password_hash)?;
+        let account = enter(cx, &applicant.login, demo::APPLICANT, Some(&applicant.id_number), password_hash)?;
         let (Some(employer), Ok(person)) = (ids.get(applicant.employer), parse_resident_id(&applicant.id_number)) else { continue };
         let profile = applicant.story.profile(definition, person.sex, *employer, now.date_in_shanghai());
         if let Some(registrar) = registrar {

@@ -114,7 +114,7 @@ pub async fn renew_recovery_codes(call: AnySession) -> Outcome<Created<RecoveryC
 ///
 /// For whoever has lost the device and the recovery codes, by another person than themselves. Their sessions end; where it is required they enrol anew at the
 /// next sign-in.
-#[utoipa::path(delete, path = "/v1/accounts/{account_id}/second-factor", tag = "identity", extensions(("x-problems" = json!(["own_reset"]))))]
+#[utoipa::path(delete, path = "/v1/accounts/{account_id}/second-factor", tag = "identity", extensions(("x-problems" = json!(["own_reset", "administrator_reset"]))))]
 pub async fn delete_second_factor(call: RecentlyAuthenticated<perm::RoleManage>, id: Path<AccountId>) -> Outcome<NoContent> {
     call.write(move |cx| service::remove(cx, id.0)).await?;
     Ok(NoContent)
@@ -127,6 +127,7 @@ impl From<Error> for Problem {
             Error::NotFound => Code::NotFound.into(),
             Error::WrongCode => Code::SecondFactorWrong.into(),
             Error::Own => Code::OwnReset.into(),
+            Error::Administrator => Code::AdministratorReset.into(),
             Error::StepUp(error) => error.into(),
             Error::Keys(error) => Self::internal(&error),
             Error::Db(error) => error.into(),

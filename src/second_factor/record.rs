@@ -70,6 +70,9 @@ pub enum Error {
     /// Nobody removes their own.
     #[error("own second factor")]
     Own,
+    /// The account is an administrator's: it is reset on the host.
+    #[error("an administrator's account")]
+    Administrator,
     /// Whoever acts has not authenticated lately.
     #[error(transparent)]
     StepUp(#[from] StepUpError),

@@ -144,6 +144,9 @@ pub fn remove(cx: &mut Cx<'_>, account: AccountId) -> Result<(), Error> {
     if cx.principal.account == Some(account) {
         return Err(Error::Own);
     }
+    if cx.principal.account.is_some() && credentials::is_administrator(cx.conn, account)? {
+        return Err(Error::Administrator);
+    }
     if !store::set_ended(cx.conn, account, cx.session_now)? {
         return Err(Error::NotFound);
     }

@@ -112,6 +112,10 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
     let bound = Arc::clone(&ring);
     let session_clock = environment.session_clock;
     let started_at = session_clock.now();
+    let empty = database.read(|conn| Ok::<_, db::Error>(audit::find_head(conn)?.0 == 0)).await?;
+    if empty {
+        refuse_left_behind(&config, &storage).await?;
+    }
     let reached = database
         .write(move |conn| {
             meta::bind_sandbox(conn, is_sandbox)?;
@@ -183,6 +187,23 @@ pub async fn assemble(config: Config, keys: KeyRing, environment: Environment) -
         }
     }
     Ok(app)
+}
+
+/// Refuses an empty database beside files or signed heads of another one: the one that they belong to was lost.
+async fn refuse_left_behind(config: &Config, storage: &Storage) -> Result<(), Error> {
+    let heads = &config.audit.heads_folder;
+    let left = if !storage.is_empty().await? {
+        "uploaded files"
+    } else if std::fs::read_dir(heads).is_ok_and(|mut files| files.next().is_some()) {
+        "signed heads of an audit log"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Data(format!(
+        "the database is empty, but there are {left} of another: it is lost, or database.url names the wrong one. `title-review restore` brings a backup \
+         back; to begin anew, take away the files (storage.folder, storage.url) and {} (audit.heads_folder)",
+        heads.display()
+    )))
 }
 
 /// Refuses where a route asks for a state that was not put together: no request is to find out.

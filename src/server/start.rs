@@ -8,6 +8,7 @@ use crate::cycles::service as cycles;
 use crate::key_management;
 use crate::keys::KeyRing;
 use crate::operation::{self, Readiness};
+use crate::privacy::retention;
 use crate::telemetry::Spans;
 use crate::{imports, oversight, sandbox};
 use actix_web::dev::ServerHandle;
@@ -35,6 +36,7 @@ pub fn run(config: Config) -> Result<(), Error> {
         app.act_as_system(cycle_publication::catch_up).await.map_err(|error| Error::Data(error.to_string()))?;
         oversight::start(&app).await?;
         imports::start(&app).await?;
+        retention::start(&app).await?;
         let keys_watched = actix_web::rt::spawn(key_management::watch(app.clone(), stopped.clone()));
         let jobs = app.config.jobs.enabled.then(|| {
             let runner = job_runner(&app);

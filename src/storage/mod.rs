@@ -18,6 +18,7 @@ use object_store::{GetOptions, ObjectStore, ObjectStoreExt as _, WriteMultipart}
 use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 use crate::keys::Sha256;
+use title_review_core::clock::Instant;
 
 /// Folder of objects that are being written, in a folder's store.
 pub const WRITING: &str = "writing";
@@ -126,6 +127,31 @@ impl Storage {
             Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// Names of the objects that were written before this instant.
+    #[must_use]
+    pub fn list_before(&self, before: Instant) -> BoxStream<'static, Result<String, Error>> {
+        let old = self.store.list(Some(&Key::from("sha256"))).filter_map(move |found| async move {
+            match found {
+                Ok(object) if object.last_modified < before.to_utc() => object.location.filename().map(|name| Ok(name.to_owned())),
+                Ok(_) => None,
+                Err(error) => Some(Err(error.into())),
+            }
+        });
+        old.boxed()
+    }
+
+    /// Removes what somebody began to write before this instant and did not finish.
+    pub async fn remove_unfinished(&self, before: Instant) -> Result<(), Error> {
+        let mut found = self.store.list(Some(&Key::from(WRITING)));
+        while let Some(object) = found.next().await {
+            let object = object?;
+            if object.last_modified < before.to_utc() {
+                self.store.delete(&object.location).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Whether any object is there.

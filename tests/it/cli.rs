@@ -274,6 +274,37 @@ fn failed_start_reports_its_reason() {
 }
 
 #[test]
+fn parts_that_do_not_belong_together_refuse_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path();
+    drop(Server::start(data, &["--sandbox"]));
+    let start = || run(data, &["serve", "--sandbox", "--listen", "127.0.0.1:0"]);
+    // Another key with which rows are proved and sessions go on.
+    let keys = std::fs::read_to_string(data.join("keys.toml")).unwrap();
+    let line = keys.lines().find(|line| line.trim_start().starts_with("mac")).unwrap();
+    let flipped = line.replacen("= \"", "= \"AAAA", 1);
+    let (before, after) = flipped.split_at(flipped.find("AAAA").unwrap() + 4);
+    std::fs::write(data.join("keys.toml"), keys.replace(line, &format!("{before}{}", &after[4..]))).unwrap();
+    let refused = start();
+    let told = text(&refused.stderr);
+    assert!(!refused.status.success() && told.contains("the mac key differs"), "{told}");
+    std::fs::write(data.join("keys.toml"), &keys).unwrap();
+
+    // The database is lost: beside the files that it knew, an empty one is not taken for it, however often it is tried.
+    let object = data.join("objects/sha256/ab/cd");
+    std::fs::create_dir_all(&object).unwrap();
+    std::fs::write(object.join("ab".repeat(32)), "a file").unwrap();
+    for file in ["title-review.db", "title-review.db-wal", "title-review.db-shm"] {
+        let _ = std::fs::remove_file(data.join(file));
+    }
+    for _ in 0..2 {
+        let refused = start();
+        let told = text(&refused.stderr);
+        assert!(!refused.status.success() && told.contains("the database is empty") && told.contains("restore"), "{told}");
+    }
+}
+
+#[test]
 fn a_request_in_flight_is_answered_before_the_server_ends() {
     let folder = tempfile::tempdir().unwrap();
     let mut server = Server::start(folder.path(), &["--sandbox"]);

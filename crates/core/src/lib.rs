@@ -21,6 +21,7 @@ pub mod ids;
 pub mod open_terms;
 pub mod passwords;
 pub mod payment_reference;
+pub mod person_names;
 pub mod profiles;
 pub mod vocabulary;
 pub mod workflow;

@@ -6,6 +6,7 @@ use crate::authz::perm;
 use crate::http::{Answer, Body, IfMatch, Outcome, Path, RecentlyAuthenticated, Routes, routes};
 use serde::Deserialize;
 use title_review_core::ids::AccountId;
+use title_review_core::person_names::person_name;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -14,7 +15,7 @@ use validator::Validate;
 #[serde(deny_unknown_fields)]
 pub struct IdentityCorrect {
     /// Name as on the resident ID.
-    #[validate(length(min = 1, max = 50))]
+    #[validate(custom(function = "person_name"))]
     #[schema(min_length = 1, max_length = 50, example = "申报人甲")]
     pub name: Option<String>,
     /// Mobile phone.

@@ -2,7 +2,7 @@
 
 mod identity;
 
-use super::record::{AccountRow, Error, MembershipRow, OrganisationRow};
+use super::record::{AccountRow, Error, MembershipRow, OrganisationRow, Refusal};
 use super::service::{self, NewAccount, NewOrganisation};
 use super::store::OrganisationFilter;
 use crate::authz::perm;
@@ -17,6 +17,7 @@ use title_review_core::clock::Instant;
 use title_review_core::findings::{Finding, Text};
 use title_review_core::identity_numbers::{holds_number, mask_id_number, mask_phone};
 use title_review_core::ids::{AccountId, MembershipId, OrganisationId};
+use title_review_core::person_names::person_name;
 use title_review_core::vocabulary::{AccountKind, AccountStatus, OrganisationKind, OrganisationStatus, Ownership, Role};
 use utoipa::{IntoParams, ToSchema};
 use validator::{Validate, ValidationError};
@@ -25,7 +26,7 @@ use validator::{Validate, ValidationError};
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct AccountCreate {
-    /// Letters, digits, `.`, `_`, `-`; no resident ID, no phone number.
+    /// Letters, digits, `.`, `_`, `-`; no resident ID, no phone number. Kept in lower case: `Admin` is `admin`.
     #[validate(length(min = 3, max = 64), custom(function = "check_login"))]
     #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9._-]+$", example = "applicant-1")]
     pub login: String,
@@ -33,8 +34,8 @@ pub struct AccountCreate {
     #[validate(length(min = 1, max = 128))]
     #[schema(min_length = 8, max_length = 128, format = Password)]
     pub password: String,
-    /// Name as on the resident ID.
-    #[validate(length(min = 1, max = 50))]
+    /// Name as on the resident ID: letters, and `·` (U+00B7) between parts of a name. Notices, forms and the certificate say it.
+    #[validate(custom(function = "person_name"))]
     #[schema(min_length = 1, max_length = 50, example = "申报人甲")]
     pub name: String,
     /// Resident ID (GB 11643).
@@ -50,7 +51,7 @@ pub struct AccountCreate {
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct StaffAccountCreate {
-    /// Letters, digits, `.`, `_`, `-`; no resident ID, no phone number.
+    /// Letters, digits, `.`, `_`, `-`; no resident ID, no phone number. Kept in lower case: `Admin` is `admin`.
     #[validate(length(min = 3, max = 64), custom(function = "check_login"))]
     #[schema(min_length = 3, max_length = 64, pattern = "^[A-Za-z0-9._-]+$", example = "clerk-1")]
     pub login: String,
@@ -59,8 +60,8 @@ pub struct StaffAccountCreate {
     #[validate(length(min = 1, max = 128))]
     #[schema(min_length = 8, max_length = 128, format = Password)]
     pub password: Option<String>,
-    /// Name.
-    #[validate(length(min = 1, max = 50))]
+    /// Name, as on the resident ID.
+    #[validate(custom(function = "person_name"))]
     #[schema(min_length = 1, max_length = 50, example = "经办人甲")]
     pub name: String,
     /// Mobile phone.
@@ -202,6 +203,9 @@ page!(
 );
 
 /// 申报人注册 / Register as an applicant
+///
+/// A resident ID that an account has is refused; its owner is told of it (notice `account.resident_id_claimed`), and an address from which that happens again
+/// and again registers nobody for some minutes (429). Whoever finds their own number taken asks the office: a security administrator gives it back.
 #[utoipa::path(post, path = "/v1/accounts", tag = "identity", extensions(("x-problems" = json!(["weak_password", "invalid_resident_id", "login_taken", "resident_id_taken", "registration_closed"]))))]
 pub async fn create_account(call: Public, key: IdempotencyKey, body: Body<AccountCreate>) -> Outcome<Created<Account>> {
     if !call.app.config.auth.registration {
@@ -211,9 +215,9 @@ pub async fn create_account(call: Public, key: IdempotencyKey, body: Body<Accoun
     let password_hash = service::hash_password(&call.app, &new.login, new.password).await?;
     let new =
         NewAccount { login: new.login, password_hash, name: new.name, id_number: Some(new.id_number), phone: Some(new.phone) };
-    call.write_once(key, &body.fingerprint, move |cx| {
-        let row = service::create_account(cx, &new, true)?;
-        account_with_roles(cx, row)
+    call.write_once_or_refuse(key, &body.fingerprint, move |cx| match service::register(cx, &new)? {
+        Ok(row) => account_with_roles(cx, row).map(Ok),
+        Err(refused) => Ok(Err(refused)),
     })
     .await
 }
@@ -255,7 +259,7 @@ pub async fn get_me(call: SignedIn) -> Outcome<Answer<Account>> {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AccountQuery {
-    /// Exactly this login.
+    /// This login, in whatever case.
     pub login: Option<String>,
     /// Rows on the page.
     #[param(minimum = 1, maximum = 200, default = 50)]
@@ -533,13 +537,26 @@ pub async fn delete_membership(call: RecentlyAuthenticated<perm::RoleManage>, id
     Ok(NoContent)
 }
 
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::ResidentIdTaken => {
+                Self::field(Code::ResidentIdTaken, "/id_number", Code::ResidentIdTaken.zh(), Code::ResidentIdTaken.en())
+            }
+            Refusal::Locked { seconds } => {
+                let mut problem = Self::new(Code::TooManyRequests);
+                problem.retry_after = Some(seconds);
+                problem
+            }
+        }
+    }
+}
+
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {
         match error {
             Error::LoginTaken => Self::field(Code::LoginTaken, "/login", Code::LoginTaken.zh(), Code::LoginTaken.en()),
-            Error::ResidentIdTaken => {
-                Self::field(Code::ResidentIdTaken, "/id_number", Code::ResidentIdTaken.zh(), Code::ResidentIdTaken.en())
-            }
+            Error::ResidentIdTaken => Refusal::ResidentIdTaken.into(),
             Error::CreditCodeTaken => Self::new(Code::AlreadyExists).finding(Finding::field(
                 "/credit_code",
                 Code::AlreadyExists.as_str(),

@@ -15,7 +15,7 @@ use crate::http::{
     RangeRequest, Resource, Routes, Wanted, routes,
 };
 use crate::problem::{Code, Problem};
-use crate::records::evidence::{AttachmentRow, AttachmentStatus};
+use crate::records::evidence::{AttachmentRow, AttachmentStatus, objects};
 use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -154,7 +154,7 @@ pub struct AttachmentQuery {
 /// their header. If-Match is the application's ETag; the upload raises the application's version, and asks the applicant for the commitment again. The
 /// applicant uploads in a draft and after a return, the employer its own documents (4.2.6) while it reviews and after a return.
 #[utoipa::path(post, path = "/v1/applications/{application_id}/attachments", tag = "attachments",
-    extensions(("x-problems" = json!(["stage_conflict", "lapsed", "window_closed", "correction_overdue", "unknown_category", "disguised_file", "image_too_large", "empty_file", "not_declassified", "verification_code_invalid", "too_many_files"]))))]
+    extensions(("x-problems" = json!(["stage_conflict", "lapsed", "window_closed", "correction_overdue", "unknown_category", "disguised_file", "image_too_large", "empty_file", "not_declassified", "verification_code_invalid", "storage_quota", "too_many_files"]))))]
 pub async fn upload_attachment(
     call: Allowed<perm::AttachmentEdit>,
     id: Path<ApplicationId>,
@@ -169,7 +169,7 @@ pub async fn upload_attachment(
 ///
 /// As an upload, in the same category; If-Match is the ETag of the file that is replaced. That one stays for the record, with the status `replaced`.
 #[utoipa::path(post, path = "/v1/attachments/{attachment_id}/replacement", tag = "attachments",
-    extensions(("x-problems" = json!(["attachment_ended", "stage_conflict", "lapsed", "window_closed", "correction_overdue", "disguised_file", "image_too_large", "empty_file", "not_declassified", "verification_code_invalid"]))))]
+    extensions(("x-problems" = json!(["attachment_ended", "stage_conflict", "lapsed", "window_closed", "correction_overdue", "disguised_file", "image_too_large", "empty_file", "not_declassified", "verification_code_invalid", "storage_quota"]))))]
 pub async fn replace_attachment(
     call: Allowed<perm::AttachmentEdit>,
     id: Path<AttachmentId>,
@@ -209,12 +209,22 @@ async fn ingest(
     let (form, known) = arrived.await.map_err(|_| Problem::new(Code::RequestTimeout))??;
     let fingerprint = form.fingerprint();
     let file = if known { None } else { Some(keep(call, target, id, form, arriving).await?) };
-    call.write_once(key, &fingerprint, move |cx| match file {
-        Some(file) => service::add(cx, target, file).map(Attachment::from).map_err(Problem::from),
-        // The answer was there when the form began to arrive; keys are kept for days.
-        None => Err(Code::Conflict.into()),
-    })
-    .await
+    let kept = file.as_ref().map(|file| file.sha256.clone());
+    let outcome = call
+        .write_once(key, &fingerprint, move |cx| match file {
+            Some(file) => service::add(cx, target, file).map(Attachment::from).map_err(Problem::from),
+            // The answer was there when the form began to arrive; keys are kept for days.
+            None => Err(Code::Conflict.into()),
+        })
+        .await;
+    // After a fault the client comes again with the same file; what it leaves then is found by the daily look for strays.
+    if let (Err(refused), Some(kept)) = (&outcome, kept)
+        && refused.code.status() < 500
+        && let Err(error) = objects::remove_unless_used(&call.app, &kept).await
+    {
+        tracing::warn!(%error, "the file of a refused upload stays in the store");
+    }
+    outcome
 }
 
 /// The form, and whether its key has an answer already: then nothing but the fingerprint matters.

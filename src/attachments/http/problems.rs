@@ -28,6 +28,11 @@ impl From<Error> for Problem {
                 format!("该类别每个文件最大 {most} 字节"),
                 format!("a file of the category has at most {most} bytes"),
             ),
+            Error::Quota { kept, most } => at_file(
+                Code::StorageQuota,
+                format!("已保存 {} MB，含已替换、删除的文件，最多 {} MB", kept >> 20, most >> 20),
+                format!("{} MB are kept, with what was replaced or deleted; {} MB at most", kept >> 20, most >> 20),
+            ),
             Error::Empty => at_file(Code::EmptyFile, Code::EmptyFile.zh().to_owned(), Code::EmptyFile.en().to_owned()),
             Error::Disguised(text) => at_file(Code::DisguisedFile, text.zh, text.en),
             Error::TooManyPixels { width, height, most } => at_file(

@@ -7,7 +7,7 @@ use super::read_networks;
 use crate::accounts;
 use crate::context::Version;
 use crate::context::{Act, Cx};
-use crate::credentials;
+use crate::credentials::{self, program_tokens};
 use crate::db;
 use crate::keys;
 use serde_json::json;
@@ -166,6 +166,11 @@ pub fn add_secret(cx: &mut Cx<'_>, id: AccountId, read: Version, overlap_hours: 
     }
     let earlier_end_at = cx.session_now.plus_seconds(overlap_hours * 3600);
     store::set_secrets_ending(cx.conn, id, earlier_end_at)?;
+    if overlap_hours == 0 {
+        // Whoever had a secret that leaked may have a token by it.
+        program_tokens::set_tokens_of_ended(cx.conn, id, cx.session_now)?;
+        cx.principals_changed();
+    }
     let text = secret::make(secret::CLIENT_SECRET);
     let made = ClientSecretId::new(&*cx.app.ids, cx.session_now);
     store::insert_secret(cx.conn, made, id, &keys::sha256_hex(text.as_bytes()), cx.session_now)?;

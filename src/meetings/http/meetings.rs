@@ -16,6 +16,7 @@ use crate::meetings::service::{self, Error, NewMeeting};
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{MeetingId, OrganisationId};
+use title_review_core::person_names::{person_name, person_names};
 use title_review_core::vocabulary::LevelGroup;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -45,12 +46,12 @@ pub struct MeetingCreate {
     #[schema(minimum = 1, maximum = 1000, example = 25)]
     pub members: u16,
     /// Name of the chair; not published (R9).
-    #[validate(length(min = 1, max = 64))]
-    #[schema(min_length = 1, max_length = 64)]
+    #[validate(custom(function = "person_name"))]
+    #[schema(min_length = 1, max_length = 50)]
     pub chair: String,
     /// Names of the deputy chairs; not published (R9).
     #[serde(default)]
-    #[validate(length(max = 20))]
+    #[validate(length(max = 20), custom(function = "person_names"))]
     #[schema(max_items = 20)]
     pub deputies: Vec<String>,
 }
@@ -258,6 +259,47 @@ pub async fn update_meeting(
     .map(Into::into)
 }
 
+/// A meeting to which too few came.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct MeetingAdjournmentCreate {
+    /// Members present, fewer than a quorum.
+    #[validate(range(max = 10_000))]
+    #[schema(maximum = 10000, example = 12)]
+    pub present: u16,
+    /// When it is to be held; not in the past.
+    pub scheduled_at: Instant,
+    /// Where.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200, example = "地区自然资源局会议室")]
+    pub place: String,
+    /// Why, for the record; one line.
+    #[validate(length(min = 1, max = 500), custom(function = "one_line"))]
+    #[schema(min_length = 1, max_length = 500, example = "出席人数不足")]
+    pub reason: String,
+}
+
+/// 会议改期 / Adjourn a meeting without a quorum
+///
+/// One that has begun and to which too few members came: without a quorum there is no meeting (R3). It is set for another time, its list stays, and those
+/// on it are told.
+#[utoipa::path(post, path = "/v1/meetings/{meeting_id}/adjournment", tag = "meetings",
+    extensions(("x-problems" = json!(["meeting_not_begun", "quorum_present", "meeting_closed", "meeting_cancelled"]))))]
+pub async fn adjourn_meeting(
+    call: Allowed<perm::MeetingManage>,
+    id: Path<MeetingId>,
+    if_match: IfMatch,
+    body: Body<MeetingAdjournmentCreate>,
+) -> Outcome<Answer<Meeting>> {
+    let MeetingAdjournmentCreate { present, scheduled_at, place, reason } = body.value;
+    call.write(move |cx| {
+        let row = corrections::adjourn(cx, id.0, if_match.version(), present, Schedule { scheduled_at, place }, reason)?;
+        meeting_view(cx, row)
+    })
+    .await
+    .map(Into::into)
+}
+
 /// Why a meeting is cancelled.
 #[derive(Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
@@ -290,5 +332,5 @@ pub async fn cancel_meeting(
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    routes!(list; create_meeting, list_meetings, get_meeting, update_meeting, cancel_meeting);
+    routes!(list; create_meeting, list_meetings, get_meeting, update_meeting, adjourn_meeting, cancel_meeting);
 }

@@ -35,6 +35,7 @@ impl From<Error> for Problem {
             Error::SameSchedule => {
                 Self::field(Code::InvalidField, "/scheduled_at", "与原定时间、地点相同，无需更正", "time and place are those that it has")
             }
+            Error::QuorumPresent => Code::QuorumPresent.into(),
             Error::NotBegun(at) => Self::new(Code::MeetingNotBegun)
                 .detail(format!("会议定于 {at} 开始，在此之前不予登记"), format!("the meeting begins at {at}: nothing is recorded before")),
             Error::Settled(at) => Self::new(Code::CapSettled)

@@ -10,6 +10,7 @@ use crate::meetings::model::{Attendance, Leader, Tally};
 use crate::meetings::service::{self, Error};
 use serde::{Deserialize, Serialize};
 use title_review_core::ids::{ApplicationId, MeetingId};
+use title_review_core::person_names::person_names;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
@@ -22,7 +23,7 @@ pub struct AttendanceRecord {
     pub present: u16,
     /// Their names, as many as are present; empty where the office keeps the list on paper. Not published (R9).
     #[serde(default)]
-    #[validate(length(max = 1000))]
+    #[validate(length(max = 1000), custom(function = "person_names"))]
     #[schema(max_items = 1000)]
     pub names: Vec<String>,
     /// Who leads (R3).

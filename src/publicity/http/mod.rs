@@ -2,6 +2,7 @@
 
 mod notices;
 mod objections;
+mod postings;
 mod problems;
 mod public;
 
@@ -22,4 +23,5 @@ pub fn routes(list: &mut Routes) {
     notices::routes(list);
     public::routes(list);
     objections::routes(list);
+    postings::routes(list);
 }

@@ -3,11 +3,12 @@
 use crate::applications::http::expire_due;
 use crate::authz::perm;
 use crate::http::{
-    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, Outcome, Path, Public, Query, Resource, Routes, page, page_limit,
-    routes,
+    Allowed, Answer, Body, Created, Cursor, IdempotencyKey, Outcome, Path, Public, Query, Resource, Routes, one_line, page,
+    page_limit, routes,
 };
-use crate::publicity::service::{self, Error, NewObjection, ObjectionView, Receipt};
-use crate::records::publicity::{ObjectionStatus, PublicityKind};
+use crate::publicity::Error;
+use crate::publicity::objections::{self as service, NewObjection, ObjectionView, Receipt};
+use crate::records::publicity::{ObjectionRow, ObjectionStatus, PublicityKind};
 use serde::{Deserialize, Serialize};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, ObjectionId, PublicityId};
@@ -24,7 +25,7 @@ pub struct ObjectionCreate {
     #[schema(min_length = 1, max_length = 4000, example = "工作年限与实际不符")]
     pub text: String,
     /// Who objects; kept encrypted, shown only to who decides.
-    #[validate(length(min = 1, max = 50))]
+    #[validate(length(min = 1, max = 50), custom(function = "one_line"))]
     #[schema(min_length = 1, max_length = 50)]
     pub name: Option<String>,
     /// How to reach them; kept encrypted, shown only to who decides.
@@ -74,7 +75,7 @@ impl From<Receipt> for ObjectionReceipt {
 /// 提出异议 / Object to a public notice
 ///
 /// Without an account, while the notice runs. The answer is a receipt number.
-#[utoipa::path(post, path = "/v1/publicities/{publicity_id}/objections", tag = "publicity", extensions(("x-problems" = json!(["publicity_closed"]))))]
+#[utoipa::path(post, path = "/v1/publicities/{publicity_id}/objections", tag = "publicity", extensions(("x-problems" = json!(["publicity_closed", "too_many_objections"]))))]
 pub async fn create_objection(
     call: Public,
     id: Path<PublicityId>,
@@ -232,6 +233,46 @@ pub struct ObjectionDecision {
 
 impl Resource for ObjectionDecision {}
 
+impl ObjectionDecision {
+    fn of(row: ObjectionRow, kind: PublicityKind) -> Self {
+        Self {
+            objection_id: row.id,
+            application_id: row.application_id,
+            publicity_id: row.publicity_id,
+            kind,
+            status: row.status,
+            reason: row.reason,
+            decided_by: row.decided_by,
+            decided_at: row.decided_at,
+        }
+    }
+}
+
+/// One decision on several objections to a notice.
+#[derive(Deserialize, ToSchema, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct ObjectionDecisionsCreate {
+    /// Which; each once.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_items = 1, max_items = 200)]
+    pub objection_ids: Vec<ObjectionId>,
+    /// What was found.
+    pub finding: ObjectionFinding,
+    /// Why; the holders of the receipts read it.
+    #[validate(length(min = 1, max = 2000))]
+    #[schema(min_length = 1, max_length = 2000, example = "反映的问题相同，经核实均不成立")]
+    pub reason: String,
+}
+
+/// Objections that were decided together, without who raised them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ObjectionDecisions {
+    /// Each of them.
+    pub items: Vec<ObjectionDecision>,
+}
+
+impl Resource for ObjectionDecisions {}
+
 /// 处理异议 / Decide an objection
 ///
 /// A reviewer decides what was objected to its own notice, the committee office what was objected to a result; once. The applicant is told.
@@ -246,21 +287,34 @@ pub async fn decide_objection(
     let ObjectionDecisionCreate { finding, reason } = body.value;
     call.write_once(key, &body.fingerprint, move |cx| {
         let (row, kind) = service::decide(cx, id.0, finding == ObjectionFinding::Upheld, &reason)?;
-        Ok::<_, Error>(ObjectionDecision {
-            objection_id: row.id,
-            application_id: row.application_id,
-            publicity_id: row.publicity_id,
-            kind,
-            status: row.status,
-            reason: row.reason,
-            decided_by: row.decided_by,
-            decided_at: row.decided_at,
-        })
+        Ok::<_, Error>(ObjectionDecision::of(row, kind))
+    })
+    .await
+}
+
+/// 一并处理异议 / Decide several objections together
+///
+/// Objections to one notice that say the same, by whoever decides each of them: all or none. The applicant is told once.
+#[utoipa::path(post, path = "/v1/publicities/{publicity_id}/objection-decisions", tag = "publicity",
+    extensions(("x-problems" = json!(["objection_decided", "self_review", "invalid_field"]))))]
+pub async fn decide_objections(
+    call: Allowed<perm::ObjectionResolve>,
+    id: Path<PublicityId>,
+    key: IdempotencyKey,
+    body: Body<ObjectionDecisionsCreate>,
+) -> Outcome<Answer<ObjectionDecisions>> {
+    expire_due(&call).await?;
+    let ObjectionDecisionsCreate { mut objection_ids, finding, reason } = body.value;
+    objection_ids.sort_unstable();
+    objection_ids.dedup();
+    call.write_once(key, &body.fingerprint, move |cx| {
+        let (rows, kind) = service::decide_together(cx, id.0, &objection_ids, finding == ObjectionFinding::Upheld, &reason)?;
+        Ok::<_, Error>(ObjectionDecisions { items: rows.into_iter().map(|row| ObjectionDecision::of(row, kind)).collect() })
     })
     .await
 }
 
 /// Adds the operations of this module.
 pub fn routes(list: &mut Routes) {
-    routes!(list; create_objection, get_objection, list_objections, decide_objection);
+    routes!(list; create_objection, get_objection, list_objections, decide_objection, decide_objections);
 }

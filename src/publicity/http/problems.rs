@@ -20,6 +20,14 @@ impl From<Error> for Problem {
             Error::NotCurrent(state) => Self::new(Code::PublicityNotCurrent).state(state),
             Error::NoPostingAwaited(state) => Self::new(Code::Conflict).state(state),
             Error::Closed(state) => Self::new(Code::PublicityClosed).state(state),
+            Error::TooManyObjections(most) => Self::new(Code::TooManyObjections)
+                .detail(format!("已有{most}件异议待处理，处理后方可再提"), format!("{most} objections wait: decide them first")),
+            Error::OfAnotherNotice(at) => Self::field(
+                Code::InvalidField,
+                format!("/objection_ids/{at}"),
+                "不是对该公示的异议",
+                "is no objection to this notice",
+            ),
             Error::NotResponsible => Code::Forbidden.into(),
             Error::Decided(status) => Self::new(Code::ObjectionDecided).state(status),
             Error::Keys(error) => Self::internal(&error),

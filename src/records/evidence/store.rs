@@ -2,8 +2,10 @@
 
 use super::rows::{AttachmentRow, AttachmentStatus};
 use crate::db::schema::attachments;
-use crate::db::{Conn, Error, ExecuteProven as _};
+use crate::db::{Conn, Error, ExecuteProven as _, each};
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::{BigInt, Text};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, AttachmentId};
 
@@ -70,14 +72,37 @@ pub fn set_categories_deleted(
     Ok(())
 }
 
-/// How many files of a category are part of the dossier.
-pub fn count_current(conn: &mut Conn, application: ApplicationId, category: &str) -> Result<i64, Error> {
-    Ok(attachments::table
-        .filter(attachments::application_id.eq(application))
-        .filter(attachments::category.eq(category))
-        .filter(attachments::status.eq(AttachmentStatus::Current))
-        .count()
-        .get_result(conn)?)
+/// What is kept of a dossier, and of all dossiers of its applicant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, QueryableByName)]
+pub struct Usage {
+    /// Files of the category that are part of the dossier.
+    #[diesel(sql_type = BigInt)]
+    pub current: i64,
+    /// Bytes of the dossier, with those that were replaced or deleted.
+    #[diesel(sql_type = BigInt)]
+    pub of_application: i64,
+    /// Bytes of every dossier of the applicant.
+    #[diesel(sql_type = BigInt)]
+    pub of_account: i64,
+}
+
+/// How many files of a category are part of the dossier, and how many bytes are kept.
+pub fn find_usage(conn: &mut Conn, application: ApplicationId, applicant: AccountId, category: &str) -> Result<Usage, Error> {
+    const SQL: &str = "SELECT count(CASE WHEN f.application_id = $1 AND f.category = $2 AND f.status = 'current' THEN 1 END) AS current, \
+         CAST(coalesce(sum(CASE WHEN f.application_id = $1 THEN f.size END), 0) AS BIGINT) AS of_application, \
+         CAST(coalesce(sum(f.size), 0) AS BIGINT) AS of_account \
+         FROM attachments f JOIN applications a ON a.id = f.application_id WHERE a.applicant_id = $3";
+    Ok(each!(conn, |conn| sql_query(SQL)
+        .bind::<Text, _>(application.to_string())
+        .bind::<Text, _>(category)
+        .bind::<Text, _>(applicant.to_string())
+        .get_result(conn))?)
+}
+
+/// Those of the names of files that a dossier has or had.
+pub fn list_known_objects(conn: &mut Conn, named: &[String]) -> Result<Vec<String>, Error> {
+    let known = attachments::table.filter(attachments::sha256.eq_any(named.to_vec()));
+    Ok(known.select(attachments::sha256).distinct().load(conn)?)
 }
 
 pub fn has_object(conn: &mut Conn, sha256: &str) -> Result<bool, Error> {

@@ -30,3 +30,8 @@ pub fn insert_all(
     let ids: Vec<NoticeId> = told.iter().map(|_| NoticeId::new(&*cx.app.ids, cx.now)).collect();
     store::insert_notices(cx.conn, &ids, told, kind, clause, body, cx.now)
 }
+
+/// A notice of this kind to this person waits to be read.
+pub fn is_unread(cx: &mut Cx<'_>, account: AccountId, kind: &str) -> Result<bool, db::Error> {
+    store::has_unread(cx.conn, account, kind)
+}

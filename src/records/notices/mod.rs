@@ -3,4 +3,4 @@
 mod effects;
 pub(crate) mod store;
 
-pub use effects::{insert, insert_all};
+pub use effects::{insert, insert_all, is_unread};

@@ -73,6 +73,17 @@ pub fn insert_notices(
     Ok(())
 }
 
+/// Whether an account has an unread notice of this kind.
+pub fn has_unread(conn: &mut Conn, account: AccountId, kind: &str) -> Result<bool, Error> {
+    let unread = notices::table
+        .filter(notices::account_id.eq(account))
+        .filter(notices::kind.eq(kind))
+        .filter(notices::read_at.is_null())
+        .select(notices::id)
+        .first::<NoticeId>(conn);
+    Ok(unread.optional()?.is_some())
+}
+
 /// An account's notices, newest first.
 pub fn list_notices(
     conn: &mut Conn,

@@ -64,7 +64,9 @@ impl Standing {
     /// What the guards are told of it (4.3c, R7).
     #[must_use]
     pub fn guard_facts(&self, newest: Newest, cycle: &CycleDefinition) -> PublicityFacts {
-        rules::guard_facts(newest, &self.objections, &rules::rule_of(cycle, self.current.step).objections)
+        let rule = rules::rule_of(cycle, self.current.step);
+        let posting_missing = rule.await_posting && self.current.posted_at.is_none();
+        PublicityFacts { posting_missing, ..rules::guard_facts(newest, &self.objections, &rule.objections) }
     }
 
     /// What an acceptance is told of it (4.3c): it has to speak of this employer, specialty and level. What else of the dossier has changed since,

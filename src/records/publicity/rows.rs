@@ -104,4 +104,6 @@ pub struct ObjectionRow {
     pub decided_by: Option<AccountId>,
     /// When.
     pub decided_at: Option<Instant>,
+    /// Keyed digest of the address it came from and the notice.
+    pub address_index: Option<String>,
 }

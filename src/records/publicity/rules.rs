@@ -73,5 +73,6 @@ pub fn guard_facts(newest: Newest, objections: &[Counted], rule: &ObjectionRule)
         open_objections: if rule.open_blocks { open } else { 0 },
         upheld_objections: upheld,
         undecided_objections: open,
+        posting_missing: false,
     }
 }

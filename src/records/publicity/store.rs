@@ -3,7 +3,7 @@
 use super::model::{ObjectionStatus, PublicityKind, PublicityStatus};
 use super::rows::{ObjectionRow, PublicityRow};
 use super::rules::Counted;
-use crate::db::schema::{objections, publicities};
+use crate::db::schema::{applications, objections, publicities};
 use crate::db::{Conn, Error, ExecuteProven as _, MultiBackend};
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -11,7 +11,7 @@ use diesel::sql_types::{Bool, Nullable};
 use title_review_core::clock::Instant;
 use title_review_core::ids::{AccountId, ApplicationId, ObjectionId, OrganisationId, PublicityId};
 use title_review_core::open_terms::ChainStepId;
-use title_review_core::vocabulary::Level;
+use title_review_core::vocabulary::{Level, Stage};
 
 pub fn insert_publicity(conn: &mut Conn, row: &PublicityRow) -> Result<(), Error> {
     diesel::insert_into(publicities::table).values(row.clone()).execute_proven(conn)?;
@@ -218,6 +218,35 @@ pub fn list_running(
     Ok(query.load(conn)?)
 }
 
+/// Notices of results of a cycle that count, are of somebody who has it still, and that the employer has not confirmed to have posted; those that end
+/// first in front. Of these employers alone, where they are given.
+pub fn list_unposted(
+    conn: &mut Conn,
+    cycle: &str,
+    employers: Option<&[OrganisationId]>,
+    after: Option<(Instant, PublicityId)>,
+    limit: i64,
+) -> Result<Vec<PublicityRow>, Error> {
+    let mut query = publicities::table
+        .inner_join(applications::table.on(applications::id.eq(publicities::application_id)))
+        .filter(publicities::cycle_id.eq(cycle))
+        .filter(publicities::kind.eq(PublicityKind::Result))
+        .filter(publicities::status.eq(PublicityStatus::Current))
+        .filter(publicities::posted_at.is_null())
+        .filter(applications::stage.eq_any([Stage::Publicised, Stage::Confirmed]))
+        .order((publicities::ends_at, publicities::id))
+        .limit(limit)
+        .select(publicities::all_columns)
+        .into_boxed();
+    if let Some(employers) = employers {
+        query = query.filter(publicities::employer_id.eq_any(employers.to_vec()));
+    }
+    if let Some((ends_at, id)) = after {
+        query = query.filter(publicities::ends_at.gt(ends_at).or(publicities::ends_at.eq(ends_at).and(publicities::id.gt(id))));
+    }
+    Ok(query.load(conn)?)
+}
+
 pub fn insert_objection(conn: &mut Conn, row: &ObjectionRow) -> Result<(), Error> {
     diesel::insert_into(objections::table).values(row.clone()).execute_proven(conn)?;
     Ok(())
@@ -265,23 +294,42 @@ pub fn count_objections(conn: &mut Conn, application: ApplicationId) -> Result<V
     Ok(rows.into_iter().map(|(id, status, count)| (id, status, u32::try_from(count).unwrap_or(u32::MAX))).collect())
 }
 
-/// Decides an objection that waits; false if it was decided before.
+/// Decides those of the objections to a notice that wait; gives how many.
 pub fn set_decided(
     conn: &mut Conn,
-    id: ObjectionId,
+    publicity: PublicityId,
+    ids: &[ObjectionId],
     status: ObjectionStatus,
     reason: &str,
     by: Option<AccountId>,
     now: Instant,
-) -> Result<bool, Error> {
-    let changed =
-        diesel::update(objections::table.filter(objections::id.eq(id)).filter(objections::status.eq(ObjectionStatus::Open)))
-            .set((
-                objections::status.eq(status),
-                objections::reason.eq(Some(reason)),
-                objections::decided_by.eq(by),
-                objections::decided_at.eq(Some(now)),
-            ))
-            .execute_proven(conn)?;
-    Ok(changed == 1)
+) -> Result<usize, Error> {
+    let waiting = objections::table
+        .filter(objections::publicity_id.eq(publicity))
+        .filter(objections::id.eq_any(ids.to_vec()))
+        .filter(objections::status.eq(ObjectionStatus::Open));
+    diesel::update(waiting)
+        .set((
+            objections::status.eq(status),
+            objections::reason.eq(Some(reason)),
+            objections::decided_by.eq(by),
+            objections::decided_at.eq(Some(now)),
+        ))
+        .execute_proven(conn)
+}
+
+/// Objections to a notice by their ids, in the order in which they were raised.
+pub fn list_by_ids(conn: &mut Conn, publicity: PublicityId, ids: &[ObjectionId]) -> Result<Vec<ObjectionRow>, Error> {
+    let named = objections::table.filter(objections::publicity_id.eq(publicity)).filter(objections::id.eq_any(ids.to_vec()));
+    Ok(named.order(objections::id).load(conn)?)
+}
+
+/// How many objections to a notice wait, by the digest of the address they came from.
+pub fn count_open_by_address(conn: &mut Conn, publicity: PublicityId) -> Result<Vec<(Option<String>, i64)>, Error> {
+    Ok(objections::table
+        .filter(objections::publicity_id.eq(publicity))
+        .filter(objections::status.eq(ObjectionStatus::Open))
+        .group_by(objections::address_index)
+        .select((objections::address_index, diesel::dsl::count_star()))
+        .load(conn)?)
 }

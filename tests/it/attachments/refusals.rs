@@ -59,12 +59,16 @@ async fn refused_upload_leaves_no_row_and_no_file(database: Database) {
     let most = usize::try_from(world.app.config.limits.upload_bytes).unwrap();
     let too_large = [good.clone(), vec![b'%'; most + 1 - good.len()]].concat();
     let far_too_large = vec![b'%'; most + 100_000];
+    // The size of an image comes before it is dear to look for.
+    let size = b"\xff\xc0\x00\x0b\x08\x01\xe0\x02\x80\x01\x01\x11\x00\xff\xd9";
+    let endless = [&b"\xff\xd8"[..], &b"\xff\xe0\x00\x02".repeat(5_000), size].concat();
     let cases: &[Case<'_>] = &[
         (&other, "a.pdf", "application/pdf", &exe, 422, "disguised_file", "#/file"),
         (&other, "a.jpg", "image/jpeg", &png(10, 10), 422, "disguised_file", "#/file"),
         (&other, "a.pdf", "application/pdf", b"a text, no PDF", 422, "disguised_file", "#/file"),
         (&other, "a.pdf", "application/pdf", &encrypted, 422, "disguised_file", "#/file"),
         (&other, "a.pdf", "application/pdf", b"", 422, "empty_file", "#/file"),
+        (&other, "a.jpg", "image/jpeg", &endless, 422, "disguised_file", "#/file"),
         (&other, "a.png", "image/png", &png(30_000, 30_000), 422, "image_too_large", "#/file"),
         (&other, "a.pdf", "application/pdf", &too_large, 413, "payload_too_large", "#/file"),
         (&other, "a.pdf", "application/pdf", &far_too_large, 413, "payload_too_large", ""),
@@ -155,6 +159,66 @@ async fn refused_upload_leaves_no_row_and_no_file(database: Database) {
     let late = ask(&person).header("if-match", "*").key(&world.key()).send();
     assert_eq!(late.status, 409, "{}", late.body);
     assert_eq!(files_below(&world.app.config.storage.folder), [""; 0].map(PathBuf::from));
+}
+
+// clauses: 4.2.6
+on_both!(of_many_uploads_to_a_category_of_one_one_leaves_a_file);
+async fn of_many_uploads_to_a_category_of_one_one_leaves_a_file(database: Database) {
+    let world = World::at(database, "2024-07-25T09:00:00+08:00").await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let person = applicant(&world, "applicant_a", 1);
+    let path = file(&world, &person, &directed_intermediate(&cast.institution));
+    let target = format!("{path}/attachments");
+    let fields = [("category", "commitment"), ("declassified", "true")];
+    let statuses = std::thread::scope(|scope| {
+        let send = |number: usize| {
+            let (person, target, key) = (&person, &target, world.key());
+            scope.spawn(move || {
+                let ask = person.post(target).header("if-match", "*").key(&key);
+                ask.upload(&fields, "a.pdf", "application/pdf", &pdf(&format!("commitment {number}"))).send().status
+            })
+        };
+        let uploads: Vec<_> = (0..30).map(send).collect();
+        uploads.into_iter().map(|one| one.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+    assert!(statuses.iter().all(|status| [201, 409].contains(status)), "{statuses:?}");
+    assert_eq!(files_below(&world.app.config.storage.folder).len(), 1, "what was refused is gone");
+}
+
+// clauses: 4.2.6
+on_both!(bytes_of_an_application_and_of_a_person_are_bounded);
+async fn bytes_of_an_application_and_of_a_person_are_bounded(database: Database) {
+    let world = World::configured(database, "2024-07-25T09:00:00+08:00", |config| {
+        (config.limits.application_bytes, config.limits.account_bytes) = (2_000_000, 3_000_000);
+    })
+    .await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let person = applicant(&world, "applicant_a", 1);
+    let fields = [("category", "other"), ("declassified", "true")];
+    let large = |number: usize| {
+        let mut content = pdf(&format!("file {number}"));
+        content.resize(600_000, b'%');
+        content
+    };
+    let send = |path: &str, number: usize| upload_file(&world, &person, path, &fields, "a.pdf", "application/pdf", &large(number));
+    let path = file(&world, &person, &directed_intermediate(&cast.institution));
+    for number in 0..3 {
+        // What is deleted is kept for the record, and counts.
+        let made = send(&path, number).expect(201);
+        let one = format!("/v1/attachments/{}", made["id"].as_str().unwrap());
+        person.delete(&one).header("if-match", "*").send().expect(204);
+    }
+    let refused = send(&path, 3).problem(409, "storage_quota");
+    assert_eq!(refused["errors"][0]["pointer"], "#/file", "{refused}");
+    // Another application has room of its own, until the person has none.
+    person.act("POST", &path, &format!("{path}/withdrawal"), &serde_json::json!({ "reason": "重新填报" })).expect(200);
+    let other = file(&world, &person, &directed_intermediate(&cast.institution));
+    send(&other, 4).expect(201);
+    send(&other, 5).expect(201);
+    send(&other, 6).problem(409, "storage_quota");
+    applicant(&world, "applicant_b", 2);
+    assert_eq!(files_below(&world.app.config.storage.folder).len(), 5, "nothing of what was refused stays");
 }
 
 /// Sends the head of an upload and the first of its bytes, and nothing more.

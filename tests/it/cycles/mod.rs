@@ -95,7 +95,7 @@ async fn deadlines_and_working_days(database: Database) {
         (hosting["clause"].as_str(), hosting["words"].as_str()),
         (Some("1.2b"), Some("档案在地区人事代理机构托管的自由职业专业技术人员"))
     );
-    assert!(of("result_publicity.employer_confirms")["note"].as_str().unwrap().contains("确认"), "{assumptions}");
+    assert!(of("result_publicity.await_posting")["note"].as_str().unwrap().contains("确认"), "{assumptions}");
     for bad in
         ["from=2024-09-28&to=2024-09-27", "from=2024-01-01&to=2025-06-01", "from=2033-01-01&to=2033-01-02", "from=soon&to=later"]
     {

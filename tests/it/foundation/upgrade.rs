@@ -100,6 +100,10 @@ pub async fn play_everything(world: &World) -> String {
     let ruling = json!({ "finding": "rejected", "reason": "经核实，与事实不符" });
     let objection = format!("/v1/objections/{}/decision", open["items"][0]["id"].as_str().unwrap());
     cast.office.post(&objection).key(&world.key()).json(&ruling).send().expect(200);
+    world.anybody().post(&objections).key(&world.key()).json(&json!({ "text": "年限不实" })).send().expect(201);
+    let open = cast.office.read(&format!("{ordinary}/objections?status=open"));
+    let together = json!({ "objection_ids": [open["items"][0]["id"]], "finding": "rejected", "reason": "经核实，与事实不符" });
+    cast.office.post(&objections.replace("objections", "objection-decisions")).key(&world.key()).json(&together).send().expect(200);
     world.travel("2024-10-19T09:00:00+08:00");
     cast.office.act("POST", &ordinary, &format!("{ordinary}/confirmation"), &json!({})).expect(200);
     let fraud = json!({ "finding": "业绩证明系伪造", "reason": "出具单位书面否认" });
@@ -214,7 +218,7 @@ async fn upgrade_keeps_the_rows_of_every_table(database: Database) {
     assert!(first.len() < newest.len() && first.contains_key("applications"), "{:?}", first.keys());
     let before = rows(&mut conn, &first);
     let applied = db::migrate_connection(&mut conn).unwrap();
-    assert_eq!(applied.len(), 16, "{applied:?}");
+    assert_eq!(applied.len(), 19, "{applied:?}");
     assert_eq!(columns(&mut conn), newest);
     let after = rows(&mut conn, &first);
     assert_eq!(changed(&before, &after), Vec::<String>::new());

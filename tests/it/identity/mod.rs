@@ -1,8 +1,11 @@
 //! Accounts, sessions, roles.
 
+mod claimed;
 mod corrected;
 mod database_faults;
 mod lockout;
+mod logins;
+mod names;
 mod passwords;
 pub mod second_factor;
 mod sessions;

@@ -137,17 +137,29 @@ on_both!(lost_second_factor_is_removed_by_an_administrator);
 async fn lost_second_factor_is_removed_by_an_administrator(database: Database) {
     let world = World::at(database, AT).await;
     let (admin, security) = (world.admin(), world.security());
+    let body = json!({ "login": "clerk_a", "password": PASSWORD, "name": "经办人" });
+    admin.post("/v1/staff-accounts").key(&world.key()).json(&body).send().expect(201);
+    let clerk = client(&world, &sign_in(&world, "clerk_a", None).expect(201));
     enrol(&world, &admin);
-    let path = |actor: &Actor| format!("/v1/accounts/{}/second-factor", actor.account);
-    admin.delete(&path(&admin)).send().problem(403, "forbidden");
-    security.delete(&path(security)).send().problem(409, "own_reset");
+    enrol(&world, &clerk);
+    let path = |account: &str| format!("/v1/accounts/{account}/second-factor");
+    let account = clerk.account.clone();
+    admin.delete(&path(&account)).send().problem(403, "forbidden");
+    security.delete(&path(&security.account)).send().problem(409, "own_reset");
+    sign_in(&world, "clerk_a", None).problem(401, "second_factor_required");
+    security.delete(&path(&account)).send().expect(204);
+    clerk.get("/v1/me").send().problem(401, "token_invalid");
+    sign_in(&world, "clerk_a", None).expect(201);
+    security.delete(&path(&account)).send().problem(404, "not_found");
+
+    // Whoever could take an administrator's account would be the auditor, too.
+    for administrator in [&admin.account, &world.auditor().account] {
+        security.delete(&path(administrator)).send().problem(409, "administrator_reset");
+        security.post(&format!("/v1/accounts/{administrator}/password-resets")).send().problem(409, "administrator_reset");
+    }
     sign_in(&world, "admin", None).problem(401, "second_factor_required");
-    security.delete(&path(&admin)).send().expect(204);
-    admin.get("/v1/me").send().problem(401, "token_invalid");
-    sign_in(&world, "admin", None).expect(201);
-    security.delete(&path(&admin)).send().problem(404, "not_found");
     world.wait_seconds(601);
-    security.delete(&path(&admin)).send().problem(403, "step_up_required");
+    security.delete(&path(&account)).send().problem(403, "step_up_required");
 }
 
 on_both!(reauthentication_requires_the_enrolled_second_factor);

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
+use title_review::config::Config;
 use title_review::db::Error;
 use title_review::db::schema::{audit, sessions};
 use title_review_core::clock::Instant;
@@ -91,6 +92,28 @@ async fn idle_session_ends(database: Database) {
     world.wait_seconds(30 * 60);
     again.get("/v1/me").send().problem(401, "token_invalid");
     refresh(&world, &second).problem(401, "token_invalid");
+}
+
+on_both!(idle_session_of_staff_ends_earlier);
+async fn idle_session_of_staff_ends_earlier(database: Database) {
+    let usual = Config::with_data(&database.folder()).unwrap().auth;
+    assert_eq!((usual.staff_idle_minutes, usual.session_idle_minutes, usual.session_hours), (15, 30, 12));
+    let world = World::configured(database, AT, |config| {
+        config.auth.session_idle_minutes = usual.session_idle_minutes;
+        config.auth.staff_idle_minutes = usual.staff_idle_minutes;
+    })
+    .await;
+    Cast::enter(&world, "aksu-2024");
+    applicant(&world, "applicant_a", 1);
+    let (_, tokens) = begin(&world, "office", "电脑");
+    let (_, applicants) = begin(&world, "applicant_a", "手机");
+    world.wait_seconds(15 * 60 - 1);
+    let tokens_of_office = refresh(&world, &tokens).expect(200);
+    world.wait_seconds(15 * 60);
+    refresh(&world, &tokens_of_office).problem(401, "token_invalid");
+    let next = refresh(&world, &applicants).expect(200);
+    world.wait_seconds(30 * 60);
+    refresh(&world, &next).problem(401, "token_invalid");
 }
 
 on_both!(session_ends_at_its_maximum_age);

@@ -348,10 +348,18 @@ async fn new_client_secret_leaves_older_secrets_valid_until_they_expire(database
     assert_eq!([&first, &second, &third].map(|secret| works(secret)), [200, 200, 200]);
     world.wait_seconds(1);
     assert_eq!([&first, &second, &third].map(|secret| works(secret)), [401, 401, 200]);
-    // One has leaked: nothing before the new one is good any more.
+    // One has leaked: nothing before the new one is good any more, nor is what was given out for it.
     let security = world.sign_in("security");
+    let asked = world.anybody().post("/oauth2/token").header("authorization", &basic(id, &third));
+    let mut program = world.anybody();
+    let given = asked.form(&[("grant_type", "client_credentials")]).send().expect(200);
+    program.token = Some(given["access_token"].as_str().unwrap().to_owned());
+    program.get("/v1/me").send().expect(200);
+    security.act("POST", &path, &format!("{path}/secrets"), &json!({ "overlap_hours": 1 })).expect(201);
+    program.get("/v1/me").send().expect(200);
     let made = security.act("POST", &path, &format!("{path}/secrets"), &json!({ "overlap_hours": 0 })).expect(201);
     assert_eq!([third.as_str(), made["client_secret"].as_str().unwrap()].map(works), [401, 200]);
+    program.get("/v1/me").send().problem(401, "token_invalid");
     for hours in [-1, 169] {
         security.act("POST", &path, &format!("{path}/secrets"), &json!({ "overlap_hours": hours })).problem(422, "invalid_body");
     }

@@ -81,6 +81,7 @@ async fn time_and_place_are_corrected_until_the_meeting_begins(database: Databas
     let (was, now) = (&corrected["schedule"]["was"], &corrected["schedule"]["now"]);
     assert_eq!((&was["scheduled_at"], &was["place"]), (&json!("2024-10-15T10:00:00+08:00"), &json!("会议室")));
     assert_eq!(now, &json!({ "scheduled_at": right["scheduled_at"], "place": right["place"] }));
+    assert_eq!(corrected["schedule"]["present"], Value::Null);
     assert_eq!(person.read(&format!("{path}/result"))["meeting"]["place"], "三楼会议室");
     let told = person.read("/v1/notices")["items"][0].clone();
     assert_eq!((&told["kind"], &told["clause"]), (&json!("meeting.reschedule"), &json!("2.4")));
@@ -100,6 +101,41 @@ async fn time_and_place_are_corrected_until_the_meeting_begins(database: Databas
     vote(&cast, &meeting, &path, 25, 0, 0, 0).expect(200);
     close(&cast, &meeting).expect(200);
     reschedule(&cast.office, &meeting, &right).problem(409, "meeting_closed");
+}
+
+// clauses: R3
+on_both!(meeting_without_a_quorum_is_adjourned);
+async fn meeting_without_a_quorum_is_adjourned(database: Database) {
+    let (world, cast) = setting(database).await;
+    let (person, path) = ready(&world, &cast, 1, "surveying", "intermediate").await;
+    let meeting = meeting_at(&world, &cast, "2024-10-15T10:00:00+08:00");
+    add(&cast, &meeting, &[&path]).expect(200);
+    let later = |present: u16| json!({ "present": present, "scheduled_at": "2024-10-18T10:00:00+08:00", "place": "会议室", "reason": REASON });
+    let adjourn = |body: &Value| cast.office.act("POST", &meeting, &format!("{meeting}/adjournment"), body);
+    adjourn(&later(12)).problem(409, "meeting_not_begun");
+    world.travel("2024-10-15T10:05:00+08:00");
+    attend(&cast, &meeting, 12).problem(409, "quorum_missing");
+    close(&cast, &meeting).problem(409, "quorum_missing");
+    assert_eq!(adjourn(&later(25)).problem(409, "quorum_present")["clause"], "R3");
+    let mut past = later(12);
+    past["scheduled_at"] = json!("2024-10-15T10:04:59+08:00");
+    adjourn(&past).problem(422, "invalid_field");
+    let adjournment = format!("{meeting}/adjournment");
+    person.post(&adjournment).header("if-match", "*").json(&later(12)).send().problem(403, "forbidden");
+    let adjourned = adjourn(&later(12)).expect(200);
+    let schedule = &adjourned["corrections"][0]["schedule"];
+    assert_eq!((&adjourned["scheduled_at"], &schedule["present"]), (&later(0)["scheduled_at"], &json!(12)));
+    let told = person.read("/v1/notices")["items"][0].clone();
+    assert_eq!((&told["kind"], &told["clause"]), (&json!("meeting.adjourn"), &json!("R3")));
+    attend(&cast, &meeting, 25).problem(409, "meeting_not_begun");
+
+    // It is held then, and adjourned no more.
+    world.travel("2024-10-18T10:00:00+08:00");
+    attend(&cast, &meeting, 25).expect(200);
+    adjourn(&later(12)).problem(409, "quorum_present");
+    vote(&cast, &meeting, &path, 25, 0, 0, 0).expect(200);
+    close(&cast, &meeting).expect(200);
+    adjourn(&later(12)).problem(409, "meeting_closed");
 }
 
 // clauses: 2.4, 4.1a

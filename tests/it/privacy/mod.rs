@@ -3,5 +3,6 @@
 mod canaries;
 mod erasure;
 mod export;
+mod retention;
 mod search;
 mod views;

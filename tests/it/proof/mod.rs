@@ -22,7 +22,7 @@ use crate::support::world::{Actor, World};
 
 const CYCLE: &str = "aksu-2024";
 const OPENING: &str = "2024-07-22T09:00:00+08:00";
-const AKSU: &str = include_str!("../../../cycles/aksu-2024.toml");
+pub const AKSU: &str = include_str!("../../../cycles/aksu-2024.toml");
 
 /// What the rules say of the draft with this profile: rule, clause and pointers of everything that stops it.
 fn stops(person: &Actor, path: &str, profile: &Value, filing: &Value) -> Vec<(String, String, Vec<String>)> {
@@ -266,7 +266,7 @@ async fn employer_counts_as_it_was_at_the_first_submission(database: Database) {
     assert_eq!(place(&person, &path), "accepted");
 }
 
-fn amend(world: &World, cast: &Cast, definition: &str) -> i64 {
+pub fn amend(world: &World, cast: &Cast, definition: &str) -> i64 {
     let loaded = cast.admin.post("/v1/cycles").key(&world.key()).json(&json!({ "definition": definition })).send().expect(201);
     let publication = json!({ "version": loaded["version"], "reason": "更正" });
     cast.admin.post("/v1/cycles/aksu-2024/publication").json(&publication).send().expect(200);

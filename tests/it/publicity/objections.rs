@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
-use serde_json::json;
+use serde_json::{Value, json};
 use title_review::config::Config;
 use title_review::db::Error;
 
@@ -26,12 +26,14 @@ async fn open_or_upheld_objection_blocks_the_approval(database: Database) {
     let notice = put_up(&world, clerk, &path, &json!({ "from_date": "2024-07-29" })).expect(201);
     object(&world, &notice, &json!({ "text": "" })).problem(422, "invalid_body");
     object(&world, &notice, &json!({ "text": "x", "phone": "1" })).problem(422, "unknown_field");
-    let version = clerk.read(&path)["version"].as_i64().unwrap();
+    let before = clerk.get(&path).send();
     let made = object(&world, &notice, &json!({ "text": "工作年限与实际不符" }));
     let receipt = made.body["receipt"].as_str().unwrap().to_owned();
     assert_eq!(made.header("location"), Some(format!("/v1/objections/{receipt}").as_str()));
     assert_eq!(made.expect(201)["status"], "open");
-    assert_eq!(clerk.read(&path)["version"].as_i64().unwrap(), version + 1, "the application's ETag tells");
+    let after = clerk.get(&path).send();
+    assert_eq!(after.body["version"], before.body["version"], "strangers take no version from a reviewer");
+    assert_ne!(after.header("etag"), before.header("etag"), "the ETag tells");
     let anybody = world.anybody();
     assert_eq!(anybody.read(&format!("/v1/objections/{receipt}"))["status"], "open");
     anybody.get(&format!("/v1/objections/{}", "A".repeat(32))).send().problem(404, "not_found");
@@ -196,4 +198,68 @@ async fn objector_is_visible_to_the_deciding_office_only(database: Database) {
     let log = String::from_utf8_lossy(&LOG.lock().unwrap_or_else(PoisonError::into_inner)).into_owned();
     assert!(log.contains("/v1/publicities/{publicity_id}/objections"), "{log}");
     assert!(!log.contains("CANARY") && !log.contains(receipt));
+}
+
+// clauses: 4.3c
+on_both!(objections_that_wait_are_bounded_and_decided_together);
+async fn objections_that_wait_are_bounded_and_decided_together(database: Database) {
+    let world = World::configured(database, "2024-07-29T09:00:00+08:00", |config| {
+        (config.limits.open_objections, config.limits.open_objections_of_address) = (8, 5);
+        config.server.trusted_proxies = vec!["127.0.0.1/32".parse().unwrap()];
+    })
+    .await;
+    let cast = Cast::enter(&world, "aksu-2024");
+    let clerk = &cast.institution_clerk;
+    let (person, path) = at_employer(&world, &cast, "applicant_a", 1);
+    let (_, other_path) = at_employer(&world, &cast, "applicant_b", 2);
+    let notice = put_up(&world, clerk, &path, &json!({ "from_date": "2024-07-29" })).expect(201);
+    let other = put_up(&world, clerk, &other_path, &json!({ "from_date": "2024-07-29" })).expect(201);
+    let version = clerk.read(&path)["version"].clone();
+    let say = json!({ "text": "工作年限与实际不符" });
+    for _ in 0..5 {
+        object(&world, &notice, &say).expect(201);
+    }
+    let refused = object(&world, &notice, &say).problem(409, "too_many_objections");
+    assert!(refused["detail"].as_str().unwrap().contains('5'), "{refused}");
+    // To another notice, and from elsewhere, until there are too many in all.
+    object(&world, &other, &say).expect(201);
+    let elsewhere = |address: &str| {
+        let path = format!("/v1/publicities/{}/objections", notice["id"].as_str().unwrap());
+        world.anybody().post(&path).header("x-forwarded-for", address).key(&world.key()).json(&say).send()
+    };
+    for _ in 0..3 {
+        elsewhere("192.0.2.7").expect(201);
+    }
+    elsewhere("192.0.2.8").problem(409, "too_many_objections");
+    // Strangers take no version from whoever works on the application, who sees what they said.
+    let seen = clerk.read(&path);
+    assert_eq!(seen["version"], version);
+    assert!(seen["blocked_actions"].to_string().contains("objection_open"), "{seen}");
+
+    let ids = |path: &str| {
+        let items = clerk.read(&format!("{path}/objections"))["items"].as_array().unwrap().clone();
+        items.iter().map(|one| one["id"].clone()).collect::<Vec<_>>()
+    };
+    let (mine, others) = (ids(&path), ids(&other_path));
+    assert_eq!((mine.len(), others.len()), (8, 1));
+    let together = format!("/v1/publicities/{}/objection-decisions", notice["id"].as_str().unwrap());
+    let decide = |ids: &[Value]| {
+        let body = json!({ "objection_ids": ids, "finding": "rejected", "reason": "反映的问题相同，经核实均不成立" });
+        clerk.post(&together).key(&world.key()).json(&body).send()
+    };
+    let mixed = decide(&[&mine[..], &others[..]].concat()).problem(422, "invalid_field");
+    assert!(mixed["errors"][0]["pointer"].as_str().unwrap().starts_with("#/objection_ids/"), "{mixed}");
+    decide(&[]).problem(422, "invalid_body");
+    find(&world, clerk, mine[0].as_str().unwrap(), "rejected").expect(200);
+    decide(&mine).problem(409, "objection_decided");
+    let open = clerk.read(&format!("{path}/objections?status=open"));
+    assert_eq!(open["items"].as_array().unwrap().len(), 7, "all or none");
+    person.post(&together).key(&world.key()).json(&json!({})).send().problem(403, "forbidden");
+    let before = person.read("/v1/notices")["items"].as_array().unwrap().len();
+    let decided = decide(&mine[1..]).expect(200);
+    assert_eq!(decided["items"].as_array().unwrap().len(), 7);
+    assert!(decided["items"].as_array().unwrap().iter().all(|one| one["status"] == "rejected"), "{decided}");
+    assert_eq!(person.read("/v1/notices")["items"].as_array().unwrap().len(), before + 1, "told once");
+    assert!(!clerk.read(&path)["blocked_actions"].to_string().contains("objection_open"));
+    object(&world, &notice, &say).expect(201);
 }

@@ -1,5 +1,7 @@
 //! Results: publicised, objected to, confirmed, certified, revoked.
 
+mod postings;
+
 use serde_json::{Value, json};
 use title_review::db::raw;
 

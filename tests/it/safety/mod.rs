@@ -8,6 +8,7 @@ mod limits;
 mod methods;
 mod nul;
 mod order;
+mod page;
 mod proxies;
 mod rates;
 mod raw;

@@ -78,7 +78,7 @@ impl Cast {
 
 /// Enters a member of staff with one role and signs them in.
 pub fn staff(world: &World, admin: &Actor, login: &str, role: &str, organisation: &str) -> Actor {
-    let account = json!({ "login": login, "password": PASSWORD, "name": login });
+    let account = json!({ "login": login, "password": PASSWORD, "name": login.replace('_', " ") });
     let made = admin.post("/v1/staff-accounts").key(&world.key()).json(&account).send().expect(201);
     let membership = json!({ "account_id": made["id"], "organisation_id": organisation, "role": role });
     world.security().post("/v1/memberships").key(&world.key()).json(&membership).send().expect(201);

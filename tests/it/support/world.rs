@@ -128,6 +128,8 @@ impl World {
         let mut config = Config::with_data(&database.folder()).expect("the default configuration");
         config.database = database.config.clone();
         config.auth.second_factor = Some(SecondFactorRule::Optional);
+        // Days go by in a story while nobody is gone.
+        (config.auth.session_idle_minutes, config.auth.staff_idle_minutes, config.auth.session_hours) = (720, 720, 168);
         // Stories ask more than any person does, on a clock that stands still.
         let limits = &mut config.limits;
         (limits.rate_anonymous, limits.rate_signed_in, limits.rate_sign_in, limits.rate_objections) = (0, 0, 0, 0);

@@ -45,6 +45,7 @@ pub fn evaluate(facts: &Facts, cycle: &CycleDefinition) -> Report {
 pub fn evaluate_anonymous(declared: &AnonymousFacts, on: NaiveDate, cycle: &CycleDefinition) -> Report {
     let facts = Facts {
         profile: declared.profile.clone(),
+        name: None,
         sex: None,
         birth_date: None,
         employer: declared.employer.clone(),

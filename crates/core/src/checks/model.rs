@@ -246,6 +246,8 @@ pub enum DefenceState {
 pub struct Facts {
     /// What the applicant declares.
     pub profile: Profile,
+    /// Name of the account, which notices, forms and the certificate say.
+    pub name: Option<String>,
     /// Sex out of the resident ID; wins over the profile's.
     pub sex: Option<Sex>,
     /// Birth date out of the resident ID; wins over the profile's.

@@ -40,6 +40,8 @@ impl Blocks {
 const UNTIL_ACCEPTED: Blocks = Blocks::both(Step::Submission, Step::FormalReview);
 /// Until the confirmation.
 const ALWAYS: Blocks = Blocks::both(Step::Submission, Step::Confirmation);
+/// When the applicant submits. Somebody whose account is corrected later is not held up by it: reviewers see that the dossier has the old name.
+const AT_SUBMISSION: Blocks = Blocks::both(Step::Submission, Step::Submission);
 /// From the employer's decision on: the employer adds these documents during its review.
 const FROM_EMPLOYER: Blocks = Blocks::both(Step::EmployerReview, Step::FormalReview);
 /// Reported, never blocking.
@@ -245,6 +247,15 @@ pub const RULES: &[RuleInfo] = &[
         needs_account: true,
         blocks: UNTIL_ACCEPTED,
         evaluate: evidence::profile_complete,
+    },
+    RuleInfo {
+        id: "registered_name",
+        clauses: &["4.2.1a"],
+        family: Family::Evidence,
+        parameters: &[],
+        needs_account: true,
+        blocks: AT_SUBMISSION,
+        evaluate: evidence::registered_name,
     },
     RuleInfo {
         id: "commitment",

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 use validator::{Validate, ValidationError};
 
+use crate::person_names::person_name;
 use crate::vocabulary::{
     AppraisalResult, Level, Ownership, PostKind, PutonghuaLevel, Qualification, Sex, SkillGrade, StudyKind, StudySource,
     TechnicalSchoolClass, wire_enum,
@@ -84,8 +85,8 @@ fn valid_credit_code(text: &str) -> Result<(), ValidationError> {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
-    /// Name as on the resident ID.
-    #[validate(length(max = 50), custom(function = not_blank))]
+    /// Name as on the resident ID: that of the account.
+    #[validate(custom(function = person_name))]
     #[schema(required = true, max_length = 50, example = "申报人甲")]
     pub name: Option<String>,
     /// Earlier names, as older certificates may carry them.
@@ -531,7 +532,7 @@ pub struct RecusalRequest {
     /// Ground.
     pub ground: RecusalGround,
     /// Name of the person concerned.
-    #[validate(length(max = 50), custom(function = not_blank))]
+    #[validate(custom(function = person_name))]
     #[schema(max_length = 50)]
     pub person_name: String,
     /// Employer of the person concerned.

@@ -8,7 +8,7 @@ use serde_json::Value;
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use super::model::Profile;
-use crate::{identity_numbers::ResidentId, vocabulary::wire_enum};
+use crate::{identity_numbers::ResidentId, person_names::person_name, vocabulary::wire_enum};
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +18,7 @@ wire_enum! {
     FindingCode {
         TooLong = "too_long", "超出长度", "too long";
         Blank = "blank", "内容为空", "blank";
+        PersonName = "invalid_person_name", "姓名填写有误", "not a person's name";
         ControlCharacter = "control_character", "含有控制字符", "has control characters";
         Email = "invalid_email", "电子邮箱格式不正确", "not an e-mail address";
         Region = "invalid_region", "行政区划代码应为6位数字", "not a region code of six digits";
@@ -127,10 +128,9 @@ impl Profile {
             from_validator(&errors, "", &mut findings);
         }
         for (i, name) in self.former_names.iter().enumerate() {
-            if name.trim().is_empty() {
-                findings.push(format!("/former_names/{i}"), FindingCode::Blank, "", "");
-            } else if name.chars().count() > 50 {
-                findings.push(format!("/former_names/{i}"), FindingCode::TooLong, "最多50个字符", "50 characters at most");
+            if let Err(error) = person_name(name) {
+                let (code, zh, en) = one(&error);
+                findings.push(format!("/former_names/{i}"), code, &zh, &en);
             }
         }
         self.check_identity(context, &mut findings);
@@ -408,6 +408,10 @@ fn one(error: &ValidationError) -> (FindingCode, String, String) {
         }
         "email" => plain(FindingCode::Email),
         "blank" => plain(FindingCode::Blank),
+        "person_name" => {
+            let en = error.params.get("en").and_then(Value::as_str).unwrap_or_default();
+            (FindingCode::PersonName, error.message.as_deref().unwrap_or_default().to_owned(), en.to_owned())
+        }
         "control_character" => plain(FindingCode::ControlCharacter),
         "region_code" => plain(FindingCode::Region),
         "chsi_code" => plain(FindingCode::ChsiCode),

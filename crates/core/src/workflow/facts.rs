@@ -54,6 +54,8 @@ pub struct PublicityFacts {
     pub upheld_objections: u32,
     /// Objections not yet decided, whether or not they hold the application up.
     pub undecided_objections: u32,
+    /// The result waits for the employer's own posting, which is not on record (2.4).
+    pub posting_missing: bool,
 }
 
 /// Whether a return tells corrections that could have been told before (R1).

@@ -123,6 +123,8 @@ guards! {
     ResultObjectionsDecided = "objection_open", Some("R7"), "会议公示有 {count} 项异议未处理", "{count} objections to the result are open";
     /// No objection to it was upheld.
     ResultObjectionsRejected = "objection_upheld", Some("R7"), "会议公示有 {count} 项异议成立，不得确认", "{count} objections to the result were upheld";
+    /// The employer has confirmed its own posting, where the cycle waits for it.
+    ResultPosted = "posting_missing", Some("2.4"), "用人单位尚未确认同步公示，不得确认结果", "the employer has not confirmed its own posting of the result";
     /// A notice about it counts that nothing stands on yet.
     NoticeStands = "publicity_not_current", Some("4.3c"), "没有可撤回的公示", "no notice counts that could be withdrawn";
     /// No objection to the notice is open.

@@ -93,6 +93,7 @@ impl Guard {
             Self::ResultPublicityFinished => facts.result_publicity.is_some_and(|p| p.finished),
             Self::ResultObjectionsDecided => facts.result_publicity.is_none_or(|p| p.open_objections == 0),
             Self::ResultObjectionsRejected => facts.result_publicity.is_none_or(|p| p.upheld_objections == 0),
+            Self::ResultPosted => facts.result_publicity.is_none_or(|p| !p.posting_missing),
             Self::NoticeStands => notice.is_some(),
             Self::NoticeUndisputed => notice.is_none_or(|p| p.undecided_objections == 0),
             Self::NoticeUncontested => notice.is_none_or(|p| p.upheld_objections == 0),
@@ -184,6 +185,7 @@ impl Guard {
             | Self::QuorumPresent
             | Self::TallyRecorded
             | Self::ResultPublicityFinished
+            | Self::ResultPosted
             | Self::NoticeStands
             | Self::DisqualificationGround
             | Self::FraudDecided

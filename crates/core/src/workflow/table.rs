@@ -529,6 +529,7 @@ pub const TABLE: &[Transition] = &[
             Guard::ResultPublicityFinished,
             Guard::ResultObjectionsDecided,
             Guard::ResultObjectionsRejected,
+            Guard::ResultPosted,
         ],
         to: To::Stage(Stage::Confirmed),
         effects: &[Effect::IssueCertificate, Effect::NotifyApplicant],

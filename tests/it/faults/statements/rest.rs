@@ -67,6 +67,10 @@ async fn slips(world: &World, cast: &Cast) {
     corrections::cancel(&cast.office, &wrong).expect(200);
     add(cast, &right, &[&one.path]).expect(200);
     world.travel("2024-08-05T10:00:00+08:00");
+    let adjourned =
+        json!({ "present": 3, "scheduled_at": "2024-08-05T10:30:00+08:00", "place": "三楼会议室", "reason": "人数不足" });
+    cast.office.act("POST", &right, &format!("{right}/adjournment"), &adjourned).expect(200);
+    world.travel("2024-08-05T10:30:00+08:00");
     attend(cast, &right, 24).expect(200);
     vote(cast, &right, &one.path, 24, 0, 0, 0).expect(200);
     vote(cast, &right, &one.path, 23, 1, 0, 0).expect(200);

@@ -28,6 +28,23 @@ const FORM_FIELDS: &[FormField] = &[
     ("/profile/achievements", "业绩成果", |p| !p.achievements.is_empty()),
 ];
 
+/// 4.2.1a: the profile names the person whom notices, forms and the certificate name. Two names would be two persons.
+pub fn registered_name(derived: &Derived<'_>) -> Vec<Outcome> {
+    let input = &derived.input;
+    // A name that is not filled in is missed by the rule on fields.
+    let (Some(told), Some(registered)) = (&input.facts.profile.name, &input.facts.name) else { return Vec::new() };
+    let holds = told == registered;
+    let text = if holds {
+        Bilingual::new("姓名与账号登记的一致", "the name is that of the account")
+    } else {
+        Bilingual::new(
+            "姓名与账号登记的不一致（账号登记有误的，由安全管理员更正）",
+            "the name is not that of the account (a wrong one is corrected by a security administrator)",
+        )
+    };
+    vec![Outcome::of(&input.cycle.mechanisms.completeness_clause, holds, text).at("/profile/name")]
+}
+
 /// 4.2.1a: every field is filled, and the profile has no findings.
 pub fn profile_complete(derived: &Derived<'_>) -> Vec<Outcome> {
     let input = &derived.input;

@@ -22,6 +22,23 @@ fn empty_fields_are_all_reported() {
     assert_eq!(ask(&empty, &cycle, "profile_complete").pointers.len(), 9);
 }
 
+// clauses: 4.2.1a
+#[test]
+fn name_of_another_than_the_account_blocks_submission() {
+    let cycle = aksu();
+    let mut facts = fit(&cycle);
+    facts.name = Some("王五".to_owned());
+    let result = ask(&facts, &cycle, "registered_name");
+    assert_refused(&result, "4.2.1a", &cycle);
+    assert_eq!((result.pointers, result.blocks), (vec!["/profile/name".to_owned()], true));
+    // An account that is corrected during the review holds nobody up.
+    facts.step = Step::FormalReview;
+    let later = ask(&facts, &cycle, "registered_name");
+    assert_eq!((later.verdict, later.blocks), (Verdict::Unmet, false));
+    facts.profile.name = facts.name.clone();
+    assert_eq!(ask(&facts, &cycle, "registered_name").verdict, Verdict::Met);
+}
+
 // clauses: A3
 #[test]
 fn unsigned_commitment_blocks_submission() {

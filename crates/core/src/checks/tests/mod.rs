@@ -179,6 +179,7 @@ fn fit(cycle: &CycleDefinition) -> Facts {
         titles: Vec::new(),
         sex: profile.sex,
         birth_date: profile.birth_date,
+        name: profile.name.clone(),
         profile,
         employer: Some(employer(kind, ownership, &region)),
         choice: Choice { track: track.id.clone(), series: specialty.series.clone(), specialty: specialty.id.clone(), level },

@@ -177,6 +177,10 @@ pub struct PublicityRule {
     pub name: String,
     /// The employer puts it up on its own premises too and confirms that.
     pub employer_confirms: bool,
+    /// A result is not confirmed before the employer has confirmed that (2.4); for the publicity of results alone.
+    #[serde(default)]
+    #[schema(default = false)]
+    pub await_posting: bool,
     /// Objections to what is publicised.
     pub objections: ObjectionRule,
     /// Clause id.

@@ -178,6 +178,7 @@ const TERMS: &[(&str, &str)] = &[
     ("Checklist.items", "审核内容"),
     ("opinion_clause", "填写意见的条款"),
     ("employer_confirms", "单位确认张贴"),
+    ("await_posting", "确认结果以单位张贴为前提"),
     ("objections", "异议"),
     ("open_blocks", "未处理的异议阻止上报"),
     ("upheld_ends", "异议成立则终止"),

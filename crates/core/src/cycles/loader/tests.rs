@@ -204,6 +204,10 @@ const BROKEN: &[(&str, &[(&str, &str)])] = &[
     ("thirty submissions", &[("max_committee_submissions = 3", "max_committee_submissions = 30")]),
     ("publicity of no day", &[("days = 5\ncounting = \"working_days\"", "days = 0\ncounting = \"working_days\"")]),
     ("objections without effect", &[("open_blocks = true\nupheld_ends = true", "open_blocks = false\nupheld_ends = false")]),
+    (
+        "awaits a posting that nobody confirms",
+        &[("employer_confirms = true\nawait_posting = false", "employer_confirms = false\nawait_posting = true")],
+    ),
     ("nothing masked", &[("masked = [\"name\", \"photo\", \"employer\"]", "masked = []")]),
     (
         "only fallbacks",

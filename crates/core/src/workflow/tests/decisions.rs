@@ -116,7 +116,13 @@ fn defence_and_original_are_offered_while_one_is_owed() {
 // clauses: 4.3c
 #[test]
 fn upheld_objection_blocks_the_approval_of_the_employer_but_not_its_return() {
-    let upheld = Some(PublicityFacts { finished: true, open_objections: 0, upheld_objections: 1, undecided_objections: 0 });
+    let upheld = Some(PublicityFacts {
+        finished: true,
+        open_objections: 0,
+        upheld_objections: 1,
+        undecided_objections: 0,
+        posting_missing: false,
+    });
     let facts = Facts { step_publicity: upheld, fraud_decided: false, ..favourable_facts() };
     let (state, clerk) = (in_review(&DIRECTED, "employer_review"), in_role(Role::EmployerClerk, Stage::InReview));
     assert_eq!(codes(decide(&state, Action::Approve, &clerk, &facts)), ["objection_upheld"]);

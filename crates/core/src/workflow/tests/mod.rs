@@ -94,7 +94,13 @@ fn in_review(chain: &[&str], step: &str) -> State {
 
 /// Facts under which every guard holds.
 fn favourable_facts() -> Facts {
-    let publicity = Some(PublicityFacts { finished: true, open_objections: 0, upheld_objections: 0, undecided_objections: 0 });
+    let publicity = Some(PublicityFacts {
+        finished: true,
+        open_objections: 0,
+        upheld_objections: 0,
+        undecided_objections: 0,
+        posting_missing: false,
+    });
     Facts {
         dossier_complete: true,
         commitment_signed: true,

@@ -50,7 +50,13 @@ fn table_has_one_row_per_stage_and_action_and_only_undoing_leads_out_of_an_end()
 fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mut Facts) -> Option<()> {
     let named = || vec![StepName { zh: "用人单位审核".to_owned(), en: "employer's review".to_owned() }];
     let publicity = |open, upheld| {
-        Some(PublicityFacts { finished: true, open_objections: open, upheld_objections: upheld, undecided_objections: open })
+        Some(PublicityFacts {
+            finished: true,
+            open_objections: open,
+            upheld_objections: upheld,
+            undecided_objections: open,
+            posting_missing: false,
+        })
     };
     match guard {
         Guard::StageAllows | Guard::ActorAllowed => return None,
@@ -103,6 +109,7 @@ fn break_guard(guard: Guard, state: &mut State, actor: &mut Relation, facts: &mu
         Guard::ResultPublicityFinished => facts.result_publicity = None,
         Guard::ResultObjectionsDecided => facts.result_publicity = publicity(1, 0),
         Guard::ResultObjectionsRejected => facts.result_publicity = publicity(0, 1),
+        Guard::ResultPosted => facts.result_publicity.as_mut().expect("a publicity").posting_missing = true,
         Guard::DisqualificationGround | Guard::FraudDecided => facts.fraud_decided = false,
         Guard::NoPublicityRuns => facts.publicity_runs = true,
         Guard::NoCorrectionPending => {
@@ -166,6 +173,7 @@ fn required_at(step: Step, action: Action, guard: Guard) -> bool {
         | Guard::ResultPublicityFinished
         | Guard::ResultObjectionsDecided
         | Guard::ResultObjectionsRejected
+        | Guard::ResultPosted
         | Guard::DisqualificationGround
         | Guard::FraudDecided
         | Guard::NoPublicityRuns

@@ -15,6 +15,14 @@ pub(super) const CHECKS: &[Check] = &[
             "set `open_blocks` and `upheld_ends`, unless objections change nothing",
         ),
     ),
+    Check::error(
+        "posting_awaited",
+        awaited,
+        (
+            "await_posting 只用于 result_publicity，并须同时填写 employer_confirms = true",
+            "set `await_posting` in `result_publicity` alone, together with `employer_confirms`",
+        ),
+    ),
     Check::warning("nothing_masked", masked, ("在 masked 中列出须遮盖的项目", "list in `masked` what is hidden")),
 ];
 
@@ -43,6 +51,19 @@ fn effect(subject: &Subject<'_>, found: &mut Findings<'_>) {
         let path = format!("{path}.objections.open_blocks");
         let some = rule.objections.open_blocks || rule.objections.upheld_ends;
         found.unless(some, path, "异议没有任何作用", "objections have no effect");
+    }
+}
+
+fn awaited(subject: &Subject<'_>, found: &mut Findings<'_>) {
+    for (path, rule) in publicities(subject.cycle) {
+        let of_result = path == "result_publicity";
+        let possible = !rule.await_posting || (of_result && rule.employer_confirms);
+        let (zh, en) = if of_result {
+            ("等待单位确认张贴，但单位不确认", "waits for what the employer is not asked to confirm")
+        } else {
+            ("只有结果公示可以等待单位确认张贴", "waits for a posting, which only results do")
+        };
+        found.unless(possible, format!("{path}.await_posting"), zh, en);
     }
 }
 
